@@ -12,7 +12,7 @@ mod quantity;
 mod reader;
 
 pub use fields::Fields;
-pub use node::{Node, SourceFile, Span, Value};
+pub use node::{Key, Node, SourceFile, Span, Value};
 pub use parse::parse;
 pub use problem::{Problem, Problems};
 pub use quantity::{parse_duration, parse_integer};
