@@ -1,0 +1,43 @@
+//! The value of a Content-Range request header, as it is written.
+
+use std::fmt;
+
+/// A Content-Range in one of the two framings of a progressive upload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContentRange {
+    /// `bytes FROM-TO/TOTAL`, both ends included; without a total, `bytes FROM-TO/*`.
+    Bytes {
+        /// The first byte.
+        from: u64,
+        /// The last byte.
+        to: u64,
+        /// The file's size, where it is named.
+        total: Option<u64>,
+    },
+    /// `part NUMBER/COUNT`; without a count, `part NUMBER/*`.
+    Part {
+        /// The part's place, from 1.
+        number: u64,
+        /// How many parts there are, where that is named.
+        count: Option<u64>,
+    },
+}
+
+impl fmt::Display for ContentRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let whole = match self {
+            ContentRange::Bytes { from, to, total } => {
+                write!(f, "bytes {from}-{to}/")?;
+                total
+            }
+            ContentRange::Part { number, count } => {
+                write!(f, "part {number}/")?;
+                count
+            }
+        };
+        match whole {
+            Some(whole) => write!(f, "{whole}"),
+            None => f.write_str("*"),
+        }
+    }
+}
