@@ -1,1 +1,38 @@
-//! reference
+//! The reference server: an upload endpoint that keeps the whole contract, and can be told to break it in one point.
+//!
+//! It imports nothing of ours. What it has in common with the harness that judges it is the written contract alone:
+//! two that agree because they are the same code prove nothing.
+//!
+//! The way of a call: `server` takes the connection; `edge` counts it, routes it and dresses its answer; a handler in
+//! `api` reads it (a form by `form` and `multipart`, its bytes into `store`) and asks `books`, which decides behind one
+//! short-held lock by `access`, `tokens`, `videos` and `progress`. All time is the `clock`'s.
+
+mod access;
+mod answer;
+mod api;
+mod app;
+mod books;
+mod clock;
+mod config;
+mod control;
+mod defect;
+mod edge;
+mod error;
+mod form;
+mod intake;
+mod listing;
+mod multipart;
+mod names;
+mod problem;
+mod progress;
+mod range;
+mod rate;
+mod server;
+mod store;
+mod tokens;
+mod videos;
+
+pub use config::{ClockKind, Config, Limits, RateLimit, Storage};
+pub use defect::{Defect, Defects};
+pub use error::ReferenceError;
+pub use server::Server;

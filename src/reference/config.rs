@@ -1,0 +1,142 @@
+//! How a reference server is set up: plain values, without any behaviour.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::defect::Defects;
+
+/// Everything that a reference server must know before it starts.
+#[derive(Clone)]
+pub struct Config {
+    /// Where the API listens; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Where the control surface listens; it does not exist without an address.
+    pub control: Option<SocketAddr>,
+    /// The one API key that is accepted.
+    pub api_key: String,
+    /// Whose time it is.
+    pub clock: ClockKind,
+    /// Seconds by which the server's clock is ahead of this machine's.
+    pub skew: i64,
+    /// The sizes that are accepted.
+    pub limits: Limits,
+    /// How long after its token's expiry an upload that was begun in time may be completed.
+    pub grace: Duration,
+    /// How long an access token lives.
+    pub access_token_life: Duration,
+    /// Where segments go.
+    pub storage: Storage,
+    /// Calls a minute; nothing is ever refused without one.
+    pub rate_limit: Option<RateLimit>,
+    /// The planted defects.
+    pub defects: Defects,
+    /// Where ids and tokens come from; without a seed they cannot be guessed.
+    pub seed: Option<u64>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            control: None,
+            api_key: String::new(),
+            clock: ClockKind::Real,
+            skew: 0,
+            limits: Limits::default(),
+            grace: Duration::from_secs(24 * 60 * 60),
+            access_token_life: Duration::from_secs(3600),
+            storage: Storage::Discard,
+            rate_limit: None,
+            defects: Defects::none(),
+            seed: None,
+        }
+    }
+}
+
+impl fmt::Debug for Config {
+    /// The API key is a secret and stays out of every log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("listen", &self.listen)
+            .field("control", &self.control)
+            .field("clock", &self.clock)
+            .field("skew", &self.skew)
+            .field("limits", &self.limits)
+            .field("grace", &self.grace)
+            .field("access_token_life", &self.access_token_life)
+            .field("storage", &self.storage)
+            .field("rate_limit", &self.rate_limit)
+            .field("defects", &self.defects)
+            .field("seed", &self.seed)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whose time the server goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ClockKind {
+    /// This machine's clock.
+    #[default]
+    Real,
+    /// A clock that starts at this machine's time, runs at its pace and can be moved forward.
+    Virtual,
+}
+
+/// The sizes that the contract names, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The smallest segment; the last of an upload may be smaller.
+    pub min_segment: u64,
+    /// The largest segment.
+    pub max_segment: u64,
+    /// The largest file in one request.
+    pub max_request: u64,
+    /// The largest total of an upload by byte ranges.
+    pub max_total: u64,
+    /// The largest number of parts of an upload.
+    pub max_parts: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            min_segment: 5 * 1024 * 1024,
+            max_segment: 200 * 1024 * 1024,
+            max_request: 200 * 1024 * 1024,
+            max_total: 52_428_800_000,
+            max_parts: 10_000,
+        }
+    }
+}
+
+/// Where segments go.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Storage {
+    /// Nowhere: they are counted and forgotten.
+    #[default]
+    Discard,
+    /// A temporary folder that goes away with the server.
+    Temporary,
+    /// A folder that stays.
+    Directory(PathBuf),
+}
+
+/// How many calls of each kind are answered in a minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Calls that carry a file.
+    pub uploads: u32,
+    /// Other calls that change something.
+    pub writes: u32,
+    /// Calls that only read.
+    pub reads: u32,
+}
+
+impl RateLimit {
+    /// What the documents say of the sandbox.
+    pub const SANDBOX: Self = Self { uploads: 40, writes: 40, reads: 100 };
+    /// What the documents say of production.
+    pub const PRODUCTION: Self = Self { uploads: 100, writes: 200, reads: 500 };
+}

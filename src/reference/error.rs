@@ -1,0 +1,32 @@
+//! What can keep a reference server from starting. Whatever a caller does wrong is an answer, never one of these.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Why a reference server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ReferenceError {
+    /// An address is taken, or not this machine's.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Segments have no place to go.
+    #[error("cannot keep segments in {}: {source}", folder.display())]
+    Storage {
+        /// The folder asked for.
+        folder: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// An empty key would let everybody in.
+    #[error("the API key must not be empty")]
+    EmptyKey,
+    /// A name that no planted defect bears.
+    #[error("no planted defect is called `{0}`; `uptake serve --list-defects` names them all")]
+    UnknownDefect(String),
+}
