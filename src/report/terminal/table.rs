@@ -44,10 +44,11 @@ pub(super) fn areas(page: &mut Page, run: &Run) {
 
     let mut records = vec![heading(&columns)];
     for area in &areas {
-        records.push(row(&one_line(area), &columns, run.rules.iter().filter(|rule| rule.area == *area)));
+        let rules: Vec<_> = run.rules.iter().filter(|rule| rule.area == *area).collect();
+        records.push(row(&one_line(area), &columns, &rules));
     }
     if areas.len() > 1 {
-        records.push(row("all", &columns, run.rules.iter()));
+        records.push(row("all", &columns, &run.rules.iter().collect::<Vec<_>>()));
     }
     draw(page, &records, &columns, areas.len());
 }
@@ -57,15 +58,11 @@ fn heading(columns: &[Verdict]) -> Vec<String> {
     ["area".to_owned(), "rules".to_owned()].into_iter().chain(words).collect()
 }
 
-fn row<'a>(
-    name: &str,
-    columns: &[Verdict],
-    rules: impl Iterator<Item = &'a RuleResult> + Clone,
-) -> Vec<String> {
-    let mut cells = vec![name.to_owned(), rules.clone().count().to_string()];
+fn row(name: &str, columns: &[Verdict], rules: &[&RuleResult]) -> Vec<String> {
+    let mut cells = vec![name.to_owned(), rules.len().to_string()];
     for &verdict in columns {
         // Nothing where there is nothing: what stands in the table is what there is to see.
-        let number = rules.clone().filter(|rule| rule.verdict == verdict).count();
+        let number = rules.iter().filter(|rule| rule.verdict == verdict).count();
         cells.push(if number == 0 { String::new() } else { number.to_string() });
     }
     cells
