@@ -163,6 +163,55 @@ mod tests {
         assert!(!plain(&run).contains(|c: char| c.is_control() && c != '\n'));
     }
 
+    /// The sample, with one rule failed in these lines of a file.
+    fn failed_in(lines: std::ops::RangeInclusive<u32>) -> Run {
+        let mut run = sample::run();
+        let rule = run.rules.iter_mut().find(|rule| rule.id == "BYTES-07").expect("it is in the sample");
+        let first = rule.findings[0].clone();
+        rule.findings = lines
+            .map(|line| {
+                let mut finding = first.clone();
+                finding.place.line = line;
+                finding
+            })
+            .collect();
+        run
+    }
+
+    #[test]
+    fn a_rule_that_failed_in_many_places_is_told_three_times_and_named_for_the_others() {
+        let text = plain(&failed_in(101..=105));
+        let told = |line: u32| text.contains(&format!("sizes.yaml:{line}:7"));
+        assert!((101..=105).all(told), "every place is named");
+        let (_, failures) = text.split_once("\nFailed\n").expect("a rule failed");
+        assert_eq!(failures.matches("    expected  ").count(), 3);
+    }
+
+    #[test]
+    fn a_command_of_several_lines_stays_as_it_is() {
+        let mut run = failed_in(1..=1);
+        let command = "curl 'https://staging.example.test/' -d '{\n  \"ttl\": 60\n}'";
+        for finding in run.rules.iter_mut().flat_map(|rule| &mut rule.findings) {
+            finding.exchange.iter_mut().for_each(|exchange| command.clone_into(&mut exchange.curl));
+        }
+        assert!(plain(&run).contains(command));
+    }
+
+    #[test]
+    fn a_narrow_page_breaks_prose_and_cuts_answers() {
+        let mut run = failed_in(1..=1);
+        for finding in run.rules.iter_mut().flat_map(|rule| &mut rule.findings) {
+            finding.observed = "many words ".repeat(30);
+            finding.exchange.iter_mut().for_each(|exchange| exchange.answer = "x ".repeat(400));
+        }
+        let text = terminal(&run, Style::plain(72), FailOn::Must);
+        let (_, failures) = text.split_once("\nFailed\n").expect("a rule failed");
+        let prose = failures.lines().filter(|line| line.starts_with("  ") && !line.contains("  repeat  "));
+        for line in prose {
+            assert!(line.chars().count() <= 72, "{line:?}");
+        }
+    }
+
     #[test]
     fn the_last_line_is_the_whole_run_in_one_sentence() {
         for run in [sample::run(), sample::green(), sample::out_of_reach()] {
