@@ -39,7 +39,8 @@ pub enum FailOn {
 }
 
 impl FailOn {
-    fn counts(self, level: Level) -> bool {
+    /// Whether a failure of a rule of this level fails the gate.
+    pub fn counts(self, level: Level) -> bool {
         match self {
             Self::Must => level == Level::Must,
             Self::Should => level >= Level::Should,
@@ -53,7 +54,8 @@ impl Run {
     /// A failure outranks what could not be said; a binding rule that could not be judged is no success either: the
     /// gate must not turn green because half of it was blocked.
     pub fn exit(&self, fail_on: FailOn) -> Exit {
-        let binding = |verdict| self.rules.iter().any(|rule| rule.verdict == verdict && fail_on.counts(rule.level));
+        let binding =
+            |verdict| self.rules.iter().any(|rule| rule.verdict == verdict && fail_on.counts(rule.level));
         let judged = self.rules.iter().any(|rule| rule.verdict.is_judged());
         let unsaid = self.rules.iter().any(|rule| rule.verdict == Verdict::Inconclusive);
         match self.ending {

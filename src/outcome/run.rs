@@ -9,6 +9,7 @@ use super::{Cause, ExchangeRecord, RuleResult, Verdict};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// The version of this form.
+    #[schemars(extend("const" = super::FORMAT))]
     pub format: u32,
     /// The version of uptake that ran.
     pub uptake: String,
