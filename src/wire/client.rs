@@ -48,7 +48,7 @@ impl Client {
     /// A client with these settings.
     pub fn new(settings: Settings) -> Result<Client, WireError> {
         let Settings { connect_timeout, answer_timeout, tls } = settings;
-        let connector = Arc::new(Connector { limit: connect_timeout, tls: tls::configure(tls)? });
+        let connector = Arc::new(Connector { limit: connect_timeout, tls: Arc::new(tls::configure(tls)?) });
         Ok(Client { connector, answer_timeout })
     }
 

@@ -41,4 +41,4 @@ pub use raw::{RawBytes, Then};
 pub use request::Request;
 pub use secrets::Secrets;
 pub use sketch::{FieldSketch, Sketch};
-pub use tls::{TlsSettings, Verify};
+pub use tls::{TlsSettings, Verify, configure as tls_config};

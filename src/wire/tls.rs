@@ -30,7 +30,8 @@ pub enum Verify {
     No,
 }
 
-pub(super) fn configure(settings: TlsSettings) -> Result<Arc<ClientConfig>, WireError> {
+/// The configuration for HTTP/1.1 over TLS, for this room's connections and for the calls of others to the same target.
+pub fn configure(settings: TlsSettings) -> Result<ClientConfig, WireError> {
     let provider = Arc::new(ring::default_provider());
     let builder =
         ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
@@ -43,7 +44,7 @@ pub(super) fn configure(settings: TlsSettings) -> Result<Arc<ClientConfig>, Wire
             .with_no_client_auth(),
     };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
+    Ok(config)
 }
 
 fn roots(ca: Option<PathBuf>) -> Result<RootCertStore, WireError> {
