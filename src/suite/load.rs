@@ -40,6 +40,8 @@ pub struct Loaded {
     pub suite: Suite,
     /// The scenarios, in the order of their files.
     pub scenarios: Vec<Scenario>,
+    /// Whether these are all that the suite has, so that a rule without one is not covered.
+    pub is_whole: bool,
 }
 
 /// Reads what `paths` name: folders of suites, folders or files of scenarios; none names the suite that is built in.
@@ -123,7 +125,7 @@ fn load_files(files: Files, root: Option<&Path>, chosen: &[PathBuf]) -> Result<L
         }
     }
     Problems::or(problems, Some(())).map_err(LoadError::Problems)?;
-    Ok(Loaded { suite, scenarios })
+    Ok(Loaded { suite, scenarios, is_whole: chosen.is_empty() })
 }
 
 fn below(root: &Path, path: &Path) -> Option<PathBuf> {

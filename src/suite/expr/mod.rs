@@ -9,6 +9,8 @@ mod template;
 
 pub use ast::Expr;
 pub use eval::{EvalError, Scope};
+pub(crate) use eval::same;
+pub(crate) use functions::UNRESERVED;
 pub use functions::Digests;
 pub use parser::{SyntaxError, parse};
 pub use template::Template;

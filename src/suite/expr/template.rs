@@ -9,7 +9,10 @@ use super::parser::{SyntaxError, parse};
 
 /// A text with expressions in it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Template(Vec<Part>);
+pub struct Template {
+    parts: Vec<Part>,
+    written: String,
+}
 
 #[derive(Debug, Clone, PartialEq)]
 enum Part {
@@ -43,17 +46,22 @@ impl Template {
         if !plain.is_empty() {
             parts.push(Part::Text(plain));
         }
-        Ok(Self(parts))
+        Ok(Self { parts, written: text.to_owned() })
     }
 
     /// A text without expressions.
     pub fn plain(text: &str) -> Self {
-        Self(vec![Part::Text(text.to_owned())])
+        Self { parts: vec![Part::Text(text.to_owned())], written: text.to_owned() }
+    }
+
+    /// The text as it is written, the same in every run.
+    pub fn written(&self) -> &str {
+        &self.written
     }
 
     /// The value: where one expression is the whole text it keeps its type.
     pub fn value(&self, scope: &dyn Scope) -> Result<Value, EvalError> {
-        match self.0.as_slice() {
+        match self.parts.as_slice() {
             [Part::Expr(expr)] => expr.eval(scope),
             _ => self.text(scope).map(Value::String),
         }
@@ -61,7 +69,7 @@ impl Template {
 
     /// The value as a text.
     pub fn text(&self, scope: &dyn Scope) -> Result<String, EvalError> {
-        self.0.iter().try_fold(String::new(), |mut text, part| {
+        self.parts.iter().try_fold(String::new(), |mut text, part| {
             match part {
                 Part::Text(plain) => text.push_str(plain),
                 Part::Expr(expr) => text.push_str(&as_text(&expr.eval(scope)?)),
@@ -72,7 +80,7 @@ impl Template {
 
     /// The only expression, where it is the whole text.
     pub fn into_expr(self) -> Option<Expr> {
-        match <[Part; 1]>::try_from(self.0) {
+        match <[Part; 1]>::try_from(self.parts) {
             Ok([Part::Expr(expr)]) => Some(expr),
             _ => None,
         }
@@ -80,7 +88,7 @@ impl Template {
 
     /// Every name that the text needs.
     pub fn names(&self) -> Vec<&str> {
-        self.0
+        self.parts
             .iter()
             .flat_map(|part| match part {
                 Part::Text(_) => Vec::new(),

@@ -1,0 +1,27 @@
+//! What a run tells while it goes on. It prints nothing; whoever started it decides what to show.
+
+use crate::outcome::Verdict;
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The run begins.
+    Started {
+        /// How many scenarios there are to run.
+        scenarios: usize,
+    },
+    /// A scenario has ended.
+    Ended {
+        /// Its first line.
+        scenario: String,
+        /// Its file.
+        file: String,
+        /// The worst of what it found.
+        verdict: Verdict,
+    },
+    /// The run is stopping: clean-up is under way.
+    Stopping,
+}
+
+/// Where events go.
+pub type Listener = dyn Fn(Event) + Send + Sync;
