@@ -25,6 +25,7 @@ mod raw;
 mod request;
 mod secrets;
 mod sender;
+mod shell;
 mod sketch;
 mod talk;
 mod tls;
