@@ -28,6 +28,8 @@ mod sender;
 mod shell;
 mod sketch;
 mod talk;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 pub use body::Body;
