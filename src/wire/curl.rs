@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::Method;
 
 use super::shell::word;
+use super::sketch::SHOWN;
 use super::{FieldSketch, Secrets, Sent, Sketch, message};
 
 /// The command that repeats a request, for a POSIX shell. Secrets stand in it as variables, so that it runs where those are
@@ -124,12 +125,12 @@ impl Command<'_> {
             }
             Sketch::Bytes(bytes) | Sketch::Raw(bytes) => {
                 let name = format!("{}.bin", size_name(bytes.len() as u64));
-                match Sketch::text(bytes) {
-                    Some(text) => self.make(format!("printf %s {} > {name}", word(text, self.secrets))),
-                    None => {
-                        self.make(format!("printf '%b' {} > {name}", word(&escaped(bytes), self.secrets)))
-                    }
-                }
+                let how = if bytes.len() <= SHOWN {
+                    format!("printf %b {} > {name}", word(&escaped(bytes), self.secrets))
+                } else {
+                    format!("{name} holds the body, {} bytes that are too many to be shown", bytes.len())
+                };
+                self.make(how);
                 name
             }
             other => {
@@ -149,7 +150,7 @@ impl Command<'_> {
     fn raw(&mut self, sent: &Sent, bytes: &Bytes) {
         let host = sent.url.host_str().unwrap_or_default();
         let port = sent.url.port_or_known_default().unwrap_or_default();
-        let print = format!("printf '%b' {}", word(&escaped(bytes), self.secrets));
+        let print = format!("printf %b {}", word(&escaped(bytes), self.secrets));
         let connect = if sent.url.scheme() == "https" {
             format!("openssl s_client -quiet -connect {host}:{port}")
         } else {
@@ -206,4 +207,110 @@ fn escaped(bytes: &[u8]) -> String {
 fn size_name(len: u64) -> String {
     const MIB: u64 = 1 << 20;
     if len >= MIB && len.is_multiple_of(MIB) { format!("{}MiB", len / MIB) } else { format!("{len}B") }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use http::Method;
+    use url::Url;
+
+    use super::curl;
+    use crate::payload::{Content, Seed};
+    use crate::wire::message::Head;
+    use crate::wire::{Body, FilePart, Form, Length, RawBytes, Request, Secrets, Sent, Stall, Then};
+
+    const KEY: &str = "kE9-secret-key";
+    const TOKEN: &str = "to4kEnSecret";
+
+    fn secrets() -> Secrets {
+        let secrets = Secrets::new();
+        secrets.taint("api key", KEY);
+        secrets.taint("token", TOKEN);
+        secrets
+    }
+
+    fn request(method: Method, headers: &[(&str, &str)], body: Body) -> Request {
+        let url = Url::parse(&format!("http://127.0.0.1:1/upload?token={TOKEN}")).unwrap();
+        let mut request = Request::new(method, url);
+        request.headers =
+            headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        request.body = body;
+        request
+    }
+
+    fn told(request: &Request) -> String {
+        curl(&Sent::of(request, Head::of(request).headers), &secrets())
+    }
+
+    #[test]
+    fn a_request_is_repeated_with_its_secrets_as_variables() {
+        let basic = format!("Basic {}", STANDARD.encode(format!("{KEY}:")));
+        let headers =
+            [("Authorization", basic.as_str()), ("Content-Type", "application/json"), ("X-Empty", "")];
+        let body = Body::from(r#"{"ttl": 60, "name": "it's"}"#.to_owned());
+        assert_eq!(
+            told(&request(Method::POST, &headers, body)),
+            r#"curl -X POST -u "$API_KEY:" -H 'Content-Type: application/json' -H 'X-Empty;' --data-raw '{"ttl": 60, "name": "it'\''s"}' "http://127.0.0.1:1/upload?token=$TOKEN""#
+        );
+        let bearer = format!("Bearer {TOKEN}");
+        assert_eq!(
+            told(&request(Method::GET, &[("Authorization", &bearer)], Body::empty())),
+            r#"curl -H "Authorization: Bearer $TOKEN" "http://127.0.0.1:1/upload?token=$TOKEN""#
+        );
+        assert_eq!(
+            told(&request(Method::HEAD, &[], Body::empty())),
+            r#"curl --head "http://127.0.0.1:1/upload?token=$TOKEN""#
+        );
+    }
+
+    #[test]
+    fn a_form_is_repeated_with_files_that_a_comment_makes() {
+        let (content_type, body) = Form::new("b")
+            .text("videoId", "vi1")
+            .file(FilePart {
+                field: "file".to_owned(),
+                file_name: Some("a b.mp4".to_owned()),
+                content_type: Some("video/mp4".to_owned()),
+                slice: Content::seeded(Seed(1), 12 << 20).whole(),
+            })
+            .finish();
+        let headers = [("Content-Type", content_type.as_str()), ("Content-Range", "part 1/1")];
+        assert_eq!(
+            told(&request(Method::POST, &headers, body)),
+            "# head -c 12582912 /dev/urandom > 12MiB.bin\n\
+             curl -X POST -H 'Content-Range: part 1/1' --form-string videoId=vi1 \
+             -F 'file=@12MiB.bin;filename=\"a b.mp4\";type=video/mp4' \"http://127.0.0.1:1/upload?token=$TOKEN\""
+        );
+    }
+
+    #[test]
+    fn what_curl_cannot_do_is_told() {
+        let mut odd = request(Method::PATCH, &[], Body::content(Content::seeded(Seed(1), 100).whole()));
+        odd.delivery.length = Length::Claimed(120);
+        odd.delivery.stall = Some(Stall { after: 50, pause: Duration::from_secs(2) });
+        odd.delivery.break_off = Some(70);
+        assert_eq!(
+            told(&odd),
+            "# head -c 100 /dev/urandom > 100B.bin\n\
+             # uptake sent it with Content-Length 120, stalled after 50 bytes for 2 s, broken off after 70 bytes\n\
+             curl -X PATCH -H 'Content-Length: 120' -H Content-Type: --data-binary @100B.bin \
+             \"http://127.0.0.1:1/upload?token=$TOKEN\""
+        );
+    }
+
+    #[test]
+    fn raw_bytes_are_repeated_by_netcat() {
+        let raw =
+            RawBytes { bytes: format!("GET /?t={TOKEN} HTTP/1.1\r\n\0").into_bytes(), then: Then::HalfClose };
+        let sent = Sent::raw(&Url::parse("http://127.0.0.1:1/").unwrap(), &raw);
+        assert_eq!(
+            curl(&sent, &secrets()),
+            "# uptake sent it and closed its side of the connection\n\
+             printf %b \"GET /?t=$TOKEN HTTP/1.1\\\\r\\\\n\\\\0000\" | nc 127.0.0.1 1"
+        );
+    }
 }

@@ -56,7 +56,7 @@ pub struct FieldSketch {
 }
 
 /// Text up to this length is shown as it is.
-const SHOWN: usize = 2048;
+pub(super) const SHOWN: usize = 2048;
 
 impl Sketch {
     pub(super) fn of(slice: &Slice) -> Sketch {
