@@ -78,8 +78,9 @@ impl Content {
     pub fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), PayloadError> {
         let size = self.len();
         let end = offset.saturating_add(buffer.len() as u64);
+        let beyond = PayloadError::OutOfRange { from: offset, end, size };
         if end > size {
-            return Err(PayloadError::OutOfRange { from: offset, end, size });
+            return Err(beyond);
         }
         match &*self.0 {
             Source::Seeded { seed, .. } => seed.fill(offset, buffer),
@@ -87,8 +88,9 @@ impl Content {
                 .read_exact_at(buffer, offset)
                 .map_err(|source| PayloadError::Read { path: path.clone(), source })?,
             Source::Text(bytes) => {
-                let from = usize::try_from(offset).expect("within bytes that are held in memory");
-                buffer.copy_from_slice(&bytes[from..from + buffer.len()]);
+                let from = usize::try_from(offset).ok();
+                let there = from.and_then(|from| bytes.get(from..)?.get(..buffer.len()));
+                buffer.copy_from_slice(there.ok_or(beyond)?);
             }
         }
         Ok(())
@@ -102,5 +104,64 @@ impl Content {
     /// All of it.
     pub fn whole(&self) -> Slice {
         self.slice(0, self.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::{Content, Origin};
+    use crate::payload::{PayloadError, Seed};
+
+    fn read(content: &Content, from: u64, len: usize) -> Result<Vec<u8>, PayloadError> {
+        let mut bytes = vec![0; len];
+        content.read_at(from, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    #[test]
+    fn text_and_files_are_read_by_position() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(b"0123456789").unwrap();
+        for content in [Content::text("0123456789"), Content::file(file.path()).unwrap()] {
+            assert_eq!(content.len(), 10);
+            assert_eq!(read(&content, 3, 4).unwrap(), b"3456");
+            assert_eq!(read(&content, 0, 10).unwrap(), b"0123456789");
+            assert_eq!(read(&content, 10, 0).unwrap(), b"");
+        }
+        assert_eq!(Content::file(file.path()).unwrap().origin(), Origin::File(file.path().to_path_buf()));
+    }
+
+    #[test]
+    fn nothing_is_read_beyond_the_end() {
+        for content in [Content::text("0123456789"), Content::seeded(Seed(1), 10)] {
+            for (from, len) in [(5, 6), (10, 1), (u64::MAX, 1)] {
+                let error = read(&content, from, len).unwrap_err();
+                assert!(matches!(error, PayloadError::OutOfRange { size: 10, .. }), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_that_shrank_is_told() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(10).unwrap();
+        let content = Content::file(file.path()).unwrap();
+        file.as_file().set_len(5).unwrap();
+        assert!(matches!(read(&content, 0, 10), Err(PayloadError::Read { .. })));
+    }
+
+    #[test]
+    fn only_regular_files_are_content() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(matches!(Content::file(folder.path()), Err(PayloadError::NotAFile { .. })));
+        assert!(matches!(Content::file(folder.path().join("none")), Err(PayloadError::Open { .. })));
+    }
+
+    #[test]
+    fn content_of_any_size_takes_no_room() {
+        let content = Content::seeded(Seed(1), u64::MAX);
+        assert_eq!(read(&content, u64::MAX - 16, 16).unwrap().len(), 16);
     }
 }

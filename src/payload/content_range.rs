@@ -41,3 +41,20 @@ impl fmt::Display for ContentRange {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ContentRange::{Bytes, Part};
+
+    #[test]
+    fn both_framings_are_written_with_and_without_their_whole() {
+        for (range, text) in [
+            (Bytes { from: 0, to: 9, total: Some(10) }, "bytes 0-9/10"),
+            (Bytes { from: 10, to: 10, total: None }, "bytes 10-10/*"),
+            (Part { number: 1, count: Some(3) }, "part 1/3"),
+            (Part { number: 2, count: None }, "part 2/*"),
+        ] {
+            assert_eq!(range.to_string(), text);
+        }
+    }
+}

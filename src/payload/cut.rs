@@ -85,3 +85,85 @@ impl Cut {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Cut, Framing, Total};
+    use crate::payload::{ChunkPlan, PlanError};
+
+    fn labels(framing: Framing, total: Total) -> Vec<String> {
+        let plan = ChunkPlan::cut(Cut { size: 12, segment: 5, framing, total }).unwrap();
+        plan.segments.into_iter().map(|segment| segment.label.unwrap_or_default()).collect()
+    }
+
+    #[test]
+    fn segments_are_labelled_as_the_framing_and_the_total_ask() {
+        use Framing::{Bytes, None, Parts};
+        for (framing, total, expected) in [
+            (None, Total::Named, ["", "", ""]),
+            (Bytes, Total::Named, ["bytes 0-4/12", "bytes 5-9/12", "bytes 10-11/12"]),
+            (Bytes, Total::Open, ["bytes 0-4/*", "bytes 5-9/*", "bytes 10-11/*"]),
+            (Bytes, Total::OpenUntilLast, ["bytes 0-4/*", "bytes 5-9/*", "bytes 10-11/12"]),
+            (Bytes, Total::Claimed(13), ["bytes 0-4/13", "bytes 5-9/13", "bytes 10-11/13"]),
+            (Parts, Total::Named, ["part 1/3", "part 2/3", "part 3/3"]),
+            (Parts, Total::Open, ["part 1/*", "part 2/*", "part 3/*"]),
+            (Parts, Total::OpenUntilLast, ["part 1/*", "part 2/*", "part 3/3"]),
+            (Parts, Total::Claimed(2), ["part 1/2", "part 2/2", "part 3/2"]),
+        ] {
+            assert_eq!(labels(framing, total), expected, "of {framing:?} and {total:?}");
+        }
+    }
+
+    #[test]
+    fn an_empty_file_is_one_segment_without_bytes() {
+        let cut = Cut { size: 0, segment: 5, framing: Framing::Parts, total: Total::Named };
+        let plan = ChunkPlan::cut(cut).unwrap();
+        assert_eq!(plan.segments.len(), 1);
+        assert_eq!((plan.segments[0].len, plan.segments[0].label.as_deref()), (0, Some("part 1/1")));
+        let framed = Cut { framing: Framing::Bytes, ..cut };
+        assert_eq!(ChunkPlan::cut(framed).unwrap_err(), PlanError::NothingToFrame);
+    }
+
+    #[test]
+    fn what_cannot_be_cut_is_refused() {
+        let cut = Cut { size: 12, segment: 0, framing: Framing::None, total: Total::Named };
+        assert_eq!(ChunkPlan::cut(cut).unwrap_err(), PlanError::EmptySegment);
+        let cut = Cut { size: u64::MAX, segment: 1, ..cut };
+        assert!(matches!(ChunkPlan::cut(cut), Err(PlanError::TooManySegments { .. })));
+    }
+
+    fn framing() -> impl Strategy<Value = Framing> {
+        prop_oneof![Just(Framing::None), Just(Framing::Bytes), Just(Framing::Parts)]
+    }
+
+    fn total() -> impl Strategy<Value = Total> {
+        let claimed = any::<u64>().prop_map(Total::Claimed);
+        prop_oneof![Just(Total::Named), Just(Total::Open), Just(Total::OpenUntilLast), claimed]
+    }
+
+    proptest! {
+        #[test]
+        fn a_cut_covers_the_file_exactly_once(
+            segment in 1..(1_u64 << 50),
+            whole in 0..50_u64,
+            rest in any::<u64>(),
+            framing in framing(),
+            total in total(),
+        ) {
+            let size = (whole * segment + rest % segment).max(1);
+            let plan = ChunkPlan::cut(Cut { size, segment, framing, total }).unwrap();
+            let mut at = 0;
+            for (number, piece) in (1..).zip(&plan.segments) {
+                prop_assert_eq!((piece.from, piece.number), (at, number));
+                prop_assert!(piece.len >= 1 && piece.len <= segment);
+                at += piece.len;
+            }
+            prop_assert_eq!(at, size);
+            let (_, before) = plan.segments.split_last().unwrap();
+            prop_assert!(before.iter().all(|piece| piece.len == segment));
+            prop_assert_eq!(ChunkPlan::new(plan.size, plan.segments.clone()).unwrap(), plan);
+        }
+    }
+}

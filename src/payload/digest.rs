@@ -92,3 +92,35 @@ impl fmt::Display for Algorithm {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Algorithm;
+
+    #[test]
+    fn digests_are_those_of_their_standards() {
+        for (name, digest) in [
+            ("md5", "25f9e794323b453885f5181f1b624d0b"),
+            ("sha1", "f7c3bc1d808e04732adf679965ccc34ca7ae3441"),
+            ("sha256", "15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225"),
+            ("crc32c", "e3069283"),
+        ] {
+            let algorithm: Algorithm = name.parse().unwrap();
+            let number = algorithm
+                .of(b"123456789")
+                .into_iter()
+                .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+            assert_eq!(number, digest, "{name}");
+            assert_eq!(algorithm.to_string(), name);
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_told() {
+        let error = "sha-256".parse::<Algorithm>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "no digest is called `sha-256`: there are md5, sha1, sha256 and crc32c"
+        );
+    }
+}

@@ -55,3 +55,40 @@ impl ChunkPlan {
         Ok(ChunkPlan { size: self.size, segments })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ChunkPlan, Segment};
+    use crate::payload::{Cut, Framing, PlanError, Total};
+
+    fn plan() -> ChunkPlan {
+        ChunkPlan::cut(Cut { size: 12, segment: 5, framing: Framing::Parts, total: Total::Named }).unwrap()
+    }
+
+    #[test]
+    fn an_order_may_shuffle_repeat_and_leave_out() {
+        let shuffled = plan().reorder(&[3, 1, 1]).unwrap();
+        let labels: Vec<_> =
+            shuffled.segments.iter().filter_map(|segment| segment.label.as_deref()).collect();
+        assert_eq!(labels, ["part 3/3", "part 1/3", "part 1/3"]);
+        assert_eq!(shuffled.size, 12);
+        assert_eq!(plan().reorder(&[0]).unwrap_err(), PlanError::NoSuchSegment { number: 0, count: 3 });
+    }
+
+    #[test]
+    fn a_plan_is_a_plain_value() {
+        let text = serde_json::to_string(&plan()).unwrap();
+        assert_eq!(serde_json::from_str::<ChunkPlan>(&text).unwrap(), plan());
+        assert!(serde_json::from_str::<ChunkPlan>(r#"{"size": 1, "segments": [], "more": 1}"#).is_err());
+    }
+
+    #[test]
+    fn a_given_plan_may_lie_in_its_labels_but_not_reach_beyond_the_file() {
+        let segment = |from, len| Segment { from, len, label: Some("bytes 7-3/x".to_owned()), number: 1 };
+        assert!(ChunkPlan::new(12, vec![segment(7, 5)]).is_ok());
+        for (from, len) in [(7, 6), (13, 0), (u64::MAX, 2)] {
+            let error = ChunkPlan::new(12, vec![segment(from, len)]).unwrap_err();
+            assert_eq!(error, PlanError::BeyondFile { number: 1, from, len, size: 12 });
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::Sketch;
+use super::{FieldSketch, Sketch};
 use crate::payload::{PayloadError, Slice};
 
 /// A body. Cloning it copies no bytes.
@@ -33,13 +33,14 @@ impl Body {
         Body { pieces: vec![Piece::Slice(slice)], sketch }
     }
 
-    pub(super) fn of(pieces: Vec<Piece>, sketch: Sketch) -> Body {
-        Body { pieces, sketch }
+    pub(super) fn form(pieces: Vec<Piece>, fields: Vec<FieldSketch>) -> Body {
+        let len = pieces.iter().map(Piece::len).sum();
+        Body { pieces, sketch: Sketch::Form { fields, len } }
     }
 
     /// How many bytes it has.
     pub fn len(&self) -> u64 {
-        self.pieces.iter().map(Piece::len).sum()
+        self.sketch.len()
     }
 
     /// Whether it has none.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use bytes::Bytes;
 use http::Method;
 use url::Url;
 
@@ -11,7 +10,7 @@ use super::connection::Connector;
 use super::holds::Holds;
 use super::message::Head;
 use super::talk::{Outgoing, Talk};
-use super::{Answer, Exchange, Fault, Interim, RawBytes, Request, Sent, Sketch, TlsSettings, WireError, tls};
+use super::{Answer, Exchange, Fault, Interim, RawBytes, Request, Sent, TlsSettings, WireError, tls};
 
 /// How a client behaves.
 #[derive(Debug, Clone)]
@@ -57,19 +56,13 @@ impl Client {
         // Made first, so that whoever waits for this request is released whatever becomes of it.
         let holds = Holds::new(&request.delivery.hold);
         let clock = Clock::start();
-        let mut sent = Sent {
-            method: Some(request.method.clone()),
-            url: request.url.clone(),
-            headers: request.headers.clone(),
-            body: request.body.sketch().clone(),
-            delivery: request.delivery.to_string(),
-        };
-        let left = match Head::of(request) {
+        let head = Head::of(request);
+        let sent = Sent::of(request, head.headers);
+        let left = match head.bytes {
             Err(fault) => (Err(fault), Vec::new()),
             Ok(head) => {
-                sent.headers = head.headers;
                 let outgoing = Outgoing::Request {
-                    head: &head.bytes,
+                    head: &head,
                     body: &request.body,
                     delivery: &request.delivery,
                     holds,
@@ -83,13 +76,7 @@ impl Client {
     /// Sends bytes as they are, once, to where the URL leads; its path plays no part.
     pub async fn send_raw(&self, url: &Url, raw: &RawBytes) -> Exchange {
         let clock = Clock::start();
-        let sent = Sent {
-            method: None,
-            url: url.clone(),
-            headers: Vec::new(),
-            body: Sketch::Raw(Bytes::copy_from_slice(&raw.bytes)),
-            delivery: String::new(),
-        };
+        let sent = Sent::raw(url, raw);
         // The answer to HEAD has no body, however it was asked for.
         let method = if raw.bytes.starts_with(b"HEAD ") { Method::HEAD } else { Method::GET };
         let outgoing = Outgoing::Raw { bytes: &raw.bytes, then: raw.then };

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Method;
 use url::Url;
 
-use super::{Fault, Sketch};
+use super::{Fault, RawBytes, Request, Sketch};
 
 /// One exchange.
 #[derive(Debug, Clone)]
@@ -36,6 +36,28 @@ pub struct Sent {
     pub body: Sketch,
     /// What was odd about the delivery, in words; empty for a plain one.
     pub delivery: String,
+}
+
+impl Sent {
+    pub(super) fn of(request: &Request, headers: Vec<(String, String)>) -> Sent {
+        Sent {
+            method: Some(request.method.clone()),
+            url: request.url.clone(),
+            headers,
+            body: request.body.sketch().clone(),
+            delivery: request.delivery.to_string(),
+        }
+    }
+
+    pub(super) fn raw(url: &Url, raw: &RawBytes) -> Sent {
+        Sent {
+            method: None,
+            url: url.clone(),
+            headers: Vec::new(),
+            body: Sketch::Raw(Bytes::copy_from_slice(&raw.bytes)),
+            delivery: raw.then.to_string(),
+        }
+    }
 }
 
 /// An answer, complete but for what [`truncated`](Answer::truncated) says.

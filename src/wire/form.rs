@@ -57,7 +57,7 @@ impl Form {
         let end = format!("--{}--\r\n", self.boundary);
         self.pieces.push(Piece::Bytes(end.into()));
         let content_type = format!("multipart/form-data; boundary={}", parameter(&self.boundary));
-        (content_type, Body::of(self.pieces, Sketch::Form(self.fields)))
+        (content_type, Body::form(self.pieces, self.fields))
     }
 
     fn open(&mut self, name: &str, file_name: Option<&str>, content_type: Option<&str>) {

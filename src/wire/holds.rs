@@ -1,5 +1,6 @@
 //! The barriers at which a request meets others before it sends its last byte.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
@@ -10,21 +11,21 @@ use tokio::sync::Barrier;
 /// A barrier opens when everybody has come, so an exchange that fails before it comes there would keep all others
 /// waiting. Whatever is left when this is dropped is therefore joined by a task of its own.
 pub(super) struct Holds {
-    ahead: std::vec::IntoIter<Arc<Barrier>>,
+    ahead: VecDeque<Arc<Barrier>>,
 }
 
 impl Holds {
     pub(super) fn new(barriers: &[Arc<Barrier>]) -> Holds {
-        Holds { ahead: barriers.to_vec().into_iter() }
+        Holds { ahead: barriers.iter().cloned().collect() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.ahead.as_slice().is_empty()
+        self.ahead.is_empty()
     }
 
     /// Waits for each barrier in turn. Each wait is a task, because a wait that is given up half-way is not defined.
     pub(super) async fn pass(&mut self) {
-        for barrier in self.ahead.by_ref() {
+        while let Some(barrier) = self.ahead.pop_front() {
             let wait = tokio::spawn(async move { barrier.wait().await });
             let _ = wait.await;
         }
@@ -33,7 +34,7 @@ impl Holds {
 
 impl Drop for Holds {
     fn drop(&mut self) {
-        let ahead: Vec<_> = self.ahead.by_ref().collect();
+        let ahead = std::mem::take(&mut self.ahead);
         if ahead.is_empty() {
             return;
         }

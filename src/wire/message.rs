@@ -9,23 +9,28 @@ use super::{Fault, Length, Request};
 /// A request's head and the headers that are in it.
 pub(super) struct Head {
     pub(super) headers: Vec<(String, String)>,
-    pub(super) bytes: Vec<u8>,
+    /// The bytes, or why no honest head can be made of these headers.
+    pub(super) bytes: Result<Vec<u8>, Fault>,
 }
 
 impl Head {
-    pub(super) fn of(request: &Request) -> Result<Head, Fault> {
+    pub(super) fn of(request: &Request) -> Head {
         let headers = headers(request);
-        let mut text = format!("{} {} HTTP/1.1\r\n", request.method, target(&request.url));
-        for (name, value) in &headers {
-            check(name, value)?;
-            text.push_str(name);
-            text.push_str(": ");
-            text.push_str(value);
-            text.push_str("\r\n");
-        }
-        text.push_str("\r\n");
-        Ok(Head { headers, bytes: text.into_bytes() })
+        let bytes = bytes(request, &headers);
+        Head { headers, bytes }
     }
+}
+
+fn bytes(request: &Request, headers: &[(String, String)]) -> Result<Vec<u8>, Fault> {
+    let mut text = format!("{} {} HTTP/1.1\r\n", request.method, target(&request.url));
+    for (name, value) in headers {
+        check(name, value)?;
+        for part in [name, ": ", value, "\r\n"] {
+            text.push_str(part);
+        }
+    }
+    text.push_str("\r\n");
+    Ok(text.into_bytes())
 }
 
 /// The request's headers, `Host` before them and the framing after them where it does not name them itself.
@@ -67,7 +72,7 @@ fn target(url: &Url) -> String {
 }
 
 /// The host as the header names it: the port only where it is not the scheme's own.
-fn host(url: &Url) -> String {
+pub(super) fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     match url.port() {
         Some(port) => format!("{host}:{port}"),

@@ -25,8 +25,11 @@ mod raw;
 mod request;
 mod secrets;
 mod sender;
+mod shell;
 mod sketch;
 mod talk;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 pub use body::Body;

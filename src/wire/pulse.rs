@@ -31,7 +31,7 @@ enum WaitsFor {
 
 impl Pulse {
     pub(super) fn new(limit: Duration) -> Pulse {
-        let due = Instant::now() + limit;
+        let due = after(limit);
         Pulse { limit, state: watch::Sender::new(State { due, waits_for: WaitsFor::Server(Phase::Sending) }) }
     }
 
@@ -61,8 +61,7 @@ impl Pulse {
     }
 
     fn set(&self, left: Duration, waits_for: WaitsFor) {
-        let now = Instant::now();
-        self.state.send_replace(State { due: now.checked_add(left).unwrap_or(now), waits_for });
+        self.state.send_replace(State { due: after(left), waits_for });
     }
 
     /// Ends when the time is up, and says what was waited for.
@@ -85,5 +84,69 @@ impl Pulse {
                 HOLD_LIMIT.as_secs()
             )),
         }
+    }
+}
+
+/// The instant after so much time; a century stands for all that is more.
+fn after(left: Duration) -> Instant {
+    const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+    Instant::now() + left.min(CENTURY)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use futures_util::FutureExt as _;
+
+    use super::Pulse;
+    use crate::wire::{Fault, Phase};
+
+    fn late(phase: Phase, after: Duration) -> Fault {
+        Fault::Timeout { phase, after }
+    }
+
+    #[tokio::test]
+    async fn the_fault_names_what_was_waited_for() {
+        let pulse = Pulse::new(Duration::ZERO);
+        assert_eq!(pulse.ran_out().await, late(Phase::Sending, Duration::ZERO));
+        pulse.all_sent();
+        assert_eq!(pulse.ran_out().await, late(Phase::Waiting, Duration::ZERO));
+        pulse.answered();
+        assert_eq!(pulse.ran_out().await, late(Phase::Reading, Duration::ZERO));
+    }
+
+    #[tokio::test]
+    async fn progress_moves_the_end_and_an_answer_does_not() {
+        let pulse = Pulse::new(Duration::from_secs(5));
+        let due = || pulse.state.borrow().due;
+        let first = due();
+        pulse.sent();
+        let second = due();
+        assert!(second > first);
+        pulse.all_sent();
+        let third = due();
+        assert!(third > second);
+        pulse.answered();
+        assert_eq!(due(), third);
+        pulse.rest(Duration::MAX);
+        assert!(due() > third);
+    }
+
+    #[tokio::test]
+    async fn time_does_not_run_while_we_rest_or_hold() {
+        let pulse = Arc::new(Pulse::new(Duration::ZERO));
+        pulse.rest(Duration::from_secs(3600));
+        assert!(pulse.ran_out().now_or_never().is_none());
+        pulse.hold();
+        assert!(pulse.ran_out().now_or_never().is_none());
+
+        // A timer that is set for long is woken when the time gets short again.
+        let waiting = Arc::clone(&pulse);
+        let waiting = tokio::spawn(async move { waiting.ran_out().await });
+        tokio::task::yield_now().await;
+        pulse.all_sent();
+        assert_eq!(waiting.await.unwrap(), late(Phase::Waiting, Duration::ZERO));
     }
 }

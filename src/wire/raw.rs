@@ -1,5 +1,7 @@
 //! Bytes for a connection, as they are.
 
+use std::fmt;
+
 /// Bytes that are written to a connection without being understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawBytes {
@@ -17,4 +19,14 @@ pub enum Then {
     KeepOpen,
     /// It is closed for writing: the server knows that no more comes.
     HalfClose,
+}
+
+/// What is odd about it, in words.
+impl fmt::Display for Then {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Then::KeepOpen => "",
+            Then::HalfClose => "and closed its side of the connection",
+        })
+    }
 }

@@ -28,9 +28,16 @@ pub enum Sketch {
         from: u64,
         /// How many bytes.
         len: u64,
+        /// How many the file has.
+        size: u64,
     },
     /// A form.
-    Form(Vec<FieldSketch>),
+    Form {
+        /// Its fields in their order.
+        fields: Vec<FieldSketch>,
+        /// How many bytes it has in all.
+        len: u64,
+    },
     /// Bytes that were written to the connection as they are, head and all.
     Raw(Bytes),
 }
@@ -49,13 +56,15 @@ pub struct FieldSketch {
 }
 
 /// Text up to this length is shown as it is.
-const SHOWN: usize = 2048;
+pub(super) const SHOWN: usize = 2048;
 
 impl Sketch {
     pub(super) fn of(slice: &Slice) -> Sketch {
         match slice.content().origin() {
             Origin::Seeded => Sketch::Seeded { len: slice.len() },
-            Origin::File(path) => Sketch::File { path, from: slice.from(), len: slice.len() },
+            Origin::File(path) => {
+                Sketch::File { path, from: slice.from(), len: slice.len(), size: slice.content().len() }
+            }
             Origin::Text(bytes) => {
                 let end = slice.from().saturating_add(slice.len()).min(bytes.len() as u64);
                 let range = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
@@ -63,6 +72,20 @@ impl Sketch {
                 Sketch::Bytes(bytes.slice(from.min(end)..end))
             }
         }
+    }
+
+    /// How many bytes the body has.
+    pub fn len(&self) -> u64 {
+        match self {
+            Sketch::Empty => 0,
+            Sketch::Bytes(bytes) | Sketch::Raw(bytes) => bytes.len() as u64,
+            Sketch::Seeded { len } | Sketch::File { len, .. } | Sketch::Form { len, .. } => *len,
+        }
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// The text, where it is text and short.
@@ -87,7 +110,7 @@ impl fmt::Display for Sketch {
             },
             Sketch::Seeded { len } => write!(f, "{} of seeded content", Size(*len)),
             Sketch::File { path, len, .. } => write!(f, "{} of {}", Size(*len), path.display()),
-            Sketch::Form(fields) => {
+            Sketch::Form { fields, .. } => {
                 f.write_str("a form:")?;
                 for (index, field) in fields.iter().enumerate() {
                     f.write_str(if index == 0 { " " } else { ", " })?;

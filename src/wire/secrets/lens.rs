@@ -35,6 +35,15 @@ impl<'t> Lens<'t> {
         self.at
     }
 
+    /// The next byte as the view shows it.
+    pub(super) fn next(&mut self) -> Option<u8> {
+        match self.view {
+            View::Raw => self.raw(),
+            View::Json => self.json(),
+            View::Percent | View::PercentInJson => self.percent(),
+        }
+    }
+
     fn percent(&mut self) -> Option<u8> {
         let byte = self.below()?;
         if byte != b'%' {
@@ -83,13 +92,12 @@ impl<'t> Lens<'t> {
     /// The character after `\`, where it is `uXXXX` (or a pair of them); its first byte is returned.
     fn unicode(&mut self) -> Option<u8> {
         let (mut end, high) = (self.at + 5, unit(self.text, self.at)?);
-        let decoded = match char::from_u32(high) {
-            Some(character) => character,
-            None => {
-                let low = (self.text.get(end) == Some(&b'\\')).then(|| unit(self.text, end + 1)).flatten()?;
-                end += 6;
-                char::decode_utf16([u16::try_from(high).ok()?, u16::try_from(low).ok()?]).next()?.ok()?
-            }
+        let decoded = if let Some(character) = char::from_u32(high) {
+            character
+        } else {
+            let low = (self.text.get(end) == Some(&b'\\')).then(|| unit(self.text, end + 1)).flatten()?;
+            end += 6;
+            char::decode_utf16([u16::try_from(high).ok()?, u16::try_from(low).ok()?]).next()?.ok()?
         };
         self.at = end;
         let mut utf8 = [0; 4];
@@ -103,18 +111,6 @@ impl<'t> Lens<'t> {
         let byte = self.text.get(self.at)?;
         self.at += 1;
         Some(*byte)
-    }
-}
-
-impl Iterator for Lens<'_> {
-    type Item = u8;
-
-    fn next(&mut self) -> Option<u8> {
-        match self.view {
-            View::Raw => self.raw(),
-            View::Json => self.json(),
-            View::Percent | View::PercentInJson => self.percent(),
-        }
     }
 }
 

@@ -44,10 +44,10 @@ impl Index {
         for (alphabet, form) in forms(value.as_bytes()) {
             let Some(prefix) = form.first_chunk::<SHORTEST>().copied() else { continue };
             self.reach = self.reach.max(form.len() * 18);
-            let shelf = &mut self.shelves[alphabet as usize];
-            shelf.pairs.add(prefix);
-            shelf.by_prefix.entry(prefix).or_default().push(shelf.needles.len());
-            shelf.needles.push(Needle { form, secret });
+            let own = &mut self.shelves[alphabet as usize];
+            own.pairs.add(prefix);
+            own.by_prefix.entry(prefix).or_default().push(own.needles.len());
+            own.needles.push(Needle { form, secret });
         }
     }
 
@@ -78,12 +78,12 @@ impl Index {
 
     /// The longest form that begins with `start` and goes on with what the lens shows, and where it ends in the text.
     fn longest_after(&self, lens: Lens<'_>, start: Prefix, alphabet: Alphabet) -> Option<(usize, &Needle)> {
-        let shelf = &self.shelves[alphabet as usize];
+        let own = &self.shelves[alphabet as usize];
         let start = start.map(|byte| alphabet.fold(byte));
-        if !shelf.pairs.has(start) {
+        if !own.pairs.has(start) {
             return None;
         }
-        let candidates = shelf.by_prefix.get(&start)?.iter().map(|index| &shelf.needles[*index]);
+        let candidates = own.by_prefix.get(&start)?.iter().map(|index| &own.needles[*index]);
         let same = |needle: &Needle| {
             let mut rest = lens;
             let same = |want: &u8| rest.next().map(|byte| alphabet.fold(byte)) == Some(*want);

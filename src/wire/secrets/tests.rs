@@ -127,38 +127,36 @@ impl Disguise {
 fn percent(secret: &str, choices: &[bool]) -> String {
     let mut choice = choices.iter().copied().cycle();
     let mut next = move || choice.next().unwrap_or(true);
-    let mut out = String::new();
-    for byte in secret.bytes() {
+    let encode = |byte: u8| {
         let must = !(byte.is_ascii_alphanumeric() || b"-._~/:@!$&'()*,;=".contains(&byte));
-        if byte == b' ' && next() {
-            out.push('+');
-        } else if must || next() {
-            out.push_str(&if next() { format!("%{byte:02X}") } else { format!("%{byte:02x}") });
-        } else {
-            out.push(char::from(byte));
+        match (byte, next(), next()) {
+            (b' ', true, _) => "+".to_owned(),
+            (_, over, true) if must || over => format!("%{byte:02X}"),
+            (_, over, false) if must || over => format!("%{byte:02x}"),
+            _ => char::from(byte).to_string(),
         }
-    }
-    out
+    };
+    secret.bytes().map(encode).collect()
 }
 
 fn json(secret: &str, choices: &[u8]) -> String {
     let mut choice = choices.iter().copied().cycle();
-    let mut out = String::new();
-    for character in secret.chars() {
-        let plain = serde_json::to_string(&character).expect("a character is JSON");
-        match choice.next().unwrap_or(0) % 4 {
-            0 => {
-                let mut units = [0; 2];
-                for unit in character.encode_utf16(&mut units) {
-                    out.push_str(&format!("\\u{unit:04x}"));
-                }
-            }
-            1 if character == '/' => out.push_str("\\/"),
-            2 if character.is_ascii() => out.push_str(&format!("\\u{:04X}", u32::from(character))),
-            _ => out.push_str(&plain[1..plain.len() - 1]),
+    let escape = |character: char| match choice.next().unwrap_or(0) % 4 {
+        0 => escaped_units(character),
+        1 if character == '/' => "\\/".to_owned(),
+        2 if character.is_ascii() => format!("\\u{:04X}", u32::from(character)),
+        _ => {
+            let quoted = serde_json::to_string(&character).expect("a character is JSON");
+            quoted[1..quoted.len() - 1].to_owned()
         }
-    }
-    out
+    };
+    secret.chars().map(escape).collect()
+}
+
+fn escaped_units(character: char) -> String {
+    let mut units = [0; 2];
+    let units = character.encode_utf16(&mut units).iter();
+    units.fold(String::new(), |text, unit| format!("{text}\\u{unit:04x}"))
 }
 
 fn disguise() -> impl Strategy<Value = Disguise> {
