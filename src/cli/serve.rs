@@ -1,0 +1,277 @@
+//! `uptake serve`: the reference server, until somebody stops it.
+//!
+//! What was typed becomes a [`Config`] once; the profile that fits the running server is written before the server
+//! says that it is ready, so whoever waits for that line may use it at once.
+
+mod profile;
+mod stop;
+mod units;
+
+use std::io::{self, Write as _};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use rand::distr::{Alphanumeric, SampleString as _};
+
+use self::stop::Stop;
+use self::units::{Size, duration, rate_limit};
+use crate::reference::{ClockKind, Config, Defect, Limits, RateLimit, ReferenceError, Server, Storage};
+
+/// The exit code of a server that was stopped and finished what it had begun.
+const STOPPED: u8 = 0;
+/// The exit code of a server that was stopped twice and broke off.
+const INTERRUPTED: u8 = 130;
+
+/// The options of `uptake serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Where the API listens; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]
+    listen: SocketAddr,
+    /// The API key that is accepted; one is made up, and shown, when none is given
+    #[arg(long, value_name = "KEY", env = "UPTAKE_API_KEY", hide_env_values = true)]
+    api_key: Option<String>,
+    /// Whose time the server goes by; a virtual clock can be moved forward
+    #[arg(long, value_enum, default_value_t = Clock::Real)]
+    clock: Clock,
+    /// Where the clock can be moved and uploads be inspected [default: a free port with a virtual clock, else off]
+    #[arg(long, value_name = "ADDR|off")]
+    control: Option<Control>,
+    /// Keep nothing of what is uploaded
+    #[arg(long, conflicts_with = "store")]
+    discard: bool,
+    /// Keep what is uploaded in this folder [default: a temporary one]
+    #[arg(long, value_name = "DIR")]
+    store: Option<PathBuf>,
+    /// The smallest segment that is not the last
+    #[arg(long, value_name = "SIZE", default_value_t = Size(Limits::default().min_segment))]
+    min_segment: Size,
+    /// The largest segment
+    #[arg(long, value_name = "SIZE", default_value_t = Size(Limits::default().max_segment))]
+    max_segment: Size,
+    /// The largest file in one request
+    #[arg(long, value_name = "SIZE", default_value_t = Size(Limits::default().max_request))]
+    max_request: Size,
+    /// The largest total of an upload by byte ranges
+    #[arg(long, value_name = "SIZE", default_value_t = Size(Limits::default().max_total))]
+    max_total: Size,
+    /// The largest number of parts
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_parts)]
+    max_parts: u32,
+    /// How long after its token's expiry an upload begun in time may be completed
+    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = duration)]
+    grace: Duration,
+    /// How far the server's clock is ahead of this machine's, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_hyphen_values = true)]
+    skew: i64,
+    /// Refuse calls past a rate: sandbox, production, or uploads,writes,reads a minute
+    #[arg(long, value_name = "RATE", value_parser = rate_limit)]
+    rate_limit: Option<RateLimit>,
+    /// Make ids and tokens repeatable
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Plant a defect (repeatable)
+    #[arg(long = "defect", value_name = "NAME")]
+    defects: Vec<Defect>,
+    /// List the defects that can be planted, and do nothing else
+    #[arg(long)]
+    list_defects: bool,
+    /// Write a target profile that fits this server, and its key file FILE.key
+    #[arg(long, value_name = "FILE")]
+    write_profile: Option<PathBuf>,
+}
+
+/// What can keep the server from running.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// It did not start.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
+    /// The profile could not be written.
+    #[error("cannot write {}: {source}", file.display())]
+    Profile {
+        /// The file that could not be written.
+        file: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Nobody could be told where it listens.
+    #[error("cannot write to standard output: {0}")]
+    Output(io::Error),
+    /// It could not be stopped in an orderly way, so it was not started.
+    #[error("cannot wait for signals: {0}")]
+    Signal(io::Error),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Clock {
+    Real,
+    Virtual,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Control {
+    Off,
+    At(SocketAddr),
+}
+
+/// Runs the server until it is stopped, and gives the exit code.
+pub async fn run(args: ServeArgs) -> Result<u8, ServeError> {
+    if args.list_defects {
+        say(&list_of_defects())?;
+        return Ok(STOPPED);
+    }
+    let mut stop = Stop::listen().map_err(ServeError::Signal)?;
+    let made_up = args.api_key.is_none();
+    let profile = args.write_profile.clone();
+    let config = args.into_config();
+    let server = Server::start(config.clone()).await?;
+    if let Some(file) = profile {
+        profile::write(&file, &config, &server)?;
+    }
+    let ready = [
+        Some(format!("listening on {}\n", server.origin())),
+        server.control().map(|control| format!("control on {control}\n")),
+        made_up.then(|| format!("api key {}\n", config.api_key)),
+    ];
+    say(&ready.into_iter().flatten().collect::<String>())?;
+    stop.asked().await;
+    Ok(tokio::select! {
+        () = server.shutdown() => STOPPED,
+        () = stop.asked() => INTERRUPTED,
+    })
+}
+
+impl ServeArgs {
+    fn into_config(self) -> Config {
+        let default_control = match self.clock {
+            Clock::Virtual => Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
+            Clock::Real => None,
+        };
+        let storage = match self.store {
+            Some(folder) => Storage::Directory(folder),
+            None if self.discard => Storage::Discard,
+            None => Storage::Temporary,
+        };
+        Config {
+            listen: self.listen,
+            control: match self.control {
+                None => default_control,
+                Some(Control::Off) => None,
+                Some(Control::At(address)) => Some(address),
+            },
+            api_key: self.api_key.unwrap_or_else(|| Alphanumeric.sample_string(&mut rand::rng(), 43)),
+            clock: match self.clock {
+                Clock::Real => ClockKind::Real,
+                Clock::Virtual => ClockKind::Virtual,
+            },
+            skew: self.skew,
+            limits: Limits {
+                min_segment: self.min_segment.0,
+                max_segment: self.max_segment.0,
+                max_request: self.max_request.0,
+                max_total: self.max_total.0,
+                max_parts: self.max_parts,
+            },
+            grace: self.grace,
+            storage,
+            rate_limit: self.rate_limit,
+            defects: self.defects.into_iter().collect(),
+            seed: self.seed,
+            ..Config::default()
+        }
+    }
+}
+
+fn list_of_defects() -> String {
+    let widest = Defect::all().iter().map(|defect| defect.name().len()).max().unwrap_or(0);
+    let line = |defect: &Defect| {
+        format!("{:<8} {:<widest$}  {}\n", defect.area(), defect.name(), defect.description())
+    };
+    Defect::all().iter().map(line).collect()
+}
+
+/// A reader that has gone away is not worth an error.
+fn say(text: &str) -> Result<(), ServeError> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(ServeError::Output(error)),
+        _ => Ok(()),
+    }
+}
+
+impl FromStr for Control {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "off" {
+            return Ok(Self::Off);
+        }
+        text.parse().map(Self::At).map_err(|_| "it is an address with a port, or `off`".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        serve: ServeArgs,
+    }
+
+    fn config(arguments: &[&str]) -> Config {
+        let line = ["serve", "--api-key", "KEY"].iter().chain(arguments);
+        Line::try_parse_from(line).unwrap().serve.into_config()
+    }
+
+    #[test]
+    fn what_is_not_typed_is_as_documented() {
+        let config = config(&[]);
+        assert_eq!(config.limits, Limits::default());
+        assert_eq!(config.grace, Duration::from_secs(86_400));
+        assert_eq!(config.storage, Storage::Temporary);
+        assert_eq!((config.clock, config.control), (ClockKind::Real, None));
+    }
+
+    #[test]
+    fn a_virtual_clock_can_be_reached_unless_that_is_refused() {
+        assert!(config(&["--clock", "virtual"]).control.is_some());
+        assert!(config(&["--clock", "virtual", "--control", "off"]).control.is_none());
+        let address = "127.0.0.1:1".parse().unwrap();
+        assert_eq!(config(&["--control", "127.0.0.1:1"]).control, Some(address));
+    }
+
+    #[test]
+    fn sizes_times_and_rates_are_read_as_people_write_them() {
+        let config = config(&[
+            "--min-segment",
+            "64KiB",
+            "--max-total",
+            "7",
+            "--grace",
+            "90m",
+            "--rate-limit",
+            "1,2,3",
+        ]);
+        assert_eq!((config.limits.min_segment, config.limits.max_total), (65_536, 7));
+        assert_eq!(config.grace, Duration::from_secs(5400));
+        assert_eq!(config.rate_limit, Some(RateLimit { uploads: 1, writes: 2, reads: 3 }));
+        assert_eq!(rate_limit("sandbox"), Ok(RateLimit::SANDBOX));
+        for nonsense in ["1,2", "a,b,c", "", "1,2,3,4"] {
+            assert!(rate_limit(nonsense).is_err(), "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_defect_that_there_is_not_is_an_error_of_usage() {
+        let line = ["serve", "--defect", "no-such-thing"];
+        assert!(Line::try_parse_from(line).unwrap_err().to_string().contains("--list-defects"));
+    }
+}

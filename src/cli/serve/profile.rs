@@ -1,0 +1,101 @@
+//! The target profile that fits a running server, so that the next command is `uptake check --target FILE`.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use super::ServeError;
+use super::units::{Size, written};
+use crate::reference::{ClockKind, Config, Limits, Server};
+
+/// Writes the profile, and the key beside it where only its owner can read it.
+pub(super) fn write(file: &Path, config: &Config, server: &Server) -> Result<(), ServeError> {
+    let failed = |file: &Path| {
+        let file = file.to_owned();
+        move |source| ServeError::Profile { file, source }
+    };
+    let mut key_name = file.file_name().unwrap_or_default().to_owned();
+    key_name.push(".key");
+    let key_file = file.with_file_name(&key_name);
+    write_secret(&key_file, &config.api_key).map_err(failed(&key_file))?;
+    fs::write(file, profile(config, server, &key_name.to_string_lossy())).map_err(failed(file))
+}
+
+fn write_secret(file: &Path, secret: &str) -> io::Result<()> {
+    // A file that is there already keeps its mode when it is opened again, so it goes first.
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    writeln!(options.open(file)?, "{secret}")
+}
+
+fn profile(config: &Config, server: &Server, key_file: &str) -> String {
+    let Limits { min_segment, max_segment, max_request, max_total, max_parts } = config.limits;
+    // A clock that nobody can reach cannot be moved.
+    let clock = server.control().filter(|_| config.clock == ClockKind::Virtual);
+    let capabilities: Vec<_> = [
+        clock.as_ref().map(|_| "clock"),
+        Some("status"),
+        Some("cors"),
+        config.rate_limit.as_ref().map(|_| "rate-limit"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let mut lines = vec![
+        "target: uptake reference server".to_owned(),
+        format!("base-url: {}", server.origin()),
+        // A JSON text is a YAML text too, whatever characters the name has.
+        format!("credentials: {{ api-key: {{ file: {} }} }}", serde_json::Value::from(key_file)),
+        format!(
+            "limits: {{ min-segment: {}, max-segment: {}, max-request: {}, max-total: {}, max-parts: {max_parts} }}",
+            Size(min_segment),
+            Size(max_segment),
+            Size(max_request),
+            Size(max_total)
+        ),
+        format!("grace: {}", written(config.grace)),
+        format!("capabilities: [{}]", capabilities.join(", ")),
+    ];
+    if let Some(control) = clock {
+        lines.push(format!(
+            "clock: {{ advance: {{ post: \"{control}/clock/advance\", json: {{ seconds: \"${{seconds}}\" }} }} }}"
+        ));
+    }
+    lines.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_profile_names_the_running_server_and_its_key_is_the_owners() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("target.yaml");
+        let config = Config {
+            api_key: "KEY".into(),
+            clock: ClockKind::Virtual,
+            control: Some(([127, 0, 0, 1], 0).into()),
+            ..Config::default()
+        };
+        let server = Server::start(config.clone()).await.unwrap();
+        write(&file, &config, &server).unwrap();
+        let profile = fs::read_to_string(&file).unwrap();
+        assert!(profile.contains(&format!("base-url: {}\n", server.origin())));
+        assert!(profile.contains("capabilities: [clock, status, cors]"));
+        assert!(!profile.contains("KEY"), "the key stands in its own file");
+        let key = folder.path().join("target.yaml.key");
+        assert_eq!(fs::read_to_string(&key).unwrap(), "KEY\n");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Sizes, times and rates as people write them.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::reference::RateLimit;
+
+/// A number of bytes, written with or without a binary unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Size(pub(super) u64);
+
+/// The units of a size, the largest first.
+const UNITS: [(&str, u64); 3] = [("GiB", 1024 * 1024 * 1024), ("MiB", 1024 * 1024), ("KiB", 1024)];
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (digits, unit) = UNITS
+            .iter()
+            .find_map(|(name, unit)| Some((text.strip_suffix(name)?.trim_end(), *unit)))
+            .unwrap_or((text, 1));
+        let size = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+        size.map(Self).ok_or_else(|| "it is a number of bytes, or one with KiB, MiB or GiB".to_owned())
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = UNITS.iter().find(|(_, unit)| self.0 > 0 && self.0.is_multiple_of(*unit));
+        match unit {
+            Some((name, unit)) => write!(f, "{}{name}", self.0 / unit),
+            None => write!(f, "{}", self.0),
+        }
+    }
+}
+
+/// A length of time, such as `24h`.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let duration =
+        text.parse::<jiff::SignedDuration>().ok().and_then(|length| Duration::try_from(length).ok());
+    duration.ok_or_else(|| "it is a time such as 24h, 90m or 30s".to_owned())
+}
+
+/// A rate by its name, or by its three numbers.
+pub(super) fn rate_limit(text: &str) -> Result<RateLimit, String> {
+    match text {
+        "sandbox" => return Ok(RateLimit::SANDBOX),
+        "production" => return Ok(RateLimit::PRODUCTION),
+        _ => {}
+    }
+    let numbers: Option<Vec<u32>> = text.split(',').map(|number| number.trim().parse().ok()).collect();
+    match numbers.as_deref() {
+        Some(&[uploads, writes, reads]) => Ok(RateLimit { uploads, writes, reads }),
+        _ => Err("it is `sandbox`, `production`, or three numbers with commas between them".to_owned()),
+    }
+}
+
+/// A length of time in the largest unit that leaves no rest.
+pub(super) fn written(duration: Duration) -> String {
+    match duration.as_secs() {
+        seconds if seconds % 3600 == 0 && seconds > 0 => format!("{}h", seconds / 3600),
+        seconds if seconds % 60 == 0 && seconds > 0 => format!("{}m", seconds / 60),
+        seconds => format!("{seconds}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_is_written_as_it_is_read() {
+        for text in ["5MiB", "64KiB", "1GiB", "52428800001", "0", "1023"] {
+            assert_eq!(text.parse::<Size>().unwrap().to_string(), text);
+        }
+        for nonsense in ["", "5 MB", "-1", "1.5MiB", "99999999999GiB"] {
+            assert!(nonsense.parse::<Size>().is_err(), "{nonsense}");
+        }
+    }
+}
