@@ -155,6 +155,7 @@ impl Builder<'_> {
                 None => None,
             },
             hold,
+            reading: if spec.deaf { wire::Reading::Afterwards } else { wire::Reading::AtOnce },
         })
     }
 

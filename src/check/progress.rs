@@ -19,9 +19,7 @@ pub enum Event {
         /// The worst of what it found.
         verdict: Verdict,
     },
-    /// The run is stopping: clean-up is under way.
-    Stopping,
 }
 
 /// Where events go.
-pub type Listener = dyn Fn(Event) + Send + Sync;
+pub type Listener<'l> = dyn Fn(Event) + Send + Sync + 'l;

@@ -47,7 +47,7 @@ pub async fn run(
     target: &Target,
     plan: &Plan,
     stopper: Stopper,
-    listener: &Listener,
+    listener: &Listener<'_>,
 ) -> Result<Run, CheckError> {
     let started_at = jiff::Timestamp::now();
     let clock = Instant::now();
@@ -118,7 +118,7 @@ type Played<'r> = Vec<(&'r Scenario, Option<trial::Result>)>;
 
 /// Runs the scenarios: those that may stand side by side first, then one by one those that need the target for
 /// themselves. The seed gives the order, so that a dependence of one on another does not stay hidden.
-async fn play<'r>(world: &World<'_>, chosen: &[&'r Scenario], plan: &Plan, listener: &Listener) -> Played<'r> {
+async fn play<'r>(world: &World<'_>, chosen: &[&'r Scenario], plan: &Plan, listener: &Listener<'_>) -> Played<'r> {
     let mut order: Vec<usize> = (0..chosen.len()).collect();
     order.shuffle(&mut rand::rngs::StdRng::seed_from_u64(plan.seed));
     let (alone, shared): (Vec<_>, Vec<_>) =
@@ -135,7 +135,7 @@ async fn play<'r>(world: &World<'_>, chosen: &[&'r Scenario], plan: &Plan, liste
     chosen.iter().copied().zip(played).collect()
 }
 
-async fn one(world: &World<'_>, scenario: &Scenario, listener: &Listener) -> Option<trial::Result> {
+async fn one(world: &World<'_>, scenario: &Scenario, listener: &Listener<'_>) -> Option<trial::Result> {
     if !world.halt.is_on() {
         return None;
     }

@@ -10,7 +10,7 @@ use super::scope::Names;
 use super::stop::{Obstacle, Stop};
 use super::trial::{Trial, Undo, lock};
 use crate::outcome::CauseKind;
-use crate::suite::step::{Action, Raw, Repeat, Request, Step};
+use crate::suite::step::{Action, Pause, Raw, Repeat, Request, Step};
 use crate::wire::{RawBytes, Then};
 
 type Flow = Result<(), Stop>;
@@ -58,7 +58,11 @@ impl<'r> Trial<'r> {
                 Ok(seconds) => self.advance(step, seconds).await?,
                 Err(error) => return Err(self.give_up(step, self.evaluation(error, &step.place))),
             },
-            Action::Wait(pause) => self.rest(*pause).await?,
+            Action::Wait(Pause::Fixed(pause)) => self.rest(*pause).await?,
+            Action::Wait(Pause::Seconds(expr)) => match expr.integer(names) {
+                Ok(seconds) => self.rest(Duration::from_secs(u64::try_from(seconds).unwrap_or(0))).await?,
+                Err(error) => return Err(self.give_up(step, self.evaluation(error, &step.place))),
+            },
             Action::Set(values) => {
                 for (name, expr) in values {
                     match expr.eval(names) {

@@ -47,7 +47,7 @@ impl Retrieve for Siblings {
 }
 
 /// Compiles schemas given by name; says which is wrong, and why.
-pub fn compile(sources: BTreeMap<String, Value>) -> Result<BTreeMap<String, Schema>, (String, String)> {
+pub(super) fn compile(sources: BTreeMap<String, Value>) -> Result<BTreeMap<String, Schema>, (String, String)> {
     let siblings = Siblings(Arc::new(sources));
     siblings
         .0

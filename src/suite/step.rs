@@ -68,7 +68,7 @@ pub enum Action {
     /// Time passes on the target's clock: so many seconds.
     Advance(Expr),
     /// Time passes.
-    Wait(Duration),
+    Wait(Pause),
     /// Values are computed.
     Set(Vec<(String, Expr)>),
     /// Steps run until an expression holds.
@@ -81,6 +81,15 @@ pub enum Action {
     Raw(Raw),
     /// Nothing is sent.
     Check,
+}
+
+/// A time to wait.
+#[derive(Debug, Clone)]
+pub enum Pause {
+    /// As written.
+    Fixed(Duration),
+    /// So many seconds, calculated.
+    Seconds(Expr),
 }
 
 /// Steps that run until an expression holds.

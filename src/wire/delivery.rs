@@ -21,6 +21,18 @@ pub struct Delivery {
     /// Send all but the body's last byte (of the head, where there is no body), wait for each barrier in turn, then
     /// send it. An exchange that ends before it comes so far still joins its barriers, so that nobody waits for it.
     pub hold: Vec<Arc<Barrier>>,
+    /// When the answer is read.
+    pub reading: Reading,
+}
+
+/// When the answer is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reading {
+    /// As it comes, while the body still goes out.
+    #[default]
+    AtOnce,
+    /// Once the whole request was sent, as simple clients do: a connection that breaks before gave no answer.
+    Afterwards,
 }
 
 /// How the body's length is told.
@@ -52,6 +64,7 @@ impl Delivery {
             && self.break_off.is_none()
             && self.stall.is_none()
             && self.hold.is_empty()
+            && self.reading == Reading::AtOnce
     }
 }
 
@@ -72,6 +85,9 @@ impl fmt::Display for Delivery {
         }
         if !self.hold.is_empty() {
             words.push("with the last byte held back".to_owned());
+        }
+        if self.reading == Reading::Afterwards {
+            words.push("with nothing read before all was sent".to_owned());
         }
         if let Some(after) = self.break_off {
             words.push(format!("broken off after {after} bytes"));

@@ -35,7 +35,7 @@ mod tls;
 pub use body::Body;
 pub use client::{Client, Settings};
 pub use curl::curl;
-pub use delivery::{Delivery, Length, Stall};
+pub use delivery::{Delivery, Length, Reading, Stall};
 pub use error::WireError;
 pub use exchange::{Answer, Exchange, Interim, Sent};
 pub use fault::{Closed, Fault, Phase};

@@ -13,7 +13,7 @@ use super::connection::Duplex;
 use super::holds::Holds;
 use super::pulse::Pulse;
 use super::sender::{Sender, Stopped, Way};
-use super::{Answer, Body, Delivery, Fault, Interim, Then};
+use super::{Answer, Body, Closed, Delivery, Fault, Interim, Reading, Then};
 
 /// How long a server has to notice that we have broken off, before the connection is dropped under it.
 const LINGER: Duration = Duration::from_secs(1);
@@ -50,6 +50,10 @@ impl Talk {
         method: &Method,
         outgoing: Outgoing<'_>,
     ) -> Result<Answer, Fault> {
+        let reading_waits = matches!(
+            &outgoing,
+            Outgoing::Request { delivery, .. } if delivery.reading == Reading::Afterwards
+        );
         let (input, output) = split(stream);
         let news = News { pulse: &self.pulse, go_on: &self.go_on, interim: &self.interim };
         let mut reader = Reader::new(input, news);
@@ -57,6 +61,23 @@ impl Talk {
             let mut sending = Box::pin(self.send(output, outgoing));
             let mut reading = Box::pin(reader.read(method));
             let mut late = Box::pin(self.pulse.ran_out());
+            if reading_waits {
+                let sent = tokio::select! {
+                    biased;
+                    sent = &mut sending => sent,
+                    fault = &mut late => return Err(fault),
+                };
+                return match sent {
+                    Ok(()) => tokio::select! {
+                        biased;
+                        answer = &mut reading => answer,
+                        fault = &mut late => Err(fault),
+                    },
+                    Err(Stopped::Refused(_)) => Err(Fault::ClosedEarly(Closed::Before)),
+                    Err(Stopped::BrokenOff { sent }) => Err(Fault::BrokenOff { sent }),
+                    Err(Stopped::Harness(reason)) => Err(Fault::Harness(reason)),
+                };
+            }
             let first = tokio::select! {
                 biased;
                 sent = &mut sending => sent,

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::context::Context;
 use super::expect::transpose;
 use super::request::METHODS;
-use crate::suite::step::{Action, Raw, Repeat, Step};
-use crate::yaml::{Fields, Key, Node, Value};
+use crate::suite::step::{Action, Pause, Raw, Repeat, Step};
+use crate::yaml::{Fields, Key, Node, Value, parse_duration};
 
 const ACTIONS: [&str; 9] = ["request", "upload", "advance", "wait", "set", "repeat", "parallel", "meet", "raw"];
 
@@ -89,7 +89,7 @@ impl Context<'_> {
             "request" => self.any_request(node, fields).map(|request| Action::Request(Box::new(request))),
             "upload" => self.upload(&key.text, node, fields).map(|upload| Action::Upload(Box::new(upload))),
             "advance" => self.advance(node),
-            "wait" => self.reader.duration(node, "wait").map(Action::Wait),
+            "wait" => self.pause(node).map(Action::Wait),
             "set" => {
                 let mut values = Vec::new();
                 for (key, value) in self.reader.entries(node, "set")? {
@@ -107,6 +107,17 @@ impl Context<'_> {
             "raw" => self.raw(node),
             "check" => self.reader.truth(node, "check").map(|_| Action::Check),
             method => self.request(method, node, fields).map(|request| Action::Request(Box::new(request))),
+        }
+    }
+
+    fn pause(&self, node: &Node) -> Option<Pause> {
+        if let Some(fixed) = node.text().and_then(parse_duration) {
+            return Some(Pause::Fixed(fixed));
+        }
+        match &node.value {
+            // A bare number has no unit, and a misspelt duration is not an expression.
+            Value::Text(text) if !text.starts_with(|c: char| c.is_ascii_digit()) => self.expr(node, "wait").map(Pause::Seconds),
+            _ => self.reader.duration(node, "wait").map(Pause::Fixed),
         }
     }
 
