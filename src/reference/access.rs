@@ -1,7 +1,6 @@
 //! Who may call: the API key, access tokens and refresh tokens, and how an `Authorization` header is read.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,8 +9,10 @@ use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
 use super::clock::Moment;
+use super::defect::{Defect, Defects};
 use super::names::Names;
 use super::problem::{Problem, kind};
+use super::terms::Terms;
 
 /// Refresh tokens that are remembered at most; the oldest are forgotten first, so that memory stays bounded.
 const MAX_REFRESH: usize = 100_000;
@@ -28,7 +29,7 @@ pub(super) enum Credentials {
 /// The keys and tokens that are good.
 pub(super) struct Access {
     api_key: String,
-    life: Duration,
+    terms: Terms,
     expiries: HashMap<String, Moment>,
     by_expiry: VecDeque<(Moment, String)>,
     refresh: HashSet<String>,
@@ -36,10 +37,10 @@ pub(super) struct Access {
 }
 
 impl Access {
-    pub(super) fn new(api_key: String, life: Duration) -> Self {
+    pub(super) fn new(api_key: String, terms: Terms) -> Self {
         Self {
             api_key,
-            life,
+            terms,
             expiries: HashMap::new(),
             by_expiry: VecDeque::new(),
             refresh: HashSet::new(),
@@ -52,19 +53,29 @@ impl Access {
         match credentials {
             Credentials::Key(key) if *key == self.api_key => Ok(()),
             Credentials::Key(_) => Err(Problem::new(kind::INVALID_API_KEY, "This API key is unknown here.")),
-            Credentials::AccessToken(token) => match self.expiries.get(token) {
-                Some(expires) if now < *expires => Ok(()),
-                _ => Err(Problem::new(
-                    kind::INVALID_ACCESS_TOKEN,
-                    "This access token is unknown here, or has expired.",
-                )),
-            },
+            Credentials::AccessToken(token) if self.is_good(token, now) => Ok(()),
+            Credentials::AccessToken(_) => {
+                let misnamed = self.terms.has(Defect::UnknownAccessTokenMisnamed);
+                let kind = if misnamed { kind::INVALID_API_KEY } else { kind::INVALID_ACCESS_TOKEN };
+                Err(Problem::new(kind, "This access token is unknown here, or has expired."))
+            }
         }
+    }
+
+    fn is_good(&self, token: &str, now: Moment) -> bool {
+        if self.terms.has(Defect::BearerRefused) {
+            return false;
+        }
+        if self.terms.has(Defect::AnyAccessTokenAccepted) {
+            return true;
+        }
+        let expires = self.expiries.get(token);
+        expires.is_some_and(|expires| now < *expires || self.terms.has(Defect::AccessTokenNeverExpires))
     }
 
     /// Exchanges an API key for an access token.
     pub(super) fn exchange(&mut self, key: &str, names: &mut Names, now: Moment) -> Result<Value, Problem> {
-        if key == self.api_key {
+        if key == self.api_key || self.terms.has(Defect::AnyApiKeyExchanged) {
             Ok(self.issue(names, now))
         } else {
             Err(Problem::new(kind::INVALID_CREDENTIALS, "This API key is unknown here.").of("apiKey"))
@@ -73,8 +84,12 @@ impl Access {
 
     /// Exchanges a refresh token, once, for another access token.
     pub(super) fn refresh(&mut self, token: &str, names: &mut Names, now: Moment) -> Result<Value, Problem> {
-        if self.refresh.remove(token) {
-            Ok(self.issue(names, now))
+        if self.refresh.remove(token) || self.terms.has(Defect::AnyRefreshTokenAccepted) {
+            let answer = self.issue(names, now);
+            if self.terms.has(Defect::RefreshedTokenIsDead) {
+                self.expiries.remove(answer["access_token"].as_str().unwrap_or_default());
+            }
+            Ok(answer)
         } else {
             Err(Problem::new(kind::INVALID_CREDENTIALS, "This refresh token is unknown here.")
                 .of("refreshToken"))
@@ -83,23 +98,33 @@ impl Access {
 
     fn issue(&mut self, names: &mut Names, now: Moment) -> Value {
         self.forget(now);
-        let expires = now.plus(self.life);
+        let life = self.terms.access_token_life;
+        let expires = now.plus(if self.terms.has(Defect::AccessTokenLivesTwice) { life * 2 } else { life });
         let (token, refresh) = (names.access_token(now, expires), names.refresh_token());
         self.expiries.insert(token.clone(), expires);
         self.by_expiry.push_back((expires, token.clone()));
         self.refresh.insert(refresh.clone());
         self.by_age.push_back(refresh.clone());
-        json!({
+        let mut answer = json!({
             "token_type": "Bearer",
-            "expires_in": self.life.as_secs(),
+            "expires_in": life.as_secs(),
             "access_token": token,
             "refresh_token": refresh,
-        })
+        });
+        if self.terms.has(Defect::ExpiresInAsText) {
+            answer["expires_in"] = life.as_secs().to_string().into();
+        }
+        if self.terms.has(Defect::RefreshTokenMissing) {
+            answer.as_object_mut().and_then(|members| members.remove("refresh_token"));
+        }
+        answer
     }
 
     /// What has expired goes from memory. All tokens live equally long, so the oldest expire first.
     fn forget(&mut self, now: Moment) {
-        while self.by_expiry.front().is_some_and(|(expires, _)| *expires <= now) {
+        let expired = |(expires, _): &(Moment, String)| *expires <= now;
+        while !self.terms.has(Defect::AccessTokenNeverExpires) && self.by_expiry.front().is_some_and(expired)
+        {
             if let Some((_, token)) = self.by_expiry.pop_front() {
                 self.expiries.remove(&token);
             }
@@ -113,15 +138,16 @@ impl Access {
 }
 
 /// Reads the `Authorization` header; the scheme's case does not matter (RFC 9110).
-pub(super) fn credentials(headers: &HeaderMap) -> Result<Credentials, Problem> {
+pub(super) fn credentials(headers: &HeaderMap, defects: Defects) -> Result<Credentials, Problem> {
     let Some(value) = headers.get(AUTHORIZATION) else {
-        return Err(Problem::new(kind::MISSING_AUTHORIZATION, "This call needs an Authorization header."));
+        let problem = Problem::new(kind::MISSING_AUTHORIZATION, "This call needs an Authorization header.");
+        return Err(if defects.has(Defect::MissingAuthorizationIs403) { problem.but(403) } else { problem });
     };
     let malformed = || {
-        Problem::new(
-            kind::INVALID_AUTHORIZATION,
-            "The value must be `Basic` with the API key as user name, or `Bearer` with an access token.",
-        )
+        let detail =
+            "The value must be `Basic` with the API key as user name, or `Bearer` with an access token.";
+        let problem = Problem::new(kind::INVALID_AUTHORIZATION, detail);
+        if defects.has(Defect::MalformedAuthorizationIs400) { problem.but(400) } else { problem }
     };
     let (scheme, value) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(malformed)?;
     let value = value.trim();
@@ -134,11 +160,10 @@ pub(super) fn credentials(headers: &HeaderMap) -> Result<Credentials, Problem> {
             .and_then(|pair| String::from_utf8(pair).ok())
             .ok_or_else(malformed)?;
         let (user, password) = pair.split_once(':').ok_or_else(malformed)?;
-        if password.is_empty() {
-            Ok(Credentials::Key(user.to_owned()))
-        } else {
-            Err(Problem::new(kind::INVALID_API_KEY, "The API key goes with an empty password."))
+        if password.is_empty() == defects.has(Defect::BasicNeedsAPassword) {
+            return Err(Problem::new(kind::INVALID_API_KEY, "The API key goes with an empty password."));
         }
+        Ok(Credentials::Key(user.to_owned()))
     } else {
         Err(malformed())
     }
@@ -148,6 +173,7 @@ pub(super) fn credentials(headers: &HeaderMap) -> Result<Credentials, Problem> {
 mod tests {
     use http::HeaderValue;
 
+    use super::super::config::Config;
     use super::*;
 
     const NOW: Moment = Moment::from_millis(1_700_000_000_000);
@@ -155,7 +181,7 @@ mod tests {
     fn read(value: &str) -> Result<Credentials, &'static str> {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, HeaderValue::from_str(value).unwrap());
-        credentials(&headers).map_err(|problem| problem.kind.slug)
+        credentials(&headers, Defects::none()).map_err(|problem| problem.kind.slug)
     }
 
     #[test]
@@ -167,14 +193,14 @@ mod tests {
             assert_eq!(read(value), Err("authentication-invalid-authorization-header-value"), "{value}");
         }
         assert_eq!(read("Basic S0VZOng="), Err("authentication-invalid-api-key"));
-        let missing = credentials(&HeaderMap::new()).unwrap_err();
+        let missing = credentials(&HeaderMap::new(), Defects::none()).unwrap_err();
         assert_eq!(missing.kind, kind::MISSING_AUTHORIZATION);
     }
 
     #[test]
     fn an_access_token_lives_its_seconds_and_a_refresh_token_serves_once() {
         let mut names = Names::new(Some(1));
-        let mut access = Access::new("KEY".into(), Duration::from_secs(3600));
+        let mut access = Access::new("KEY".into(), Terms::of(&Config::default()));
         let answer = access.exchange("KEY", &mut names, NOW).unwrap();
         let token = Credentials::AccessToken(answer["access_token"].as_str().unwrap().into());
         assert!(access.authorize(&token, NOW.plus_seconds(3599)).is_ok());
@@ -187,7 +213,7 @@ mod tests {
     #[test]
     fn expired_access_tokens_are_forgotten() {
         let mut names = Names::new(Some(1));
-        let mut access = Access::new("KEY".into(), Duration::from_secs(3600));
+        let mut access = Access::new("KEY".into(), Terms::of(&Config::default()));
         for day in 0..10 {
             access.exchange("KEY", &mut names, NOW.plus_seconds(day * 86_400)).unwrap();
         }

@@ -7,16 +7,17 @@ use http::HeaderMap;
 use super::access::credentials;
 use super::books::Books;
 use super::clock::{Clock, Moment};
-use super::config::{Config, Limits};
+use super::config::Config;
 use super::error::ReferenceError;
 use super::problem::Problem;
 use super::rate::Meter;
 use super::store::Store;
+use super::terms::Terms;
 
 /// The server, apart from its sockets.
 pub(super) struct App {
     pub(super) origin: String,
-    pub(super) limits: Limits,
+    pub(super) terms: Terms,
     pub(super) clock: Clock,
     pub(super) meter: Meter,
     pub(super) store: Store,
@@ -30,9 +31,9 @@ impl App {
         }
         Ok(Self {
             origin,
-            limits: config.limits,
+            terms: Terms::of(config),
             clock: Clock::new(config.clock, config.skew),
-            meter: Meter::new(config.rate_limit),
+            meter: Meter::new(config.rate_limit, config.defects),
             store: Store::open(&config.storage)?,
             books: Mutex::new(Books::new(config)),
         })
@@ -49,7 +50,7 @@ impl App {
 
     /// Lets a call of a management endpoint pass, or says why not.
     pub(super) fn authorize(&self, headers: &HeaderMap) -> Result<(), Problem> {
-        let credentials = credentials(headers)?;
-        self.books().access.authorize(&credentials, self.now())
+        let credentials = credentials(headers, self.terms.defects)?;
+        self.books().authorize(&credentials, self.now())
     }
 }

@@ -6,17 +6,17 @@
 
 use std::path::PathBuf;
 
-use serde_json::Value;
-
-use super::access::Access;
+use super::access::{Access, Credentials};
+use super::arrival::Arrival;
 use super::clock::Moment;
-use super::config::{Config, Limits};
-use super::form::{ArrivedFile, Form};
+use super::config::Config;
+use super::defect::Defect;
 use super::names::Names;
 use super::problem::{Problem, kind};
-use super::progress::Progress;
+use super::progress::{Progress, Segment};
 use super::range::ContentRange;
 use super::store::Piece;
+use super::terms::Terms;
 use super::tokens::{Power, Tokens, refused};
 use super::videos::{Details, Video, Videos, not_found};
 
@@ -26,14 +26,9 @@ pub(super) struct Books {
     pub(super) tokens: Tokens,
     pub(super) videos: Videos,
     pub(super) names: Names,
-    limits: Limits,
-}
-
-/// A segment that has arrived completely.
-pub(super) struct Arrival {
-    pub(super) form: Form,
-    /// The value of its `Content-Range`, if it had one.
-    pub(super) range: Option<String>,
+    terms: Terms,
+    /// How many segments were accepted so far.
+    accepted: u64,
 }
 
 /// A segment that was accepted.
@@ -45,19 +40,59 @@ pub(super) struct Accepted {
 
 impl Books {
     pub(super) fn new(config: &Config) -> Self {
+        let terms = Terms::of(config);
         Self {
-            access: Access::new(config.api_key.clone(), config.access_token_life),
-            tokens: Tokens::new(config.grace),
+            access: Access::new(config.api_key.clone(), terms),
+            tokens: Tokens::new(terms),
             videos: Videos::new(),
             names: Names::new(config.seed),
-            limits: config.limits,
+            terms,
+            accepted: 0,
         }
+    }
+
+    /// Lets a call of a management endpoint pass, or says why not.
+    pub(super) fn authorize(&self, credentials: &Credentials, now: Moment) -> Result<(), Problem> {
+        let let_in = match credentials {
+            Credentials::AccessToken(token) if self.terms.has(Defect::UploadTokenOpensManagement) => {
+                Some(token)
+            }
+            Credentials::Key(token) if self.terms.has(Defect::UploadTokenIsAKey) => Some(token),
+            _ => None,
+        };
+        if let_in.is_some_and(|token| self.tokens.get(token).is_some()) {
+            return Ok(());
+        }
+        self.access.authorize(credentials, now)
+    }
+
+    /// How many segments were accepted so far, for an arrival to remember as it begins.
+    pub(super) const fn accepted(&self) -> u64 {
+        self.accepted
     }
 
     /// Creates a container.
     pub(super) fn create_video(&mut self, details: Details, now: Moment) -> &Video {
         let id = self.names.video();
         self.videos.entry(id.clone()).or_insert_with(|| Video::new(id, details, now))
+    }
+
+    /// A video that there is.
+    pub(super) fn video(&self, id: &str, now: Moment) -> Result<&Video, Problem> {
+        self.videos.get(id).filter(|video| !video.is_gone(&self.terms, now)).ok_or_else(not_found)
+    }
+
+    /// Deletes a token, and gives back the videos that go with it, which there are by defect alone.
+    pub(super) fn delete_token(&mut self, token: &str, now: Moment) -> Result<Vec<Video>, Problem> {
+        self.tokens.delete(token, now)?;
+        if !self.terms.has(Defect::DeletionTakesVideos) {
+            return Ok(Vec::new());
+        }
+        Ok(self
+            .videos
+            .extract_if(|_, video| video.begun_by.as_deref() == Some(token))
+            .map(|(_, v)| v)
+            .collect())
     }
 
     /// A segment that came with an upload token.
@@ -67,35 +102,94 @@ impl Books {
         arrival: Arrival,
         now: Moment,
     ) -> Result<Accepted, Problem> {
+        let now = if self.terms.has(Defect::JudgedAtTheStart) { arrival.began } else { now };
         let power = self.tokens.power(token, now)?;
-        let video_id = match (power, arrival.form.video_id.as_deref()) {
-            (Power::Active, None) => None,
-            (Power::Grace, None) => {
-                return Err(refused("This upload token has expired and begins no upload."));
-            }
-            (power, Some(id)) => {
-                let begun = self.videos.get(id).is_some_and(|video| video.begun_by.as_deref() == Some(token));
-                match (begun, power) {
-                    (true, _) => Some(id.to_owned()),
-                    (false, Power::Active) => return Err(not_found()),
-                    (false, Power::Grace) => {
-                        return Err(refused("This upload token did not begin that video."));
-                    }
-                }
-            }
-        };
-        let (file, range) = arrival.judge()?;
-        let segment = (file.length, file.piece);
-        if let Some(id) = video_id {
-            return self.go_on(&id, range, segment, now);
+        if let Some(id) = self.video_of(token, &arrival, power, now)? {
+            return self.go_on(&id, arrival, now);
         }
+        let begun = self.begin(token, arrival, now);
+        if begun.is_err() {
+            self.tokens.note_refusal(token);
+        }
+        begun
+    }
+
+    /// Which video the segment belongs to, if the token may go on with it; `None` when it may begin one.
+    fn video_of(
+        &self,
+        token: &str,
+        arrival: &Arrival,
+        power: Power,
+        now: Moment,
+    ) -> Result<Option<String>, Problem> {
+        let anew = arrival.is_by_bytes() && self.terms.has(Defect::LaterRangeBeginsAnew);
+        let Some(id) = arrival.form.video_id.as_deref().filter(|_| !anew) else {
+            return self.may_begin(token, arrival, power).map(|()| None);
+        };
+        let begun = self.videos.get(id).filter(|video| {
+            let any = power == Power::Grace && self.terms.has(Defect::GraceForAnyVideo);
+            any || video.begun_by.as_deref() == Some(token)
+        });
+        match (begun, power) {
+            (Some(video), _) => self.may_go_on(video, arrival, power, now).map(|()| Some(id.to_owned())),
+            (None, Power::Active) => Err(not_found()),
+            (None, Power::Grace) => Err(refused("This upload token did not begin that video.")),
+        }
+    }
+
+    fn may_begin(&self, token: &str, arrival: &Arrival, power: Power) -> Result<(), Problem> {
+        let begun = || self.videos.values().any(|video| video.begun_by.as_deref() == Some(token));
+        if power == Power::Active {
+            if self.terms.has(Defect::TokenServesOnce) && begun() {
+                return Err(refused("This upload token has been used."));
+            }
+            return Ok(());
+        }
+        let let_pass = self.terms.has(Defect::ExpiredTokenBeginsRanges) && arrival.range.is_some()
+            || self.terms.has(Defect::GraceOpensToken) && begun()
+            || self.terms.has(Defect::RefusedSegmentOpensGrace) && self.tokens.was_refused(token);
+        if let_pass { Ok(()) } else { Err(refused("This upload token has expired and begins no upload.")) }
+    }
+
+    /// Where a planted defect ends an upload that may go on.
+    fn may_go_on(&self, video: &Video, arrival: &Arrival, power: Power, now: Moment) -> Result<(), Problem> {
+        let late = |seconds| now >= video.created.plus_seconds(seconds);
+        let in_grace = power == Power::Grace;
+        let ended = in_grace && arrival.is_by_bytes() && self.terms.has(Defect::NoGraceForBytes)
+            || in_grace && arrival.is_by_parts() && self.terms.has(Defect::NoGraceForParts)
+            || in_grace
+                && self.terms.has(Defect::GraceFromFirstSegment)
+                && now >= video.created.plus(self.terms.grace)
+            || video.token_expires.is_none()
+                && self.terms.has(Defect::UnexpiringUploadEnds)
+                && late(24 * 3600);
+        if ended { Err(refused("The time of this upload has ended.")) } else { Ok(()) }
+    }
+
+    /// The first segment of a delegated upload.
+    fn begin(&mut self, token: &str, arrival: Arrival, now: Moment) -> Result<Accepted, Problem> {
+        if self.terms.has(Defect::OneVideoPerToken)
+            && let Some(video) = self.videos.values().find(|video| video.begun_by.as_deref() == Some(token))
+        {
+            return Ok(Accepted { video_id: video.id.clone(), completed: None });
+        }
+        let (file, range) = arrival.judge(&self.terms)?;
         let mut progress = None;
-        Progress::take(&mut progress, range, segment, &self.limits)?;
+        Progress::take(
+            &mut progress,
+            range,
+            Segment { length: file.length, piece: file.piece },
+            &self.terms,
+        )?;
         let id = self.names.video();
-        let mut video = Video::new(id.clone(), Details::titled(file.name), now);
+        let title = if self.terms.has(Defect::TitleIsTheVideoId) { id.clone() } else { file.name };
+        let mut video = Video::new(id.clone(), Details::titled(title), now);
         video.begun_by = Some(token.to_owned());
+        video.token_expires = self.tokens.get(token).and_then(|token| token.expires(self.terms.defects));
         video.progress = progress;
-        let accepted = Accepted::of(&video);
+        self.accepted += 1;
+        video.touched = self.accepted;
+        let accepted = Accepted::of(&video, &self.terms);
         self.videos.insert(id, video);
         Ok(accepted)
     }
@@ -108,25 +202,39 @@ impl Books {
         now: Moment,
     ) -> Result<Accepted, Problem> {
         let video = self.videos.get(id).ok_or_else(not_found)?;
-        let foreign = video.begun_by.is_some() && !video.is_complete();
-        let (file, range) = arrival.judge()?;
-        if foreign {
+        if video.begun_by.is_some() && !video.is_complete(self.terms.defects) {
+            // The form's own faults come first here, too.
+            arrival.judge(&self.terms)?;
             return Err(Problem::new(kind::ALREADY_INITIATED, "An upload token began this video."));
         }
-        self.go_on(id, range, (file.length, file.piece), now)
+        self.go_on(id, arrival, now)
     }
 
-    fn go_on(
-        &mut self,
-        id: &str,
-        range: Option<ContentRange>,
-        segment: (u64, Piece),
-        now: Moment,
-    ) -> Result<Accepted, Problem> {
+    fn go_on(&mut self, id: &str, arrival: Arrival, now: Moment) -> Result<Accepted, Problem> {
+        let mut terms = self.terms;
         let video = self.videos.get_mut(id).ok_or_else(not_found)?;
-        Progress::take(&mut video.progress, range, segment, &self.limits)?;
+        if terms.has(Defect::GraceInOrderOnly) && video.token_expires.is_some_and(|expires| now >= expires) {
+            terms = terms.with(Defect::RangesInOrderOnly).with(Defect::PartsInOrderOnly);
+        }
+        let side_by_side = video.touched > arrival.accepted_before;
+        let (file, range) = arrival.judge(&terms)?;
+        let lost = match range {
+            Some(ContentRange::Bytes(_)) => terms.has(Defect::ParallelRangeLost),
+            Some(ContentRange::Part(_)) => terms.has(Defect::ParallelPartLost),
+            None => false,
+        };
+        if !(lost && side_by_side) {
+            Progress::take(
+                &mut video.progress,
+                range,
+                Segment { length: file.length, piece: file.piece },
+                &terms,
+            )?;
+        }
+        self.accepted += 1;
+        video.touched = self.accepted;
         video.updated = now;
-        Ok(Accepted::of(video))
+        Ok(Accepted::of(video, &terms))
     }
 
     /// Notes where the file of a video is, and gives back its segments, which are not needed any more. A video that
@@ -136,37 +244,12 @@ impl Books {
         video.file = Some(file);
         Ok(video.progress.as_mut().map(Progress::release).unwrap_or_default())
     }
-
-    /// A video as it is answered.
-    pub(super) fn show(&self, id: &str, origin: &str) -> Result<Value, Problem> {
-        self.videos.get(id).map(|video| video.json(origin)).ok_or_else(not_found)
-    }
-}
-
-impl Arrival {
-    /// The faults of the form, then those of the header.
-    fn judge(self) -> Result<(ArrivedFile, Option<ContentRange>), Problem> {
-        if let Some(fault) = self.form.fault {
-            return Err(fault);
-        }
-        let file =
-            self.form.file.ok_or_else(|| Problem::new(kind::NO_FILE, "The form has no file.").of("file"))?;
-        let range = match self.range {
-            None => None,
-            Some(value) => Some(ContentRange::parse(&value).ok_or_else(|| {
-                let detail =
-                    "It is `bytes FROM-TO/TOTAL` or `part N/COUNT`; `*` stands for what is not known yet.";
-                Problem::new(kind::RANGE_MALFORMED, detail).of("Content-Range")
-            })?),
-        };
-        Ok((file, range))
-    }
 }
 
 impl Accepted {
-    fn of(video: &Video) -> Self {
-        let completed =
-            video.progress.as_ref().filter(|progress| progress.is_complete()).map(Progress::pieces);
+    fn of(video: &Video, terms: &Terms) -> Self {
+        let complete = video.progress.as_ref().filter(|progress| progress.is_complete(terms.defects));
+        let completed = complete.map(|progress| progress.pieces(terms.defects));
         Self { video_id: video.id.clone(), completed }
     }
 }

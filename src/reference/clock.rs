@@ -6,6 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use jiff::Timestamp;
 
 use super::config::ClockKind;
+use super::defect::{Defect, Defects};
 
 /// A point in time by the server's clock, in milliseconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,7 +37,13 @@ impl Moment {
     }
 
     /// The date-time as the documents write it (ATOM, in UTC).
-    pub(super) fn atom(self) -> String {
+    pub(super) fn atom(self, defects: Defects) -> String {
+        if defects.has(Defect::DateTimesLocal) {
+            return self.plus_seconds(2 * 3600).timestamp().strftime("%Y-%m-%dT%H:%M:%S+02:00").to_string();
+        }
+        if defects.has(Defect::DateTimesWithoutZone) {
+            return self.timestamp().strftime("%Y-%m-%dT%H:%M:%S").to_string();
+        }
         self.timestamp().strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string()
     }
 
@@ -106,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_moment_is_written_as_atom_in_utc() {
-        assert_eq!(Moment::from_millis(1_600_249_836_789).atom(), "2020-09-16T09:50:36+00:00");
+        assert_eq!(Moment::from_millis(1_600_249_836_789).atom(Defects::none()), "2020-09-16T09:50:36+00:00");
         assert_eq!(Moment::from_millis(1_600_249_836_789).http_date(), "Wed, 16 Sep 2020 09:50:36 GMT");
     }
 

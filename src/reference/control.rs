@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::answer;
 use super::app::App;
 use super::clock::Moment;
+use super::defect::Defects;
 use super::progress::Progress;
 use super::store;
 
@@ -47,7 +48,11 @@ async fn advance(State(app): State<Arc<App>>, body: Body) -> Response {
 /// What has arrived of a video, and the sum of its bytes where they are kept.
 async fn upload(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
     let found = app.books().videos.get(&id).map(|video| {
-        (video.is_complete(), video.progress.as_ref().map_or(0, Progress::received), video.file.clone())
+        (
+            video.is_complete(app.terms.defects),
+            video.progress.as_ref().map_or(0, Progress::received),
+            video.file.clone(),
+        )
     });
     let Some((complete, size, file)) = found else {
         return refusal(StatusCode::NOT_FOUND, "there is no such video");
@@ -60,7 +65,7 @@ async fn upload(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response
 }
 
 fn now(moment: Moment) -> Response {
-    answer::json(StatusCode::OK, &json!({ "now": moment.atom() }))
+    answer::json(StatusCode::OK, &json!({ "now": moment.atom(Defects::none()) }))
 }
 
 fn refusal(status: StatusCode, error: &str) -> Response {

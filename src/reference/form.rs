@@ -9,6 +9,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 
+use super::defect::{Defect, Defects};
 use super::multipart::{Event, PartHead, Scanner};
 use super::problem::{Problem, kind};
 use super::store::{Piece, Sink, Store};
@@ -27,6 +28,8 @@ pub(super) struct Form {
     pub(super) video_id: Option<String>,
     /// What is wrong with it.
     pub(super) fault: Option<Problem>,
+    /// Whether its caller broke off.
+    pub(super) broken_off: bool,
 }
 
 /// The file, arrived completely.
@@ -41,6 +44,7 @@ pub(super) struct ArrivedFile {
 pub(super) struct FormReader<'a> {
     store: &'a Store,
     max_file: u64,
+    defects: Defects,
     form: Form,
     part: Part,
     file_bytes: u64,
@@ -60,8 +64,16 @@ enum Part {
 }
 
 impl<'a> FormReader<'a> {
-    pub(super) fn new(store: &'a Store, max_file: u64) -> Self {
-        Self { store, max_file, form: Form::default(), part: Part::Other, file_bytes: 0, all_bytes: 0 }
+    pub(super) fn new(store: &'a Store, max_file: u64, defects: Defects) -> Self {
+        Self {
+            store,
+            max_file,
+            defects,
+            form: Form::default(),
+            part: Part::Other,
+            file_bytes: 0,
+            all_bytes: 0,
+        }
     }
 
     /// Reads the body to the form's end, or to its first fault.
@@ -71,6 +83,12 @@ impl<'a> FormReader<'a> {
             None => Err(Problem::new(kind::NO_FILE, "The body is no multipart form.").of("file")),
         };
         self.form.fault = outcome.err();
+        self.form.broken_off = self.form.fault.as_ref().is_some_and(|fault| fault.kind == kind::BROKEN_OFF);
+        let counts = [Defect::BrokenOffUploadFinishes, Defect::BrokenOffRangeCounts];
+        if self.form.broken_off && counts.iter().any(|defect| self.defects.has(*defect)) {
+            // What had arrived is kept beside the fault, for whoever overlooks it.
+            self.end().await.ok();
+        }
         self.form
     }
 
@@ -98,8 +116,12 @@ impl<'a> FormReader<'a> {
         }
         self.finish_body(body).await?;
         match &self.form.file {
+            None if self.defects.has(Defect::MissingFileAccepted) => {
+                self.form.file = Some(ArrivedFile { name: String::new(), length: 0, piece: Piece::Nothing });
+                Ok(())
+            }
             None => Err(Problem::new(kind::NO_FILE, "No part of the form has a file name.").of("file")),
-            Some(file) if file.length == 0 => {
+            Some(file) if file.length == 0 && !self.defects.has(Defect::EmptyFileAccepted) => {
                 Err(Problem::new(kind::EMPTY_FILE, "The file has no bytes.").of("file"))
             }
             Some(_) => Ok(()),
@@ -121,12 +143,20 @@ impl<'a> FormReader<'a> {
     async fn begin(&mut self, head: PartHead) -> Result<(), Problem> {
         self.part = match head.file_name {
             // Browsers send a field in which no file was chosen with an empty name.
+            Some(_) if head.field != "file" && self.defects.has(Defect::FileByFieldName) => Part::Other,
             Some(name) if !name.is_empty() => {
+                if self.form.file.is_some() && self.defects.has(Defect::SecondFileIgnored) {
+                    self.part = Part::Other;
+                    return Ok(());
+                }
                 if self.form.file.is_some() {
                     return Err(Problem::new(kind::MULTIPLE_FILES, "One form carries one file.").of("file"));
                 }
                 let sink = self.store.sink().await.map_err(|error| not_kept(&error))?;
                 Part::File { name: base_name(&name), length: 0, sink }
+            }
+            None if self.form.file.is_some() && self.defects.has(Defect::VideoIdBehindFileIgnored) => {
+                Part::Other
             }
             None if head.field == "videoId" => Part::VideoId(Vec::new()),
             _ => Part::Other,
@@ -179,7 +209,7 @@ async fn next_bytes(body: &mut Body) -> Result<Option<Bytes>, Problem> {
             .map_err(|_| Problem::new(kind::REQUEST_TIMEOUT, "Nothing more of the body arrived."))?;
         match frame {
             None => return Ok(None),
-            Some(Err(_)) => return Err(Problem::new(kind::INVALID_PAYLOAD, "The body was broken off.")),
+            Some(Err(_)) => return Err(Problem::new(kind::BROKEN_OFF, "The body ended before its length.")),
             Some(Ok(frame)) => {
                 if let Ok(bytes) = frame.into_data() {
                     return Ok(Some(bytes));

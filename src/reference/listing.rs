@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::defect::{Defect, Defects};
 use super::problem::{Problem, kind};
 use super::tokens::SortBy;
 
@@ -17,17 +18,20 @@ pub(super) struct Listing {
     page_size: usize,
     /// The parameters that links repeat.
     sorting: String,
+    defects: Defects,
 }
 
 impl Listing {
     /// Reads a query; parameters that no list has are passed over.
-    pub(super) fn read(query: &str) -> Result<Self, Problem> {
+    pub(super) fn read(query: &str, defects: Defects) -> Result<Self, Problem> {
+        let unchecked = defects.has(Defect::PageBoundsUnchecked);
         let mut listing = Self {
             sort_by: SortBy::default(),
             descending: false,
             page: 1,
             page_size: 25,
             sorting: String::new(),
+            defects,
         };
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             match (name.as_ref(), value.as_ref()) {
@@ -37,6 +41,10 @@ impl Listing {
                 ("sortOrder", "asc") => listing.descending = false,
                 ("sortOrder", "desc") => listing.descending = true,
                 ("sortOrder", _) => return Err(invalid("sortOrder", "asc or desc")),
+                ("currentPage", page) if unchecked => listing.page = number(page).unwrap_or(1).max(1),
+                ("pageSize", size) if unchecked => {
+                    listing.page_size = number(size).unwrap_or(25).clamp(1, MAX_PAGE_SIZE);
+                }
                 ("currentPage", page) => {
                     listing.page = number(page)
                         .filter(|page| *page >= 1)
@@ -53,6 +61,10 @@ impl Listing {
                 listing.sorting.extend(["&", name.as_ref(), "=", value.as_ref()]);
             }
         }
+        if defects.has(Defect::PageSizeIgnored) {
+            listing.page_size = 25;
+        }
+        listing.descending &= !defects.has(Defect::SortOrderIgnored);
         Ok(listing)
     }
 
@@ -60,6 +72,11 @@ impl Listing {
     pub(super) fn page<'a, T>(&self, items: &'a [T]) -> &'a [T] {
         let from = (self.page - 1).saturating_mul(self.page_size).min(items.len());
         let to = from.saturating_add(self.page_size).min(items.len());
+        let from = match self.page {
+            2.. if self.defects.has(Defect::PageRepeatsAnItem) => from.saturating_sub(1),
+            2.. if self.defects.has(Defect::PageDropsAnItem) => (from + 1).min(to),
+            _ => from,
+        };
         &items[from..to]
     }
 
@@ -74,18 +91,24 @@ impl Listing {
         if self.page > 1 {
             links.push(link("previous", (self.page - 1).min(pages)));
         }
-        if self.page < pages {
+        if self.page < pages && !self.defects.has(Defect::NextLinkMissing) {
             links.push(link("next", self.page + 1));
         }
         links.push(link("last", pages));
-        json!({
+        let mut pagination = json!({
             "currentPage": self.page,
             "currentPageItems": on_page,
             "pageSize": self.page_size,
             "pagesTotal": pages,
-            "itemsTotal": total,
+            "itemsTotal": if self.defects.has(Defect::TotalCountsThePage) { on_page } else { total },
             "links": links,
-        })
+        });
+        if self.defects.has(Defect::PaginationWithoutTotals)
+            && let Some(members) = pagination.as_object_mut()
+        {
+            members.retain(|name, _| !name.ends_with("Total"));
+        }
+        pagination
     }
 }
 
@@ -101,23 +124,27 @@ fn invalid(name: &'static str, wanted: &str) -> Problem {
 mod tests {
     use super::*;
 
+    fn read(query: &str) -> Result<Listing, Problem> {
+        Listing::read(query, Defects::none())
+    }
+
     #[test]
     fn pages_do_not_overlap_and_together_hold_every_item() {
         let items: Vec<_> = (0..7).collect();
         let mut seen = Vec::new();
         for page in 1..=3 {
-            let listing = Listing::read(&format!("pageSize=3&currentPage={page}")).unwrap();
+            let listing = read(&format!("pageSize=3&currentPage={page}")).unwrap();
             seen.extend_from_slice(listing.page(&items));
             assert_eq!(listing.pagination(7, 3, "")["pagesTotal"], 3);
         }
         assert_eq!(seen, items);
-        assert!(Listing::read("pageSize=3&currentPage=4").unwrap().page(&items).is_empty());
+        assert!(read("pageSize=3&currentPage=4").unwrap().page(&items).is_empty());
     }
 
     #[test]
     fn links_name_the_pages_that_there_are() {
         let rels = |page: usize| {
-            let listing = Listing::read(&format!("pageSize=3&sortBy=ttl&currentPage={page}")).unwrap();
+            let listing = read(&format!("pageSize=3&sortBy=ttl&currentPage={page}")).unwrap();
             let links = listing.pagination(7, 3, "/list")["links"].clone();
             let rels: Vec<_> = links.as_array().unwrap().iter().map(|link| link["rel"].to_string()).collect();
             assert_eq!(links[0]["uri"], format!("/list?currentPage={page}&pageSize=3&sortBy=ttl"));
@@ -139,8 +166,8 @@ mod tests {
             ("sortBy=token", "sortBy"),
             ("sortOrder=up", "sortOrder"),
         ] {
-            assert_eq!(Listing::read(query).unwrap_err().name, Some(name), "{query}");
+            assert_eq!(read(query).unwrap_err().name, Some(name), "{query}");
         }
-        assert!(Listing::read("pageSize=100&other=1").is_ok());
+        assert!(read("pageSize=100&other=1").is_ok());
     }
 }

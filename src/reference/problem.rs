@@ -7,6 +7,8 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::{Map, Value};
 
+use super::defect::{Defect, Defects};
+
 /// Where the documents explain an error; the slug is the last segment.
 const TYPES: &str = "https://docs.api.video/reference/";
 
@@ -37,15 +39,24 @@ impl Problem {
         self
     }
 
+    /// The same with another status, which only a planted defect gives it.
+    pub(super) fn but(mut self, status: u16) -> Self {
+        self.kind.status = status;
+        self
+    }
+
     /// The body of the answer.
-    pub(super) fn body(&self) -> Value {
+    pub(super) fn body(&self, defects: Defects) -> Value {
         let mut body = Map::new();
         body.insert("type".into(), format!("{TYPES}{}", self.kind.slug).into());
-        body.insert("title".into(), self.kind.title.into());
-        if let Some(name) = self.name {
+        if !defects.has(Defect::ErrorWithoutTitle) {
+            body.insert("title".into(), self.kind.title.into());
+        }
+        if let Some(name) = self.name.filter(|_| !defects.has(Defect::ErrorsNameNothing)) {
             body.insert("name".into(), name.into());
         }
-        body.insert("status".into(), self.kind.status.into());
+        let status = if defects.has(Defect::ErrorStatusDiffers) { 400 } else { self.kind.status };
+        body.insert("status".into(), status.into());
         body.insert("detail".into(), self.detail.as_str().into());
         Value::Object(body)
     }
@@ -95,6 +106,7 @@ kinds! {
     REQUEST_TIMEOUT = 408 "request-timeout" "The request took too long to arrive.";
     INTERNAL = 500 "internal-error" "The server could not keep what was sent.";
 
+    BROKEN_OFF = 400 "request-broken-off" "The request was broken off.";
     NO_FILE = 400 "uploaded-file-no-file" "There is no file in the form.";
     MULTIPLE_FILES = 400 "uploaded-file-multiple-files" "There is more than one file in the form.";
     EMPTY_FILE = 400 "uploaded-file-empty" "The file is empty.";
@@ -155,7 +167,8 @@ mod tests {
 
     #[test]
     fn a_problem_says_what_the_documents_promise() {
-        let body = Problem::new(kind::INVALID_ATTRIBUTE, "It must not be negative.").of("ttl").body();
+        let body =
+            Problem::new(kind::INVALID_ATTRIBUTE, "It must not be negative.").of("ttl").body(Defects::none());
         assert_eq!(body["type"], "https://docs.api.video/reference/invalid-attribute");
         assert_eq!(body["status"], 400);
         assert_eq!(body["name"], "ttl");

@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderValue, Method};
 
 use super::clock::Moment;
 use super::config::RateLimit;
+use super::defect::{Defect, Defects};
 use super::problem::{Problem, kind};
 
 /// A window, in milliseconds.
@@ -39,6 +40,7 @@ struct Window {
 /// The meter of all calls.
 pub(super) struct Meter {
     limit: Option<RateLimit>,
+    defects: Defects,
     windows: Mutex<[Option<Window>; 3]>,
 }
 
@@ -56,8 +58,8 @@ impl CallKind {
 }
 
 impl Meter {
-    pub(super) fn new(limit: Option<RateLimit>) -> Self {
-        Self { limit, windows: Mutex::new([None; 3]) }
+    pub(super) fn new(limit: Option<RateLimit>, defects: Defects) -> Self {
+        Self { limit, defects, windows: Mutex::new([None; 3]) }
     }
 
     /// What is left, without counting a call.
@@ -70,7 +72,8 @@ impl Meter {
     pub(super) fn count(&self, call: CallKind, now: Moment) -> (Allowance, Result<(), Problem>) {
         let mut windows = self.windows.lock().expect("nothing panics while it counts");
         let window = &mut windows[call as usize];
-        if window.is_none_or(|window| now >= window.began.plus_millis(WINDOW)) {
+        let recovers = !self.defects.has(Defect::LimitNeverRecovers);
+        if window.is_none_or(|window| recovers && now >= window.began.plus_millis(WINDOW)) {
             *window = Some(Window { began: now, calls: 0 });
         }
         let spent = self.allowance(*window, call, now).remaining == 0;
@@ -92,9 +95,11 @@ impl Meter {
             (Some(limit), CallKind::Write) => limit.writes,
             (Some(limit), CallKind::Read) => limit.reads,
         };
-        let running = window.filter(|window| now < window.began.plus_millis(WINDOW));
+        let ended = |window: &Window| now >= window.began.plus_millis(WINDOW);
+        let running = window.filter(|window| !ended(window) || self.defects.has(Defect::LimitNeverRecovers));
         let calls = running.map_or(0, |window| window.calls);
-        let left = running.map_or(0, |window| window.began.plus_millis(WINDOW).millis() - now.millis());
+        let left =
+            running.map_or(0, |window| window.began.plus_millis(WINDOW).millis() - now.millis()).max(0);
         // Rounded up: after that many whole seconds the window is over.
         Allowance { limit, remaining: limit.saturating_sub(calls), retry_after: (left + 999) / 1000 }
     }
@@ -102,10 +107,16 @@ impl Meter {
 
 impl Allowance {
     /// Writes the three headers.
-    pub(super) fn write(self, headers: &mut HeaderMap) {
+    pub(super) fn write(self, headers: &mut HeaderMap, defects: Defects) {
+        if defects.has(Defect::RateHeadersMissing) {
+            return;
+        }
+        let constant = defects.has(Defect::RemainingNeverFalls);
         headers.insert("x-ratelimit-limit", self.limit.into());
-        headers.insert("x-ratelimit-remaining", self.remaining.into());
-        headers.insert("x-ratelimit-retry-after", HeaderValue::from(self.retry_after));
+        headers.insert("x-ratelimit-remaining", if constant { self.limit } else { self.remaining }.into());
+        if !(defects.has(Defect::RetryAfterMissing) && self.remaining == 0) {
+            headers.insert("x-ratelimit-retry-after", HeaderValue::from(self.retry_after));
+        }
     }
 }
 
@@ -117,7 +128,7 @@ mod tests {
 
     #[test]
     fn past_the_limit_a_call_is_refused_until_the_window_is_over() {
-        let meter = Meter::new(Some(RateLimit { uploads: 1, writes: 2, reads: 3 }));
+        let meter = Meter::new(Some(RateLimit { uploads: 1, writes: 2, reads: 3 }), Defects::none());
         assert_eq!(meter.count(CallKind::Write, NOW).0.remaining, 1);
         assert!(meter.count(CallKind::Write, NOW).1.is_ok());
         let (allowance, refused) = meter.count(CallKind::Write, NOW.plus_millis(1));
@@ -129,7 +140,7 @@ mod tests {
 
     #[test]
     fn without_a_limit_nothing_is_refused_and_remaining_still_falls() {
-        let meter = Meter::new(None);
+        let meter = Meter::new(None, Defects::none());
         let first = meter.count(CallKind::Read, NOW).0.remaining;
         assert_eq!(meter.count(CallKind::Read, NOW).0.remaining, first - 1);
         assert_eq!(meter.look(CallKind::Read, NOW).remaining, first - 1);

@@ -1,7 +1,7 @@
 //! Where the bytes of segments go: to files, or to nothing. It knows neither videos nor rules.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -9,6 +9,7 @@ use tempfile::{TempDir, TempPath};
 use tokio::io::AsyncWriteExt as _;
 
 use super::config::Storage;
+use super::defect::{Defect, Defects};
 use super::error::ReferenceError;
 
 /// The place for segments and finished files.
@@ -70,13 +71,28 @@ impl Store {
 
     /// Puts segments together, one after the other, into the file of a video. The standard library lets the kernel
     /// copy (or share) the bytes where it can.
-    pub(super) async fn assemble(&self, video: &str, pieces: Vec<PathBuf>) -> io::Result<Option<PathBuf>> {
+    pub(super) async fn assemble(
+        &self,
+        video: &str,
+        pieces: Vec<PathBuf>,
+        defects: Defects,
+    ) -> io::Result<Option<PathBuf>> {
         let Self::Folder { root, .. } = self else { return Ok(None) };
         let whole = root.join(video);
         blocking(move || {
             let mut file = File::create(&whole)?;
-            for piece in pieces {
-                io::copy(&mut File::open(piece)?, &mut file)?;
+            let last = pieces.len().saturating_sub(1);
+            for (index, piece) in pieces.iter().enumerate() {
+                let mut piece = File::open(piece)?;
+                if index < last && defects.has(Defect::ByteLostAtBorder) {
+                    let length = piece.metadata()?.len();
+                    io::copy(&mut piece.take(length.saturating_sub(1)), &mut file)?;
+                } else {
+                    io::copy(&mut piece, &mut file)?;
+                }
+            }
+            if defects.has(Defect::StaleBytesAtEnd) {
+                file.write_all(b"stale")?;
             }
             Ok(Some(whole))
         })

@@ -1,13 +1,15 @@
 //! The upload tokens: created, found, listed, deleted, and what each may do at a given moment.
 
-use std::collections::{BTreeSet, HashMap};
-use std::time::Duration;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Value, json};
 
 use super::clock::Moment;
+use super::defect::{Defect, Defects};
+use super::ghosts::Ghosts;
 use super::names::Names;
 use super::problem::{Problem, kind};
+use super::terms::Terms;
 
 /// The longest life that may be asked for, in seconds.
 pub(super) const MAX_TTL: i64 = 2_147_483_647;
@@ -16,10 +18,11 @@ pub(super) const MAX_TTL: i64 = 2_147_483_647;
 #[derive(Debug, Clone)]
 pub(super) struct UploadToken {
     pub(super) token: String,
+    /// Seconds; 0 for one that never expires.
     pub(super) ttl: i64,
     pub(super) created: Moment,
     /// Orders tokens that were created in the same millisecond.
-    serial: u64,
+    pub(super) serial: u64,
 }
 
 /// What a token may do.
@@ -33,90 +36,198 @@ pub(super) enum Power {
 
 /// All tokens that are not deleted, and whose grace has not ended.
 pub(super) struct Tokens {
-    grace: Duration,
+    terms: Terms,
     by_token: HashMap<String, UploadToken>,
     by_end: BTreeSet<(Moment, String)>,
     created: u64,
+    deleted: Ghosts,
+    /// Tokens whose first segment was refused, which matters to a planted defect alone.
+    refused: HashSet<String>,
 }
 
 impl UploadToken {
     /// When it expires; `None` for one without a ttl.
-    pub(super) fn expires(&self) -> Option<Moment> {
-        (self.ttl > 0).then(|| self.created.plus_seconds(self.ttl))
+    pub(super) fn expires(&self, defects: Defects) -> Option<Moment> {
+        if self.ttl == 0 {
+            return if defects.has(Defect::TtlZeroExpiresAtOnce) {
+                Some(self.created)
+            } else if defects.has(Defect::UnexpiringTokenExpires) {
+                Some(self.created.plus_seconds(30 * 24 * 3600))
+            } else {
+                None
+            };
+        }
+        if defects.has(Defect::LifeInMilliseconds) {
+            return Some(self.created.plus_millis(self.ttl));
+        }
+        Some(self.created.plus_seconds(self.ttl))
     }
 
-    fn is_active(&self, now: Moment) -> bool {
-        self.expires().is_none_or(|expires| now < expires)
+    fn is_active(&self, now: Moment, defects: Defects) -> bool {
+        self.expires(defects).is_none_or(|expires| now < expires)
     }
 
     /// As it is answered.
-    pub(super) fn json(&self) -> Value {
-        json!({
+    pub(super) fn json(&self, defects: Defects) -> Value {
+        let late = if defects.has(Defect::ExpiresAtAnHourOff) { 3600 } else { 0 };
+        let expires = match self.ttl {
+            0 if defects.has(Defect::TtlZeroExpiresAtOnce) => Some(self.created),
+            0 => None,
+            ttl => Some(self.created.plus_seconds(ttl + late)),
+        };
+        let factor = if defects.has(Defect::TtlInMilliseconds) { 1000 } else { 1 };
+        let mut token = json!({
             "token": self.token,
-            "ttl": self.ttl,
-            "createdAt": self.created.atom(),
-            "expiresAt": self.expires().map(Moment::atom),
-        })
+            "ttl": self.ttl * factor,
+            "createdAt": self.created.atom(defects),
+            "expiresAt": expires.map(|expires| expires.atom(defects)),
+        });
+        if defects.has(Defect::CreatedAtMissing) {
+            token.as_object_mut().and_then(|members| members.remove("createdAt"));
+        }
+        token
     }
 }
 
 impl Tokens {
-    pub(super) fn new(grace: Duration) -> Self {
-        Self { grace, by_token: HashMap::new(), by_end: BTreeSet::new(), created: 0 }
+    pub(super) fn new(terms: Terms) -> Self {
+        Self {
+            terms,
+            by_token: HashMap::new(),
+            by_end: BTreeSet::new(),
+            created: 0,
+            deleted: Ghosts::new(terms),
+            refused: HashSet::new(),
+        }
     }
 
     /// Creates a token that lives `ttl` seconds, or for ever with 0.
-    pub(super) fn create(&mut self, ttl: i64, names: &mut Names, now: Moment) -> Value {
+    pub(super) fn create(&mut self, ttl: i64, names: &mut Names, now: Moment) -> UploadToken {
         self.forget(now);
+        if self.terms.has(Defect::TokenReissued)
+            && let Some(token) = self.by_token.values().find(|token| token.ttl == ttl)
+        {
+            return token.clone();
+        }
         self.created += 1;
         let token = UploadToken { token: names.upload_token(), ttl, created: now, serial: self.created };
-        let answer = token.json();
         if let Some(end) = self.end_of_grace(&token) {
             self.by_end.insert((end, token.token.clone()));
         }
-        self.by_token.insert(token.token.clone(), token);
-        answer
+        self.by_token.insert(token.token.clone(), token.clone());
+        token
     }
 
     /// A token that is active.
-    pub(super) fn show(&self, token: &str, now: Moment) -> Result<Value, Problem> {
-        self.by_token
-            .get(token)
-            .filter(|token| token.is_active(now))
-            .map(UploadToken::json)
-            .ok_or_else(not_found)
+    pub(super) fn show(&self, token: &str, now: Moment) -> Result<UploadToken, Problem> {
+        let active = self.by_token.get(token).filter(|token| token.is_active(now, self.terms.defects));
+        let mut shown = match active.or_else(|| self.deleted.shown(token)) {
+            Some(token) => token.clone(),
+            None if self.terms.has(Defect::UnknownTokenIs400) => return Err(not_found().but(400)),
+            None => return Err(not_found()),
+        };
+        if self.terms.has(Defect::ShownTokenLosesTtl) {
+            shown.ttl = 0;
+        }
+        Ok(shown)
+    }
+
+    /// A token as it was created, whatever it may do now.
+    pub(super) fn get(&self, token: &str) -> Option<&UploadToken> {
+        self.by_token.get(token)
     }
 
     /// Deletes a token at once, and its grace with it.
     pub(super) fn delete(&mut self, token: &str, now: Moment) -> Result<(), Problem> {
         self.forget(now);
-        let token = self.by_token.remove(token).ok_or_else(not_found)?;
-        if let Some(end) = self.end_of_grace(&token) {
-            self.by_end.remove(&(end, token.token));
+        let defects = self.terms.defects;
+        let Some(found) = self.by_token.get(token) else {
+            return if defects.has(Defect::DeletionOfNothingIs204) { Ok(()) } else { Err(not_found()) };
+        };
+        let spared = defects.has(Defect::UnexpiringTokenStays) && found.ttl == 0
+            || defects.has(Defect::DeletionSparesGrace) && !found.is_active(now, defects);
+        if spared {
+            return Ok(());
+        }
+        if defects.has(Defect::DeletionTakesAllTokens) {
+            self.by_token.clear();
+            self.by_end.clear();
+            return Ok(());
+        }
+        if let Some(token) = self.by_token.remove(token) {
+            if let Some(end) = self.end_of_grace(&token) {
+                self.by_end.remove(&(end, token.token.clone()));
+            }
+            self.deleted.keep(token, now);
         }
         Ok(())
     }
 
     /// All active tokens, in no order.
     pub(super) fn active(&self, now: Moment) -> Vec<UploadToken> {
-        self.by_token.values().filter(|token| token.is_active(now)).cloned().collect()
+        let defects = self.terms.defects;
+        let listed =
+            |token: &&UploadToken| token.is_active(now, defects) || defects.has(Defect::ExpiredTokenListed);
+        let mut tokens: Vec<_> =
+            self.by_token.values().filter(listed).chain(self.deleted.listed()).cloned().collect();
+        if defects.has(Defect::NewestTokenNotListed) {
+            let newest = tokens.iter().map(|token| token.serial).max();
+            tokens.retain(|token| Some(token.serial) != newest);
+        }
+        tokens
     }
 
     /// What a token may do now; it is an error when that is nothing.
     pub(super) fn power(&self, token: &str, now: Moment) -> Result<Power, Problem> {
-        let token = self.by_token.get(token).ok_or_else(|| refused("This upload token is unknown here."))?;
-        if token.is_active(now) {
+        let defects = self.terms.defects;
+        let Some(found) = self.by_token.get(token) else { return self.power_of_unknown(token, now) };
+        if found.is_active(now, defects) || defects.has(Defect::ExpiredTokenAccepted) {
             Ok(Power::Active)
-        } else if self.end_of_grace(token).is_some_and(|end| now < end) {
+        } else if defects.has(Defect::ExpiryEndsUploads) {
+            Err(refused("This upload token has expired."))
+        } else if self.end_of_grace(found).is_some_and(|end| now < end) {
             Ok(Power::Grace)
         } else {
-            Err(refused("This upload token has expired."))
+            Err(refused("This upload token has expired, and its uploads had their time."))
         }
+    }
+
+    fn power_of_unknown(&self, token: &str, now: Moment) -> Result<Power, Problem> {
+        if let Some(power) = self.deleted.power(token, now) {
+            return Ok(power);
+        }
+        if self.terms.has(Defect::AnyUploadTokenAccepted) {
+            return Ok(Power::Active);
+        }
+        let problem = refused("This upload token is unknown here.");
+        Err(if self.terms.has(Defect::UnknownUploadTokenIs404) { problem.but(404) } else { problem })
+    }
+
+    /// Notes that a first segment was refused.
+    pub(super) fn note_refusal(&mut self, token: &str) {
+        if self.terms.has(Defect::RefusedSegmentOpensGrace) {
+            self.refused.insert(token.to_owned());
+        }
+    }
+
+    /// Whether that was noted.
+    pub(super) fn was_refused(&self, token: &str) -> bool {
+        self.refused.contains(token)
     }
 
     /// The end of the time in which an upload begun before expiry may be completed.
     fn end_of_grace(&self, token: &UploadToken) -> Option<Moment> {
-        token.expires().map(|expires| expires.plus(self.grace))
+        let defects = self.terms.defects;
+        let end = token.expires(defects)?.plus(self.terms.grace);
+        Some(if defects.has(Defect::GraceOf23Hours) {
+            end.plus_seconds(-3600)
+        } else if defects.has(Defect::GraceOf25Hours) {
+            end.plus_seconds(3600)
+        } else if defects.has(Defect::GraceNeverEnds) || defects.has(Defect::ExpiredTokenAccepted) {
+            Moment::LATEST
+        } else {
+            end
+        })
     }
 
     /// Tokens whose grace has ended go from memory.
@@ -138,13 +249,19 @@ pub(super) enum SortBy {
 }
 
 /// Sorts by one member; tokens that are equal in it stay in the order of their creation.
-pub(super) fn sort(tokens: &mut [UploadToken], by: SortBy) {
+pub(super) fn sort(tokens: &mut [UploadToken], by: SortBy, defects: Defects) {
     match by {
-        SortBy::CreatedAt => tokens.sort_unstable_by_key(|token| (token.created, token.serial)),
-        SortBy::Ttl => tokens.sort_unstable_by_key(|token| (token.ttl, token.serial)),
+        SortBy::Ttl if defects.has(Defect::TtlSortedAsText) => {
+            tokens.sort_unstable_by_key(|token| (token.ttl.to_string(), token.serial));
+        }
+        SortBy::Ttl if !defects.has(Defect::SortIgnored) => {
+            tokens.sort_unstable_by_key(|token| (token.ttl, token.serial));
+        }
+        _ => tokens.sort_unstable_by_key(|token| (token.created, token.serial)),
     }
 }
 
+/// The answer about a token that may not do what it was used for.
 pub(super) fn refused(detail: &str) -> Problem {
     Problem::new(kind::INVALID_UPLOAD_TOKEN, detail).of("token")
 }
@@ -155,15 +272,15 @@ fn not_found() -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use super::super::config::Config;
     use super::*;
 
     const NOW: Moment = Moment::from_millis(1_700_000_000_000);
     const DAY: i64 = 86_400;
 
     fn with_token(ttl: i64) -> (Tokens, String) {
-        let mut tokens = Tokens::new(Duration::from_secs(86_400));
-        let answer = tokens.create(ttl, &mut Names::new(Some(1)), NOW);
-        let token = answer["token"].as_str().unwrap().to_owned();
+        let mut tokens = Tokens::new(Terms::of(&Config::default()));
+        let token = tokens.create(ttl, &mut Names::new(Some(1)), NOW).token;
         (tokens, token)
     }
 
@@ -179,6 +296,7 @@ mod tests {
         ] {
             assert_eq!(tokens.power(&token, NOW.plus_seconds(after)).ok(), power, "after {after} s");
         }
+        assert_eq!(tokens.active(NOW.plus_seconds(59)).len(), 1);
         assert_eq!(tokens.active(NOW.plus_seconds(60)).len(), 0);
     }
 
@@ -186,7 +304,7 @@ mod tests {
     fn a_token_without_ttl_never_expires() {
         let (tokens, token) = with_token(0);
         assert_eq!(tokens.power(&token, NOW.plus_seconds(10 * 365 * DAY)).ok(), Some(Power::Active));
-        assert!(tokens.show(&token, NOW).unwrap()["expiresAt"].is_null());
+        assert!(tokens.show(&token, NOW).unwrap().json(Defects::none())["expiresAt"].is_null());
     }
 
     #[test]

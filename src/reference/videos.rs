@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 
 use super::clock::Moment;
+use super::defect::{Defect, Defects};
 use super::problem::{Problem, kind};
 use super::progress::Progress;
+use super::terms::Terms;
 
 /// What a caller said of a video.
 #[derive(Debug, Clone)]
@@ -50,6 +52,10 @@ pub(super) struct Video {
     /// The upload token that began it; none for a container.
     pub(super) begun_by: Option<String>,
     pub(super) progress: Option<Progress>,
+    /// When that token expires, if it does.
+    pub(super) token_expires: Option<Moment>,
+    /// Which of all accepted segments came last.
+    pub(super) touched: u64,
     /// The finished file, where files are kept.
     pub(super) file: Option<PathBuf>,
 }
@@ -59,16 +65,40 @@ pub(super) type Videos = HashMap<String, Video>;
 
 impl Video {
     pub(super) fn new(id: String, details: Details, now: Moment) -> Self {
-        Self { id, details, created: now, updated: now, begun_by: None, progress: None, file: None }
+        Self {
+            id,
+            details,
+            created: now,
+            updated: now,
+            begun_by: None,
+            token_expires: None,
+            touched: 0,
+            progress: None,
+            file: None,
+        }
     }
 
     /// Whether every byte has arrived.
-    pub(super) fn is_complete(&self) -> bool {
-        self.progress.as_ref().is_some_and(Progress::is_complete)
+    pub(super) fn is_complete(&self, defects: Defects) -> bool {
+        self.progress.as_ref().is_some_and(|progress| progress.is_complete(defects))
+    }
+
+    /// Whether a planted defect has made it go away.
+    pub(super) fn is_gone(&self, terms: &Terms, now: Moment) -> bool {
+        let Some(expires) = self.token_expires.filter(|_| self.is_complete(terms.defects)) else {
+            return false;
+        };
+        terms.has(Defect::VideosGoWithToken) && now >= expires
+            || terms.has(Defect::CompletedInGraceRemoved)
+                && self.updated >= expires
+                && now >= expires.plus(terms.grace)
     }
 
     /// As it is answered; `origin` is where its assets are.
-    pub(super) fn json(&self, origin: &str) -> Value {
+    pub(super) fn json(&self, origin: &str, defects: Defects) -> Value {
+        let truth = |value: bool| {
+            if defects.has(Defect::PublicAsText) { value.to_string().into() } else { Value::from(value) }
+        };
         let Details { title, description, public, panoramic, mp4_support, tags, metadata, .. } =
             &self.details;
         let metadata: Vec<_> =
@@ -77,20 +107,20 @@ impl Video {
             "videoId": self.id,
             "title": title,
             "description": description,
-            "public": public,
-            "panoramic": panoramic,
-            "mp4Support": mp4_support,
+            "public": truth(*public),
+            "panoramic": truth(*panoramic),
+            "mp4Support": truth(*mp4_support),
             "tags": tags,
             "metadata": metadata,
-            "createdAt": self.created.atom(),
-            "publishedAt": self.created.atom(),
-            "updatedAt": self.updated.atom(),
+            "createdAt": self.created.atom(defects),
+            "publishedAt": self.created.atom(defects),
+            "updatedAt": self.updated.atom(defects),
             "discarded": false,
             "discardedAt": null,
             "deletesAt": null,
             "languageOrigin": self.details.language.as_ref().map(|_| "api"),
             "source": { "uri": format!("/videos/{}/source", self.id), "type": "upload" },
-            "assets": self.assets(origin),
+            "assets": self.assets(origin, defects),
         });
         if let Some(members) = video.as_object_mut() {
             insert_known(members, "language", self.details.language.as_ref());
@@ -99,11 +129,14 @@ impl Video {
         video
     }
 
-    fn assets(&self, origin: &str) -> Value {
+    fn assets(&self, origin: &str, defects: Defects) -> Value {
         let id = &self.id;
+        let origin = if defects.has(Defect::AssetsRelative) { "" } else { origin };
         let player = format!("{origin}/embed/{id}");
+        let embedded =
+            if defects.has(Defect::IframeOfAnother) { format!("{origin}/embed/") } else { player.clone() };
         let iframe = format!(
-            "<iframe src=\"{player}\" width=\"100%\" height=\"100%\" frameborder=\"0\" scrolling=\"no\" \
+            "<iframe src=\"{embedded}\" width=\"100%\" height=\"100%\" frameborder=\"0\" scrolling=\"no\" \
              allowfullscreen=\"true\"></iframe>"
         );
         let mut assets = json!({
@@ -119,13 +152,23 @@ impl Video {
     }
 
     /// How far it is.
-    pub(super) fn status(&self) -> Value {
-        let complete = self.is_complete();
+    pub(super) fn status(&self, terms: &Terms, now: Moment) -> Value {
+        let defects = terms.defects;
+        let abandoned = self.token_expires.is_some_and(|expires| now >= expires.plus(terms.grace));
+        let complete = self.is_complete(defects)
+            || abandoned && self.progress.is_some() && defects.has(Defect::UploadedWhenGraceEnds);
+        let name = match complete {
+            true if defects.has(Defect::StatusNameUnknown) => "done",
+            true if !defects.has(Defect::NeverShownUploaded) => "uploaded",
+            _ => "uploading",
+        };
         let mut ingest = Map::new();
-        ingest.insert("status".into(), if complete { "uploaded" } else { "uploading" }.into());
+        ingest.insert("status".into(), name.into());
         let size = self.progress.as_ref().filter(|_| complete).map(Progress::received);
-        ingest.insert("filesize".into(), size.into());
-        if let Some((name, received)) = self.progress.as_ref().and_then(Progress::listed) {
+        let size = size.map(|size| if defects.has(Defect::FilesizeOffByOne) { size + 1 } else { size });
+        let as_text = size.filter(|_| defects.has(Defect::FilesizeAsText)).map(|size| size.to_string());
+        ingest.insert("filesize".into(), as_text.map_or_else(|| Value::from(size), Value::from));
+        if let Some((name, received)) = self.progress.as_ref().and_then(|progress| progress.listed(defects)) {
             ingest.insert(name.into(), received);
         }
         json!({ "ingest": ingest, "encoding": { "playable": false, "qualities": [], "metadata": {} } })

@@ -6,16 +6,20 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
-use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
+use serde_json::json;
 
 use super::super::answer;
 use super::super::app::App;
-use super::super::books::{Accepted, Arrival};
+use super::super::arrival::Arrival;
+use super::super::books::Accepted;
+use super::super::defect::Defect;
 use super::super::form::{Form, FormReader};
 use super::super::multipart::boundary_of;
 use super::super::problem::{Problem, kind};
 use super::super::store;
+use super::super::terms::Terms;
 use super::super::videos::not_found;
 
 /// A body that declares to be longer than the largest file and this needs not be read to be refused.
@@ -28,11 +32,24 @@ pub(super) async fn by_token(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let token = upload_token(query.as_deref().unwrap_or_default())?;
+    let token = upload_token(query.as_deref().unwrap_or_default());
+    let token = token.map_err(|problem| {
+        if app.terms.has(Defect::MissingUploadTokenIs400) { problem.but(400) } else { problem }
+    })?;
+    if app.terms.has(Defect::AuthorizationHeeded) && headers.contains_key(AUTHORIZATION) {
+        app.authorize(&headers)?;
+    }
     app.books().tokens.power(&token, app.now())?;
     let arrival = arrival(&app, &headers, body).await;
+    if arrival.form.broken_off && app.terms.has(Defect::BrokenOffUploadSpendsToken) {
+        app.books().delete_token(&token, app.now())?;
+    }
+    let later = arrival.form.video_id.is_some();
     // The token must be good when the segment has arrived, too.
     let accepted = app.books().arrive_by_token(&token, arrival, app.now())?;
+    if later && accepted.completed.is_none() && app.terms.has(Defect::SegmentAnswerEmpty) {
+        return Ok(answer::json(StatusCode::CREATED, &json!({})));
+    }
     accept(&app, accepted).await
 }
 
@@ -45,7 +62,8 @@ pub(super) async fn by_key(
 ) -> Result<Response, Problem> {
     app.authorize(&headers)?;
     if !app.books().videos.contains_key(&id) {
-        return Err(not_found());
+        let problem = not_found();
+        return Err(if app.terms.has(Defect::UnknownContainerIs400) { problem.but(400) } else { problem });
     }
     let arrival = arrival(&app, &headers, body).await;
     app.authorize(&headers)?;
@@ -64,15 +82,17 @@ fn upload_token(query: &str) -> Result<String, Problem> {
 
 /// Reads a segment to its end.
 async fn arrival(app: &App, headers: &HeaderMap, body: Body) -> Arrival {
+    let (began, accepted_before) = (app.now(), app.books().accepted());
+    let largest = largest_file(&app.terms, headers);
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let declared: Option<u64> = text(CONTENT_LENGTH).and_then(|length| length.parse().ok());
-    let form = if declared.is_some_and(|length| length > app.limits.max_request.saturating_add(TRIMMINGS)) {
-        let detail = format!("A file of one request has at most {} bytes.", app.limits.max_request);
+    let form = if declared.is_some_and(|length| length > largest.saturating_add(TRIMMINGS)) {
+        let detail = format!("A file of one request has at most {largest} bytes.");
         let fault = Some(Problem::new(kind::FILE_TOO_LARGE, detail).of("file"));
         Form { fault, ..Form::default() }
     } else {
         let boundary = text(CONTENT_TYPE).and_then(boundary_of);
-        FormReader::new(&app.store, app.limits.max_request).read(boundary, body).await
+        FormReader::new(&app.store, largest, app.terms.defects).read(boundary, body).await
     };
     // More than one header, or one that is no text, is as malformed as any other nonsense.
     let mut ranges = headers.get_all(CONTENT_RANGE).iter();
@@ -80,7 +100,22 @@ async fn arrival(app: &App, headers: &HeaderMap, body: Body) -> Arrival {
         (None, Ok(range)) => range.to_owned(),
         _ => String::new(),
     });
-    Arrival { form, range }
+    Arrival { form, range, began, accepted_before }
+}
+
+/// How large a file may be.
+fn largest_file(terms: &Terms, headers: &HeaderMap) -> u64 {
+    let by_bytes = headers.get(CONTENT_RANGE).is_some_and(|range| range.as_bytes().starts_with(b"bytes"));
+    let largest = terms.limits.max_request;
+    if terms.has(Defect::RequestLimitUnchecked) || by_bytes && terms.has(Defect::RangeMaximumUnchecked) {
+        u64::MAX
+    } else if terms.has(Defect::RequestLimitOffByOne) {
+        largest + 1
+    } else if terms.has(Defect::RequestLimitExclusive) {
+        largest - 1
+    } else {
+        largest
+    }
 }
 
 /// Answers a segment that was accepted; behind the last one the file is put together first.
@@ -89,12 +124,13 @@ async fn accept(app: &App, accepted: Accepted) -> Result<Response, Problem> {
     if let Some(pieces) = completed {
         put_together(app, &video_id, pieces).await?;
     }
-    let video = app.books().show(&video_id, &app.origin)?;
-    Ok(answer::json(StatusCode::CREATED, &video))
+    let video = app.books().video(&video_id, app.now())?.json(&app.origin, app.terms.defects);
+    let status = if app.terms.has(Defect::UploadAnswers200) { StatusCode::OK } else { StatusCode::CREATED };
+    Ok(answer::json(status, &video))
 }
 
 async fn put_together(app: &App, video_id: &str, pieces: Vec<PathBuf>) -> Result<(), Problem> {
-    let whole = app.store.assemble(video_id, pieces).await;
+    let whole = app.store.assemble(video_id, pieces, app.terms.defects).await;
     let whole = whole.map_err(|error| {
         Problem::new(kind::INTERNAL, format!("The file could not be put together: {}.", error.kind()))
     })?;

@@ -23,7 +23,7 @@ pub(super) async fn create(
 ) -> Result<Response, Problem> {
     app.authorize(&headers)?;
     let details = details(&Object::read(body).await?)?;
-    let video = app.books().create_video(details, app.now()).json(&app.origin);
+    let video = app.books().create_video(details, app.now()).json(&app.origin, app.terms.defects);
     Ok(answer::json(StatusCode::CREATED, &video))
 }
 
@@ -34,7 +34,7 @@ pub(super) async fn show(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     app.authorize(&headers)?;
-    let video = app.books().show(&id, &app.origin)?;
+    let video = app.books().video(&id, app.now())?.json(&app.origin, app.terms.defects);
     Ok(answer::json(StatusCode::OK, &video))
 }
 
@@ -59,7 +59,8 @@ pub(super) async fn status(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     app.authorize(&headers)?;
-    let status = app.books().videos.get(&id).ok_or_else(not_found)?.status();
+    let now = app.now();
+    let status = app.books().video(&id, now)?.status(&app.terms, now);
     Ok(answer::json(StatusCode::OK, &status))
 }
 

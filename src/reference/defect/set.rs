@@ -1,10 +1,10 @@
-//! The planted defects: deviations as real servers have them, each one small place in this room that asks
-//! `has(Defect::…)`. All off by default, and then each costs the test of one bit.
+//! A set of planted defects, and how they are named.
 
 use std::fmt;
 use std::str::FromStr;
 
-use super::error::ReferenceError;
+use super::super::error::ReferenceError;
+use super::Defect;
 
 /// How many defects fit.
 const WORDS: usize = 4;
@@ -74,41 +74,40 @@ impl FromStr for Defect {
     }
 }
 
-macro_rules! defects {
-    ($($area:literal { $($variant:ident $name:literal $description:literal)* })*) => {
-        /// One planted defect.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[repr(u8)]
-        pub enum Defect {
-            $($(#[doc = $description] $variant,)*)*
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn a_set_holds_what_was_put_in_and_nothing_else() {
+        for defect in Defect::all() {
+            let planted = Defects::none().with(*defect);
+            let held: Vec<_> = Defect::all().iter().filter(|other| planted.has(**other)).collect();
+            assert_eq!(held, [defect]);
         }
+        assert!(Defect::all().len() <= WORDS * 64);
+    }
 
-        impl Defect {
-            /// Every one, area by area.
-            pub const fn all() -> &'static [Self] {
-                &[$($(Self::$variant,)*)*]
-            }
-
-            /// What it is called on the command line.
-            pub const fn name(self) -> &'static str {
-                match self { $($(Self::$variant => $name,)*)* }
-            }
-
-            /// The area of the catalogue that it deviates in.
-            pub const fn area(self) -> &'static str {
-                match self { $($(Self::$variant => $area,)*)* }
-            }
-
-            /// What the server does wrong, in one line.
-            pub const fn description(self) -> &'static str {
-                match self { $($(Self::$variant => $description,)*)* }
-            }
+    #[test]
+    fn a_name_leads_to_its_defect_and_is_used_once() {
+        let names: HashSet<_> = Defect::all().iter().map(|defect| defect.name()).collect();
+        assert_eq!(names.len(), Defect::all().len());
+        for defect in Defect::all() {
+            assert_eq!(defect.name().parse::<Defect>().unwrap(), *defect);
+            let spelt =
+                |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+            assert!(defect.name().chars().all(spelt), "{defect}");
         }
-    };
-}
+        assert!("no-such-thing".parse::<Defect>().is_err());
+    }
 
-defects! {
-    "ttl" {
-        ExpiredTokenAccepted "expired-token-accepted" "An expired token begins uploads as if it had not expired."
+    #[test]
+    fn several_are_planted_by_a_list_of_names() {
+        let (one, two) = (Defect::all()[0], Defect::all()[1]);
+        let planted: Defects = format!("{one}, {two}").parse().unwrap();
+        assert_eq!(planted, [one, two].into_iter().collect());
+        assert_eq!("".parse::<Defects>().unwrap(), Defects::none());
     }
 }
