@@ -8,7 +8,7 @@ use rand::distr::{Alphanumeric, SampleString as _};
 use url::Url;
 
 use super::error::CliError;
-use crate::reference::{ClockKind, Config, Server, Storage};
+use crate::reference::{ClockKind, Config, RateLimit, Server, Storage};
 use crate::target::{Capability, ClockControl, Limits, Target};
 use crate::wire::Settings;
 
@@ -21,6 +21,8 @@ pub(super) async fn start(seed: u64) -> Result<(Server, Target), CliError> {
         clock: ClockKind::Virtual,
         storage: Storage::Discard,
         seed: Some(seed),
+        // Far above what the suite needs, and low enough to be reached by the rule that asks for a limit.
+        rate_limit: Some(RateLimit { uploads: 1_000_000, writes: 1_000_000, reads: 2_000 }),
         ..Config::default()
     };
     let limits = Limits {
@@ -42,7 +44,7 @@ pub(super) async fn start(seed: u64) -> Result<(Server, Target), CliError> {
         limits,
         grace,
         margin: Duration::from_secs(2),
-        capabilities: ["clock", "status", "cors"].map(Capability::assumed).to_vec(),
+        capabilities: ["clock", "status", "rate-limit", "cors"].map(Capability::assumed).to_vec(),
         clock: Some(ClockControl::post(parse(format!("{control}/clock/advance"))?)),
         settings: Settings::default(),
     };

@@ -41,6 +41,11 @@ impl<'r, 'n> Fields<'r, 'n> {
         taken
     }
 
+    /// Lets what is left be: where the map makes no sense as a whole, its other keys are not to blame.
+    pub fn forgive(&mut self) {
+        self.entries.clear();
+    }
+
     /// Where the map stands.
     pub fn at(&self) -> Span {
         self.at

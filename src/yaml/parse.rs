@@ -21,13 +21,23 @@ pub fn parse(file: &Arc<SourceFile>) -> Result<Node, Problem> {
 /// The crate ends its messages with the place, which the diagnostic shows anyway.
 fn without_place(message: &str) -> String {
     let first = message.lines().next().unwrap_or(message);
-    let end = first.find(" at line ").unwrap_or(first.len());
+    let end = ["; set DuplicateKeyPolicy", " (set DuplicateKeyPolicy", ", set DuplicateKeyPolicy", " at line "]
+        .iter()
+        .filter_map(|rest| first.find(rest))
+        .min()
+        .unwrap_or(first.len());
     first[..end].trim_start_matches("error: ").to_owned()
 }
 
 fn span(text: &str, location: Location) -> Span {
     let within = |offset: usize| (offset..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
-    let offset = location.span().byte_offset().and_then(|offset| usize::try_from(offset).ok()).unwrap_or(0);
+    let known = location.span().byte_offset().and_then(|offset| usize::try_from(offset).ok()).filter(|offset| *offset > 0);
+    // The scanner's own errors know their line, and not how far that is from the start.
+    let offset = known.unwrap_or_else(|| {
+        let lines = usize::try_from(location.line()).unwrap_or(1).saturating_sub(1);
+        let before: usize = text.split_inclusive('\n').take(lines).map(str::len).sum();
+        before + usize::try_from(location.column()).unwrap_or(1).saturating_sub(1)
+    });
     let len = location.span().byte_len().and_then(|len| usize::try_from(len).ok()).unwrap_or(0);
     let offset = within(offset.min(text.len()));
     let end = within((offset + len).min(text.len()));

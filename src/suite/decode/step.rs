@@ -71,6 +71,7 @@ impl Context<'_> {
         let (name, node) = match found.as_slice() {
             [(name, _, node)] => (*name, *node),
             [] => {
+                fields.forgive();
                 return self.reader.problem(
                     if body.at.line == 0 { key.at } else { body.at },
                     format!("`{}` does nothing", key.text),
@@ -78,6 +79,7 @@ impl Context<'_> {
                 );
             }
             [(first, ..), (second, action, _), ..] => {
+                fields.forgive();
                 return self.reader.problem(
                     action.at,
                     format!("a step does one thing, and this is `{second}` beside `{first}`"),
