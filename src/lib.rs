@@ -4,7 +4,7 @@
 //! never import each other:
 //!
 //! ```text
-//! cli > check, reference, report > suite > target > wire > payload, outcome
+//! cli > check, reference, report > suite > target > wire > payload, yaml > outcome
 //! ```
 //!
 //! `report` reads `outcome` alone; `reference` reads nothing of ours: two that agree because they are the same code
@@ -19,3 +19,4 @@ pub mod report;
 pub mod suite;
 pub mod target;
 pub mod wire;
+pub mod yaml;

@@ -1,1 +1,29 @@
-//! check
+//! Runs scenarios against a target: step, exchange, findings, verdicts.
+//!
+//! A scenario is a [`trial`](trial::Trial): its steps become requests (`build`), the exchanges come back (`exchange`) and are
+//! held against what is expected (`conclude`, `judge`); findings fold into one verdict a rule (`fold`). This room prints
+//! nothing; what goes on is told to a listener.
+
+mod build;
+mod clean_up;
+mod conclude;
+mod exchange;
+mod fold;
+mod halt;
+mod judge;
+mod lane;
+mod progress;
+mod run;
+mod saving;
+mod scope;
+mod selection;
+mod steps;
+mod stop;
+mod trial;
+mod uploads;
+mod world;
+
+pub use halt::Stopper;
+pub use progress::{Event, Listener};
+pub use run::{CheckError, Plan, run};
+pub use selection::Selection;

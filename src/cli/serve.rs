@@ -18,25 +18,22 @@ use rand::distr::{Alphanumeric, SampleString as _};
 
 use self::stop::Stop;
 use self::units::{Size, duration, rate_limit};
+use crate::outcome::Exit;
 use crate::reference::{ClockKind, Config, Defect, Limits, RateLimit, ReferenceError, Server, Storage};
-
-/// The exit code of a server that was stopped and finished what it had begun.
-const STOPPED: u8 = 0;
-/// The exit code of a server that was stopped twice and broke off.
-const INTERRUPTED: u8 = 130;
 
 /// The options of `uptake serve`.
 #[derive(Debug, Args)]
-pub struct ServeArgs {
+pub(super) struct ServeArgs {
     /// Where the API listens; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]
     listen: SocketAddr,
     /// The API key that is accepted; one is made up, and shown, when none is given
     #[arg(long, value_name = "KEY", env = "UPTAKE_API_KEY", hide_env_values = true)]
     api_key: Option<String>,
-    /// Whose time the server goes by; a virtual clock can be moved forward
-    #[arg(long, value_enum, default_value_t = Clock::Real)]
-    clock: Clock,
+    /// Whose time the server goes by; a virtual clock can be moved forward [default: virtual with --write-profile, so that the
+    /// profile says how to move it, else real]
+    #[arg(long, value_enum)]
+    clock: Option<Clock>,
     /// Where the clock can be moved and uploads be inspected [default: a free port with a virtual clock, else off]
     #[arg(long, value_name = "ADDR|off")]
     control: Option<Control>,
@@ -86,7 +83,7 @@ pub struct ServeArgs {
 
 /// What can keep the server from running.
 #[derive(Debug, thiserror::Error)]
-pub enum ServeError {
+pub(super) enum ServeError {
     /// It did not start.
     #[error(transparent)]
     Reference(#[from] ReferenceError),
@@ -106,6 +103,16 @@ pub enum ServeError {
     Signal(io::Error),
 }
 
+impl ServeError {
+    /// A server that cannot run as it was told to: what was told is wrong, or the machine is.
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            Self::Profile { .. } => Exit::BadInput,
+            Self::Reference(_) | Self::Output(_) | Self::Signal(_) => Exit::NothingCanBeSaid,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Clock {
     Real,
@@ -119,10 +126,10 @@ enum Control {
 }
 
 /// Runs the server until it is stopped, and gives the exit code.
-pub async fn run(args: ServeArgs) -> Result<u8, ServeError> {
+pub(super) async fn run(args: ServeArgs) -> Result<Exit, ServeError> {
     if args.list_defects {
         say(&list_of_defects())?;
-        return Ok(STOPPED);
+        return Ok(Exit::Well);
     }
     let mut stop = Stop::listen().map_err(ServeError::Signal)?;
     let made_up = args.api_key.is_none();
@@ -140,14 +147,15 @@ pub async fn run(args: ServeArgs) -> Result<u8, ServeError> {
     say(&ready.into_iter().flatten().collect::<String>())?;
     stop.asked().await;
     Ok(tokio::select! {
-        () = server.shutdown() => STOPPED,
-        () = stop.asked() => INTERRUPTED,
+        () = server.shutdown() => Exit::Well,
+        () = stop.asked() => Exit::Interrupted,
     })
 }
 
 impl ServeArgs {
     fn into_config(self) -> Config {
-        let default_control = match self.clock {
+        let clock = self.clock.unwrap_or(if self.write_profile.is_some() { Clock::Virtual } else { Clock::Real });
+        let default_control = match clock {
             Clock::Virtual => Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
             Clock::Real => None,
         };
@@ -164,7 +172,7 @@ impl ServeArgs {
                 Some(Control::At(address)) => Some(address),
             },
             api_key: self.api_key.unwrap_or_else(|| Alphanumeric.sample_string(&mut rand::rng(), 43)),
-            clock: match self.clock {
+            clock: match clock {
                 Clock::Real => ClockKind::Real,
                 Clock::Virtual => ClockKind::Virtual,
             },
@@ -243,6 +251,8 @@ mod tests {
     #[test]
     fn a_virtual_clock_can_be_reached_unless_that_is_refused() {
         assert!(config(&["--clock", "virtual"]).control.is_some());
+        assert!(config(&["--write-profile", "target.yaml"]).control.is_some());
+        assert!(config(&["--write-profile", "target.yaml", "--clock", "real"]).control.is_none());
         assert!(config(&["--clock", "virtual", "--control", "off"]).control.is_none());
         let address = "127.0.0.1:1".parse().unwrap();
         assert_eq!(config(&["--control", "127.0.0.1:1"]).control, Some(address));

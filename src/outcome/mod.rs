@@ -1,1 +1,19 @@
-//! outcome
+//! Results as plain data: verdicts and how they combine, findings, and what a whole run came to.
+//!
+//! Nothing here runs, reads or prints anything. Every report is a function of [`Run`]; the same `Run` gives the same
+//! bytes. Texts are masked before they get here: a secret never enters an outcome.
+
+mod exit;
+mod finding;
+mod rule;
+mod run;
+mod verdict;
+
+pub use exit::{Exit, FailOn};
+pub use finding::{Cause, CauseKind, ExchangeRecord, Finding, Place};
+pub use rule::{Level, RuleResult, ScenarioRef};
+pub use run::{Ending, Leftover, Run, Summary, TargetSummary};
+pub use verdict::Verdict;
+
+/// The version of the JSON form of a [`Run`]; raised when a reader of the old form would misread the new one.
+pub const FORMAT: u32 = 1;

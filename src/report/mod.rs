@@ -1,1 +1,24 @@
-//! report
+//! From a [`Run`](crate::outcome::Run) to text: one file a format, each a function of that value alone.
+//!
+//! The room reads `outcome` and nothing else of the house. It judges nothing, softens nothing, and prints nothing: the
+//! texts go to whoever asked for them, and [`Outputs`] writes the files that were named on the command line.
+
+mod destination;
+mod error;
+mod facts;
+mod json;
+mod junit;
+mod outputs;
+#[cfg(test)]
+mod sample;
+mod sentence;
+mod terminal;
+mod text;
+
+pub use destination::{Destination, Format, Location};
+pub use error::ReportError;
+pub use json::{json, schema};
+pub use junit::junit;
+pub use outputs::Outputs;
+pub use sentence::sentence;
+pub use terminal::{Style, terminal};

@@ -1,1 +1,25 @@
-//! suite
+//! What is asked: the catalogue of rules, the documented shapes, and scenarios made of steps.
+//!
+//! Everything here is data that was read from YAML with its places; nothing is sent and nothing is judged. The
+//! language's reference is `scenarios/README.md`.
+
+mod decode;
+pub mod expect;
+pub mod expr;
+mod files;
+mod load;
+pub mod matcher;
+mod rule;
+pub mod save;
+mod scenario;
+mod schema;
+pub mod step;
+#[expect(clippy::module_inception, reason = "the suite is what this room is about")]
+mod suite;
+
+pub use files::{FileError, Files};
+pub use load::{LoadError, Loaded, load};
+pub use rule::{Answer, Refusal, Rule};
+pub use scenario::{Company, Cost, Scenario};
+pub use schema::{Misfit, Schema};
+pub use suite::{Carrier, Credential, Everywhere, Resource, Suite, UploadDefaults};

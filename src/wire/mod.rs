@@ -1,1 +1,47 @@
-//! wire
+//! One exchange: a request in, what came back (or why nothing did) out.
+//!
+//! This room does what the request says and nothing else: it follows no redirect, repeats no request, keeps no cookie, adds no
+//! credential and no header but `Host` and the body's framing. It speaks HTTP/1.1 by hand over a connection of its own for each
+//! exchange. A pooled client hides exactly what is asked here: interim answers, the answer of a server that stops reading
+//! early, the moment at which a byte leaves; and a pooled connection that the server has just closed makes a fault that is
+//! nobody's. It may not judge: whether an answer is right is for the rooms above. It may never take a fault of the harness
+//! for one of the server.
+
+mod answer;
+mod body;
+mod chunked;
+mod client;
+mod connection;
+mod curl;
+mod delivery;
+mod error;
+mod exchange;
+mod fault;
+mod form;
+mod holds;
+mod message;
+mod pulse;
+mod raw;
+mod request;
+mod secrets;
+mod sender;
+mod shell;
+mod sketch;
+mod talk;
+#[cfg(test)]
+mod tests;
+mod tls;
+
+pub use body::Body;
+pub use client::{Client, Settings};
+pub use curl::curl;
+pub use delivery::{Delivery, Length, Reading, Stall};
+pub use error::WireError;
+pub use exchange::{Answer, Exchange, Interim, Sent};
+pub use fault::{Closed, Fault, Phase};
+pub use form::{FilePart, Form};
+pub use raw::{RawBytes, Then};
+pub use request::Request;
+pub use secrets::Secrets;
+pub use sketch::{FieldSketch, Sketch};
+pub use tls::{TlsSettings, Verify, configure as tls_config};

@@ -1,0 +1,72 @@
+//! The values that names have while a scenario runs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::payload::{Algorithm, Content};
+use crate::suite::expr::{Digests, EvalError, Scope};
+
+/// The named contents of a scenario, which no step changes.
+pub(super) type Contents = BTreeMap<String, Content>;
+
+/// Names and their values. Branches that run side by side have a copy each.
+#[derive(Debug, Clone)]
+pub(super) struct Names {
+    values: BTreeMap<String, Value>,
+    contents: Arc<Contents>,
+}
+
+impl Names {
+    pub(super) fn new(values: BTreeMap<String, Value>) -> Self {
+        Self { values, contents: Arc::default() }
+    }
+
+    pub(super) fn with_contents(mut self, contents: Contents) -> Self {
+        self.contents = Arc::new(contents);
+        self
+    }
+
+    pub(super) fn contents(&self) -> &Contents {
+        &self.contents
+    }
+
+    pub(super) fn set(&mut self, name: impl Into<String>, value: Value) {
+        self.values.insert(name.into(), value);
+    }
+
+    pub(super) fn unset(&mut self, name: &str) {
+        self.values.remove(name);
+    }
+
+    /// Takes over what a branch has set.
+    pub(super) fn merge(&mut self, branch: Self) {
+        self.values.extend(branch.values);
+    }
+
+    /// The same names and one more, for a moment.
+    pub(super) fn and(&self, name: &str, value: Value) -> Self {
+        let mut names = self.clone();
+        names.set(name, value);
+        names
+    }
+}
+
+impl Scope for Names {
+    fn value(&self, name: &str) -> Option<Value> {
+        self.values.get(name).cloned()
+    }
+
+    fn digests(&self) -> &dyn Digests {
+        self
+    }
+}
+
+impl Digests for Names {
+    fn digest(&self, algorithm: &str, content: &str) -> Result<Vec<u8>, EvalError> {
+        let known: Algorithm = algorithm.parse().map_err(|_| EvalError::Type(format!("there is no digest `{algorithm}`")))?;
+        let stream = self.contents.get(content).ok_or_else(|| EvalError::Undefined(content.to_owned()))?;
+        stream.whole().digest(known).map_err(|error| EvalError::Harness(error.to_string()))
+    }
+}

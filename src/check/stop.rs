@@ -1,0 +1,45 @@
+//! Why a scenario ends before its last step.
+
+use crate::outcome::{CauseKind, ExchangeRecord, Place, Verdict};
+
+/// Why the steps that follow cannot be judged.
+#[derive(Debug, Clone)]
+pub(super) enum Stop {
+    /// Something they stand on did not hold.
+    Cause(Box<Obstacle>),
+    /// The target cannot do what they need.
+    NotApplicable(String),
+    /// The run was stopped.
+    Interrupted,
+}
+
+/// What stood in the way.
+#[derive(Debug, Clone)]
+pub(super) struct Obstacle {
+    pub(super) kind: CauseKind,
+    pub(super) text: String,
+    pub(super) place: Place,
+    pub(super) exchange: Option<ExchangeRecord>,
+}
+
+impl Stop {
+    /// What is said of the rules behind it; nothing where the run was stopped.
+    pub(super) fn verdict(&self) -> Option<Verdict> {
+        match self {
+            Self::Cause(obstacle) => Some(match obstacle.kind {
+                CauseKind::Precondition => Verdict::Blocked,
+                CauseKind::Network => Verdict::Inconclusive,
+            }),
+            Self::NotApplicable(_) => Some(Verdict::NotApplicable),
+            Self::Interrupted => None,
+        }
+    }
+
+    pub(super) fn words(&self) -> String {
+        match self {
+            Self::Cause(obstacle) => obstacle.text.clone(),
+            Self::NotApplicable(why) => why.clone(),
+            Self::Interrupted => "the run was interrupted".to_owned(),
+        }
+    }
+}

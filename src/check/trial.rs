@@ -1,0 +1,188 @@
+//! One scenario against the target: its steps in turn, and what they found.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+
+use super::scope::{Contents, Names};
+use super::stop::{Obstacle, Stop};
+use super::uploads::UploadState;
+use super::world::World;
+use crate::outcome::{CauseKind, Finding, Leftover, Place, Verdict};
+use crate::payload::Seed;
+use crate::suite::expr::EvalError;
+use crate::suite::step::Step;
+use crate::suite::{Resource, Scenario};
+
+/// A finding, the rule it speaks of, and what stood in its way.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) rule: String,
+    pub(super) finding: Finding,
+    pub(super) obstacle: Option<Obstacle>,
+}
+
+/// Something an answer said has been made.
+#[derive(Debug, Clone)]
+pub(super) struct Made<'r> {
+    pub(super) resource: &'r Resource,
+    pub(super) id: String,
+}
+
+/// What is undone at the end.
+#[derive(Debug)]
+pub(super) enum Undo<'r> {
+    Remove(Made<'r>),
+    Steps(&'r [Step], Box<Names>),
+}
+
+/// A scenario under way.
+pub(super) struct Trial<'r> {
+    pub(super) world: &'r World<'r>,
+    pub(super) scenario: &'r Scenario,
+    pub(super) seed: Seed,
+    pub(super) uploads: Mutex<BTreeMap<String, UploadState>>,
+    pub(super) undo: Mutex<Vec<Undo<'r>>>,
+    pub(super) found: Mutex<Vec<Found>>,
+    pub(super) leftovers: Mutex<Vec<Leftover>>,
+    /// What a step that was left out would have saved is not there for a good reason.
+    pub(super) left_out: Mutex<Option<String>>,
+    /// Obstacles that are no step's: preconditions without a rule behind them.
+    pub(super) obstacles: Mutex<Vec<Obstacle>>,
+    pub(super) everywhere: Mutex<BTreeSet<String>>,
+}
+
+/// What a scenario came to.
+#[derive(Debug, Default)]
+pub(super) struct Result {
+    pub(super) found: Vec<Found>,
+    pub(super) obstacles: Vec<Obstacle>,
+    pub(super) leftovers: Vec<Leftover>,
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().expect("no holder of this lock panics")
+}
+
+impl<'r> Trial<'r> {
+    pub(super) fn new(world: &'r World<'r>, scenario: &'r Scenario) -> Self {
+        Self {
+            world,
+            scenario,
+            // By what it shows and not by its path, so that a copy elsewhere sends the same bytes.
+            seed: world.seed.derive(&scenario.name),
+            uploads: Mutex::default(),
+            undo: Mutex::default(),
+            found: Mutex::default(),
+            leftovers: Mutex::default(),
+            left_out: Mutex::default(),
+            obstacles: Mutex::default(),
+            everywhere: Mutex::default(),
+        }
+    }
+
+    /// Runs it to its end, clean-up included.
+    pub(super) async fn run(self) -> Result {
+        let missing = self.missing(&self.scenario.needs);
+        if let Some(why) = missing {
+            let stop = Stop::NotApplicable(why);
+            self.scenario.steps.iter().for_each(|step| self.leave(step, &stop));
+        } else {
+            match self.names() {
+                Ok(mut names) => {
+                    let mut lane = super::lane::Lane::default();
+                    let _ = self.steps(&self.scenario.steps, &mut names, &mut lane).await;
+                    self.clean_up(names).await;
+                }
+                Err(error) => {
+                    let stop = self.evaluation(error, &self.scenario.place);
+                    self.scenario.steps.iter().for_each(|step| self.leave(step, &stop));
+                }
+            }
+        }
+        Result {
+            found: self.found.into_inner().expect("no holder of this lock panics"),
+            obstacles: self.obstacles.into_inner().expect("no holder of this lock panics"),
+            leftovers: self.leftovers.into_inner().expect("no holder of this lock panics"),
+        }
+    }
+
+    /// The first capability of `needs` that the target lacks, in words.
+    pub(super) fn missing(&self, needs: &[String]) -> Option<String> {
+        let lacking = needs.iter().find(|need| !self.world.target.can(need))?;
+        Some(format!("the target does not declare the capability `{lacking}`"))
+    }
+
+    fn names(&self) -> std::result::Result<Names, EvalError> {
+        let mut names = Names::new(self.world.given());
+        for (name, expr) in &self.scenario.lets {
+            let value = expr.eval(&names)?;
+            names.set(name, value);
+        }
+        let mut contents = Contents::new();
+        for (name, source) in &self.scenario.contents {
+            let builder = super::build::Builder { world: self.world, names: &names, seed: self.seed };
+            contents.insert(name.clone(), builder.content(source, name)?);
+        }
+        Ok(names.with_contents(contents))
+    }
+
+    /// Records that `step`, and what is inside it, could not be judged.
+    pub(super) fn leave(&self, step: &Step, stop: &Stop) {
+        self.leave_own(step, stop);
+        step.inner().for_each(|inner| self.leave(inner, stop));
+    }
+
+    /// The same, without what is inside it.
+    pub(super) fn leave_own(&self, step: &Step, stop: &Stop) {
+        let Some(verdict) = stop.verdict() else { return };
+        for expectation in &step.expect {
+            let Some(rule) = &expectation.rule else { continue };
+            let expected = super::judge::describe(&expectation.wants, self.world.suite.rule(rule));
+            self.find(rule, verdict, step, &expectation.place, (expected, stop.words()), stop);
+        }
+    }
+
+    fn find(&self, rule: &str, verdict: Verdict, step: &Step, place: &Place, words: (String, String), stop: &Stop) {
+        let (expected, observed) = words;
+        let finding = Finding {
+            verdict,
+            scenario: self.scenario.name.clone(),
+            step: step.name.clone(),
+            place: place.clone(),
+            expected,
+            observed,
+            exchange: None,
+            cause: None,
+        };
+        let obstacle = match stop {
+            Stop::Cause(obstacle) => Some((**obstacle).clone()),
+            _ => None,
+        };
+        lock(&self.found).push(Found { rule: rule.to_owned(), finding, obstacle });
+    }
+
+    /// Something stands in the way of all that follows.
+    pub(super) fn stop(&self, obstacle: Obstacle) -> Stop {
+        lock(&self.obstacles).push(obstacle.clone());
+        Stop::Cause(Box::new(obstacle))
+    }
+
+    /// What an expression that comes to nothing means for the scenario.
+    pub(super) fn evaluation(&self, error: EvalError, place: &Place) -> Stop {
+        match error {
+            EvalError::Harness(why) => {
+                self.world.halt.harness_failed(format!("{place}: {why}"));
+                Stop::Interrupted
+            }
+            EvalError::Undefined(_) if lock(&self.left_out).is_some() => {
+                Stop::NotApplicable(lock(&self.left_out).clone().unwrap_or_default())
+            }
+            other => self.stop(Obstacle {
+                kind: CauseKind::Precondition,
+                text: other.to_string(),
+                place: place.clone(),
+                exchange: None,
+            }),
+        }
+    }
+}

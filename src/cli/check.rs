@@ -1,0 +1,182 @@
+//! `uptake check`: runs scenarios against a target and prints the verdicts.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::error::CliError;
+use super::progress::Progress;
+use super::{output, sandbox};
+use crate::check::{Plan, Selection, Stopper};
+use crate::outcome::{Exit, FailOn, Level};
+use crate::report::{Destination, Outputs, Style, terminal};
+use crate::suite::{Cost, Loaded, load};
+use crate::target::Target;
+
+/// The options of `uptake check`.
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// Suites, folders of scenarios or single scenarios [default: the api.video suite that is built in]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Whom to ask: a target profile, or a URL with the key in UPTAKE_API_KEY [default: a reference server of its own]
+    #[arg(long, short, value_name = "FILE|URL", help_heading = "Target")]
+    target: Option<String>,
+    /// Trust whatever certificate the target shows
+    #[arg(long, requires = "target", help_heading = "Target")]
+    insecure: bool,
+    /// Judge this rule (repeatable)
+    #[arg(long = "rule", value_name = "ID", help_heading = "Choice")]
+    rules: Vec<String>,
+    /// Judge the rules of this area (repeatable)
+    #[arg(long = "area", value_name = "NAME", help_heading = "Choice")]
+    areas: Vec<String>,
+    /// Judge the rules of this level (repeatable)
+    #[arg(long = "level", value_enum, value_name = "LEVEL", help_heading = "Choice")]
+    levels: Vec<LevelArg>,
+    /// The most that a scenario may cost; large ones move hundreds of MiB [default: large against the reference server,
+    /// normal elsewhere]
+    #[arg(long, value_enum, help_heading = "Choice")]
+    cost: Option<CostArg>,
+    /// How many scenarios run side by side
+    #[arg(long, short, value_name = "N", default_value = "4", help_heading = "Run")]
+    jobs: NonZeroUsize,
+    /// The seed of content and order
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Run")]
+    seed: u64,
+    /// The lowest level whose failure fails the run
+    #[arg(long, value_enum, default_value_t = FailOnArg::Must, help_heading = "Run")]
+    fail_on: FailOnArg,
+    /// Write a report: json=FILE or junit=FILE (repeatable; `-` is stdout)
+    #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Report")]
+    reports: Vec<Destination>,
+    /// Print nothing but errors
+    #[arg(long, short, help_heading = "Report")]
+    quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LevelArg {
+    Must,
+    Should,
+    May,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum CostArg {
+    Normal,
+    Large,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOnArg {
+    Must,
+    Should,
+}
+
+impl From<LevelArg> for Level {
+    fn from(level: LevelArg) -> Self {
+        match level {
+            LevelArg::Must => Self::Must,
+            LevelArg::Should => Self::Should,
+            LevelArg::May => Self::May,
+        }
+    }
+}
+
+impl From<CostArg> for Cost {
+    fn from(cost: CostArg) -> Self {
+        match cost {
+            CostArg::Normal => Self::Normal,
+            CostArg::Large => Self::Large,
+        }
+    }
+}
+
+impl From<FailOnArg> for FailOn {
+    fn from(fail_on: FailOnArg) -> Self {
+        match fail_on {
+            FailOnArg::Must => Self::Must,
+            FailOnArg::Should => Self::Should,
+        }
+    }
+}
+
+/// Runs it.
+pub(super) async fn run(args: CheckArgs) -> Result<Exit, CliError> {
+    let loaded = load(&args.paths)?;
+    let plan = args.plan();
+    warn_of_strangers(&plan.selection, &loaded);
+    let own = args.target.is_none();
+    let named = match &args.target {
+        Some(target) => Some(self::target(target, args.insecure, &loaded)?),
+        None => None,
+    };
+    // Opened before anything is sent: a report that cannot be written is known at once.
+    let outputs = Outputs::open(args.reports.clone())?;
+    let stopper = Stopper::default();
+    super::progress::stop_on_ctrl_c(stopper.clone())?;
+    let (server, target) = match named {
+        Some(target) => (None, target),
+        None => sandbox::start(plan.seed).await.map(|(server, target)| (Some(server), target))?,
+    };
+    target.check_capabilities(&loaded.suite.capabilities).map_err(CliError::Capabilities)?;
+    let progress = if args.quiet { Progress::silent() } else { Progress::new() };
+    let run = crate::check::run(&loaded, &target, &plan, stopper, &|event| progress.show(&event)).await?;
+    progress.end();
+    if let Some(server) = server {
+        server.shutdown().await;
+    }
+    let fail_on = args.fail_on.into();
+    if !args.quiet && !outputs.take_stdout() {
+        let style = if output::stdout_has_colour() { Style::coloured(output::width()) } else { Style::plain(output::width()) };
+        output::data(&terminal(&run, style, fail_on))?;
+    } else if args.quiet && run.exit(fail_on) != Exit::Well {
+        output::say(&crate::report::sentence(&run, fail_on));
+    }
+    outputs.write(&run)?;
+    let exit = run.exit(fail_on);
+    if exit == Exit::Failed && own && !args.quiet {
+        output::say("The reference server is part of uptake: a failure against it is a fault of uptake's own.");
+    }
+    Ok(exit)
+}
+
+/// A profile is a file, a URL has a scheme.
+fn target(given: &str, insecure: bool, loaded: &Loaded) -> Result<Target, CliError> {
+    let target = if given.contains("://") { Target::from_url(given)? } else { Target::from_profile(Path::new(given))? };
+    target.check_capabilities(&loaded.suite.capabilities).map_err(CliError::Capabilities)?;
+    Ok(if insecure { target.insecure() } else { target })
+}
+
+/// A filter that names what is not there matches nothing, which is no error; but a misspelt one should be seen.
+fn warn_of_strangers(selection: &Selection, loaded: &Loaded) {
+    for rule in &selection.rules {
+        if loaded.suite.rule(rule).is_none() {
+            output::say(&format!("warning: the catalogue has no rule {rule}; `uptake rules` lists them"));
+        }
+    }
+    for area in &selection.areas {
+        if !loaded.suite.areas.iter().any(|(name, _)| name == area) {
+            let known: Vec<_> = loaded.suite.areas.iter().map(|(name, _)| name.as_str()).collect();
+            output::say(&format!("warning: the catalogue has no area {area}; it has: {}", known.join(", ")));
+        }
+    }
+}
+
+impl CheckArgs {
+    fn plan(&self) -> Plan {
+        let own = if self.target.is_none() { Cost::Large } else { Cost::Normal };
+        Plan {
+            selection: Selection {
+                rules: self.rules.clone(),
+                areas: self.areas.clone(),
+                levels: self.levels.iter().copied().map(Level::from).collect(),
+                cost: self.cost.map_or(own, Cost::from),
+            },
+            jobs: self.jobs,
+            seed: self.seed,
+        }
+    }
+}

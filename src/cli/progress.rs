@@ -1,0 +1,100 @@
+//! How a run is shown while it goes on: a bar on a terminal, plain lines elsewhere, and Ctrl-C.
+
+use std::io::{self, IsTerminal as _};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::error::CliError;
+use super::output;
+use crate::check::{Event, Stopper};
+use crate::outcome::{Exit, Verdict};
+
+/// Shows events on stderr.
+pub(super) struct Progress(Shown);
+
+enum Shown {
+    Nothing,
+    Bar(ProgressBar),
+    Lines,
+}
+
+impl Progress {
+    /// A bar on a terminal, lines elsewhere.
+    pub(super) fn new() -> Self {
+        if !io::stderr().is_terminal() || std::env::var_os("CI").is_some() {
+            return Self(Shown::Lines);
+        }
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} scenarios  {wide_msg}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self(Shown::Bar(bar))
+    }
+
+    /// Nothing at all.
+    pub(super) fn silent() -> Self {
+        Self(Shown::Nothing)
+    }
+
+    /// Shows an event.
+    pub(super) fn show(&self, event: &Event) {
+        match (&self.0, event) {
+            (Shown::Nothing, _) => {}
+            (Shown::Bar(bar), Event::Started { scenarios }) => bar.set_length(*scenarios as u64),
+            (Shown::Bar(bar), Event::Ended { scenario, verdict, .. }) => {
+                bar.inc(1);
+                bar.set_message(scenario.clone());
+                if worth_a_line(*verdict) {
+                    bar.println(format!("{verdict}: {scenario}"));
+                }
+            }
+            (Shown::Lines, Event::Started { scenarios }) => output::say(&format!("running {scenarios} scenarios")),
+            (Shown::Lines, Event::Ended { scenario, file, verdict }) => {
+                if worth_a_line(*verdict) {
+                    output::say(&format!("{verdict}: {scenario} ({file})"));
+                }
+            }
+        }
+    }
+
+    /// Takes the bar away.
+    pub(super) fn end(&self) {
+        if let Shown::Bar(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// What a person waiting for the end wants to know at once.
+fn worth_a_line(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Failed | Verdict::Blocked | Verdict::Inconclusive)
+}
+
+/// The first Ctrl-C (or SIGTERM) stops the run in an orderly way, the second at once.
+pub(super) fn stop_on_ctrl_c(stopper: Stopper) -> Result<(), CliError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(CliError::Signal)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(CliError::Signal)?;
+    tokio::spawn(async move {
+        for again in [false, true] {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            if again {
+                output::say("stopped at once: what the run made may be left behind");
+                quit();
+            }
+            output::say("stopping: cleaning up what the run made; once more to stop at once");
+            stopper.stop();
+        }
+    });
+    Ok(())
+}
+
+#[expect(clippy::exit, reason = "the user asked twice, and clean-up may be what hangs")]
+fn quit() -> ! {
+    std::process::exit(i32::from(Exit::Interrupted.code()))
+}

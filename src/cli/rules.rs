@@ -1,0 +1,84 @@
+//! `uptake rules`: lists the catalogue, or explains some of its rules.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::error::CliError;
+use super::output;
+use crate::outcome::Exit;
+use crate::suite::{Loaded, Rule, load};
+
+/// The options of `uptake rules`.
+#[derive(Debug, Args)]
+pub(super) struct RulesArgs {
+    /// Explain these rules
+    #[arg(value_name = "ID")]
+    ids: Vec<String>,
+    /// The suite to read [default: the api.video suite that is built in]
+    #[arg(long, value_name = "DIR")]
+    suite: Option<PathBuf>,
+}
+
+/// Runs it.
+pub(super) fn run(args: &RulesArgs) -> Result<Exit, CliError> {
+    let paths: Vec<_> = args.suite.clone().into_iter().collect();
+    let loaded = load(&paths)?;
+    let mut text = String::new();
+    if args.ids.is_empty() {
+        for (area, about) in &loaded.suite.areas {
+            let _ = writeln!(text, "{area}: {about}");
+            for rule in loaded.suite.rules.iter().filter(|rule| rule.area == *area) {
+                let count = judges(&loaded, rule).count();
+                let by = if count == 1 { "1 scenario".to_owned() } else { format!("{count} scenarios") };
+                let _ = writeln!(text, "  {:<10} {:<6} {:<12} {}", rule.id, rule.level, by, rule.text);
+            }
+            text.push('\n');
+        }
+    }
+    for id in &args.ids {
+        let Some(rule) = loaded.suite.rule(id) else {
+            return Err(CliError::Usage(format!("the catalogue has no rule `{id}`; `uptake rules` lists them")));
+        };
+        explain(&loaded, rule, &mut text);
+    }
+    output::data(&text)?;
+    Ok(Exit::Well)
+}
+
+fn judges<'l>(loaded: &'l Loaded, rule: &'l Rule) -> impl Iterator<Item = String> + 'l {
+    let named = loaded
+        .scenarios
+        .iter()
+        .filter(|scenario| scenario.rules().contains(&rule.id.as_str()))
+        .map(|scenario| format!("{} ({})", scenario.name, scenario.file));
+    let everywhere = loaded
+        .suite
+        .every_answer
+        .iter()
+        .filter(|everywhere| everywhere.rule == rule.id)
+        .map(|everywhere| format!("every answer of every scenario ({})", everywhere.place))
+        .take(1);
+    named.chain(everywhere)
+}
+
+fn explain(loaded: &Loaded, rule: &Rule, text: &mut String) {
+    let _ = writeln!(text, "{} ({}, {})\n  {}", rule.id, rule.area, rule.level, rule.text);
+    let _ = writeln!(text, "  source: {}", rule.source.join(", "));
+    if !rule.needs.is_empty() {
+        let _ = writeln!(text, "  needs: {}", rule.needs.join(", "));
+    }
+    if let Some(refusal) = &rule.refusal {
+        for answer in &refusal.conforms {
+            let _ = writeln!(text, "  conforms: {answer}");
+        }
+        for answer in &refusal.tolerates {
+            let _ = writeln!(text, "  tolerated: {answer}");
+        }
+    }
+    for judge in judges(loaded, rule) {
+        let _ = writeln!(text, "  judged by: {judge}");
+    }
+    text.push('\n');
+}

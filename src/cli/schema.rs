@@ -1,0 +1,29 @@
+//! `uptake schema`: prints JSON Schemas.
+
+use clap::{Args, ValueEnum};
+
+use super::error::CliError;
+use super::output;
+use crate::outcome::Exit;
+
+/// The options of `uptake schema`.
+#[derive(Debug, Args)]
+pub(super) struct SchemaArgs {
+    /// Of what
+    #[arg(value_enum, default_value_t = Of::Report)]
+    of: Of,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Of {
+    /// The report that `check --report json=FILE` writes
+    Report,
+}
+
+/// Runs it.
+pub(super) fn run(args: &SchemaArgs) -> Result<Exit, CliError> {
+    match args.of {
+        Of::Report => output::data(&crate::report::schema())?,
+    }
+    Ok(Exit::Well)
+}

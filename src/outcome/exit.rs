@@ -1,0 +1,80 @@
+//! What the process tells its caller. The same codes for every command.
+
+use super::{Ending, Level, Run, Verdict};
+
+/// The exit codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// All is well.
+    Well = 0,
+    /// A rule or a threshold failed.
+    Failed = 1,
+    /// The input is wrong: usage, scenario, target file.
+    BadInput = 2,
+    /// Nothing can be said: the target is out of reach, the harness itself failed, or a report could not be written.
+    NothingCanBeSaid = 3,
+    /// Nothing was judged: no scenario matched, or all were blocked. An empty run is no success.
+    NothingJudged = 4,
+    /// Suspended; come back with `resume`.
+    Suspended = 75,
+    /// Interrupted by the user.
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// The number that the process ends with.
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+}
+
+/// The lowest level whose failure fails the gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailOn {
+    /// Only what servers must do.
+    Must,
+    /// What they should do too.
+    Should,
+}
+
+impl FailOn {
+    /// Whether a failure of a rule of this level fails the gate.
+    pub fn counts(self, level: Level) -> bool {
+        match self {
+            Self::Must => level == Level::Must,
+            Self::Should => level >= Level::Should,
+        }
+    }
+}
+
+impl Run {
+    /// The exit code that this run deserves.
+    ///
+    /// A failure outranks what could not be said; a binding rule that could not be judged is no success either: the
+    /// gate must not turn green because half of it was blocked.
+    pub fn exit(&self, fail_on: FailOn) -> Exit {
+        let binding =
+            |verdict| self.rules.iter().any(|rule| rule.verdict == verdict && fail_on.counts(rule.level));
+        let judged = self.rules.iter().any(|rule| rule.verdict.is_judged());
+        let unsaid = self.rules.iter().any(|rule| rule.verdict == Verdict::Inconclusive);
+        match self.ending {
+            Ending::Interrupted => return Exit::Interrupted,
+            Ending::OutOfReach { .. } | Ending::HarnessFailed { .. } => return Exit::NothingCanBeSaid,
+            Ending::Completed => {}
+        }
+        if binding(Verdict::Failed) {
+            Exit::Failed
+        } else if !judged && unsaid {
+            Exit::NothingCanBeSaid
+        } else if !judged {
+            Exit::NothingJudged
+        } else if binding(Verdict::Inconclusive) || binding(Verdict::Blocked) {
+            Exit::NothingCanBeSaid
+        } else if binding(Verdict::Suspended) {
+            Exit::Suspended
+        } else {
+            Exit::Well
+        }
+    }
+}

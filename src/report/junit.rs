@@ -1,0 +1,329 @@
+//! The run as JUnit XML, as CI systems read it: one test suite an area, one test case a rule.
+//!
+//! ```xml
+//! <testsuites name="uptake check: api-video" tests="17" skipped="6" failures="2" errors="4" time="3.207">
+//!     <testsuite name="bytes" tests="2" skipped="1" errors="0" failures="1">
+//!         <properties>
+//!             <property name="seed" value="7"/>
+//!         </properties>
+//!         <testcase name="BYTES-07 A range of 5 MiB less one byte …" classname="api-video.bytes" file="…">
+//!             <failure message="expected status 400, got status 201" type="must">…</failure>
+//!         </testcase>
+//! ```
+//!
+//! A *failure* says that the target broke the rule; an *error* that the rule could not be judged (blocked,
+//! inconclusive); what is not applicable, not covered, suspended or waived is *skipped*. A run that ended before its
+//! end, or that judged nothing, has a test case of its own with an error: an empty green file proves nothing.
+
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite, XmlString};
+
+use super::{
+    facts,
+    text::{one_line, visible},
+};
+use crate::outcome::{Ending, Finding, Level, RuleResult, Run, Verdict};
+
+/// `run` as JUnit XML.
+#[expect(clippy::missing_panics_doc, reason = "what is expected cannot fail")]
+pub fn junit(run: &Run) -> String {
+    let mut report = Report::new(xml(&format!("uptake check: {}", run.suite)));
+    // A time that is no time (negative, not finite) is none of the counts' business.
+    if let Ok(time) = Duration::try_from_secs_f64(run.took_seconds) {
+        report.set_time(time);
+    }
+    if let Some(why) = unfinished(run) {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message(xml(&one_line(&why))).set_type("run");
+        let mut case = TestCase::new("the run judged what it was asked to judge", status);
+        case.set_classname(xml(&run.suite));
+        let mut suite = suite(run, "run");
+        suite.add_test_case(case);
+        report.add_test_suite(suite);
+    }
+    let mut areas: Vec<&str> = Vec::new();
+    for rule in &run.rules {
+        if !areas.contains(&rule.area.as_str()) {
+            areas.push(&rule.area);
+        }
+    }
+    for area in areas {
+        let mut suite = suite(run, area);
+        suite.add_test_cases(run.rules.iter().filter(|rule| rule.area == area).map(|rule| case(run, rule)));
+        report.add_test_suite(suite);
+    }
+    report.to_string().expect("a String takes everything, and the texts are UTF-8")
+}
+
+/// Why the file would be green, or empty, for no good reason.
+fn unfinished(run: &Run) -> Option<String> {
+    match &run.ending {
+        Ending::OutOfReach { why } => Some(format!("the target is out of reach: {why}")),
+        Ending::HarnessFailed { why } => Some(format!("uptake itself failed: {why}")),
+        Ending::Interrupted => Some("the run was interrupted".to_owned()),
+        Ending::Completed if run.rules.iter().any(|rule| rule.verdict.is_judged()) => None,
+        Ending::Completed => Some("no rule was judged".to_owned()),
+    }
+}
+
+fn suite(run: &Run, name: &str) -> TestSuite {
+    let mut suite = TestSuite::new(xml(name));
+    suite.add_properties([
+        property("uptake", &run.uptake),
+        property("suite", &run.suite),
+        property("target", &run.target.name),
+        property("base-url", &run.target.base_url),
+        property("seed", &run.seed.to_string()),
+    ]);
+    suite.extra.insert(xml("timestamp"), xml(&run.started_at));
+    suite
+}
+
+fn property(name: &str, value: &str) -> Property {
+    Property::new(xml(name), xml(value))
+}
+
+fn case(run: &Run, rule: &RuleResult) -> TestCase {
+    let mut case = TestCase::new(xml(&format!("{} {}", rule.id, rule.text)), status(run, rule));
+    case.set_classname(xml(&format!("{}.{}", run.suite, rule.area)));
+    if let Some(file) = file(rule) {
+        case.extra.insert(xml("file"), xml(file));
+    }
+    // Two kinds of passing that a reader should see: what was let pass, and what a `may` rule is there to report.
+    if rule.verdict == Verdict::Tolerated {
+        case.set_system_out(xml(&format!("tolerated\n{}", details(run, rule))));
+    } else if rule.verdict == Verdict::Passed && rule.level == Level::May {
+        case.set_system_out(xml(&format!("observed\n{}", details(run, rule))));
+    }
+    case
+}
+
+fn status(run: &Run, rule: &RuleResult) -> TestCaseStatus {
+    let (mut status, kind) = match rule.verdict {
+        Verdict::Passed | Verdict::Tolerated => return TestCaseStatus::success(),
+        Verdict::Failed => (TestCaseStatus::non_success(NonSuccessKind::Failure), rule.level.to_string()),
+        Verdict::Blocked | Verdict::Inconclusive => {
+            (TestCaseStatus::non_success(NonSuccessKind::Error), rule.verdict.to_string())
+        }
+        Verdict::NotApplicable | Verdict::NotCovered | Verdict::Suspended | Verdict::Waived => {
+            (TestCaseStatus::skipped(), rule.verdict.to_string())
+        }
+    };
+    let message = match rule.verdict {
+        Verdict::Failed => message(run, rule),
+        verdict => format!("{verdict}: {}", message(run, rule)),
+    };
+    status.set_type(xml(&kind)).set_message(xml(&one_line(&message)));
+    if rule.deciding().next().is_some() {
+        status.set_description(xml(&details(run, rule)));
+    }
+    status
+}
+
+/// The verdict's reason on one line.
+fn message(run: &Run, rule: &RuleResult) -> String {
+    let first = rule.deciding().next();
+    let cause = first.and_then(|finding| finding.cause).and_then(|index| run.causes.get(index));
+    match (cause, &rule.reason, first) {
+        (Some(cause), _, _) => cause.text.clone(),
+        (None, Some(reason), _) => reason.clone(),
+        (None, None, Some(finding)) => format!("expected {}, got {}", finding.expected, finding.observed),
+        (None, None, None) => "no reason is known".to_owned(),
+    }
+}
+
+/// Rule, source, and every finding that carries the verdict.
+fn details(run: &Run, rule: &RuleResult) -> String {
+    let head = format!("{} ({}): {}\nsource    {}", rule.id, rule.level, rule.text, rule.source.join(", "));
+    let groups = facts::grouped(rule);
+    let told = groups.iter().map(|findings| told(run, findings));
+    std::iter::once(head).chain(told).collect::<Vec<_>>().join("\n\n")
+}
+
+fn told(run: &Run, findings: &[&Finding]) -> String {
+    let mut facts = facts::of_findings(findings);
+    if let Some(cause) =
+        findings.first().and_then(|first| first.cause).and_then(|index| run.causes.get(index))
+    {
+        facts.push(facts::Fact::broken("because", &cause.text));
+        facts.extend(facts::of_cause(cause));
+    }
+    facts::lines(&facts)
+}
+
+fn file(rule: &RuleResult) -> Option<&str> {
+    let deciding = rule.deciding().next().map(|finding| finding.place.file.as_str());
+    deciding.or_else(|| rule.scenarios.first().map(|scenario| scenario.file.as_str()))
+}
+
+/// Text that XML can hold, with nothing dropped on the way.
+fn xml(text: &str) -> XmlString {
+    XmlString::new(visible(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use roxmltree::{Document, Node};
+
+    use super::junit;
+    use crate::{
+        outcome::{Ending, Level, Run, Verdict},
+        report::sample,
+    };
+
+    /// What an independent reader counts in the file.
+    #[derive(Debug, Default, PartialEq)]
+    struct Counts {
+        tests: usize,
+        failures: usize,
+        errors: usize,
+        skipped: usize,
+    }
+
+    impl Counts {
+        /// The elements below `node`.
+        fn of_elements(node: Node) -> Self {
+            let cases = node.descendants().filter(|node| node.has_tag_name("testcase"));
+            let with = |name: &str| {
+                cases.clone().filter(|case| case.children().any(|child| child.has_tag_name(name))).count()
+            };
+            Self {
+                tests: cases.clone().count(),
+                failures: with("failure"),
+                errors: with("error"),
+                skipped: with("skipped"),
+            }
+        }
+
+        /// What the attributes of `node` say.
+        fn of_attributes(node: Node) -> Self {
+            let number = |name| node.attribute(name).and_then(|text| text.parse().ok()).expect("a number");
+            Self {
+                tests: number("tests"),
+                failures: number("failures"),
+                errors: number("errors"),
+                skipped: number("skipped"),
+            }
+        }
+
+        /// What the summary of `run` asks for.
+        fn of_summary(run: &Run) -> Self {
+            let summary = &run.summary;
+            Self {
+                tests: summary.rules,
+                failures: summary.failed,
+                errors: summary.blocked + summary.inconclusive,
+                skipped: summary.not_applicable + summary.not_covered + summary.suspended + summary.waived,
+            }
+        }
+    }
+
+    fn counts(run: &Run) -> Counts {
+        let text = junit(run);
+        let document = Document::parse(&text).expect("well-formed");
+        let root = document.root_element();
+        for counted in root.descendants().filter(|node| node.tag_name().name().starts_with("testsuite")) {
+            assert_eq!(
+                Counts::of_attributes(counted),
+                Counts::of_elements(counted),
+                "what it says is what it holds"
+            );
+        }
+        Counts::of_elements(root)
+    }
+
+    #[test]
+    fn a_run_of_every_verdict() {
+        insta::assert_snapshot!(junit(&sample::run()));
+    }
+
+    #[test]
+    fn the_counts_are_those_of_the_summary() {
+        for run in [sample::run(), sample::green()] {
+            assert_eq!(counts(&run), Counts::of_summary(&run));
+        }
+    }
+
+    #[test]
+    fn a_rule_is_one_test_case() {
+        let run = sample::run();
+        let text = junit(&run);
+        let document = Document::parse(&text).expect("well-formed");
+        let cases: Vec<_> = document.descendants().filter(|node| node.has_tag_name("testcase")).collect();
+        for rule in &run.rules {
+            let name = format!("{} {}", rule.id, rule.text);
+            let [case] =
+                cases.iter().filter(|case| case.attribute("name") == Some(&name)).collect::<Vec<_>>()[..]
+            else {
+                panic!("{name}: not exactly one");
+            };
+            assert_eq!(case.attribute("classname"), Some(&*format!("api-video.{}", rule.area)));
+            let element = match rule.verdict {
+                Verdict::Passed if rule.level == Level::May => Some("system-out"),
+                Verdict::Passed => None,
+                Verdict::Tolerated => Some("system-out"),
+                Verdict::Failed => Some("failure"),
+                Verdict::Blocked | Verdict::Inconclusive => Some("error"),
+                _ => Some("skipped"),
+            };
+            assert_eq!(case.first_element_child().map(|child| child.tag_name().name()), element, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_failure_holds_what_a_reader_needs() {
+        let run = sample::run();
+        let text = junit(&run);
+        let document = Document::parse(&text).expect("well-formed");
+        let failures: Vec<_> = document
+            .descendants()
+            .filter(|node| node.has_tag_name("failure"))
+            .filter_map(|node| node.text())
+            .collect();
+        let failed: Vec<_> = run.rules.iter().filter(|rule| rule.verdict == Verdict::Failed).collect();
+        assert_eq!(failures.len(), failed.len());
+        for (text, rule) in failures.iter().zip(failed) {
+            for finding in rule.deciding() {
+                let exchange = finding.exchange.iter().map(|exchange| exchange.curl.clone());
+                let needed = [finding.expected.clone(), finding.observed.clone(), finding.place.to_string()];
+                for needed in needed.into_iter().chain(exchange) {
+                    assert!(text.contains(&needed), "{needed:?} is missing in {text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_run_without_a_verdict_is_never_green() {
+        let ended = |ending| Run { ending, ..sample::green() };
+        let nothing = Run { rules: Vec::new(), ..sample::green() };
+        let mut uncovered = sample::green();
+        uncovered.rules.iter_mut().for_each(|rule| rule.verdict = Verdict::NotCovered);
+        let runs = [
+            ended(Ending::Interrupted),
+            ended(Ending::OutOfReach { why: "connection refused".to_owned() }),
+            ended(Ending::HarnessFailed { why: "no room on the disk".to_owned() }),
+            nothing,
+            uncovered,
+            sample::out_of_reach(),
+        ];
+        for run in runs {
+            assert_eq!(counts(&run).errors, 1, "{:?} with {} rules", run.ending, run.rules.len());
+        }
+    }
+
+    #[test]
+    fn what_xml_cannot_hold_is_spelt_out() {
+        let mut run = sample::run();
+        run.warnings.clear();
+        for finding in run.rules.iter_mut().flat_map(|rule| &mut rule.findings) {
+            finding.observed = "\u{0}\u{1b}[31m\u{b}\u{ffff} ]]> <b> & \" '".to_owned();
+        }
+        let text = junit(&run);
+        let document = Document::parse(&text).expect("well-formed");
+        let failure = document.descendants().find(|node| node.has_tag_name("failure")).expect("there is one");
+        let shown = "\\u{0}\\u{1b}[31m\\u{b}\\u{ffff} ]]> <b> & \" '";
+        assert!(failure.text().is_some_and(|text| text.contains(shown)), "{:?}", failure.text());
+    }
+}

@@ -1,0 +1,160 @@
+//! Small words about text: what may be shown, how lines are broken, how quantities read.
+
+use std::{borrow::Cow, fmt::Write};
+
+/// `text` with everything spelt out that would act on a terminal instead of being shown, or that XML cannot hold.
+///
+/// What a server answered stands in reports; it must not be able to move the cursor, recolour the log or reorder a line.
+pub(super) fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(acts) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if acts(c) {
+            write!(shown, "{}", c.escape_unicode()).expect("a String takes everything");
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+fn acts(c: char) -> bool {
+    let line = c == '\n' || c == '\t';
+    let reorders = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    (c.is_control() && !line) || reorders || matches!(c, '\u{fffe}' | '\u{ffff}')
+}
+
+/// `text` on one line.
+pub(super) fn one_line(text: &str) -> String {
+    visible(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// `text` on one line of at most `width` characters, with an ellipsis where something had to go.
+pub(super) fn clipped(text: &str, width: usize) -> String {
+    let line = one_line(text);
+    if line.chars().count() <= width {
+        return line;
+    }
+    let mut short: String = line.chars().take(width.saturating_sub(1)).collect();
+    short.truncate(short.trim_end().len());
+    short + "…"
+}
+
+/// `text` broken between words into lines of at most `width` characters. A word that is longer stays whole, so that it
+/// can be copied; line ends in the text stay.
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for paragraph in visible(text).trim_end().split('\n') {
+        let mut line = String::new();
+        let mut taken = 0;
+        for word in paragraph.split_whitespace() {
+            let length = word.chars().count();
+            if taken > 0 && taken + 1 + length > width {
+                lines.push(std::mem::take(&mut line));
+                taken = 0;
+            }
+            if taken > 0 {
+                line.push(' ');
+                taken += 1;
+            }
+            line.push_str(word);
+            taken += length;
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+/// `1 rule`, `2 rules`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// A time as a reader says it.
+pub(super) fn duration(seconds: f64) -> String {
+    if seconds < 59.95 {
+        return format!("{seconds:.1} s");
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a run takes less than 10^11 years"
+    )]
+    let whole = seconds.round() as u64;
+    format!("{} min {} s", whole / 60, whole % 60)
+}
+
+/// A quantity of bytes as a reader says it.
+pub(super) fn bytes(number: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if number < 1024 {
+        return format!("{number} B");
+    }
+    #[expect(clippy::cast_precision_loss, reason = "one digit after the point is shown")]
+    let mut quantity = number as f64 / 1024.0;
+    let mut unit = 0;
+    while quantity >= 1023.95 && unit + 1 < UNITS.len() {
+        quantity /= 1024.0;
+        unit += 1;
+    }
+    format!("{quantity:.1} {}", UNITS[unit])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{bytes, clipped, count, duration, visible, wrapped};
+
+    #[test]
+    fn what_would_act_is_spelt_out() {
+        assert_eq!(visible("plain ü ✓\nand a\ttab"), "plain ü ✓\nand a\ttab");
+        assert_eq!(visible("\u{1b}[2Jgone\r"), "\\u{1b}[2Jgone\\u{d}");
+        assert_eq!(visible("gpj.\u{202e}exe"), "gpj.\\u{202e}exe");
+    }
+
+    #[test]
+    fn lines_break_between_words() {
+        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrapped("a-word-longer-than-that is", 5), ["a-word-longer-than-that", "is"]);
+        assert_eq!(wrapped("one\ntwo\n", 80), ["one", "two"]);
+        assert_eq!(wrapped("", 80), [""]);
+    }
+
+    #[test]
+    fn what_is_too_long_is_clipped() {
+        assert_eq!(clipped("one two", 7), "one two");
+        assert_eq!(clipped("one two three", 8), "one two…");
+        assert_eq!(clipped("one\n  two", 20), "one two");
+    }
+
+    #[test]
+    fn quantities_read_as_they_are_said() {
+        assert_eq!(
+            [count(1, "rule"), count(0, "rule"), count(141, "rule")],
+            ["1 rule", "0 rules", "141 rules"]
+        );
+        assert_eq!(
+            [0.04, 3.21, 59.94, 59.96, 125.2].map(duration),
+            ["0.0 s", "3.2 s", "59.9 s", "1 min 0 s", "2 min 5 s"]
+        );
+        assert_eq!(
+            [0, 1023, 1024, 5 << 20, (1 << 30) - 1, u64::MAX].map(bytes),
+            ["0 B", "1023 B", "1.0 KiB", "5.0 MiB", "1.0 GiB", "16777216.0 TiB"]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn breaking_lines_loses_no_word(text in "[a-z ]{0,60}", width in 1_usize..20) {
+            let lines = wrapped(&text, width);
+            let words: Vec<_> = lines.iter().flat_map(|line| line.split_whitespace()).collect();
+            prop_assert_eq!(words, text.split_whitespace().collect::<Vec<_>>());
+            for line in &lines {
+                prop_assert!(line.chars().count() <= width || !line.contains(' '));
+            }
+        }
+    }
+}

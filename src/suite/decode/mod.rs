@@ -1,0 +1,17 @@
+//! From YAML to the suite's own types. What is wrong is collected with its place, and all of it is found here: nothing
+//! that could have been seen in a file is left to the run.
+
+mod body;
+mod context;
+mod expect;
+mod request;
+mod save;
+mod scenario;
+mod step;
+mod suite;
+mod upload;
+mod values;
+
+pub(super) use context::Known;
+pub(super) use scenario::scenario;
+pub(super) use suite::suite;

@@ -1,0 +1,103 @@
+//! Where a suite's files come from: a folder, or the suite that is built into the binary.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// The files of a suite.
+#[derive(Debug, Clone)]
+pub enum Files {
+    /// A folder on disk.
+    Folder(PathBuf),
+    /// Built in: path from the repository's root, and bytes; with the suite's folder.
+    BuiltIn(&'static str),
+}
+
+/// A file that cannot be read.
+#[derive(Debug, Error)]
+#[error("cannot read {path}: {why}")]
+pub struct FileError {
+    path: String,
+    why: String,
+}
+
+mod built_in {
+    include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
+}
+
+impl Files {
+    /// The suite that is used where none is named.
+    pub const DEFAULT: Self = Self::BuiltIn("scenarios/api-video");
+
+    /// The name of a file as a user would type it.
+    pub fn name(&self, relative: &str) -> String {
+        match self {
+            Self::Folder(folder) => normal(&folder.join(relative)).display().to_string(),
+            Self::BuiltIn(folder) => normal(&Path::new(folder).join(relative)).display().to_string(),
+        }
+    }
+
+    /// All files below the suite's folder, by relative path, sorted.
+    pub fn list(&self) -> Result<Vec<String>, FileError> {
+        let mut files = Vec::new();
+        match self {
+            Self::Folder(folder) => walk(folder, folder, &mut files)?,
+            Self::BuiltIn(folder) => {
+                let prefix = format!("{folder}/");
+                files.extend(built_in::FILES.iter().filter_map(|(path, _)| path.strip_prefix(&prefix)).map(str::to_owned));
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+
+    /// A file's bytes.
+    pub fn bytes(&self, relative: &str) -> Result<Vec<u8>, FileError> {
+        let name = self.name(relative);
+        match self {
+            Self::Folder(folder) => {
+                std::fs::read(folder.join(relative)).map_err(|error| FileError { path: name, why: error.to_string() })
+            }
+            Self::BuiltIn(_) => built_in::FILES
+                .iter()
+                .find(|(path, _)| *path == name)
+                .map(|(_, bytes)| bytes.to_vec())
+                .ok_or_else(|| FileError { path: name, why: "it is not built into this binary".to_owned() }),
+        }
+    }
+
+    /// A file as a text.
+    pub fn text(&self, relative: &str) -> Result<String, FileError> {
+        let name = self.name(relative);
+        String::from_utf8(self.bytes(relative)?)
+            .map_err(|_| FileError { path: name, why: "it is not UTF-8 text".to_owned() })
+    }
+}
+
+fn walk(root: &Path, folder: &Path, files: &mut Vec<String>) -> Result<(), FileError> {
+    let fault = |error: std::io::Error| FileError { path: folder.display().to_string(), why: error.to_string() };
+    for entry in std::fs::read_dir(folder).map_err(fault)? {
+        let path = entry.map_err(fault)?.path();
+        if path.is_dir() {
+            walk(root, &path, files)?;
+        } else if let Ok(relative) = path.strip_prefix(root) {
+            files.push(relative.display().to_string());
+        }
+    }
+    Ok(())
+}
+
+/// Resolves `..` by the letter, so that names read well.
+fn normal(path: &Path) -> PathBuf {
+    let mut parts = PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::ParentDir if parts.file_name().is_some() => {
+                parts.pop();
+            }
+            std::path::Component::CurDir => {}
+            other => parts.push(other),
+        }
+    }
+    parts
+}

@@ -1,0 +1,122 @@
+//! What is kept of an answer.
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// A value to keep.
+#[derive(Debug, Clone)]
+pub struct Save {
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub from: SaveFrom,
+    /// Whether it is masked wherever it comes up.
+    pub secret: bool,
+}
+
+/// Where in an exchange a value stands.
+#[derive(Debug, Clone)]
+pub enum SaveFrom {
+    /// In the JSON body.
+    Json(JsonPath),
+    /// In a header.
+    Header(String, HeaderType),
+    /// The Location header, resolved against the request's URL.
+    Location,
+    /// The status.
+    Status,
+    /// The time that the exchange took, in milliseconds.
+    Took,
+    /// The body as a text.
+    Body,
+}
+
+/// How a header's value is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeaderType {
+    /// As it is.
+    Text,
+    /// An integer.
+    Int,
+    /// An HTTP-date, as seconds since 1970.
+    HttpDate,
+    /// A structured field: an item, a list or a dictionary.
+    Structured,
+}
+
+/// A JSONPath with its text.
+#[derive(Clone)]
+pub struct JsonPath {
+    text: String,
+    path: serde_json_path::JsonPath,
+}
+
+impl JsonPath {
+    /// Reads a path.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let path = serde_json_path::JsonPath::parse(text).map_err(|error| error.to_string())?;
+        Ok(Self { text: text.to_owned(), path })
+    }
+
+    /// What it finds: the value itself where the path can hit only once, else the list of hits. `None` where it hits
+    /// nothing.
+    pub fn find(&self, value: &Value) -> Option<Value> {
+        let hits = self.path.query(value);
+        if self.hits_once() {
+            return hits.first().cloned();
+        }
+        let hits: Vec<Value> = hits.all().into_iter().cloned().collect();
+        Some(Value::Array(hits))
+    }
+
+    /// RFC 9535's singular queries have names and indices only.
+    fn hits_once(&self) -> bool {
+        let mut quoted = None;
+        let mut before = ' ';
+        for c in self.text.chars() {
+            match quoted {
+                Some(quote) if c == quote => quoted = None,
+                Some(_) => {}
+                None if c == '\'' || c == '"' => quoted = Some(c),
+                None if matches!(c, '*' | '?' | ':' | ',') || (c == '.' && before == '.') => return false,
+                None => {}
+            }
+            before = c;
+        }
+        true
+    }
+}
+
+impl fmt::Display for JsonPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for JsonPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::JsonPath;
+
+    #[test]
+    fn a_path_that_hits_once_gives_the_value_and_others_a_list() {
+        let body = json!({"token": "to1", "data": [{"token": "a"}, {"token": "b"}]});
+        let find = |text| JsonPath::parse(text).expect("a path").find(&body);
+        assert_eq!(find("$.token"), Some(json!("to1")));
+        assert_eq!(find("$.data[1].token"), Some(json!("b")));
+        assert_eq!(find("$['token']"), Some(json!("to1")));
+        assert_eq!(find("$.gone"), None);
+        assert_eq!(find("$.data[*].token"), Some(json!(["a", "b"])));
+        assert_eq!(find("$.data[?@.token == 'b'].token"), Some(json!(["b"])));
+        assert_eq!(find("$.gone[*]"), Some(json!([])));
+        assert_eq!(find("$..token"), Some(json!(["to1", "a", "b"])));
+    }
+}

@@ -1,0 +1,63 @@
+//! A scenario: named steps that show one thing.
+
+use super::expr::Expr;
+use super::step::{Plan, Source, Step};
+use crate::outcome::Place;
+
+/// One scenario file.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// What it shows, in plain words.
+    pub name: String,
+    /// The file, as a user would name it.
+    pub file: String,
+    /// Where its first line stands.
+    pub place: Place,
+    /// Capabilities without which it says nothing.
+    pub needs: Vec<String>,
+    /// What it costs.
+    pub cost: Cost,
+    /// Whether others may run beside it.
+    pub company: Company,
+    /// Named values, in order.
+    pub lets: Vec<(String, Expr)>,
+    /// Named byte streams.
+    pub contents: Vec<(String, Source)>,
+    /// Named chunk plans.
+    pub uploads: Vec<(String, Plan)>,
+    /// What it does.
+    pub steps: Vec<Step>,
+    /// What it does at the end, whatever happened.
+    pub finally: Vec<Step>,
+}
+
+/// How much a scenario moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Cost {
+    /// A few segments.
+    #[default]
+    Normal,
+    /// Hundreds of MiB.
+    Large,
+}
+
+/// Whether other scenarios may run side by side with this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Company {
+    /// They may.
+    #[default]
+    Shared,
+    /// It moves the target's clock, or counts what others would make: nothing runs beside it.
+    Alone,
+}
+
+impl Scenario {
+    /// The ids of the rules that its own expectations judge, each once, in order.
+    pub fn rules(&self) -> Vec<&str> {
+        let mut rules = Vec::new();
+        for step in &self.steps {
+            step.collect_rules(&mut rules);
+        }
+        rules
+    }
+}

@@ -1,0 +1,112 @@
+//! What all scenarios of a protocol share.
+
+use std::collections::BTreeMap;
+
+use super::expect::Wants;
+use super::expr::Template;
+use super::files::Files;
+use super::rule::Rule;
+use super::schema::Schema;
+use super::step::{Auth, StatusSet};
+use crate::outcome::Place;
+
+/// A protocol's suite, without its scenarios.
+#[derive(Debug)]
+pub struct Suite {
+    /// Its name.
+    pub name: String,
+    /// What it is about, in one line.
+    pub title: String,
+    /// The areas in their order, with what each is about.
+    pub areas: Vec<(String, String)>,
+    /// The catalogue, in its order.
+    pub rules: Vec<Rule>,
+    /// The names that a target may declare.
+    pub capabilities: Vec<String>,
+    /// How callers say who they are.
+    pub credentials: BTreeMap<String, Credential>,
+    /// JSON members whose values are masked wherever they come up.
+    pub secrets: Vec<String>,
+    /// How segments are sent.
+    pub uploads: UploadDefaults,
+    /// What answers say has been made, and how it is removed again.
+    pub resources: Vec<Resource>,
+    /// What holds for every answer.
+    pub every_answer: Vec<Everywhere>,
+    /// The documented shapes, by name.
+    pub schemas: BTreeMap<String, Schema>,
+    /// Where the suite's files come from.
+    pub files: Files,
+    /// The folder of real files, relative to the suite's own.
+    pub media: String,
+}
+
+impl Suite {
+    /// The rule with this id.
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+}
+
+/// A way to say who is calling.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    /// The target's secret that is its value; without it each use gives the value.
+    pub from: Option<String>,
+    /// Where it goes.
+    pub carrier: Carrier,
+}
+
+/// Where a credential goes.
+#[derive(Debug, Clone)]
+pub enum Carrier {
+    /// A header of this name with this value.
+    Header(String, Template),
+    /// A query parameter of this name with this value.
+    Query(String, Template),
+}
+
+/// How the segments of an upload are sent.
+#[derive(Debug, Clone, Default)]
+pub struct UploadDefaults {
+    /// The path.
+    pub to: Option<Template>,
+    /// The form field of the file.
+    pub field: String,
+    /// The header that says which range a segment is.
+    pub range_header: String,
+    /// Form fields of later segments, and where in the first answer their value stands.
+    pub carry: Vec<(String, crate::suite::save::JsonPath)>,
+}
+
+/// Something that answers say has been made.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    /// What it is called.
+    pub name: String,
+    /// The requests that make it: method and path, where `*` stands for one path segment.
+    pub made_by: Vec<(String, String)>,
+    /// The statuses that say it was made.
+    pub status: StatusSet,
+    /// Where in the answer its id stands.
+    pub id: crate::suite::save::JsonPath,
+    /// How it is removed: method and path, with `${id}`.
+    pub remove: (String, Template),
+    /// With which credential.
+    pub auth: Auth,
+    /// The statuses that say it is gone.
+    pub gone: StatusSet,
+}
+
+/// An expectation that every answer is held against.
+#[derive(Debug, Clone)]
+pub struct Everywhere {
+    /// The rule that asks for it.
+    pub rule: String,
+    /// The answers it speaks of.
+    pub when: Wants,
+    /// What must hold.
+    pub wants: Wants,
+    /// Where it is written.
+    pub place: Place,
+}

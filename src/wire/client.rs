@@ -1,0 +1,113 @@
+//! The client: requests and raw bytes in, exchanges out.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use http::Method;
+use url::Url;
+
+use super::connection::Connector;
+use super::holds::Holds;
+use super::message::Head;
+use super::talk::{Outgoing, Talk};
+use super::{Answer, Exchange, Fault, Interim, RawBytes, Request, Sent, TlsSettings, WireError, tls};
+
+/// How a client behaves.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How long each of name, connection and TLS session may take.
+    pub connect_timeout: Duration,
+    /// How long the answer may take to come to its end. The time starts anew whenever some of the body was sent.
+    pub answer_timeout: Duration,
+    /// Whom to trust.
+    pub tls: TlsSettings,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            connect_timeout: Duration::from_secs(10),
+            answer_timeout: Duration::from_secs(30),
+            tls: TlsSettings::default(),
+        }
+    }
+}
+
+/// Sends requests, each over a connection of its own. Clones share what they have.
+#[derive(Clone)]
+pub struct Client {
+    connector: Arc<Connector>,
+    answer_timeout: Duration,
+}
+
+/// What an attempt left behind: the answer or the fault, and the interim answers before it.
+type Left = (Result<Answer, Fault>, Vec<Interim>);
+
+impl Client {
+    /// A client with these settings.
+    pub fn new(settings: Settings) -> Result<Client, WireError> {
+        let Settings { connect_timeout, answer_timeout, tls } = settings;
+        let connector = Arc::new(Connector { limit: connect_timeout, tls: Arc::new(tls::configure(tls)?) });
+        Ok(Client { connector, answer_timeout })
+    }
+
+    /// Sends a request, once.
+    pub async fn send(&self, request: &Request) -> Exchange {
+        // Made first, so that whoever waits for this request is released whatever becomes of it.
+        let holds = Holds::new(&request.delivery.hold);
+        let clock = Clock::start();
+        let head = Head::of(request);
+        let sent = Sent::of(request, head.headers);
+        let left = match head.bytes {
+            Err(fault) => (Err(fault), Vec::new()),
+            Ok(head) => {
+                let outgoing = Outgoing::Request {
+                    head: &head,
+                    body: &request.body,
+                    delivery: &request.delivery,
+                    holds,
+                };
+                self.talk(&request.url, &request.method, outgoing).await
+            }
+        };
+        clock.stop(sent, left)
+    }
+
+    /// Sends bytes as they are, once, to where the URL leads; its path plays no part.
+    pub async fn send_raw(&self, url: &Url, raw: &RawBytes) -> Exchange {
+        let clock = Clock::start();
+        let sent = Sent::raw(url, raw);
+        // The answer to HEAD has no body, however it was asked for.
+        let method = if raw.bytes.starts_with(b"HEAD ") { Method::HEAD } else { Method::GET };
+        let outgoing = Outgoing::Raw { bytes: &raw.bytes, then: raw.then };
+        let left = self.talk(url, &method, outgoing).await;
+        clock.stop(sent, left)
+    }
+
+    async fn talk(&self, url: &Url, method: &Method, outgoing: Outgoing<'_>) -> Left {
+        match self.connector.connect(url).await {
+            Err(fault) => (Err(fault), Vec::new()),
+            Ok(stream) => {
+                let talk = Talk::new(self.answer_timeout);
+                let outcome = talk.hold(stream, method, outgoing).await;
+                (outcome, talk.interim())
+            }
+        }
+    }
+}
+
+/// When an exchange began, by both clocks: one to name the moment, one to measure.
+struct Clock {
+    started: SystemTime,
+    from: Instant,
+}
+
+impl Clock {
+    fn start() -> Clock {
+        Clock { started: SystemTime::now(), from: Instant::now() }
+    }
+
+    fn stop(self, request: Sent, (outcome, interim): Left) -> Exchange {
+        Exchange { request, outcome, interim, started: self.started, took: self.from.elapsed() }
+    }
+}

@@ -1,0 +1,128 @@
+//! A connection to where a URL leads, secured where it says https.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use url::{Host, Url};
+
+use super::{Fault, Phase};
+
+/// A connection, secured or not.
+pub(super) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
+
+/// How connections are made.
+pub(super) struct Connector {
+    pub(super) limit: Duration,
+    pub(super) tls: Arc<ClientConfig>,
+}
+
+impl Connector {
+    pub(super) async fn connect(&self, url: &Url) -> Result<Box<dyn Duplex>, Fault> {
+        let place = Place::of(url)?;
+        let stream = self.reach(&place).await?;
+        if !place.secure {
+            return Ok(Box::new(stream));
+        }
+        let fault = |reason: String| Fault::Tls { to: place.to(), reason };
+        let connect = TlsConnector::from(Arc::clone(&self.tls)).connect(place.server_name()?, stream);
+        let secured = timeout(self.limit, connect)
+            .await
+            .map_err(|_| Fault::Timeout { phase: Phase::Securing, after: self.limit })?
+            .map_err(|error| fault(error.to_string()))?;
+        Ok(Box::new(secured))
+    }
+
+    async fn reach(&self, place: &Place) -> Result<TcpStream, Fault> {
+        let addresses = timeout(self.limit, place.resolve())
+            .await
+            .map_err(|_| Fault::Timeout { phase: Phase::Resolving, after: self.limit })??;
+        let late = Fault::Timeout { phase: Phase::Connecting, after: self.limit };
+        // Each address gets its share of the time, so that one that swallows packets does not eat it all.
+        let share = self.limit / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
+        let mut last =
+            Fault::Resolve { host: place.host.to_string(), reason: "it has no address".to_owned() };
+        for address in addresses {
+            match timeout(share, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) => {
+                    // A held-back last byte must not wait for the acknowledgement of what went before it.
+                    stream.set_nodelay(true).map_err(|error| Fault::Harness(error.to_string()))?;
+                    return Ok(stream);
+                }
+                Ok(Err(error)) => last = place.refused(&error),
+                Err(_) => last = late.clone(),
+            }
+        }
+        Err(last)
+    }
+}
+
+/// Host and port of a URL.
+struct Place {
+    host: Host<String>,
+    port: u16,
+    secure: bool,
+}
+
+impl Place {
+    fn of(url: &Url) -> Result<Place, Fault> {
+        let secure = match url.scheme() {
+            "http" => false,
+            "https" => true,
+            other => return Err(Fault::Harness(format!("the scheme {other} is neither http nor https"))),
+        };
+        let lacks = |what: &str| Fault::Harness(format!("the URL has no {what}"));
+        let host = url.host().ok_or_else(|| lacks("host"))?.to_owned();
+        let port = url.port_or_known_default().ok_or_else(|| lacks("port"))?;
+        Ok(Place { host, port, secure })
+    }
+
+    fn to(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+
+    async fn resolve(&self) -> Result<Vec<SocketAddr>, Fault> {
+        match &self.host {
+            Host::Ipv4(address) => Ok(vec![(*address, self.port).into()]),
+            Host::Ipv6(address) => Ok(vec![(*address, self.port).into()]),
+            Host::Domain(name) => {
+                let found = tokio::net::lookup_host((name.as_str(), self.port)).await;
+                let fault =
+                    |error: io::Error| Fault::Resolve { host: name.clone(), reason: error.to_string() };
+                Ok(found.map_err(fault)?.collect())
+            }
+        }
+    }
+
+    fn server_name(&self) -> Result<ServerName<'static>, Fault> {
+        match &self.host {
+            Host::Ipv4(address) => Ok(ServerName::from(std::net::IpAddr::from(*address))),
+            Host::Ipv6(address) => Ok(ServerName::from(std::net::IpAddr::from(*address))),
+            Host::Domain(name) => ServerName::try_from(name.clone())
+                .map_err(|error| Fault::Tls { to: self.to(), reason: error.to_string() }),
+        }
+    }
+
+    /// Why a connection did not come about. That we have no file descriptor or no port left is our own fault.
+    fn refused(&self, error: &io::Error) -> Fault {
+        let ours = error.kind() == io::ErrorKind::AddrNotAvailable
+            || matches!(error.raw_os_error(), Some(PROCESS_FILES | SYSTEM_FILES));
+        if ours {
+            return Fault::Harness(format!("no connection to {} can be made: {error}", self.to()));
+        }
+        Fault::Connect { to: self.to(), reason: error.to_string() }
+    }
+}
+
+/// EMFILE: the process has too many files open.
+const PROCESS_FILES: i32 = 24;
+/// ENFILE: the system has too many files open.
+const SYSTEM_FILES: i32 = 23;

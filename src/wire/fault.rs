@@ -1,0 +1,122 @@
+//! Why an exchange has no answer.
+
+use std::fmt;
+use std::time::Duration;
+
+/// Why there is no answer that could be judged. Each has a plain sentence.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The name has no address.
+    #[error("the name {host} could not be resolved: {reason}")]
+    Resolve {
+        /// The name.
+        host: String,
+        /// What the resolver said.
+        reason: String,
+    },
+    /// No connection came about.
+    #[error("no connection to {to}: {reason}")]
+    Connect {
+        /// Host and port.
+        to: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// The connection could not be secured.
+    #[error("no TLS with {to}: {reason}")]
+    Tls {
+        /// Host and port.
+        to: String,
+        /// What TLS said.
+        reason: String,
+    },
+    /// Nothing more happened for too long.
+    #[error("timed out after {} s: {phase}", after.as_secs_f64())]
+    Timeout {
+        /// What was waited for.
+        phase: Phase,
+        /// The limit.
+        after: Duration,
+    },
+    /// The other end closed or reset the connection.
+    #[error("the server closed the connection {0}")]
+    ClosedEarly(Closed),
+    /// What came is not HTTP/1.1.
+    #[error("what the server sent is not HTTP/1.1: {0}")]
+    Garbage(String),
+    /// The connection was closed by us after so many bytes of the body, as the request asked.
+    #[error("broken off as asked, after {sent} bytes of the body")]
+    BrokenOff {
+        /// How many bytes of the body were sent.
+        sent: u64,
+    },
+    /// We could not do our part; the server is not to blame.
+    #[error("uptake could not do its part: {0}")]
+    Harness(String),
+}
+
+/// What an exchange was waiting for as its time ran out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// An address for the name.
+    Resolving,
+    /// A connection.
+    Connecting,
+    /// A TLS session.
+    Securing,
+    /// The server to take more of the request.
+    Sending,
+    /// The head of the answer.
+    Waiting,
+    /// The rest of the answer.
+    Reading,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Phase::Resolving => "the name was still not resolved",
+            Phase::Connecting => "the server did not take the connection",
+            Phase::Securing => "the TLS session did not come about",
+            Phase::Sending => "the server took no more of the request",
+            Phase::Waiting => "the server did not answer",
+            Phase::Reading => "the answer did not come to its end",
+        })
+    }
+}
+
+/// Where in the exchange the connection was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// Before the first byte of an answer.
+    Before,
+    /// In the middle of the answer's head.
+    InHead,
+    /// In the middle of the answer's body.
+    InBody {
+        /// The status that the head had told.
+        status: u16,
+    },
+}
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Closed::Before => f.write_str("without an answer"),
+            Closed::InHead => f.write_str("in the middle of the answer's head"),
+            Closed::InBody { status } => write!(f, "in the middle of the answer's body (status {status})"),
+        }
+    }
+}
+
+impl Fault {
+    /// Whether the network or what speaks at its other end is to blame: no HTTP answer came that could be judged.
+    pub fn is_network(&self) -> bool {
+        !self.is_harness() && !matches!(self, Fault::BrokenOff { .. })
+    }
+
+    /// Whether we are to blame ourselves; such a fault must never count against a server.
+    pub fn is_harness(&self) -> bool {
+        matches!(self, Fault::Harness(_))
+    }
+}

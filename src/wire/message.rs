@@ -1,0 +1,98 @@
+//! The head of a request, as bytes.
+
+use http::Method;
+use url::Url;
+
+use super::exchange::find;
+use super::{Fault, Length, Request};
+
+/// A request's head and the headers that are in it.
+pub(super) struct Head {
+    pub(super) headers: Vec<(String, String)>,
+    /// The bytes, or why no honest head can be made of these headers.
+    pub(super) bytes: Result<Vec<u8>, Fault>,
+}
+
+impl Head {
+    pub(super) fn of(request: &Request) -> Head {
+        let headers = headers(request);
+        let bytes = bytes(request, &headers);
+        Head { headers, bytes }
+    }
+}
+
+fn bytes(request: &Request, headers: &[(String, String)]) -> Result<Vec<u8>, Fault> {
+    let mut text = format!("{} {} HTTP/1.1\r\n", request.method, target(&request.url));
+    for (name, value) in headers {
+        check(name, value)?;
+        for part in [name, ": ", value, "\r\n"] {
+            text.push_str(part);
+        }
+    }
+    text.push_str("\r\n");
+    Ok(text.into_bytes())
+}
+
+/// The request's headers, `Host` before them and the framing after them where it does not name them itself.
+fn headers(request: &Request) -> Vec<(String, String)> {
+    let given = |name: &str| find(&request.headers, name).is_some();
+    let mut headers = Vec::with_capacity(request.headers.len() + 3);
+    if !given("host") {
+        headers.push(("Host".to_owned(), host(&request.url)));
+    }
+    headers.extend(request.headers.iter().cloned());
+    if request.delivery.expect_continue.is_some() && !given("expect") {
+        headers.push(("Expect".to_owned(), "100-continue".to_owned()));
+    }
+    if given("content-length") || given("transfer-encoding") {
+        return headers;
+    }
+    let length = match request.delivery.length {
+        Length::Chunked => {
+            headers.push(("Transfer-Encoding".to_owned(), "chunked".to_owned()));
+            return headers;
+        }
+        Length::Claimed(claim) => Some(claim),
+        Length::Declared => {
+            // RFC 9110, section 8.6: a method that anticipates content tells its length even where that is 0.
+            let anticipates = [Method::POST, Method::PUT, Method::PATCH].contains(&request.method);
+            let len = request.body.len();
+            (len > 0 || anticipates).then_some(len)
+        }
+    };
+    headers.extend(length.map(|length| ("Content-Length".to_owned(), length.to_string())));
+    headers
+}
+
+fn target(url: &Url) -> String {
+    match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    }
+}
+
+/// The host as the header names it: the port only where it is not the scheme's own.
+pub(super) fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+/// A header that would end its line is a mistake in the scenario, and not something to send by accident: who means it
+/// sends raw bytes.
+fn check(name: &str, value: &str) -> Result<(), Fault> {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if name.is_empty() || !name.bytes().all(token) {
+        return Err(Fault::Harness(format!(
+            "`{name}` cannot be a header's name; only raw bytes can send it"
+        )));
+    }
+    if value.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
+        return Err(Fault::Harness(format!(
+            "the header {name} would hold a line break; only raw bytes can send it"
+        )));
+    }
+    Ok(())
+}

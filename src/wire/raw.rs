@@ -1,0 +1,32 @@
+//! Bytes for a connection, as they are.
+
+use std::fmt;
+
+/// Bytes that are written to a connection without being understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawBytes {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// What happens to our side of the connection after them.
+    pub then: Then,
+}
+
+/// What happens to our side of the connection once the bytes are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Then {
+    /// It stays open: the server may wait for more.
+    #[default]
+    KeepOpen,
+    /// It is closed for writing: the server knows that no more comes.
+    HalfClose,
+}
+
+/// What is odd about it, in words.
+impl fmt::Display for Then {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Then::KeepOpen => "",
+            Then::HalfClose => "and closed its side of the connection",
+        })
+    }
+}

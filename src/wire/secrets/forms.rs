@@ -1,0 +1,56 @@
+//! The forms of a secret, each as the bytes to look for.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+/// An alphabet in which a secret may be written. Bytes are compared after [`Alphabet::fold`], so that one form stands for all
+/// its spellings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Alphabet {
+    /// The bytes themselves; in a form's encoding a space may be a plus sign.
+    Plain,
+    /// Hexadecimal digits in either case.
+    Hex,
+    /// Base64, with the standard or the URL-safe signs.
+    Base64,
+}
+
+impl Alphabet {
+    pub(super) const ALL: [Alphabet; 3] = [Alphabet::Plain, Alphabet::Hex, Alphabet::Base64];
+
+    pub(super) fn fold(self, byte: u8) -> u8 {
+        match (self, byte) {
+            (Alphabet::Plain, b' ') | (Alphabet::Base64, b'-') => b'+',
+            (Alphabet::Base64, b'_') => b'/',
+            (Alphabet::Hex, byte) => byte.to_ascii_lowercase(),
+            (_, byte) => byte,
+        }
+    }
+}
+
+/// Every form of a secret, folded.
+pub(super) fn forms(secret: &[u8]) -> Vec<(Alphabet, Vec<u8>)> {
+    let mut forms = vec![(Alphabet::Plain, secret.to_vec()), (Alphabet::Hex, hex(secret))];
+    forms.extend((0..3).map(|before| (Alphabet::Base64, core(secret, before))));
+    for (alphabet, form) in &mut forms {
+        for byte in form {
+            *byte = alphabet.fold(*byte);
+        }
+    }
+    forms
+}
+
+fn hex(secret: &[u8]) -> Vec<u8> {
+    secret.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect()
+}
+
+/// The signs of base64 that depend on the secret alone, where so many bytes (modulo 3) stand before it. A sign holds
+/// six bits; those at the edges that hold bits of a neighbour too are left out.
+fn core(secret: &[u8], before: usize) -> Vec<u8> {
+    let mut bytes = vec![0; before];
+    bytes.extend_from_slice(secret);
+    let signs = STANDARD_NO_PAD.encode(&bytes).into_bytes();
+    let first = (before * 8).div_ceil(6);
+    let end = bytes.len() * 8 / 6;
+    signs[first..end].to_vec()
+}

@@ -1,0 +1,165 @@
+//! Finding any of thousands of secrets in one pass.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::forms::{Alphabet, forms};
+use super::lens::{Lens, View};
+
+/// Secrets shorter than this are none: they would be found everywhere.
+pub(super) const SHORTEST: usize = 4;
+
+/// A form that is looked for, and the secret that it is a form of.
+struct Needle {
+    form: Vec<u8>,
+    secret: usize,
+}
+
+/// All needles, by the alphabet and the first bytes.
+#[derive(Default)]
+pub(super) struct Index {
+    shelves: [Shelf; 3],
+    /// The most bytes of text that any needle may take: every byte of a form as `\u00XX`, thrice for `%XX`.
+    reach: usize,
+}
+
+#[derive(Default)]
+struct Shelf {
+    needles: Vec<Needle>,
+    pairs: Pairs,
+    by_prefix: HashMap<Prefix, Vec<usize>>,
+}
+
+/// Where a secret stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Hit {
+    pub(super) place: Range<usize>,
+    pub(super) secret: usize,
+    weight: usize,
+}
+
+impl Index {
+    /// Adds every form of a secret of at least [`SHORTEST`] bytes.
+    pub(super) fn add(&mut self, value: &str, secret: usize) {
+        for (alphabet, form) in forms(value.as_bytes()) {
+            let Some(prefix) = form.first_chunk::<SHORTEST>().copied() else { continue };
+            self.reach = self.reach.max(form.len() * 18);
+            let own = &mut self.shelves[alphabet as usize];
+            own.pairs.add(prefix);
+            own.by_prefix.entry(prefix).or_default().push(own.needles.len());
+            own.needles.push(Needle { form, secret });
+        }
+    }
+
+    /// The places of all secrets in order; those that overlap are one place, named after the longest of them.
+    pub(super) fn find(&self, text: &str) -> Vec<Hit> {
+        let mut found: Vec<Hit> = Vec::new();
+        let bytes = text.as_bytes();
+        let mut escapes = [Ahead::new(b'%'), Ahead::new(b'\\')];
+        for at in 0..bytes.len() {
+            let [percent, json] = escapes.each_mut().map(|ahead| ahead.within(bytes, at, self.reach));
+            let views = [
+                Some(View::Raw),
+                percent.then_some(View::Percent),
+                json.then_some(View::Json),
+                json.then_some(View::PercentInJson),
+            ];
+            for view in views.into_iter().flatten() {
+                let mut lens = Lens::new(bytes, at, view);
+                let Some(start) = prefix(&mut lens) else { continue };
+                let hits = Alphabet::ALL.map(|alphabet| self.longest_after(lens, start, alphabet));
+                for (end, needle) in hits.into_iter().flatten() {
+                    add(&mut found, Hit { place: at..end, secret: needle.secret, weight: needle.form.len() });
+                }
+            }
+        }
+        found
+    }
+
+    /// The longest form that begins with `start` and goes on with what the lens shows, and where it ends in the text.
+    fn longest_after(&self, lens: Lens<'_>, start: Prefix, alphabet: Alphabet) -> Option<(usize, &Needle)> {
+        let own = &self.shelves[alphabet as usize];
+        let start = start.map(|byte| alphabet.fold(byte));
+        if !own.pairs.has(start) {
+            return None;
+        }
+        let candidates = own.by_prefix.get(&start)?.iter().map(|index| &own.needles[*index]);
+        let same = |needle: &Needle| {
+            let mut rest = lens;
+            let same = |want: &u8| rest.next().map(|byte| alphabet.fold(byte)) == Some(*want);
+            needle.form[SHORTEST..].iter().all(same).then(|| rest.end())
+        };
+        candidates
+            .filter_map(|needle| Some((same(needle)?, needle)))
+            .max_by_key(|(_, needle)| needle.form.len())
+    }
+}
+
+/// The first bytes of a form.
+type Prefix = [u8; SHORTEST];
+
+fn prefix(lens: &mut Lens<'_>) -> Option<Prefix> {
+    Some([lens.next()?, lens.next()?, lens.next()?, lens.next()?])
+}
+
+/// Which pairs of bytes any prefix begins with: most places of a text are passed over after one look here.
+struct Pairs(Vec<u64>);
+
+impl Default for Pairs {
+    fn default() -> Pairs {
+        Pairs(vec![0; 1 << 10])
+    }
+}
+
+impl Pairs {
+    fn place([first, second, ..]: Prefix) -> (usize, u64) {
+        let pair = usize::from(first) << 8 | usize::from(second);
+        (pair >> 6, 1 << (pair & 63))
+    }
+
+    fn add(&mut self, prefix: Prefix) {
+        let (word, bit) = Pairs::place(prefix);
+        self.0[word] |= bit;
+    }
+
+    fn has(&self, prefix: Prefix) -> bool {
+        let (word, bit) = Pairs::place(prefix);
+        self.0[word] & bit != 0
+    }
+}
+
+/// Adds a hit that begins no earlier than those found so far.
+fn add(found: &mut Vec<Hit>, hit: Hit) {
+    match found.last_mut() {
+        Some(last) if hit.place.start < last.place.end => {
+            let end = last.place.end.max(hit.place.end);
+            if hit.weight > last.weight {
+                last.secret = hit.secret;
+                last.weight = hit.weight;
+            }
+            last.place.end = end;
+        }
+        _ => found.push(hit),
+    }
+}
+
+/// Whether a certain byte stands a little way ahead: where it does not, its encoding need not be taken off.
+struct Ahead {
+    byte: u8,
+    next: Option<usize>,
+}
+
+impl Ahead {
+    fn new(byte: u8) -> Ahead {
+        Ahead { byte, next: Some(0) }
+    }
+
+    fn within(&mut self, text: &[u8], at: usize, reach: usize) -> bool {
+        if let Some(next) = self.next
+            && (next < at || text[next] != self.byte)
+        {
+            self.next = text[at..].iter().position(|byte| *byte == self.byte).map(|step| at + step);
+        }
+        self.next.is_some_and(|next| next - at <= reach)
+    }
+}

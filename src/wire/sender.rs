@@ -1,0 +1,171 @@
+//! The way out: a request's bytes, with the oddities that its delivery asks for.
+
+use std::io;
+use std::time::Duration;
+
+use tokio::io::{AsyncWrite, AsyncWriteExt as _};
+use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
+
+use super::body::BodyReader;
+use super::holds::Holds;
+use super::pulse::Pulse;
+use super::{Body, Delivery, Length, Stall};
+
+/// How much of a body is made and written at a time.
+const CHUNK: u64 = 128 * 1024;
+
+/// Why the sending stopped before the request was whole.
+pub(super) enum Stopped {
+    /// The other end takes no more.
+    Refused(io::Error),
+    /// We stop here, as asked.
+    BrokenOff {
+        /// How many bytes of the body were sent.
+        sent: u64,
+    },
+    /// The bytes could not be made.
+    Harness(String),
+}
+
+impl From<io::Error> for Stopped {
+    fn from(error: io::Error) -> Stopped {
+        Stopped::Refused(error)
+    }
+}
+
+/// What a sender needs to know of the exchange that it is a part of.
+pub(super) struct Way<'a> {
+    /// Tells the timer of progress.
+    pub(super) pulse: &'a Pulse,
+    /// Rung when the server says 100.
+    pub(super) go_on: &'a Notify,
+    /// Where to meet other requests.
+    pub(super) holds: Holds,
+}
+
+/// A request on its way out.
+pub(super) struct Sender<'a, W> {
+    out: W,
+    head: &'a [u8],
+    body: &'a Body,
+    delivery: &'a Delivery,
+    way: Way<'a>,
+}
+
+impl<'a, W: AsyncWrite + Unpin> Sender<'a, W> {
+    pub(super) fn new(
+        out: W,
+        (head, body): (&'a [u8], &'a Body),
+        delivery: &'a Delivery,
+        way: Way<'a>,
+    ) -> Self {
+        Sender { out, head, body, delivery, way }
+    }
+
+    /// Sends everything. Our side of the connection stays open.
+    pub(super) async fn send(mut self) -> Result<(), Stopped> {
+        self.send_head().await?;
+        let sent = self.send_body().await?;
+        self.out.flush().await?;
+        if self.delivery.break_off.is_some() {
+            // The server must see an end, not a silence.
+            self.out.shutdown().await?;
+            return Err(Stopped::BrokenOff { sent });
+        }
+        self.way.pulse.all_sent();
+        Ok(())
+    }
+
+    async fn send_head(&mut self) -> Result<(), Stopped> {
+        let (now, last) = match self.head.split_last_chunk::<1>() {
+            Some((now, last)) if self.body.is_empty() && !self.way.holds.is_empty() => (now, last.as_slice()),
+            _ => (self.head, [].as_slice()),
+        };
+        self.out.write_all(now).await?;
+        if !last.is_empty() {
+            self.meet().await?;
+            self.out.write_all(last).await?;
+        }
+        self.out.flush().await?;
+        self.way.pulse.sent();
+        if let Some(patience) = self.delivery.expect_continue {
+            self.way.pulse.rest(patience);
+            // A server that says nothing is one that does not know the expectation: the body follows all the same.
+            let _ = timeout(patience, self.way.go_on.notified()).await;
+            self.way.pulse.sent();
+        }
+        Ok(())
+    }
+
+    async fn send_body(&mut self) -> Result<u64, Stopped> {
+        let len = self.body.len();
+        let end = self.delivery.break_off.map_or(len, |after| after.min(len));
+        let mut reader = self.body.reader();
+        let mut buffer = Vec::new();
+        let mut at = 0;
+        loop {
+            if let Some(Stall { after, pause }) = self.delivery.stall
+                && after == at
+            {
+                self.pause(pause).await?;
+            }
+            if at == end {
+                break;
+            }
+            if at + 1 == len && !self.way.holds.is_empty() {
+                self.meet().await?;
+            }
+            let step = (self.next_stop(at, len).min(end) - at).min(CHUNK);
+            self.fill(&mut reader, &mut buffer, step)?;
+            self.out.write_all(&buffer).await?;
+            self.way.pulse.sent();
+            at += step;
+        }
+        if self.delivery.length == Length::Chunked && at == len {
+            self.out.write_all(b"0\r\n\r\n").await?;
+        }
+        Ok(at)
+    }
+
+    /// The next place in the body where something is to be done, or its end.
+    fn next_stop(&self, at: u64, len: u64) -> u64 {
+        let stall = self.delivery.stall.map(|stall| stall.after);
+        let last = (!self.way.holds.is_empty()).then(|| len - 1);
+        [stall, last].into_iter().flatten().filter(|stop| *stop > at).fold(len, u64::min)
+    }
+
+    /// Puts the next bytes of the body into the buffer, within their transfer coding.
+    fn fill(&self, reader: &mut BodyReader<'_>, buffer: &mut Vec<u8>, step: u64) -> Result<(), Stopped> {
+        let step = usize::try_from(step).expect("no more than a chunk");
+        let chunked = self.delivery.length == Length::Chunked;
+        buffer.clear();
+        if chunked {
+            buffer.extend_from_slice(format!("{step:x}\r\n").as_bytes());
+        }
+        let from = buffer.len();
+        buffer.resize(from + step, 0);
+        reader.fill(&mut buffer[from..]).map_err(|error| Stopped::Harness(error.to_string()))?;
+        if chunked {
+            buffer.extend_from_slice(b"\r\n");
+        }
+        Ok(())
+    }
+
+    async fn pause(&mut self, pause: Duration) -> io::Result<()> {
+        self.out.flush().await?;
+        self.way.pulse.rest(pause);
+        sleep(pause).await;
+        self.way.pulse.sent();
+        Ok(())
+    }
+
+    /// Waits for the others, with everything that was sent so far really under way.
+    async fn meet(&mut self) -> io::Result<()> {
+        self.out.flush().await?;
+        self.way.pulse.hold();
+        self.way.holds.pass().await;
+        self.way.pulse.sent();
+        Ok(())
+    }
+}

@@ -1,0 +1,78 @@
+//! The entries of a map whose keys are known beforehand.
+
+use super::node::{Key, Node, Span};
+use super::reader::Reader;
+
+/// Entries that are taken one by one. What nobody took is unknown, and said so when this is dropped.
+pub struct Fields<'r, 'n> {
+    reader: &'r Reader,
+    at: Span,
+    what: &'n str,
+    entries: Vec<(&'n Key, &'n Node)>,
+    known: Vec<&'static str>,
+}
+
+impl<'r, 'n> Fields<'r, 'n> {
+    pub(super) fn new(reader: &'r Reader, at: Span, what: &'n str, entries: &'n [(Key, Node)]) -> Self {
+        Self { reader, at, what, entries: entries.iter().map(|(key, node)| (key, node)).collect(), known: Vec::new() }
+    }
+
+    /// The value under `key`, where there is one.
+    pub fn take(&mut self, key: &'static str) -> Option<&'n Node> {
+        self.take_with_key(key).map(|(_, node)| node)
+    }
+
+    /// The value under `key`, with the key's place.
+    pub fn take_with_key(&mut self, key: &'static str) -> Option<(&'n Key, &'n Node)> {
+        self.known.push(key);
+        let index = self.entries.iter().position(|(entry, _)| entry.text == key)?;
+        Some(self.entries.remove(index))
+    }
+
+    /// The value under `key`; that it is missing is a problem.
+    pub fn require(&mut self, key: &'static str) -> Option<&'n Node> {
+        self.take(key).or_else(|| self.reader.problem(self.at, format!("{} lacks `{key}`", self.what), ""))
+    }
+
+    /// Takes every entry whose key passes `chosen`.
+    pub fn take_where(&mut self, chosen: impl Fn(&str) -> bool) -> Vec<(&'n Key, &'n Node)> {
+        let (taken, left) = self.entries.drain(..).partition(|(key, _)| chosen(&key.text));
+        self.entries = left;
+        taken
+    }
+
+    /// Lets what is left be: where the map makes no sense as a whole, its other keys are not to blame.
+    pub fn forgive(&mut self) {
+        self.entries.clear();
+    }
+
+    /// Where the map stands.
+    pub fn at(&self) -> Span {
+        self.at
+    }
+}
+
+impl Drop for Fields<'_, '_> {
+    fn drop(&mut self) {
+        for (key, _) in &self.entries {
+            self.reader.problem::<()>(
+                key.at,
+                format!("{} has no key `{}`", self.what, key.text),
+                advice(&key.text, &self.known),
+            );
+        }
+    }
+}
+
+/// What may have been meant, or what there is.
+pub(super) fn advice(written: &str, known: &[&str]) -> String {
+    let near = known
+        .iter()
+        .map(|word| (strsim::jaro_winkler(written, word), *word))
+        .filter(|(nearness, _)| *nearness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    match near {
+        Some((_, word)) => format!("did you mean `{word}`?"),
+        None => format!("known here: {}", known.join(", ")),
+    }
+}
