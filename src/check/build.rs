@@ -78,7 +78,10 @@ impl Builder<'_> {
         }
         let url = self.url(&path.text(self.names)?, &query)?;
         if url.origin() != self.target_origin() && !matches!(envelope.auth, Auth::None) {
-            return Err(EvalError::Type(format!("credentials are not sent to {}, which is not the target", url.origin().ascii_serialization())));
+            return Err(EvalError::Type(format!(
+                "credentials are not sent to {}, which is not the target",
+                url.origin().ascii_serialization()
+            )));
         }
         let method = Method::from_bytes(method.as_bytes())
             .map_err(|_| EvalError::Harness(format!("`{method}` is no method")))?;
@@ -190,7 +193,9 @@ impl Builder<'_> {
         };
         if left.is_none_or(|left| length > left) {
             let have = whole.len();
-            return Err(EvalError::Harness(format!("the scenario asks for {length} bytes from {from} of content that has {have}")));
+            return Err(EvalError::Harness(format!(
+                "the scenario asks for {length} bytes from {from} of content that has {have}"
+            )));
         }
         Ok(whole.slice(from, length))
     }
@@ -210,9 +215,10 @@ impl Builder<'_> {
                     Files::Folder(root) => {
                         Content::file(root.join(path)).map_err(|error| EvalError::Harness(error.to_string()))
                     }
-                    built_in @ Files::BuiltIn(_) => {
-                        built_in.bytes(&path).map(Content::text).map_err(|error| EvalError::Harness(error.to_string()))
-                    }
+                    built_in @ Files::BuiltIn(_) => built_in
+                        .bytes(&path)
+                        .map(Content::text)
+                        .map_err(|error| EvalError::Harness(error.to_string())),
                 }
             }
         }

@@ -41,7 +41,8 @@ impl<'r> Trial<'r> {
             body: Body::Empty,
         };
         let names = names.and("id", Value::String(made.id.clone()));
-        let built = Builder { world: self.world, names: &names, seed: self.seed }.request(&request, &mut Lane::default());
+        let built = Builder { world: self.world, names: &names, seed: self.seed }
+            .request(&request, &mut Lane::default());
         let request = match built {
             Ok(request) => request,
             Err(error) => return self.leftover(what, error.to_string(), None),

@@ -145,7 +145,9 @@ impl<'r> Trial<'r> {
                 Judged::Tolerated(misses) => warning = Some((misses, done)),
                 Judged::Fails(misses) => {
                     let tolerated = match &expectation.tolerates {
-                        Some(wants) => self.judge_one(wants, rule, Some(done), names, missing)? == Judged::Holds,
+                        Some(wants) => {
+                            self.judge_one(wants, rule, Some(done), names, missing)? == Judged::Holds
+                        }
                         None => false,
                     };
                     if !tolerated {
@@ -161,7 +163,9 @@ impl<'r> Trial<'r> {
             return Ok(Held { verdict: Verdict::Failed, words: join(misses), done: None });
         }
         Ok(match warning {
-            Some((misses, done)) => Held { verdict: Verdict::Tolerated, words: join(misses), done: Some(done) },
+            Some((misses, done)) => {
+                Held { verdict: Verdict::Tolerated, words: join(misses), done: Some(done) }
+            }
             None => {
                 let observed = dones.last().map_or_else(|| "as expected".to_owned(), Done::brief);
                 Held { verdict: Verdict::Passed, words: (expected, observed), done: None }
@@ -188,10 +192,12 @@ impl<'r> Trial<'r> {
         };
         match judge(wants, rule, seen, self.world.suite, names) {
             // What this step should have saved is not there: that is what the answer lacks.
-            Err(EvalError::Undefined(name)) if missing.contains_key(&name) => Ok(Judged::Fails(vec![Mismatch {
-                expected: describe(wants, rule),
-                observed: missing[&name].clone(),
-            }])),
+            Err(EvalError::Undefined(name)) if missing.contains_key(&name) => {
+                Ok(Judged::Fails(vec![Mismatch {
+                    expected: describe(wants, rule),
+                    observed: missing[&name].clone(),
+                }]))
+            }
             other => other,
         }
     }
@@ -205,7 +211,8 @@ impl<'r> Trial<'r> {
         let missing = self.save(step, dones, &mut names);
         missing.is_empty()
             && step.expect.iter().all(|expectation| {
-                self.hold(expectation, dones, &names, &missing).is_ok_and(|held| held.verdict != Verdict::Failed)
+                self.hold(expectation, dones, &names, &missing)
+                    .is_ok_and(|held| held.verdict != Verdict::Failed)
             })
     }
 
@@ -236,7 +243,8 @@ impl<'r> Trial<'r> {
                         }
                     }
                     Ok(Judged::Tolerated(misses)) => {
-                        let held = Held { verdict: Verdict::Tolerated, words: join(misses), done: Some(done) };
+                        let held =
+                            Held { verdict: Verdict::Tolerated, words: join(misses), done: Some(done) };
                         self.found(&everywhere.rule, step, &expectation, held);
                     }
                     Ok(Judged::Fails(misses)) => {
@@ -255,10 +263,21 @@ impl<'r> Trial<'r> {
         self.push(rule, step, expectation, held, None);
     }
 
-    fn push(&self, rule: &str, step: &Step, expectation: &Expectation, held: Held<'_>, obstacle: Option<Obstacle>) {
+    fn push(
+        &self,
+        rule: &str,
+        step: &Step,
+        expectation: &Expectation,
+        held: Held<'_>,
+        obstacle: Option<Obstacle>,
+    ) {
         let level = self.world.suite.rule(rule).map_or(Level::Must, |rule| rule.level);
         // A rule that servers may keep to is reported, never failed.
-        let verdict = if held.verdict == Verdict::Failed && level == Level::May { Verdict::Tolerated } else { held.verdict };
+        let verdict = if held.verdict == Verdict::Failed && level == Level::May {
+            Verdict::Tolerated
+        } else {
+            held.verdict
+        };
         let (expected, observed) = held.words;
         let finding = Finding {
             verdict,

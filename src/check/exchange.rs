@@ -57,7 +57,8 @@ impl<'r> Trial<'r> {
     /// Sends bytes as they are.
     pub(super) async fn exchange_raw(&self, label: String, raw: RawBytes) -> Option<Done> {
         self.world.count(raw.bytes.len() as u64);
-        let exchange = self.unless_stopped(self.world.client.send_raw(&self.world.target.base_url, &raw)).await?;
+        let exchange =
+            self.unless_stopped(self.world.client.send_raw(&self.world.target.base_url, &raw)).await?;
         Some(self.note(label, exchange))
     }
 
@@ -109,7 +110,8 @@ impl<'r> Trial<'r> {
         let sent = &exchange.request;
         let (status, headers, answer) = match &exchange.outcome {
             Ok(answer) => {
-                let headers = answer.headers.iter().map(|(name, value)| (name.clone(), secrets.mask(value))).collect();
+                let headers =
+                    answer.headers.iter().map(|(name, value)| (name.clone(), secrets.mask(value))).collect();
                 // Masked before it is cut: half a secret is not recognised.
                 let text = secrets.mask(&String::from_utf8_lossy(&answer.body));
                 (Some(answer.status), headers, excerpt(&text, SHOWN))

@@ -16,10 +16,12 @@ pub(super) fn fold(
 ) -> (Vec<RuleResult>, Vec<Cause>, Vec<Leftover>) {
     let named: Vec<&str> = loaded.scenarios.iter().flat_map(Scenario::rules).collect();
     let wanted = |rule: &Rule| selection.has(rule) && (loaded.is_whole || named.contains(&rule.id.as_str()));
-    let mut rules: Vec<RuleResult> = loaded.suite.rules.iter().filter(|rule| wanted(rule)).map(blank).collect();
+    let mut rules: Vec<RuleResult> =
+        loaded.suite.rules.iter().filter(|rule| wanted(rule)).map(blank).collect();
     let mut causes = Causes::default();
     let mut leftovers = Vec::new();
-    let ran: Vec<(&Scenario, bool)> = results.iter().map(|(scenario, result)| (*scenario, result.is_some())).collect();
+    let ran: Vec<(&Scenario, bool)> =
+        results.iter().map(|(scenario, result)| (*scenario, result.is_some())).collect();
     for (scenario, result) in results {
         let Some(result) = result else { continue };
         leftovers.extend(result.leftovers);
@@ -34,7 +36,8 @@ pub(super) fn fold(
     }
     for result in &mut rules {
         let Some(rule) = loaded.suite.rule(&result.id) else { continue };
-        result.verdict = result.findings.iter().map(|finding| finding.verdict).fold(Verdict::NotCovered, Verdict::and);
+        result.verdict =
+            result.findings.iter().map(|finding| finding.verdict).fold(Verdict::NotCovered, Verdict::and);
         result.scenarios = judges(rule, loaded, &result.findings);
         decide(result, rule, target, loaded, &ran);
     }
@@ -58,9 +61,14 @@ fn blank(rule: &Rule) -> RuleResult {
 /// The scenarios that judge a rule: those that name it; for a rule that every answer is held against and none names,
 /// those in which it was found.
 fn judges(rule: &Rule, loaded: &Loaded, findings: &[Finding]) -> Vec<ScenarioRef> {
-    let refer = |scenario: &Scenario| ScenarioRef { name: scenario.name.clone(), file: scenario.file.clone() };
-    let naming: Vec<_> =
-        loaded.scenarios.iter().filter(|scenario| scenario.rules().contains(&rule.id.as_str())).map(refer).collect();
+    let refer =
+        |scenario: &Scenario| ScenarioRef { name: scenario.name.clone(), file: scenario.file.clone() };
+    let naming: Vec<_> = loaded
+        .scenarios
+        .iter()
+        .filter(|scenario| scenario.rules().contains(&rule.id.as_str()))
+        .map(refer)
+        .collect();
     if !naming.is_empty() {
         return naming;
     }
@@ -76,11 +84,17 @@ fn decide(result: &mut RuleResult, rule: &Rule, target: &Target, loaded: &Loaded
         return;
     }
     match result.verdict {
-        Verdict::NotApplicable => result.reason = result.findings.first().map(|finding| finding.observed.clone()),
+        Verdict::NotApplicable => {
+            result.reason = result.findings.first().map(|finding| finding.observed.clone())
+        }
         Verdict::NotCovered => {
-            let judging: Vec<_> =
-                loaded.scenarios.iter().filter(|scenario| scenario.rules().contains(&rule.id.as_str())).collect();
-            let chosen = |scenario: &&&Scenario| ran.iter().any(|(other, _)| std::ptr::eq(*other, **scenario));
+            let judging: Vec<_> = loaded
+                .scenarios
+                .iter()
+                .filter(|scenario| scenario.rules().contains(&rule.id.as_str()))
+                .collect();
+            let chosen =
+                |scenario: &&&Scenario| ran.iter().any(|(other, _)| std::ptr::eq(*other, **scenario));
             result.reason = Some(if judging.is_empty() {
                 "no scenario judges it".to_owned()
             } else if judging.iter().filter(chosen).count() == 0 {
@@ -99,7 +113,8 @@ struct Causes(Vec<Cause>);
 
 impl Causes {
     fn index(&mut self, obstacle: &Obstacle, scenario: &Scenario) -> usize {
-        let known = self.0.iter().position(|cause| cause.kind == obstacle.kind && cause.text == obstacle.text);
+        let known =
+            self.0.iter().position(|cause| cause.kind == obstacle.kind && cause.text == obstacle.text);
         let at = known.unwrap_or_else(|| {
             self.0.push(Cause {
                 kind: obstacle.kind,

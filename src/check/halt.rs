@@ -76,7 +76,9 @@ impl Halt {
     /// No answer came. One may be an accident; many in a row are none.
     pub(super) fn silence(&self, why: &str) {
         if self.silent.fetch_add(1, Ordering::Relaxed) + 1 >= PATIENCE {
-            self.end(Ending::OutOfReach { why: format!("{PATIENCE} requests in a row had no answer, the last: {why}") });
+            self.end(Ending::OutOfReach {
+                why: format!("{PATIENCE} requests in a row had no answer, the last: {why}"),
+            });
         }
     }
 
@@ -93,7 +95,10 @@ impl Halt {
 
     /// Whether asking the target anything more is of no use.
     pub(super) fn is_target_gone(&self) -> bool {
-        matches!(&*self.ending.lock().expect("no holder of this lock panics"), Some(Ending::OutOfReach { .. }))
+        matches!(
+            &*self.ending.lock().expect("no holder of this lock panics"),
+            Some(Ending::OutOfReach { .. })
+        )
     }
 
     pub(super) fn ending(&self) -> Ending {

@@ -25,7 +25,9 @@ impl Lane {
             barriers.into_iter().map(|(name, count)| (name, Arc::new(Barrier::new(count)))).collect();
         mentions
             .into_iter()
-            .map(|names| Self { ahead: names.into_iter().map(|name| (name.to_owned(), Arc::clone(&barriers[name]))).collect() })
+            .map(|names| Self {
+                ahead: names.into_iter().map(|name| (name.to_owned(), Arc::clone(&barriers[name]))).collect(),
+            })
             .collect()
     }
 

@@ -118,7 +118,12 @@ type Played<'r> = Vec<(&'r Scenario, Option<trial::Result>)>;
 
 /// Runs the scenarios: those that may stand side by side first, then one by one those that need the target for
 /// themselves. The seed gives the order, so that a dependence of one on another does not stay hidden.
-async fn play<'r>(world: &World<'_>, chosen: &[&'r Scenario], plan: &Plan, listener: &Listener<'_>) -> Played<'r> {
+async fn play<'r>(
+    world: &World<'_>,
+    chosen: &[&'r Scenario],
+    plan: &Plan,
+    listener: &Listener<'_>,
+) -> Played<'r> {
     let mut order: Vec<usize> = (0..chosen.len()).collect();
     order.shuffle(&mut rand::rngs::StdRng::seed_from_u64(plan.seed));
     let (alone, shared): (Vec<_>, Vec<_>) =
@@ -162,7 +167,9 @@ fn masked(run: Run, secrets: &Secrets) -> Run {
         Ok(run) => run,
         // A secret that equals a word of the form itself, such as `passed`: rather nothing than a leak.
         Err(error) => Run {
-            ending: Ending::HarnessFailed { why: format!("a credential cannot be told from the report's own words: {error}") },
+            ending: Ending::HarnessFailed {
+                why: format!("a credential cannot be told from the report's own words: {error}"),
+            },
             rules: Vec::new(),
             causes: Vec::new(),
             leftovers: Vec::new(),

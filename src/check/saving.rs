@@ -17,7 +17,12 @@ pub(super) fn saved(from: &SaveFrom, done: &Done) -> Result<Value, String> {
         SaveFrom::Header(name, kind) => header(answer, name).and_then(|text| read_header(&text, *kind)),
         SaveFrom::Location => {
             let text = header(answer, "Location")?;
-            let url = done.exchange.request.url.join(&text).map_err(|error| format!("Location `{text}`: {error}"))?;
+            let url = done
+                .exchange
+                .request
+                .url
+                .join(&text)
+                .map_err(|error| format!("Location `{text}`: {error}"))?;
             Ok(Value::String(url.into()))
         }
         SaveFrom::Status => Ok(answer.status.into()),
@@ -33,7 +38,9 @@ fn header(answer: &Answer, name: &str) -> Result<String, String> {
 fn read_header(text: &str, kind: HeaderType) -> Result<Value, String> {
     match kind {
         HeaderType::Text => Ok(text.into()),
-        HeaderType::Int => text.trim().parse::<i64>().map(Value::from).map_err(|_| format!("`{text}` is no integer")),
+        HeaderType::Int => {
+            text.trim().parse::<i64>().map(Value::from).map_err(|_| format!("`{text}` is no integer"))
+        }
         HeaderType::HttpDate => httpdate::parse_http_date(text)
             .ok()
             .and_then(|instant| instant.duration_since(std::time::UNIX_EPOCH).ok())
@@ -91,9 +98,14 @@ mod tests {
         assert_eq!(read("Thu, 01 Jan 2026 00:00:00 GMT", HeaderType::HttpDate), json!(1_767_225_600));
         assert_eq!(read("?1", HeaderType::Structured), json!(true));
         assert_eq!(read("7", HeaderType::Structured), json!(7));
-        assert_eq!(read("max-size=10, min-size=0", HeaderType::Structured), json!({"max-size": 10, "min-size": 0}));
+        assert_eq!(
+            read("max-size=10, min-size=0", HeaderType::Structured),
+            json!({"max-size": 10, "min-size": 0})
+        );
         assert_eq!(read("creation, expiration", HeaderType::Structured), json!(["creation", "expiration"]));
-        for (text, kind) in [("4 2", HeaderType::Int), ("yesterday", HeaderType::HttpDate), ("?2", HeaderType::Structured)] {
+        for (text, kind) in
+            [("4 2", HeaderType::Int), ("yesterday", HeaderType::HttpDate), ("?2", HeaderType::Structured)]
+        {
             assert!(read_header(text, kind).is_err(), "{text}");
         }
     }

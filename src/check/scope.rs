@@ -65,7 +65,8 @@ impl Scope for Names {
 
 impl Digests for Names {
     fn digest(&self, algorithm: &str, content: &str) -> Result<Vec<u8>, EvalError> {
-        let known: Algorithm = algorithm.parse().map_err(|_| EvalError::Type(format!("there is no digest `{algorithm}`")))?;
+        let known: Algorithm =
+            algorithm.parse().map_err(|_| EvalError::Type(format!("there is no digest `{algorithm}`")))?;
         let stream = self.contents.get(content).ok_or_else(|| EvalError::Undefined(content.to_owned()))?;
         stream.whole().digest(known).map_err(|error| EvalError::Harness(error.to_string()))
     }

@@ -182,7 +182,12 @@ impl<'r> Trial<'r> {
 
     async fn advance(&self, step: &Step, seconds: i64) -> Flow {
         let obstacle = |text: String| {
-            self.stop(Obstacle { kind: CauseKind::Precondition, text, place: step.place.clone(), exchange: None })
+            self.stop(Obstacle {
+                kind: CauseKind::Precondition,
+                text,
+                place: step.place.clone(),
+                exchange: None,
+            })
         };
         let Ok(seconds) = u64::try_from(seconds) else {
             return Err(self.give_up(step, obstacle("time does not run backwards".to_owned())));

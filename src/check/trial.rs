@@ -142,7 +142,15 @@ impl<'r> Trial<'r> {
         }
     }
 
-    fn find(&self, rule: &str, verdict: Verdict, step: &Step, place: &Place, words: (String, String), stop: &Stop) {
+    fn find(
+        &self,
+        rule: &str,
+        verdict: Verdict,
+        step: &Step,
+        place: &Place,
+        words: (String, String),
+        stop: &Stop,
+    ) {
         let (expected, observed) = words;
         let finding = Finding {
             verdict,

@@ -32,7 +32,13 @@ impl UploadState {
 }
 
 impl<'r> Trial<'r> {
-    pub(super) async fn upload(&self, step: &'r Step, upload: &Upload, names: &mut Names, lane: &mut Lane) -> Result<(), Stop> {
+    pub(super) async fn upload(
+        &self,
+        step: &'r Step,
+        upload: &Upload,
+        names: &mut Names,
+        lane: &mut Lane,
+    ) -> Result<(), Stop> {
         let state = match self.upload_state(step, upload, names) {
             Ok(state) => state,
             Err(error) => return Err(self.give_up(step, self.evaluation(error, &step.place))),
@@ -54,8 +60,11 @@ impl<'r> Trial<'r> {
                     Err(error) => return Err(self.give_up(step, self.evaluation(error, &step.place))),
                 }
             }
-            let sent = join_all(requests.into_iter().map(|(label, request)| self.exchange(label, request))).await;
-            let Some(sent) = sent.into_iter().collect::<Option<Vec<_>>>() else { return Err(Stop::Interrupted) };
+            let sent =
+                join_all(requests.into_iter().map(|(label, request)| self.exchange(label, request))).await;
+            let Some(sent) = sent.into_iter().collect::<Option<Vec<_>>>() else {
+                return Err(Stop::Interrupted);
+            };
             for done in &sent {
                 self.carry(upload, done, names);
             }
@@ -68,7 +77,8 @@ impl<'r> Trial<'r> {
                 // Judged first: that the first answer is wrong may be just what a rule speaks of.
                 self.judge_everywhere(step, &dones, names);
                 self.conclude(step, &dones, names)?;
-                let fields: Vec<_> = self.world.suite.uploads.carry.iter().map(|(_, path)| path.to_string()).collect();
+                let fields: Vec<_> =
+                    self.world.suite.uploads.carry.iter().map(|(_, path)| path.to_string()).collect();
                 return Err(self.stop(Obstacle {
                     kind: CauseKind::Precondition,
                     text: format!("{}: the first answer names no {}", dones[0].label, fields.join(", ")),
@@ -109,7 +119,8 @@ impl<'r> Trial<'r> {
             Some(name) => name.text(names)?,
             None => format!("{}.mp4", upload.name.replace(|c: char| !c.is_alphanumeric(), "-")),
         };
-        let state = UploadState { plan: cut(spec, content.len(), names)?, content, file_name, carried: Vec::new() };
+        let state =
+            UploadState { plan: cut(spec, content.len(), names)?, content, file_name, carried: Vec::new() };
         lock(&self.uploads).insert(upload.name.clone(), state.clone());
         Ok(state)
     }
@@ -123,7 +134,8 @@ impl<'r> Trial<'r> {
         lane: &mut Lane,
     ) -> Result<(String, wire::Request), EvalError> {
         let state = lock(&self.uploads).get(&upload.name).cloned();
-        let state = state.ok_or_else(|| EvalError::Harness(format!("the upload `{}` was not begun", upload.name)))?;
+        let state =
+            state.ok_or_else(|| EvalError::Harness(format!("the upload `{}` was not begun", upload.name)))?;
         let segment = state.plan.segments.iter().find(|segment| segment.number == number);
         let segment = segment.ok_or_else(|| {
             let have = state.plan.segments.len();
@@ -151,7 +163,9 @@ impl<'r> Trial<'r> {
             })
             .finish();
         let to = upload.to.as_ref().or(defaults.to.as_ref());
-        let to = to.ok_or_else(|| EvalError::Harness("neither the step nor the suite says where segments go".to_owned()))?;
+        let to = to.ok_or_else(|| {
+            EvalError::Harness("neither the step nor the suite says where segments go".to_owned())
+        })?;
         let mut envelope = upload.envelope.clone();
         if let Some(range) = &segment.label
             && !envelope.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(&defaults.range_header))

@@ -59,7 +59,9 @@ impl World<'_> {
             Value::Object(members) => {
                 for (name, value) in members {
                     match value {
-                        Value::String(text) if self.suite.secrets.contains(name) => self.secrets.taint(name, text),
+                        Value::String(text) if self.suite.secrets.contains(name) => {
+                            self.secrets.taint(name, text)
+                        }
                         other => self.taint(other),
                     }
                 }

@@ -130,7 +130,11 @@ pub(super) async fn run(args: CheckArgs) -> Result<Exit, CliError> {
     }
     let fail_on = args.fail_on.into();
     if !args.quiet && !outputs.take_stdout() {
-        let style = if output::stdout_has_colour() { Style::coloured(output::width()) } else { Style::plain(output::width()) };
+        let style = if output::stdout_has_colour() {
+            Style::coloured(output::width())
+        } else {
+            Style::plain(output::width())
+        };
         output::data(&terminal(&run, style, fail_on))?;
     } else if args.quiet && run.exit(fail_on) != Exit::Well {
         output::say(&crate::report::sentence(&run, fail_on));
@@ -138,14 +142,20 @@ pub(super) async fn run(args: CheckArgs) -> Result<Exit, CliError> {
     outputs.write(&run)?;
     let exit = run.exit(fail_on);
     if exit == Exit::Failed && own && !args.quiet {
-        output::say("The reference server is part of uptake: a failure against it is a fault of uptake's own.");
+        output::say(
+            "The reference server is part of uptake: a failure against it is a fault of uptake's own.",
+        );
     }
     Ok(exit)
 }
 
 /// A profile is a file, a URL has a scheme.
 fn target(given: &str, insecure: bool, loaded: &Loaded) -> Result<Target, CliError> {
-    let target = if given.contains("://") { Target::from_url(given)? } else { Target::from_profile(Path::new(given))? };
+    let target = if given.contains("://") {
+        Target::from_url(given)?
+    } else {
+        Target::from_profile(Path::new(given))?
+    };
     target.check_capabilities(&loaded.suite.capabilities).map_err(CliError::Capabilities)?;
     Ok(if insecure { target.insecure() } else { target })
 }

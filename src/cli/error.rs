@@ -56,18 +56,26 @@ impl CliError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::Load(_) | Self::Target(_) | Self::Capabilities(_) | Self::Check(_) | Self::Usage(_) => Exit::BadInput,
+            Self::Load(_) | Self::Target(_) | Self::Capabilities(_) | Self::Check(_) | Self::Usage(_) => {
+                Exit::BadInput
+            }
             Self::Report(ReportError::Write { .. }) => Exit::NothingCanBeSaid,
             Self::Report(_) => Exit::BadInput,
             Self::Serve(error) => error.exit(),
-            Self::Runtime(_) | Self::Output(_) | Self::Signal(_) | Self::Reference(_) => Exit::NothingCanBeSaid,
+            Self::Runtime(_) | Self::Output(_) | Self::Signal(_) | Self::Reference(_) => {
+                Exit::NothingCanBeSaid
+            }
         }
     }
 }
 
 /// Shows mistakes with the lines they stand in.
 fn show(problems: &Problems) {
-    let theme = if output::stderr_has_colour() { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let theme = if output::stderr_has_colour() {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
+    };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(100).with_links(false);
     for problem in problems.iter() {
         let mut text = String::new();

@@ -20,7 +20,8 @@ pub(super) struct LintArgs {
 /// Runs it.
 pub(super) fn run(args: &LintArgs) -> Result<Exit, CliError> {
     let loaded = load(&args.paths)?;
-    let rules: std::collections::BTreeSet<_> = loaded.scenarios.iter().flat_map(|scenario| scenario.rules()).collect();
+    let rules: std::collections::BTreeSet<_> =
+        loaded.scenarios.iter().flat_map(|scenario| scenario.rules()).collect();
     output::data(&format!(
         "{}: {} scenarios name {} of {} rules, without a mistake\n",
         loaded.suite.name,

@@ -6,8 +6,8 @@ mod lint;
 mod output;
 mod progress;
 mod rules;
-mod schema;
 mod sandbox;
+mod schema;
 mod serve;
 
 use clap::{Parser, Subcommand};

@@ -50,7 +50,9 @@ impl Progress {
                     bar.println(format!("{verdict}: {scenario}"));
                 }
             }
-            (Shown::Lines, Event::Started { scenarios }) => output::say(&format!("running {scenarios} scenarios")),
+            (Shown::Lines, Event::Started { scenarios }) => {
+                output::say(&format!("running {scenarios} scenarios"))
+            }
             (Shown::Lines, Event::Ended { scenario, file, verdict }) => {
                 if worth_a_line(*verdict) {
                     output::say(&format!("{verdict}: {scenario} ({file})"));

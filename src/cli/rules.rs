@@ -39,7 +39,9 @@ pub(super) fn run(args: &RulesArgs) -> Result<Exit, CliError> {
     }
     for id in &args.ids {
         let Some(rule) = loaded.suite.rule(id) else {
-            return Err(CliError::Usage(format!("the catalogue has no rule `{id}`; `uptake rules` lists them")));
+            return Err(CliError::Usage(format!(
+                "the catalogue has no rule `{id}`; `uptake rules` lists them"
+            )));
         };
         explain(&loaded, rule, &mut text);
     }

@@ -154,7 +154,8 @@ pub(super) async fn run(args: ServeArgs) -> Result<Exit, ServeError> {
 
 impl ServeArgs {
     fn into_config(self) -> Config {
-        let clock = self.clock.unwrap_or(if self.write_profile.is_some() { Clock::Virtual } else { Clock::Real });
+        let clock =
+            self.clock.unwrap_or(if self.write_profile.is_some() { Clock::Virtual } else { Clock::Real });
         let default_control = match clock {
             Clock::Virtual => Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
             Clock::Real => None,

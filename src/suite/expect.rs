@@ -98,4 +98,3 @@ impl Wants {
         !self.needs_exchange() && self.that.is_empty()
     }
 }
-

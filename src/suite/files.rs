@@ -44,7 +44,12 @@ impl Files {
             Self::Folder(folder) => walk(folder, folder, &mut files)?,
             Self::BuiltIn(folder) => {
                 let prefix = format!("{folder}/");
-                files.extend(built_in::FILES.iter().filter_map(|(path, _)| path.strip_prefix(&prefix)).map(str::to_owned));
+                files.extend(
+                    built_in::FILES
+                        .iter()
+                        .filter_map(|(path, _)| path.strip_prefix(&prefix))
+                        .map(str::to_owned),
+                );
             }
         }
         files.sort();
@@ -55,9 +60,8 @@ impl Files {
     pub fn bytes(&self, relative: &str) -> Result<Vec<u8>, FileError> {
         let name = self.name(relative);
         match self {
-            Self::Folder(folder) => {
-                std::fs::read(folder.join(relative)).map_err(|error| FileError { path: name, why: error.to_string() })
-            }
+            Self::Folder(folder) => std::fs::read(folder.join(relative))
+                .map_err(|error| FileError { path: name, why: error.to_string() }),
             Self::BuiltIn(_) => built_in::FILES
                 .iter()
                 .find(|(path, _)| *path == name)
@@ -75,7 +79,8 @@ impl Files {
 }
 
 fn walk(root: &Path, folder: &Path, files: &mut Vec<String>) -> Result<(), FileError> {
-    let fault = |error: std::io::Error| FileError { path: folder.display().to_string(), why: error.to_string() };
+    let fault =
+        |error: std::io::Error| FileError { path: folder.display().to_string(), why: error.to_string() };
     for entry in std::fs::read_dir(folder).map_err(fault)? {
         let path = entry.map_err(fault)?.path();
         if path.is_dir() {

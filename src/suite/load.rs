@@ -51,7 +51,8 @@ pub fn load(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
     let mut chosen = Vec::new();
     for path in paths {
         if suite_folder(path)? != root {
-            let why = "it belongs to another suite than the first path; run them one after the other".to_owned();
+            let why =
+                "it belongs to another suite than the first path; run them one after the other".to_owned();
             return Err(LoadError::NoSuite { path: path.display().to_string(), why });
         }
         chosen.push(path.clone());
@@ -121,7 +122,8 @@ fn load_files(files: Files, root: Option<&Path>, chosen: &[PathBuf]) -> Result<L
             read(path.display().to_string(), text);
         }
         if !chosen.is_empty() {
-            scenarios.retain(|scenario| chosen.iter().any(|path| path.display().to_string() == scenario.file));
+            scenarios
+                .retain(|scenario| chosen.iter().any(|path| path.display().to_string() == scenario.file));
         }
     }
     Problems::or(problems, Some(())).map_err(LoadError::Problems)?;
@@ -139,7 +141,9 @@ fn below(root: &Path, path: &Path) -> Option<PathBuf> {
 fn is_scenario(path: &str) -> bool {
     let path = Path::new(path);
     let yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-    yaml && !path.ends_with(SUITE_FILE) && !path.starts_with("schemas") && !path.components().any(|part| part.as_os_str() == "load")
+    yaml && !path.ends_with(SUITE_FILE)
+        && !path.starts_with("schemas")
+        && !path.components().any(|part| part.as_os_str() == "load")
 }
 
 fn read_suite(files: &Files) -> Result<(Suite, Known), LoadError> {
@@ -147,13 +151,16 @@ fn read_suite(files: &Files) -> Result<(Suite, Known), LoadError> {
     let node = parse(&file).map_err(Problems::from)?;
     let mut sources = BTreeMap::new();
     for path in files.list()? {
-        let Some(name) = path.strip_prefix("schemas/").and_then(|name| name.strip_suffix(".json")) else { continue };
+        let Some(name) = path.strip_prefix("schemas/").and_then(|name| name.strip_suffix(".json")) else {
+            continue;
+        };
         let text = files.text(&path)?;
         let schema_file = SourceFile::new(files.name(&path), text.clone());
         let value = serde_json::from_str(&text).map_err(|error| {
             let line = u32::try_from(error.line()).unwrap_or(u32::MAX);
             let column = u32::try_from(error.column()).unwrap_or(u32::MAX);
-            let offset = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
+            let offset =
+                text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
             let at = Span { line, column, offset: offset + error.column().saturating_sub(1), len: 1 };
             Problems::from(Problem::new(&schema_file, at, format!("this is not JSON: {error}")))
         })?;
@@ -161,7 +168,11 @@ fn read_suite(files: &Files) -> Result<(Suite, Known), LoadError> {
     }
     let schemas = schema::compile(sources).map_err(|(name, why)| {
         let file = SourceFile::new(files.name(&format!("schemas/{name}.json")), "");
-        Problems::from(Problem::new(&file, Span { line: 1, column: 1, ..Span::default() }, format!("no JSON Schema: {why}")))
+        Problems::from(Problem::new(
+            &file,
+            Span { line: 1, column: 1, ..Span::default() },
+            format!("no JSON Schema: {why}"),
+        ))
     })?;
     let reader = Reader::new(&file);
     let media = |folder: &str| media(files, folder);

@@ -47,7 +47,9 @@ impl Retrieve for Siblings {
 }
 
 /// Compiles schemas given by name; says which is wrong, and why.
-pub(super) fn compile(sources: BTreeMap<String, Value>) -> Result<BTreeMap<String, Schema>, (String, String)> {
+pub(super) fn compile(
+    sources: BTreeMap<String, Value>,
+) -> Result<BTreeMap<String, Schema>, (String, String)> {
     let siblings = Siblings(Arc::new(sources));
     siblings
         .0
@@ -72,7 +74,10 @@ mod tests {
     #[test]
     fn schemas_refer_to_each_other_by_file_name() {
         let sources = BTreeMap::from([
-            ("token".to_owned(), json!({"type": "object", "required": ["ttl"], "properties": {"ttl": {"type": "integer"}}})),
+            (
+                "token".to_owned(),
+                json!({"type": "object", "required": ["ttl"], "properties": {"ttl": {"type": "integer"}}}),
+            ),
             ("list".to_owned(), json!({"type": "array", "items": {"$ref": "token.json"}})),
         ]);
         let schemas = compile(sources).expect("both compile");

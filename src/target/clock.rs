@@ -36,7 +36,8 @@ impl ClockControl {
         let node = fields.require("advance")?;
         drop(fields);
         let mut fields = reader.fields(node, "advance")?;
-        let calls = [("post", Method::POST), ("put", Method::PUT), ("patch", Method::PATCH), ("get", Method::GET)];
+        let calls =
+            [("post", Method::POST), ("put", Method::PUT), ("patch", Method::PATCH), ("get", Method::GET)];
         let mut call = None;
         for (name, method) in calls {
             if let Some(node) = fields.take(name) {
@@ -52,7 +53,11 @@ impl ClockControl {
         let text = reader.text(address, "the call")?;
         // Checked with a number in its place, since the braces are not letters of a URL.
         let Ok(url) = Url::parse(&text.replace(SECONDS, "0")).and_then(|_| Url::parse(&text)) else {
-            return reader.problem(address.at, format!("`{text}` is no URL"), "write a whole URL: http://127.0.0.1:9181/clock/advance");
+            return reader.problem(
+                address.at,
+                format!("`{text}` is no URL"),
+                "write a whole URL: http://127.0.0.1:9181/clock/advance",
+            );
         };
         let mut pairs = Vec::new();
         if let Some(node) = headers {
@@ -67,7 +72,14 @@ impl ClockControl {
     pub fn post(url: Url) -> Self {
         let json = serde_json::json!({ "seconds": SECONDS });
         let tls = TlsSettings::default();
-        Self { method: Method::POST, url, headers: Vec::new(), json: Some(json), tls, client: OnceLock::new() }
+        Self {
+            method: Method::POST,
+            url,
+            headers: Vec::new(),
+            json: Some(json),
+            tls,
+            client: OnceLock::new(),
+        }
     }
 
     /// Moves the clock on.
@@ -94,7 +106,8 @@ impl ClockControl {
             request = request.header(name, value.replace(SECONDS, &seconds.to_string()));
         }
         if let Some(json) = &self.json {
-            request = request.header("Content-Type", "application/json").body(fill(json, seconds).to_string());
+            request =
+                request.header("Content-Type", "application/json").body(fill(json, seconds).to_string());
         }
         let answer = request.send().await.map_err(fault)?;
         if answer.status().is_success() {
@@ -112,7 +125,9 @@ fn plain_json(node: &Node) -> Json {
         Value::Float(number) => (*number).into(),
         Value::Text(text) => text.as_str().into(),
         Value::List(items) => items.iter().map(plain_json).collect(),
-        Value::Map(entries) => entries.iter().map(|(key, value)| (key.text.clone(), plain_json(value))).collect(),
+        Value::Map(entries) => {
+            entries.iter().map(|(key, value)| (key.text.clone(), plain_json(value))).collect()
+        }
     }
 }
 
@@ -121,7 +136,9 @@ fn fill(json: &Json, seconds: u64) -> Json {
         Json::String(text) if text == SECONDS => seconds.into(),
         Json::String(text) => text.replace(SECONDS, &seconds.to_string()).into(),
         Json::Array(items) => items.iter().map(|item| fill(item, seconds)).collect(),
-        Json::Object(members) => members.iter().map(|(key, value)| (key.clone(), fill(value, seconds))).collect(),
+        Json::Object(members) => {
+            members.iter().map(|(key, value)| (key.clone(), fill(value, seconds))).collect()
+        }
         other => other.clone(),
     }
 }

@@ -48,7 +48,11 @@ impl Limits {
             }
         }
         if limits.min_segment > limits.max_segment {
-            return reader.problem(node.at, "min-segment is above max-segment", "no segment could ever be sent");
+            return reader.problem(
+                node.at,
+                "min-segment is above max-segment",
+                "no segment could ever be sent",
+            );
         }
         Some(limits)
     }

@@ -133,7 +133,9 @@ fn unusable(url: &Url) -> Option<&'static str> {
         return Some("it names no host");
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Some("credentials do not belong into a URL; name an environment variable or a file under `credentials`");
+        return Some(
+            "credentials do not belong into a URL; name an environment variable or a file under `credentials`",
+        );
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Some("a base URL ends with its path");
@@ -141,7 +143,12 @@ fn unusable(url: &Url) -> Option<&'static str> {
     None
 }
 
-fn draft(reader: &Reader, file: &Arc<SourceFile>, folder: &Path, node: &Node) -> Option<(Target, Vec<(String, Source)>)> {
+fn draft(
+    reader: &Reader,
+    file: &Arc<SourceFile>,
+    folder: &Path,
+    node: &Node,
+) -> Option<(Target, Vec<(String, Source)>)> {
     let mut fields = reader.fields(node, "a target profile")?;
     let name = fields.require("target").map(|node| reader.text(node, "target"));
     let base_url = fields.require("base-url").map(|node| url(reader, node));
@@ -149,7 +156,8 @@ fn draft(reader: &Reader, file: &Arc<SourceFile>, folder: &Path, node: &Node) ->
     let limits = Limits::read(reader, fields.take("limits"));
     let grace = duration(reader, &mut fields, "grace", GRACE);
     let margin = duration(reader, &mut fields, "margin", MARGIN);
-    let capabilities = fields.take("capabilities").map_or(Some(Vec::new()), |node| capabilities(reader, file, node));
+    let capabilities =
+        fields.take("capabilities").map_or(Some(Vec::new()), |node| capabilities(reader, file, node));
     let clock = fields.take("clock");
     let timeouts = fields.take("timeouts");
     let tls = fields.take("tls");
@@ -180,9 +188,15 @@ fn draft(reader: &Reader, file: &Arc<SourceFile>, folder: &Path, node: &Node) ->
         Some(node) => Some(ClockControl::read(reader, node, settings.tls.clone())?),
         None => None,
     };
-    if let Some(declared) = capabilities.iter().find(|capability| capability.name == "clock" && clock.is_none()) {
+    if let Some(declared) =
+        capabilities.iter().find(|capability| capability.name == "clock" && clock.is_none())
+    {
         let at = declared.place.as_ref().map_or(node.at, |(_, at)| *at);
-        return reader.problem(at, "the target can turn its clock, and nothing says how", "add `clock: { advance: { post: URL, json: { seconds: \"${seconds}\" } } }`");
+        return reader.problem(
+            at,
+            "the target can turn its clock, and nothing says how",
+            "add `clock: { advance: { post: URL, json: { seconds: \"${seconds}\" } } }`",
+        );
     }
     let target = Target {
         name: name??,
@@ -210,7 +224,12 @@ fn url(reader: &Reader, node: &Node) -> Option<Url> {
     }
 }
 
-fn duration(reader: &Reader, fields: &mut Fields<'_, '_>, name: &'static str, otherwise: Duration) -> Option<Duration> {
+fn duration(
+    reader: &Reader,
+    fields: &mut Fields<'_, '_>,
+    name: &'static str,
+    otherwise: Duration,
+) -> Option<Duration> {
     fields.take(name).map_or(Some(otherwise), |node| reader.duration(node, name))
 }
 
@@ -243,7 +262,9 @@ mod tests {
 
     #[test]
     fn mistakes_are_named_with_their_lines_all_at_once() {
-        let said = problems("target: x\nbase-url: ftp://x\nlimits: { min-segmnt: 1 }\ngrace: 24\ncapabilities: [clock]\n");
+        let said = problems(
+            "target: x\nbase-url: ftp://x\nlimits: { min-segmnt: 1 }\ngrace: 24\ncapabilities: [clock]\n",
+        );
         assert!(said.contains("2: this is no address of a target: only http and https"), "{said}");
         assert!(said.contains("3: limits has no key `min-segmnt`"), "{said}");
         assert!(said.contains("4: grace cannot be `24`"), "{said}");
@@ -253,14 +274,22 @@ mod tests {
     #[test]
     fn a_key_is_never_taken_from_the_profile_or_the_address() {
         let said = problems("target: x\nbase-url: https://key@x\ncredentials: { api-key: topsecret }\n");
-        assert!(said.contains("2: this is no address of a target: credentials do not belong into a URL"), "{said}");
+        assert!(
+            said.contains("2: this is no address of a target: credentials do not belong into a URL"),
+            "{said}"
+        );
         assert!(said.contains("3: a credential must be a map"), "{said}");
     }
 
     #[test]
     fn a_credential_that_is_missing_is_named_with_where_it_was_looked_for() {
-        let said = problems("target: x\nbase-url: https://x\ncredentials: { api-key: { env: UPTAKE_TEST_NOT_SET } }\n");
-        assert_eq!(said, "the target's credential `api-key` is missing: set the environment variable UPTAKE_TEST_NOT_SET");
+        let said = problems(
+            "target: x\nbase-url: https://x\ncredentials: { api-key: { env: UPTAKE_TEST_NOT_SET } }\n",
+        );
+        assert_eq!(
+            said,
+            "the target's credential `api-key` is missing: set the environment variable UPTAKE_TEST_NOT_SET"
+        );
         let said = problems("target: x\nbase-url: https://x\ncredentials: { api-key: { file: gone.key } }\n");
         assert!(said.contains("cannot read") && said.contains("gone.key"), "{said}");
     }

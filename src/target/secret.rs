@@ -25,7 +25,11 @@ impl Source {
         match (variable, file) {
             (Some(node), None) => reader.text(node, "env").map(Self::Variable),
             (None, Some(node)) => reader.text(node, "file").map(Self::File),
-            _ => reader.problem(node.at, "nothing says where the credential is", "write `{ env: VARIABLE }` or `{ file: PATH }`"),
+            _ => reader.problem(
+                node.at,
+                "nothing says where the credential is",
+                "write `{ env: VARIABLE }` or `{ file: PATH }`",
+            ),
         }
     }
 
@@ -36,7 +40,8 @@ impl Source {
                 .map_err(|_| missing(format!("set the environment variable {variable}")))?,
             Self::File(file) => {
                 let path = folder.join(file);
-                std::fs::read_to_string(&path).map_err(|error| missing(format!("cannot read {}: {error}", path.display())))?
+                std::fs::read_to_string(&path)
+                    .map_err(|error| missing(format!("cannot read {}: {error}", path.display())))?
             }
         };
         let value = value.trim().to_owned();

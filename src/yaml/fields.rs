@@ -14,7 +14,13 @@ pub struct Fields<'r, 'n> {
 
 impl<'r, 'n> Fields<'r, 'n> {
     pub(super) fn new(reader: &'r Reader, at: Span, what: &'n str, entries: &'n [(Key, Node)]) -> Self {
-        Self { reader, at, what, entries: entries.iter().map(|(key, node)| (key, node)).collect(), known: Vec::new() }
+        Self {
+            reader,
+            at,
+            what,
+            entries: entries.iter().map(|(key, node)| (key, node)).collect(),
+            known: Vec::new(),
+        }
     }
 
     /// The value under `key`, where there is one.

@@ -14,24 +14,31 @@ pub fn parse(file: &Arc<SourceFile>) -> Result<Node, Problem> {
     serde_saphyr::from_str::<Node>(&file.text).map_err(|error| {
         let at = error.location().map(|location| span(&file.text, location)).unwrap_or_default();
         let message = error.without_snippet().to_string();
-        Problem::new(file, at, without_place(&message)).with_help("this is not the YAML that was meant; see the line above")
+        Problem::new(file, at, without_place(&message))
+            .with_help("this is not the YAML that was meant; see the line above")
     })
 }
 
 /// The crate ends its messages with the place, which the diagnostic shows anyway.
 fn without_place(message: &str) -> String {
     let first = message.lines().next().unwrap_or(message);
-    let end = ["; set DuplicateKeyPolicy", " (set DuplicateKeyPolicy", ", set DuplicateKeyPolicy", " at line "]
-        .iter()
-        .filter_map(|rest| first.find(rest))
-        .min()
-        .unwrap_or(first.len());
+    let end =
+        ["; set DuplicateKeyPolicy", " (set DuplicateKeyPolicy", ", set DuplicateKeyPolicy", " at line "]
+            .iter()
+            .filter_map(|rest| first.find(rest))
+            .min()
+            .unwrap_or(first.len());
     first[..end].trim_start_matches("error: ").to_owned()
 }
 
 fn span(text: &str, location: Location) -> Span {
-    let within = |offset: usize| (offset..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
-    let known = location.span().byte_offset().and_then(|offset| usize::try_from(offset).ok()).filter(|offset| *offset > 0);
+    let within =
+        |offset: usize| (offset..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+    let known = location
+        .span()
+        .byte_offset()
+        .and_then(|offset| usize::try_from(offset).ok())
+        .filter(|offset| *offset > 0);
     // The scanner's own errors know their line, and not how far that is from the start.
     let offset = known.unwrap_or_else(|| {
         let lines = usize::try_from(location.line()).unwrap_or(1).saturating_sub(1);
@@ -104,7 +111,9 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Value, E> {
-        i64::try_from(number).map(Value::Int).map_err(|_| E::custom(format!("{number} is too large an integer")))
+        i64::try_from(number)
+            .map(Value::Int)
+            .map_err(|_| E::custom(format!("{number} is too large an integer")))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Value, E> {

@@ -118,7 +118,9 @@ impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.len() {
             1 => write!(f, "{}", self.0[0]),
-            more => write!(f, "{more} mistakes, the first: {}", self.0.first().map_or("", |first| &first.message)),
+            more => {
+                write!(f, "{more} mistakes, the first: {}", self.0.first().map_or("", |first| &first.message))
+            }
         }
     }
 }

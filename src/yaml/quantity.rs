@@ -52,7 +52,9 @@ mod tests {
 
     #[test]
     fn sizes_are_bytes_and_durations_seconds() {
-        for (text, number) in [("0", 0), ("-1", -1), ("5MiB", 5_242_880), ("1 KiB", 1024), ("24h", 86_400), ("52_428", 52_428)] {
+        for (text, number) in
+            [("0", 0), ("-1", -1), ("5MiB", 5_242_880), ("1 KiB", 1024), ("24h", 86_400), ("52_428", 52_428)]
+        {
             assert_eq!(parse_integer(text), Some(number), "{text}");
         }
         for text in ["", "MiB", "5 apples", "1.5MiB", "9999999999GiB", "5mib"] {

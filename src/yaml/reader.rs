@@ -86,7 +86,10 @@ impl Reader {
             Value::Map(entries) if entries.len() > 1 => self.problem(
                 entries[1].0.at,
                 format!("{what} has one name, and what it does stands below it"),
-                format!("indent `{}` by four more, so that it stands below `{}`", entries[1].0.text, entries[0].0.text),
+                format!(
+                    "indent `{}` by four more, so that it stands below `{}`",
+                    entries[1].0.text, entries[0].0.text
+                ),
             ),
             _ => self.mismatch(node, what, "`NAME: { … }`"),
         }
@@ -114,8 +117,13 @@ impl Reader {
     pub fn integer(&self, node: &Node, what: &str) -> Option<i64> {
         match &node.value {
             Value::Int(number) => Some(*number),
-            Value::Text(text) => parse_integer(text)
-                .or_else(|| self.problem(node.at, format!("{what} cannot be `{text}`"), "write a number such as 60, 5MiB or 24h")),
+            Value::Text(text) => parse_integer(text).or_else(|| {
+                self.problem(
+                    node.at,
+                    format!("{what} cannot be `{text}`"),
+                    "write a number such as 60, 5MiB or 24h",
+                )
+            }),
             _ => self.mismatch(node, what, "a whole number"),
         }
     }
@@ -130,7 +138,11 @@ impl Reader {
     pub fn duration(&self, node: &Node, what: &str) -> Option<Duration> {
         node.scalar().as_deref().and_then(parse_duration).or_else(|| {
             let written = node.scalar().unwrap_or_else(|| node.value.kind().to_owned());
-            self.problem(node.at, format!("{what} cannot be `{written}`"), "write a duration with its unit: 500ms, 2s, 5m, 24h, 7d")
+            self.problem(
+                node.at,
+                format!("{what} cannot be `{written}`"),
+                "write a duration with its unit: 500ms, 2s, 5m, 24h, 7d",
+            )
         })
     }
 

@@ -35,7 +35,10 @@ pub(super) fn misses(
     for test in &matcher.0 {
         let (holds, wanted) = hold(test, value, scope)?;
         if !holds {
-            misses.push(Mismatch { expected: format!("{name} {wanted}"), observed: format!("{name} is {}", show(value)) });
+            misses.push(Mismatch {
+                expected: format!("{name} {wanted}"),
+                observed: format!("{name} is {}", show(value)),
+            });
         }
     }
     Ok(misses)
@@ -55,9 +58,10 @@ fn hold(test: &Test, value: Option<&Value>, scope: &dyn Scope) -> Result<(bool, 
             (!is(&|value| same_as(value, &wanted)), format!("other than {wanted}"))
         }
         Test::Type(kind) => (is(&|value| has_type(value, *kind)), format!("of type {}", kind.name())),
-        Test::Matches(pattern) => {
-            (is(&|value| value.as_str().is_some_and(|text| pattern.is_match(text))), format!("matching {pattern}"))
-        }
+        Test::Matches(pattern) => (
+            is(&|value| value.as_str().is_some_and(|text| pattern.is_match(text))),
+            format!("matching {pattern}"),
+        ),
         Test::Contains(template) => {
             let wanted = json(template, scope)?;
             (is(&|value| contains(value, &wanted)), format!("with {wanted} in it"))
@@ -69,21 +73,32 @@ fn hold(test: &Test, value: Option<&Value>, scope: &dyn Scope) -> Result<(bool, 
         }
         Test::AtLeast(expr) => {
             let least = expr.integer(scope)?;
-            (is(&|value| number(value).is_some_and(|number| number >= least as f64)), format!("at least {least}"))
+            (
+                is(&|value| number(value).is_some_and(|number| number >= least as f64)),
+                format!("at least {least}"),
+            )
         }
         Test::AtMost(expr) => {
             let most = expr.integer(scope)?;
-            (is(&|value| number(value).is_some_and(|number| number <= most as f64)), format!("at most {most}"))
+            (
+                is(&|value| number(value).is_some_and(|number| number <= most as f64)),
+                format!("at most {most}"),
+            )
         }
         Test::Count(expr) => {
             let count = expr.integer(scope)?;
-            let counts = |value: &Value| value.as_array().is_some_and(|items| i64::try_from(items.len()) == Ok(count));
+            let counts =
+                |value: &Value| value.as_array().is_some_and(|items| i64::try_from(items.len()) == Ok(count));
             (is(&counts), format!("a list of {count}"))
         }
         Test::OneOf(templates) => {
-            let wanted: Vec<_> = templates.iter().map(|template| json(template, scope)).collect::<Result<_, _>>()?;
+            let wanted: Vec<_> =
+                templates.iter().map(|template| json(template, scope)).collect::<Result<_, _>>()?;
             let words: Vec<_> = wanted.iter().map(Value::to_string).collect();
-            (is(&|value| wanted.iter().any(|one| same_as(value, one))), format!("one of {}", words.join(", ")))
+            (
+                is(&|value| wanted.iter().any(|one| same_as(value, one))),
+                format!("one of {}", words.join(", ")),
+            )
         }
         Test::Present(true) => (value.is_some(), "present".to_owned()),
         Test::Present(false) => (value.is_none(), "absent".to_owned()),

@@ -109,7 +109,8 @@ fn slug_of(body: &Value) -> Option<&str> {
 fn refused(rule: Option<&Rule>, answer: &Answer) -> Judged {
     let Some(refusal) = rule.and_then(|rule| rule.refusal.as_ref()) else { return Judged::Holds };
     let slug = slug(answer);
-    let covers = |ways: &[crate::suite::Answer]| ways.iter().any(|way| way.covers(answer.status, slug.as_deref()));
+    let covers =
+        |ways: &[crate::suite::Answer]| ways.iter().any(|way| way.covers(answer.status, slug.as_deref()));
     if covers(&refusal.conforms) {
         return Judged::Holds;
     }
@@ -133,19 +134,28 @@ fn answer_misses(
     if !wants.problem.is_empty() {
         let slug = body.and_then(slug_of);
         if !slug.is_some_and(|slug| wants.problem.iter().any(|wanted| wanted == slug)) {
-            let observed = slug.map_or_else(|| format!("{} and no problem type", answer.status), str::to_owned);
+            let observed =
+                slug.map_or_else(|| format!("{} and no problem type", answer.status), str::to_owned);
             found.push(Mismatch { expected: format!("problem {}", wants.problem.join(" or ")), observed });
         }
     }
     for (name, matcher) in &wants.headers {
-        found.extend(misses(matcher, &format!("header {name}"), header(&answer.headers, name).as_ref(), scope)?);
+        found.extend(misses(
+            matcher,
+            &format!("header {name}"),
+            header(&answer.headers, name).as_ref(),
+            scope,
+        )?);
     }
     let needs_json = !wants.json.is_empty() || wants.schema.is_some();
     match body {
         None if needs_json => {
             let text = String::from_utf8_lossy(&answer.body);
             let observed = if text.is_empty() { "no body".to_owned() } else { words::excerpt(&text, 120) };
-            found.push(Mismatch { expected: "a JSON body".to_owned(), observed: format!("{} with {observed}", answer.status) });
+            found.push(Mismatch {
+                expected: "a JSON body".to_owned(),
+                observed: format!("{} with {observed}", answer.status),
+            });
         }
         None => {}
         Some(json) => {
@@ -157,14 +167,21 @@ fn answer_misses(
             {
                 found.extend(compiled.misfits(json).into_iter().map(|misfit| Mismatch {
                     expected: format!("the shape of {schema}"),
-                    observed: format!("{}{}", if misfit.at.is_empty() { String::new() } else { format!("at {}: ", misfit.at) }, misfit.what),
+                    observed: format!(
+                        "{}{}",
+                        if misfit.at.is_empty() { String::new() } else { format!("at {}: ", misfit.at) },
+                        misfit.what
+                    ),
                 }));
             }
         }
     }
     match &wants.body {
         Some(BodyWants::Empty) if !answer.body.is_empty() => {
-            found.push(Mismatch { expected: "no body".to_owned(), observed: format!("{} bytes", answer.body.len()) });
+            found.push(Mismatch {
+                expected: "no body".to_owned(),
+                observed: format!("{} bytes", answer.body.len()),
+            });
         }
         Some(BodyWants::Text(matcher)) => {
             let text = Value::String(String::from_utf8_lossy(&answer.body).into_owned());
@@ -183,8 +200,11 @@ fn answer_misses(
 
 /// All values of a header, joined as RFC 9110 does.
 fn header(headers: &[(String, String)], name: &str) -> Option<Value> {
-    let values: Vec<_> =
-        headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str()).collect();
+    let values: Vec<_> = headers
+        .iter()
+        .filter(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.as_str())
+        .collect();
     if values.is_empty() { None } else { Some(Value::String(values.join(", "))) }
 }
 
@@ -212,28 +232,47 @@ fn took(wants: &Wants, took: Duration, found: &mut Vec<Mismatch>) {
     let Some(bounds) = &wants.took else { return };
     let observed = format!("{:.3} s", took.as_secs_f64());
     if let Some(least) = bounds.at_least.filter(|least| took < *least) {
-        found.push(Mismatch { expected: format!("at least {} s", least.as_secs_f64()), observed: observed.clone() });
+        found.push(Mismatch {
+            expected: format!("at least {} s", least.as_secs_f64()),
+            observed: observed.clone(),
+        });
     }
     if let Some(most) = bounds.at_most.filter(|most| took > *most) {
         found.push(Mismatch { expected: format!("at most {} s", most.as_secs_f64()), observed });
     }
 }
 
-fn interim(wanted: &[InterimWants], came: &[Interim], scope: &dyn Scope, found: &mut Vec<Mismatch>) -> Result<(), EvalError> {
+fn interim(
+    wanted: &[InterimWants],
+    came: &[Interim],
+    scope: &dyn Scope,
+    found: &mut Vec<Mismatch>,
+) -> Result<(), EvalError> {
     let statuses = |list: Vec<String>| if list.is_empty() { "none".to_owned() } else { list.join(", ") };
     let mut ahead = came.iter();
     for one in wanted {
         // In this order, whatever else comes between them.
         let Some(answer) = ahead.by_ref().find(|answer| one.status.has(answer.status)) else {
             found.push(Mismatch {
-                expected: format!("interim answers {}", statuses(wanted.iter().map(|one| one.status.to_string()).collect())),
-                observed: format!("interim answers {}", statuses(came.iter().map(|one| one.status.to_string()).collect())),
+                expected: format!(
+                    "interim answers {}",
+                    statuses(wanted.iter().map(|one| one.status.to_string()).collect())
+                ),
+                observed: format!(
+                    "interim answers {}",
+                    statuses(came.iter().map(|one| one.status.to_string()).collect())
+                ),
             });
             return Ok(());
         };
         for (name, matcher) in &one.headers {
             let value = header(&answer.headers, name);
-            found.extend(misses(matcher, &format!("header {name} of the interim {}", answer.status), value.as_ref(), scope)?);
+            found.extend(misses(
+                matcher,
+                &format!("header {name} of the interim {}", answer.status),
+                value.as_ref(),
+                scope,
+            )?);
         }
     }
     Ok(())

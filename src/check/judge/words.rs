@@ -8,7 +8,9 @@ use crate::wire::Answer;
 pub(in crate::check) fn describe(wants: &Wants, rule: Option<&Rule>) -> String {
     let mut words = Vec::new();
     if wants.refused {
-        words.push(rule.and_then(|rule| rule.refusal.as_ref()).map_or_else(|| "a refusal".to_owned(), refusal));
+        words.push(
+            rule.and_then(|rule| rule.refusal.as_ref()).map_or_else(|| "a refusal".to_owned(), refusal),
+        );
     }
     if let Some(status) = &wants.status {
         words.push(format!("status {status}"));

@@ -13,7 +13,11 @@ impl Context<'_> {
         let form = fields.take("form");
         let body = fields.take("body");
         if let Some(second) = [json, text, form, body].into_iter().flatten().nth(1) {
-            return self.reader.problem(second.at, "a request has one body", "keep one of: json, text, form, body");
+            return self.reader.problem(
+                second.at,
+                "a request has one body",
+                "keep one of: json, text, form, body",
+            );
         }
         if let Some(node) = json {
             return self.json(node).map(Body::Json);
@@ -22,7 +26,13 @@ impl Context<'_> {
             return self.template(node, "text").map(Body::Text);
         }
         if let Some(node) = form {
-            return self.reader.list(node, "form")?.iter().map(|item| self.field(item)).collect::<Option<_>>().map(Body::Form);
+            return self
+                .reader
+                .list(node, "form")?
+                .iter()
+                .map(|item| self.field(item))
+                .collect::<Option<_>>()
+                .map(Body::Form);
         }
         if let Some(node) = body {
             let mut fields = self.reader.fields(node, "body")?;
@@ -59,13 +69,23 @@ impl Context<'_> {
         let text = fields.take("text");
         match (size, of, file, text) {
             (Some(node), None, None, None) => self.expr(node, "size").map(Source::Seeded),
-            (None, Some(node), None, None) => self.check_known(node, "a content", &self.known.contents).map(Source::Named),
-            (None, None, Some(node), None) => self.check_known(node, "a file", &self.known.media).map(Source::File),
-            (None, None, None, Some(node)) => self.template(node, "text").map(Source::Text),
-            (None, None, None, None) => {
-                self.reader.problem(fields.at(), "nothing says what the content is", "add one of: size, of, file, text")
+            (None, Some(node), None, None) => {
+                self.check_known(node, "a content", &self.known.contents).map(Source::Named)
             }
-            _ => self.reader.problem(fields.at(), "the content is said twice", "keep one of: size, of, file, text"),
+            (None, None, Some(node), None) => {
+                self.check_known(node, "a file", &self.known.media).map(Source::File)
+            }
+            (None, None, None, Some(node)) => self.template(node, "text").map(Source::Text),
+            (None, None, None, None) => self.reader.problem(
+                fields.at(),
+                "nothing says what the content is",
+                "add one of: size, of, file, text",
+            ),
+            _ => self.reader.problem(
+                fields.at(),
+                "the content is said twice",
+                "keep one of: size, of, file, text",
+            ),
         }
     }
 

@@ -84,7 +84,10 @@ impl<'a> Context<'a> {
                 good = self.reader.problem(
                     at,
                     format!("`{name}` has no value here"),
-                    format!("save it in an earlier step, or set it under `let`; there are: {}", known.join(", ")),
+                    format!(
+                        "save it in an earlier step, or set it under `let`; there are: {}",
+                        known.join(", ")
+                    ),
                 );
             }
         }

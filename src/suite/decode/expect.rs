@@ -40,7 +40,8 @@ impl Context<'_> {
             let known: Vec<_> = self.known.rules.iter().map(|(id, _)| id.as_str()).collect();
             let Some((_, refuses)) = self.known.rules.iter().find(|(id, _)| *id == key.text) else {
                 let area = key.text.split('-').next().unwrap_or_default();
-                let near: Vec<_> = known.into_iter().filter(|id| id.split('-').next() == Some(area)).collect();
+                let near: Vec<_> =
+                    known.into_iter().filter(|id| id.split('-').next() == Some(area)).collect();
                 let help = if near.is_empty() {
                     "`uptake rules` lists the catalogue".to_owned()
                 } else {
@@ -74,7 +75,11 @@ impl Context<'_> {
         };
         let wants = self.wants(&mut fields)?;
         if wants.is_empty() {
-            return self.reader.problem(node.at, format!("nothing is expected of {rule}"), "a check that cannot fail proves nothing");
+            return self.reader.problem(
+                node.at,
+                format!("nothing is expected of {rule}"),
+                "a check that cannot fail proves nothing",
+            );
         }
         Some((wants, tolerates))
     }
@@ -136,12 +141,22 @@ impl Context<'_> {
             wants.took = Some(Took { at_least: transpose(at_least)?, at_most: transpose(at_most)? });
         }
         if let Some(node) = interim {
-            wants.interim = Some(self.reader.list(node, "interim")?.iter().map(|item| self.interim(item)).collect::<Option<_>>()?);
+            wants.interim = Some(
+                self.reader
+                    .list(node, "interim")?
+                    .iter()
+                    .map(|item| self.interim(item))
+                    .collect::<Option<_>>()?,
+            );
         }
         if let Some(node) = answered {
             wants.answered = self.reader.truth(node, "answered")?;
             if !wants.answered {
-                return self.reader.problem(node.at, "`answered` can only be true", "leave it out where an answer is not insisted on");
+                return self.reader.problem(
+                    node.at,
+                    "`answered` can only be true",
+                    "leave it out where an answer is not insisted on",
+                );
             }
         }
         if let Some(node) = that {
@@ -161,7 +176,10 @@ impl Context<'_> {
         let mut fields = self.reader.fields(node, "an interim answer")?;
         let headers = fields.take("headers");
         let status = fields.require("status").map(|node| self.statuses(node))??;
-        Some(InterimWants { status, headers: headers.map_or(Some(Vec::new()), |node| self.header_wants(node))? })
+        Some(InterimWants {
+            status,
+            headers: headers.map_or(Some(Vec::new()), |node| self.header_wants(node))?,
+        })
     }
 
     /// What a value is held against.
@@ -202,20 +220,36 @@ impl Context<'_> {
             match Regex::new(&pattern) {
                 Ok(regex) => tests.push(Test::Matches(regex)),
                 Err(error) => {
-                    let why = error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-                    return self.reader.problem(node.at, format!("`{pattern}` is no regular expression: {why}"), "");
+                    let why = error
+                        .to_string()
+                        .lines()
+                        .last()
+                        .unwrap_or_default()
+                        .trim_start_matches("error: ")
+                        .to_owned();
+                    return self.reader.problem(
+                        node.at,
+                        format!("`{pattern}` is no regular expression: {why}"),
+                        "",
+                    );
                 }
             }
         }
         if let Some(node) = fields.take("one-of") {
-            tests.push(Test::OneOf(self.reader.list(node, "one-of")?.iter().map(json).collect::<Option<_>>()?));
+            tests.push(Test::OneOf(
+                self.reader.list(node, "one-of")?.iter().map(json).collect::<Option<_>>()?,
+            ));
         }
         if let Some(node) = fields.take("present") {
             tests.push(Test::Present(self.reader.truth(node, "present")?));
         }
         drop(fields);
         if tests.is_empty() {
-            return self.reader.problem(node.at, "a matcher that asks for nothing", "write `equals: { … }` to compare with an object");
+            return self.reader.problem(
+                node.at,
+                "a matcher that asks for nothing",
+                "write `equals: { … }` to compare with an object",
+            );
         }
         Some(Matcher(tests))
     }

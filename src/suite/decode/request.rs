@@ -29,13 +29,20 @@ impl Context<'_> {
     /// `METHOD PATH`, as suites write it too.
     pub(super) fn method_and_path(&self, node: &Node) -> Option<(String, Template)> {
         let text = self.reader.text(node, "the request")?;
-        let well = |method: &str| !method.is_empty() && method.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
+        let well = |method: &str| {
+            !method.is_empty()
+                && method.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+        };
         match text.split_once(' ') {
             Some((method, path)) if well(method) => {
                 let path = self.template_text(node.at, path.trim())?;
                 Some((method.to_owned(), path))
             }
-            _ => self.reader.problem(node.at, format!("`{text}` is no request line"), "write a method and a path: `LOCK /files/1`"),
+            _ => self.reader.problem(
+                node.at,
+                format!("`{text}` is no request line"),
+                "write a method and a path: `LOCK /files/1`",
+            ),
         }
     }
 
@@ -81,7 +88,11 @@ impl Context<'_> {
         }
         if !names.contains(&key.text) {
             let known = names.join(", ");
-            return self.reader.problem(key.at, format!("there is no credential `{}`", key.text), format!("there are: none, literal, {known}"));
+            return self.reader.problem(
+                key.at,
+                format!("there is no credential `{}`", key.text),
+                format!("there are: none, literal, {known}"),
+            );
         }
         Some(Auth::Named(key.text.clone(), Some(self.template(value, &key.text)?)))
     }

@@ -16,8 +16,14 @@ impl Context<'_> {
         let Some(node) = node else { return Some(Vec::new()) };
         let mut saves = Vec::new();
         for (key, value) in self.reader.entries(node, "save")? {
-            if !key.text.chars().all(|c| c.is_alphanumeric() || c == '_') || key.text.starts_with(|c: char| c.is_numeric()) {
-                self.reader.problem::<()>(key.at, format!("`{}` is no name", key.text), "a name has letters, digits and `_`");
+            if !key.text.chars().all(|c| c.is_alphanumeric() || c == '_')
+                || key.text.starts_with(|c: char| c.is_numeric())
+            {
+                self.reader.problem::<()>(
+                    key.at,
+                    format!("`{}` is no name", key.text),
+                    "a name has letters, digits and `_`",
+                );
             }
             // Defined even where it is wrong: one mistake is to be named once.
             self.define(&key.text);

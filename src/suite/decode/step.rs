@@ -8,14 +8,19 @@ use super::request::METHODS;
 use crate::suite::step::{Action, Pause, Raw, Repeat, Step};
 use crate::yaml::{Fields, Key, Node, Value, parse_duration};
 
-const ACTIONS: [&str; 9] = ["request", "upload", "advance", "wait", "set", "repeat", "parallel", "meet", "raw"];
+const ACTIONS: [&str; 9] =
+    ["request", "upload", "advance", "wait", "set", "repeat", "parallel", "meet", "raw"];
 
 impl Context<'_> {
     /// A list of steps; an empty one proves nothing.
     pub(super) fn steps(&self, node: &Node, what: &str) -> Option<Vec<Step>> {
         let items = self.reader.list(node, what)?;
         if items.is_empty() {
-            return self.reader.problem(node.at, format!("{what} is empty"), "write at least one step: `- NAME: { get: / }`");
+            return self.reader.problem(
+                node.at,
+                format!("{what} is empty"),
+                "write at least one step: `- NAME: { get: / }`",
+            );
         }
         // All are read, so that all mistakes are found.
         let steps: Vec<_> = items.iter().map(|item| self.step(item)).collect();
@@ -118,7 +123,9 @@ impl Context<'_> {
         }
         match &node.value {
             // A bare number has no unit, and a misspelt duration is not an expression.
-            Value::Text(text) if !text.starts_with(|c: char| c.is_ascii_digit()) => self.expr(node, "wait").map(Pause::Seconds),
+            Value::Text(text) if !text.starts_with(|c: char| c.is_ascii_digit()) => {
+                self.expr(node, "wait").map(Pause::Seconds)
+            }
             _ => self.reader.duration(node, "wait").map(Pause::Fixed),
         }
     }
@@ -138,14 +145,19 @@ impl Context<'_> {
         let mut fields = self.reader.fields(node, "repeat")?;
         let until = fields.require("until");
         let limit = fields.require("limit").map(|node| self.reader.natural(node, "limit"));
-        let every = fields.take("every").map_or(Some(Duration::ZERO), |node| self.reader.duration(node, "every"));
+        let every =
+            fields.take("every").map_or(Some(Duration::ZERO), |node| self.reader.duration(node, "every"));
         let steps = fields.require("steps").map(|node| self.steps(node, "steps"));
         drop(fields);
         // What a round saves is there when the end is looked for.
         let until = until.map(|node| self.expr(node, "until"));
         let limit = u32::try_from(limit??).unwrap_or(u32::MAX);
         if limit == 0 {
-            return self.reader.problem(node.at, "`repeat` with a limit of 0 never runs", "allow at least one round");
+            return self.reader.problem(
+                node.at,
+                "`repeat` with a limit of 0 never runs",
+                "allow at least one round",
+            );
         }
         Some(Action::Repeat(Repeat { until: until??, limit, every: every?, steps: steps?? }))
     }
@@ -196,16 +208,32 @@ impl Context<'_> {
         };
         let asks = step.expect.iter().any(|expectation| expectation.wants.needs_exchange());
         if asks && !exchanges {
-            return self.reader.problem(key.at, format!("`{}` sends nothing, so no answer can be expected", key.text), "expect it of the step that sends the request");
+            return self.reader.problem(
+                key.at,
+                format!("`{}` sends nothing, so no answer can be expected", key.text),
+                "expect it of the step that sends the request",
+            );
         }
         if breaks_off && (asks || !step.save.is_empty()) {
-            return self.reader.problem(key.at, format!("`{}` breaks off its body, so no answer can be expected", key.text), "look at what is left of it in a later step");
+            return self.reader.problem(
+                key.at,
+                format!("`{}` breaks off its body, so no answer can be expected", key.text),
+                "look at what is left of it in a later step",
+            );
         }
         if step.within.is_some() && !(matches!(step.action, Action::Request(_)) && asks) {
-            return self.reader.problem(key.at, "`within` asks again until an expectation holds", "use it on a request with `expect`");
+            return self.reader.problem(
+                key.at,
+                "`within` asks again until an expectation holds",
+                "use it on a request with `expect`",
+            );
         }
         if matches!(step.action, Action::Check) && step.expect.is_empty() {
-            return self.reader.problem(key.at, format!("`{}` checks nothing", key.text), "add `expect: { that: … }`");
+            return self.reader.problem(
+                key.at,
+                format!("`{}` checks nothing", key.text),
+                "add `expect: { that: … }`",
+            );
         }
         Some(())
     }

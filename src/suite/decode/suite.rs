@@ -50,7 +50,8 @@ pub(crate) fn suite(
     known.media = media(&folder);
 
     let credentials = self::credentials(reader, &known, credentials)?;
-    known.credentials = credentials.iter().map(|(name, credential)| (name.clone(), credential.from.is_none())).collect();
+    known.credentials =
+        credentials.iter().map(|(name, credential)| (name.clone(), credential.from.is_none())).collect();
     known.secrets = credentials.values().filter_map(|credential| credential.from.clone()).collect();
     let uploads = self::uploads(reader, &known, uploads)?;
     known.carried = uploads.carry.iter().map(|(field, _)| field.clone()).collect();
@@ -79,12 +80,21 @@ fn texts(reader: &Reader, node: Option<&Node>, what: &str) -> Option<Vec<String>
     reader.list(node, what)?.iter().map(|item| reader.text(item, what)).collect()
 }
 
-fn rules(reader: &Reader, node: &Node, areas: &[(String, String)], capabilities: &[String]) -> Option<Vec<Rule>> {
+fn rules(
+    reader: &Reader,
+    node: &Node,
+    areas: &[(String, String)],
+    capabilities: &[String],
+) -> Option<Vec<Rule>> {
     let mut rules: Vec<Rule> = Vec::new();
     for item in reader.list(node, "rules")? {
         let Some(rule) = rule(reader, item, areas, capabilities) else { continue };
         if rules.iter().any(|other| other.id == rule.id) {
-            reader.problem::<()>(item.at, format!("the rule {} is there twice", rule.id), "an id is given once, and never again");
+            reader.problem::<()>(
+                item.at,
+                format!("the rule {} is there twice", rule.id),
+                "an id is given once, and never again",
+            );
         }
         rules.push(rule);
     }
@@ -131,11 +141,16 @@ fn answers(reader: &Reader, node: &Node) -> Option<Vec<Answer>> {
         let mut fields = reader.fields(item, "an answer")?;
         let status = fields.require("status").map(|node| reader.natural(node, "status"));
         let problems = fields.take("problem").map(|node| {
-            Reader::one_or_more(node).iter().map(|slug| reader.text(slug, "problem")).collect::<Option<Vec<_>>>()
+            Reader::one_or_more(node)
+                .iter()
+                .map(|slug| reader.text(slug, "problem"))
+                .collect::<Option<Vec<_>>>()
         });
         let status = u16::try_from(status??).unwrap_or(0);
         match transpose(problems)? {
-            Some(slugs) => answers.extend(slugs.into_iter().map(|slug| Answer { status, problem: Some(slug) })),
+            Some(slugs) => {
+                answers.extend(slugs.into_iter().map(|slug| Answer { status, problem: Some(slug) }))
+            }
             None => answers.push(Answer { status, problem: None }),
         }
     }
@@ -157,7 +172,11 @@ fn credentials(reader: &Reader, known: &Known, node: Option<&Node>) -> Option<BT
         let carrier = match (header, query) {
             (Some(node), None) => pair(node).map(|(name, value)| Carrier::Header(name, value)),
             (None, Some(node)) => pair(node).map(|(name, value)| Carrier::Query(name, value)),
-            _ => reader.problem(node.at, format!("the credential `{}` goes nowhere", key.text), "add `header: { NAME: VALUE }` or `query: { NAME: VALUE }`"),
+            _ => reader.problem(
+                node.at,
+                format!("the credential `{}` goes nowhere", key.text),
+                "add `header: { NAME: VALUE }` or `query: { NAME: VALUE }`",
+            ),
         };
         credentials.insert(key.text.clone(), Credential { from: from?, carrier: carrier? });
     }
@@ -165,8 +184,11 @@ fn credentials(reader: &Reader, known: &Known, node: Option<&Node>) -> Option<BT
 }
 
 fn uploads(reader: &Reader, known: &Known, node: Option<&Node>) -> Option<UploadDefaults> {
-    let mut defaults =
-        UploadDefaults { field: "file".to_owned(), range_header: "Content-Range".to_owned(), ..UploadDefaults::default() };
+    let mut defaults = UploadDefaults {
+        field: "file".to_owned(),
+        range_header: "Content-Range".to_owned(),
+        ..UploadDefaults::default()
+    };
     let Some(node) = node else { return Some(defaults) };
     let context = Context::new(reader, known);
     let mut fields = reader.fields(node, "uploads")?;
@@ -205,7 +227,11 @@ fn resources(reader: &Reader, known: &Known, node: Option<&Node>) -> Option<Vec<
         for item in Reader::one_or_more(made_by?) {
             let line = reader.text(item, "made-by")?;
             let (method, path) = line.split_once(' ').or_else(|| {
-                reader.problem(item.at, format!("`{line}` is no request line"), "write a method and a path: `POST /videos`")
+                reader.problem(
+                    item.at,
+                    format!("`{line}` is no request line"),
+                    "write a method and a path: `POST /videos`",
+                )
             })?;
             lines.push((method.to_owned(), path.to_owned()));
         }
@@ -231,14 +257,24 @@ fn every_answer(reader: &Reader, known: &Known, node: Option<&Node>) -> Option<V
     for item in Reader::one_or_more(node) {
         for (key, node) in reader.entries(item, "every-answer")? {
             if !known.rules.iter().any(|(id, _)| *id == key.text) {
-                reader.problem::<()>(key.at, format!("there is no rule `{}`", key.text), "`rules` above lists the catalogue");
+                reader.problem::<()>(
+                    key.at,
+                    format!("there is no rule `{}`", key.text),
+                    "`rules` above lists the catalogue",
+                );
                 continue;
             }
             for node in Reader::one_or_more(node) {
                 let mut fields = reader.fields(node, "the expectation")?;
-                let when = fields.take("when").map_or(Some(Wants::default()), |node| context.wants_of(node, "when"));
+                let when =
+                    fields.take("when").map_or(Some(Wants::default()), |node| context.wants_of(node, "when"));
                 let wants = context.wants(&mut fields);
-                list.push(Everywhere { rule: key.text.clone(), when: when?, wants: wants?, place: reader.place(key.at) });
+                list.push(Everywhere {
+                    rule: key.text.clone(),
+                    when: when?,
+                    wants: wants?,
+                    place: reader.place(key.at),
+                });
             }
         }
     }

@@ -21,13 +21,27 @@ impl Context<'_> {
         let total = fields.take("total");
         if let Some(plan) = fields.take("plan") {
             if let Some(also) = segment.or(framing).or(total) {
-                return self.reader.problem(also.at, "the plan is written out already", "leave out segment, framing and total");
+                return self.reader.problem(
+                    also.at,
+                    "the plan is written out already",
+                    "leave out segment, framing and total",
+                );
             }
-            return self.reader.list(plan, "plan")?.iter().map(|item| self.planned(item)).collect::<Option<_>>().map(Cut::Explicit);
+            return self
+                .reader
+                .list(plan, "plan")?
+                .iter()
+                .map(|item| self.planned(item))
+                .collect::<Option<_>>()
+                .map(Cut::Explicit);
         }
         let segment = transpose(segment.map(|node| self.expr(node, "segment")));
         let framing = framing.map_or(Some(Framing::None), |node| {
-            self.reader.word(node, "framing", &[("none", Framing::None), ("bytes", Framing::Bytes), ("part", Framing::Part)])
+            self.reader.word(
+                node,
+                "framing",
+                &[("none", Framing::None), ("bytes", Framing::Bytes), ("part", Framing::Part)],
+            )
         });
         let total = total.map_or(Some(Total::Named), |node| match node.text() {
             Some("named") => Some(Total::Named),
@@ -56,7 +70,9 @@ impl Context<'_> {
         let together = transpose(fields.take("together").map(|node| self.reader.truth(node, "together")));
         let to = transpose(fields.take("to").map(|node| self.template(node, "to")));
         let form_fields = transpose(fields.take("fields").map(|node| self.pairs(node, "fields")));
-        let carry = fields.take("carry").map_or(Some(true), |node| self.reader.word(node, "carry", &[("none", false)]));
+        let carry = fields
+            .take("carry")
+            .map_or(Some(true), |node| self.reader.word(node, "carry", &[("none", false)]));
         let envelope = self.envelope(fields);
         for carried in &self.known.carried {
             self.define(&format!("{name}.{carried}"));
@@ -89,7 +105,13 @@ impl Context<'_> {
             let number = self.reader.natural(item, "a segment's number")?;
             match u32::try_from(number) {
                 Ok(number) if number > 0 => numbers.push(number),
-                _ => return self.reader.problem(item.at, format!("there is no segment {number}"), "segments count from 1"),
+                _ => {
+                    return self.reader.problem(
+                        item.at,
+                        format!("there is no segment {number}"),
+                        "segments count from 1",
+                    );
+                }
             }
         }
         Some(Segments::These(numbers))

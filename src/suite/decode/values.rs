@@ -80,7 +80,9 @@ impl Context<'_> {
             Value::Float(number) => Some(JsonTemplate::Literal((*number).into())),
             Value::Text(text) if !text.contains("${") => Some(JsonTemplate::Literal(text.as_str().into())),
             Value::Text(_) => self.template(node, "the text").map(JsonTemplate::Text),
-            Value::List(items) => items.iter().map(|item| self.json(item)).collect::<Option<_>>().map(JsonTemplate::List),
+            Value::List(items) => {
+                items.iter().map(|item| self.json(item)).collect::<Option<_>>().map(JsonTemplate::List)
+            }
             Value::Map(entries) => entries
                 .iter()
                 .map(|(key, value)| Some((key.text.clone(), self.json(value)?)))
@@ -111,15 +113,26 @@ impl Context<'_> {
 
     /// A status, a class of them, or a list of those.
     pub(super) fn statuses(&self, node: &Node) -> Option<StatusSet> {
-        crate::yaml::Reader::one_or_more(node).iter().map(|item| self.status(item)).collect::<Option<_>>().map(StatusSet)
+        crate::yaml::Reader::one_or_more(node)
+            .iter()
+            .map(|item| self.status(item))
+            .collect::<Option<_>>()
+            .map(StatusSet)
     }
 
     fn status(&self, node: &Node) -> Option<StatusRange> {
         let written = self.reader.scalar(node, "status")?;
-        let class = written.strip_suffix("xx").and_then(|digit| digit.parse().ok()).filter(|class| (1..=9).contains(class));
+        let class = written
+            .strip_suffix("xx")
+            .and_then(|digit| digit.parse().ok())
+            .filter(|class| (1..=9).contains(class));
         let one = written.parse().ok().filter(|status| (100..=999).contains(status));
         class.map(StatusRange::Class).or(one.map(StatusRange::One)).or_else(|| {
-            self.reader.problem(node.at, format!("`{written}` is no status"), "write 200, a class such as 2xx, or a list of those")
+            self.reader.problem(
+                node.at,
+                format!("`{written}` is no status"),
+                "write 200, a class such as 2xx, or a list of those",
+            )
         })
     }
 

@@ -84,7 +84,9 @@ impl Expr {
                 left.collect_names(names);
                 right.collect_names(names);
             }
-            Self::Call(_, items) | Self::List(items) => items.iter().for_each(|item| item.collect_names(names)),
+            Self::Call(_, items) | Self::List(items) => {
+                items.iter().for_each(|item| item.collect_names(names))
+            }
         }
     }
 }

@@ -46,13 +46,16 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, SyntaxError> {
         let (token, used) = if first.is_ascii_digit() {
             number(rest)?
         } else if first == '\'' {
-            let end = rest[1..].find('\'').ok_or_else(|| SyntaxError::new("a text is not closed: `'` is missing"))?;
+            let end = rest[1..]
+                .find('\'')
+                .ok_or_else(|| SyntaxError::new("a text is not closed: `'` is missing"))?;
             (Token::Text(rest[1..=end].to_owned()), end + 2)
         } else if first.is_alphabetic() || first == '_' {
             word(rest)
         } else {
             let found = SYMBOLS.iter().find(|(symbol, _)| rest.starts_with(symbol));
-            let (symbol, token) = found.ok_or_else(|| SyntaxError::new(format!("`{first}` means nothing here")))?;
+            let (symbol, token) =
+                found.ok_or_else(|| SyntaxError::new(format!("`{first}` means nothing here")))?;
             (token.clone(), symbol.len())
         };
         tokens.push(token);

@@ -27,7 +27,9 @@ pub fn parse(text: &str) -> Result<Expr, SyntaxError> {
     let expr = parser.expression(0)?;
     match parser.next() {
         None => Ok(expr),
-        Some(token) => Err(SyntaxError::new(format!("{} was not expected after the expression's end", name(&token)))),
+        Some(token) => {
+            Err(SyntaxError::new(format!("{} was not expected after the expression's end", name(&token))))
+        }
     }
 }
 
@@ -104,8 +106,9 @@ impl Parser {
             return Ok(Expr::Name(name));
         }
         self.at += 1;
-        let function = Function::named(&name)
-            .ok_or_else(|| SyntaxError::new(format!("there is no function `{name}`; known: {}", Function::known())))?;
+        let function = Function::named(&name).ok_or_else(|| {
+            SyntaxError::new(format!("there is no function `{name}`; known: {}", Function::known()))
+        })?;
         let items = self.items(&Token::Close, ")")?;
         if items.len() != function.arity() {
             let wants = function.arity();
