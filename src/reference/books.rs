@@ -4,6 +4,7 @@
 //! then its place. Deciding and accepting are one step, so of two segments side by side that exclude each other one
 //! is accepted.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::access::{Access, Credentials};
@@ -27,6 +28,8 @@ pub(super) struct Books {
     pub(super) videos: Videos,
     pub(super) names: Names,
     terms: Terms,
+    /// The videos that each token began.
+    begun: HashMap<String, Vec<String>>,
     /// How many segments were accepted so far.
     accepted: u64,
 }
@@ -34,8 +37,8 @@ pub(super) struct Books {
 /// A segment that was accepted.
 pub(super) struct Accepted {
     pub(super) video_id: String,
-    /// The files of all segments in order, when this one was the last to come.
-    pub(super) completed: Option<Vec<PathBuf>>,
+    /// The bytes of all segments in order, when this one was the last to come.
+    pub(super) completed: Option<Vec<Piece>>,
 }
 
 impl Books {
@@ -47,6 +50,7 @@ impl Books {
             videos: Videos::new(),
             names: Names::new(config.seed),
             terms,
+            begun: HashMap::new(),
             accepted: 0,
         }
     }
@@ -82,17 +86,23 @@ impl Books {
         self.videos.get(id).filter(|video| !video.is_gone(&self.terms, now)).ok_or_else(not_found)
     }
 
-    /// Deletes a token, and gives back the videos that go with it, which there are by defect alone.
-    pub(super) fn delete_token(&mut self, token: &str, now: Moment) -> Result<Vec<Video>, Problem> {
+    /// Deletes a token. Its uploads that are not complete will never be, so their segments are given back; so are the
+    /// videos that go with it, which there are by defect alone.
+    pub(super) fn delete_token(
+        &mut self,
+        token: &str,
+        now: Moment,
+    ) -> Result<(Vec<Piece>, Vec<Video>), Problem> {
+        let mut pieces = self.tidy(now);
         self.tokens.delete(token, now)?;
-        if !self.terms.has(Defect::DeletionTakesVideos) {
-            return Ok(Vec::new());
+        if self.tokens.get(token).is_none() {
+            pieces.extend(self.abandon(token));
         }
-        Ok(self
-            .videos
-            .extract_if(|_, video| video.begun_by.as_deref() == Some(token))
-            .map(|(_, v)| v)
-            .collect())
+        if !self.terms.has(Defect::DeletionTakesVideos) {
+            return Ok((pieces, Vec::new()));
+        }
+        let goes = |_: &String, video: &mut Video| video.begun_by.as_deref() == Some(token);
+        Ok((pieces, self.videos.extract_if(goes).map(|(_, video)| video).collect()))
     }
 
     /// A segment that came with an upload token.
@@ -189,7 +199,8 @@ impl Books {
         video.progress = progress;
         self.accepted += 1;
         video.touched = self.accepted;
-        let accepted = Accepted::of(&video, &self.terms);
+        let accepted = Accepted::of(&mut video, &self.terms);
+        self.begun.entry(token.to_owned()).or_default().push(id.clone());
         self.videos.insert(id, video);
         Ok(accepted)
     }
@@ -237,19 +248,43 @@ impl Books {
         Ok(Accepted::of(video, &terms))
     }
 
-    /// Notes where the file of a video is, and gives back its segments, which are not needed any more. A video that
-    /// was deleted meanwhile needs no file: it is given back too.
-    pub(super) fn assembled(&mut self, id: &str, file: PathBuf) -> Result<Vec<Piece>, PathBuf> {
-        let Some(video) = self.videos.get_mut(id) else { return Err(file) };
-        video.file = Some(file);
-        Ok(video.progress.as_mut().map(Progress::release).unwrap_or_default())
+    /// Notes where the file of a video is. A video that was deleted meanwhile wants none: it is given back.
+    pub(super) fn assembled(&mut self, id: &str, file: PathBuf) -> Option<PathBuf> {
+        match self.videos.get_mut(id) {
+            Some(video) => {
+                video.file = Some(file);
+                None
+            }
+            None => Some(file),
+        }
+    }
+
+    /// What is over by now goes from memory and disk: tokens whose grace has ended, and the segments of their uploads
+    /// that nobody can complete any more. The videos stay and show how far they came.
+    pub(super) fn tidy(&mut self, now: Moment) -> Vec<Piece> {
+        let over = self.tokens.forget(now);
+        over.iter().flat_map(|token| self.abandon(token)).collect()
+    }
+
+    /// The segments of a token's uploads that are not complete.
+    fn abandon(&mut self, token: &str) -> Vec<Piece> {
+        let defects = self.terms.defects;
+        let ids = self.begun.remove(token).unwrap_or_default();
+        let mut pieces = Vec::new();
+        for id in ids {
+            let video = self.videos.get_mut(&id).filter(|video| !video.is_complete(defects));
+            if let Some(progress) = video.and_then(|video| video.progress.as_mut()) {
+                pieces.extend(progress.release(defects));
+            }
+        }
+        pieces
     }
 }
 
 impl Accepted {
-    fn of(video: &Video, terms: &Terms) -> Self {
-        let complete = video.progress.as_ref().filter(|progress| progress.is_complete(terms.defects));
-        let completed = complete.map(|progress| progress.pieces(terms.defects));
+    fn of(video: &mut Video, terms: &Terms) -> Self {
+        let complete = video.progress.as_mut().filter(|progress| progress.is_complete(terms.defects));
+        let completed = complete.map(|progress| progress.release(terms.defects));
         Self { video_id: video.id.clone(), completed }
     }
 }

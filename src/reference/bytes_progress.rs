@@ -52,12 +52,8 @@ impl BytesProgress {
     }
 
     /// The segments in the order of their bytes, each with its place in the order of arrival.
-    pub(super) fn segments(&self) -> impl Iterator<Item = (usize, &Segment)> {
-        self.ranges.values().map(|range| (range.arrival, &range.segment))
-    }
-
-    pub(super) fn segments_mut(&mut self) -> impl Iterator<Item = &mut Segment> {
-        self.ranges.values_mut().map(|range| &mut range.segment)
+    pub(super) fn segments_mut(&mut self) -> impl Iterator<Item = (usize, &mut Segment)> {
+        self.ranges.values_mut().map(|range| (range.arrival, &mut range.segment))
     }
 
     /// As a status lists them.

@@ -249,3 +249,140 @@ fn unquote(quoted: &str) -> (String, usize) {
     }
     (text, quoted.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Everything that a form has, however its bytes arrive.
+    fn read(form: &[u8], arrivals: &[usize]) -> Result<Vec<(PartHead, Vec<u8>)>, Malformed> {
+        let mut scanner = Scanner::new("edge");
+        let mut parts = Vec::new();
+        let mut rest = form;
+        let mut sizes = arrivals.iter().copied().cycle();
+        loop {
+            match scanner.next()? {
+                Event::Begin(head) => parts.push((head, Vec::new())),
+                Event::Data(bytes) => {
+                    parts.last_mut().expect("data lies in a part").1.extend_from_slice(&bytes)
+                }
+                Event::End => {}
+                Event::Done => return Ok(parts),
+                Event::Hungry if rest.is_empty() => return Err(Malformed("it ends early")),
+                Event::Hungry => {
+                    let (now, later) = rest.split_at(sizes.next().unwrap_or(1).clamp(1, rest.len()));
+                    scanner.feed(Bytes::copy_from_slice(now));
+                    rest = later;
+                }
+            }
+        }
+    }
+
+    fn form(parts: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut form = Vec::new();
+        for (disposition, body) in parts {
+            form.extend_from_slice(
+                format!("--edge\r\nContent-Disposition: {disposition}\r\n\r\n").as_bytes(),
+            );
+            form.extend_from_slice(body);
+            form.extend_from_slice(b"\r\n");
+        }
+        form.extend_from_slice(b"--edge--\r\n");
+        form
+    }
+
+    fn head(disposition: &str) -> PartHead {
+        read(&form(&[(disposition, b"")]), &[7]).unwrap().remove(0).0
+    }
+
+    proptest! {
+        /// A body made of what boundaries are made of is where a scanner goes wrong.
+        #[test]
+        fn a_form_is_read_as_it_was_written_however_it_arrives(
+            bodies in proptest::collection::vec("([a\r\n-]|\r\n--edg|\r\n--|--edge){0,12}", 0..4),
+            arrivals in proptest::collection::vec(1_usize..40, 1..6),
+        ) {
+            // A body that has the delimiter in it would be two.
+            prop_assume!(bodies.iter().all(|body| !format!("\r\n{body}\r\n-").contains("\r\n--edge")));
+            let parts: Vec<_> = bodies.iter().map(|body| ("form-data; name=\"a\"", body.as_bytes())).collect();
+            let read: Vec<_> = read(&form(&parts), &arrivals).unwrap().into_iter().map(|(_, body)| body).collect();
+            prop_assert_eq!(read, bodies.iter().map(|body| body.as_bytes().to_vec()).collect::<Vec<_>>());
+        }
+
+        /// Whatever arrives is a form or is not; it never ends the server.
+        #[test]
+        fn nonsense_is_malformed(form in "(--edge|\r\n|--|[ -~]|content-disposition: form-data){0,30}") {
+            drop(read(form.as_bytes(), &[3, 5]));
+        }
+    }
+
+    #[test]
+    fn bytes_that_straddle_nothing_are_handed_on_without_a_copy() {
+        let mut scanner = Scanner::new("edge");
+        scanner.feed(Bytes::from_static(b"--edge\r\ncontent-disposition: form-data\r\n\r\n"));
+        assert!(matches!(scanner.next(), Ok(Event::Begin(_))));
+        assert_eq!(scanner.next(), Ok(Event::Hungry));
+        let bytes = Bytes::from(vec![7; 1000]);
+        scanner.feed(bytes.clone());
+        let Ok(Event::Data(data)) = scanner.next() else { panic!("there is data") };
+        assert_eq!((data.as_ptr(), data.len()), (bytes.as_ptr(), bytes.len()));
+    }
+
+    #[test]
+    fn names_are_read_as_clients_write_them() {
+        let named = |name: &str| Some(name.to_owned());
+        for (disposition, field, file_name) in [
+            ("form-data; name=\"file\"; filename=\"film.mp4\"", "file", named("film.mp4")),
+            ("form-data; filename=film.mp4; name=file", "file", named("film.mp4")),
+            ("FORM-DATA; Name=\"videoId\"", "videoId", None),
+            ("form-data; name=\"a\"; filename=\"a\\\"b.mp4\"", "a", named("a\"b.mp4")),
+            ("form-data; name=\"a\"; filename=\"a%22b;c.mp4\"", "a", named("a\"b;c.mp4")),
+            ("form-data; name=\"a\"; filename=\"C:\\film.mp4\"", "a", named("C:\\film.mp4")),
+            ("form-data; name=\"a\"; filename=\"\"", "a", named("")),
+            ("form-data; name=\"a\"; filename=\"unended", "a", named("unended")),
+        ] {
+            assert_eq!(head(disposition), PartHead { field: field.into(), file_name }, "{disposition}");
+        }
+    }
+
+    #[test]
+    fn a_boundary_is_found_in_a_content_type() {
+        assert_eq!(boundary_of("multipart/form-data; boundary=edge").as_deref(), Some("edge"));
+        assert_eq!(
+            boundary_of("Multipart/Form-Data; charset=utf-8; Boundary=\"a b\"").as_deref(),
+            Some("a b")
+        );
+        let long = format!("multipart/form-data; boundary={}", "a".repeat(71));
+        for nonsense in
+            ["multipart/form-data", "multipart/form-data; boundary=", "multipart/mixed; boundary=a", &long]
+        {
+            assert_eq!(boundary_of(nonsense), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_preamble_and_an_epilogue_do_not_matter() {
+        let form = b"hello\r\n--edge \t\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n--edge--\r\nbye --edge";
+        let parts = read(form, &[1]).unwrap();
+        assert_eq!(parts.len(), 1);
+        assert_eq!(parts[0].1, b"b");
+    }
+
+    #[test]
+    fn what_is_no_form_is_refused() {
+        let endless = [b"--edge\r\n".as_slice(), &b"a: b\r\n".repeat(5000)].concat();
+        for nonsense in [
+            b"--edge\r\nContent-Disposition: form-data\r\n\r\nno end".as_slice(),
+            b"--edge\r\nContent-Type: text/plain\r\n\r\nno name\r\n--edge--",
+            b"--edge\r\nContent-Disposition: attachment\r\n\r\n\r\n--edge--",
+            b"--edge\r\nContent-Disposition form-data\r\n\r\n\r\n--edge--",
+            b"--edgewise\r\n",
+            b"no boundary at all",
+            &endless,
+        ] {
+            assert!(read(nonsense, &[11]).is_err(), "{}", String::from_utf8_lossy(nonsense));
+        }
+    }
+}

@@ -50,12 +50,8 @@ impl PartsProgress {
     }
 
     /// The segments in the order of their numbers, each with its place in the order of arrival.
-    pub(super) fn segments(&self) -> impl Iterator<Item = (usize, &Segment)> {
-        self.parts.values().map(|part| (part.arrival, &part.segment))
-    }
-
-    pub(super) fn segments_mut(&mut self) -> impl Iterator<Item = &mut Segment> {
-        self.parts.values_mut().map(|part| &mut part.segment)
+    pub(super) fn segments_mut(&mut self) -> impl Iterator<Item = (usize, &mut Segment)> {
+        self.parts.values_mut().map(|part| (part.arrival, &mut part.segment))
     }
 
     /// As a status lists them.

@@ -2,8 +2,6 @@
 //! fits is judged by `bytes_progress` and
 //! `parts_progress`.
 
-use std::path::PathBuf;
-
 use serde_json::Value;
 
 use super::bytes_progress::BytesProgress;
@@ -116,26 +114,21 @@ impl Progress {
         }
     }
 
-    /// The files of the segments, in the order of the whole.
-    pub(super) fn pieces(&self, defects: Defects) -> Vec<PathBuf> {
-        let mut segments: Vec<(usize, &Segment)> = match self {
+    /// Lets the segments' bytes go, in the order of the whole: once they can be put together, or once nobody can
+    /// complete them any more.
+    pub(super) fn release(&mut self, defects: Defects) -> Vec<Piece> {
+        let mut segments: Vec<(usize, &mut Segment)> = match self {
             Self::Whole(segment) => vec![(0, segment)],
-            Self::Bytes(bytes) => bytes.segments().collect(),
-            Self::Parts(parts) => parts.segments().collect(),
+            Self::Bytes(bytes) => bytes.segments_mut().collect(),
+            Self::Parts(parts) => parts.segments_mut().collect(),
         };
         if defects.has(Defect::AssembledInArrivalOrder) {
             segments.sort_by_key(|(arrival, _)| *arrival);
         }
-        segments.into_iter().filter_map(|(_, segment)| segment.piece.path().map(PathBuf::from)).collect()
-    }
-
-    /// Lets the files of the segments go, once they are put together or nobody can complete them any more.
-    pub(super) fn release(&mut self) -> Vec<Piece> {
-        match self {
-            Self::Whole(segment) => vec![segment.release()],
-            Self::Bytes(bytes) => bytes.segments_mut().map(Segment::release).collect(),
-            Self::Parts(parts) => parts.segments_mut().map(Segment::release).collect(),
-        }
+        segments
+            .into_iter()
+            .map(|(_, segment)| std::mem::replace(&mut segment.piece, Piece::Nothing))
+            .collect()
     }
 
     /// The member of a video's status that lists what arrived.
@@ -145,12 +138,6 @@ impl Progress {
             Self::Bytes(bytes) => Some(("receivedBytes", bytes.listed(defects))),
             Self::Parts(parts) => Some(("receivedParts", parts.listed(defects))),
         }
-    }
-}
-
-impl Segment {
-    fn release(&mut self) -> Piece {
-        std::mem::replace(&mut self.piece, Piece::Nothing)
     }
 }
 

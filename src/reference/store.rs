@@ -1,7 +1,7 @@
 //! Where the bytes of segments go: to files, or to nothing. It knows neither videos nor rules.
 
-use std::fs::File;
-use std::io::{self, Read as _, Write as _};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -69,27 +69,27 @@ impl Store {
         Ok(Sink::File(tokio::fs::File::from_std(file), path))
     }
 
-    /// Puts segments together, one after the other, into the file of a video. The standard library lets the kernel
-    /// copy (or share) the bytes where it can.
+    /// Puts segments together, one after the other, into the file of a video. The first one becomes that file; the
+    /// others are copied behind it by the kernel, which shares their bytes where the file system can.
     pub(super) async fn assemble(
         &self,
         video: &str,
-        pieces: Vec<PathBuf>,
+        pieces: Vec<Piece>,
         defects: Defects,
     ) -> io::Result<Option<PathBuf>> {
         let Self::Folder { root, .. } = self else { return Ok(None) };
         let whole = root.join(video);
         blocking(move || {
-            let mut file = File::create(&whole)?;
-            let last = pieces.len().saturating_sub(1);
-            for (index, piece) in pieces.iter().enumerate() {
-                let mut piece = File::open(piece)?;
-                if index < last && defects.has(Defect::ByteLostAtBorder) {
-                    let length = piece.metadata()?.len();
-                    io::copy(&mut piece.take(length.saturating_sub(1)), &mut file)?;
-                } else {
-                    io::copy(&mut piece, &mut file)?;
+            let mut pieces = pieces.into_iter().filter_map(Piece::into_path).peekable();
+            let Some(first) = pieces.next() else { return Ok(None) };
+            first.persist(&whole)?;
+            let mut file = OpenOptions::new().append(true).open(&whole)?;
+            loop {
+                if defects.has(Defect::ByteLostAtBorder) && pieces.peek().is_some() {
+                    file.set_len(file.metadata()?.len().saturating_sub(1))?;
                 }
+                let Some(piece) = pieces.next() else { break };
+                io::copy(&mut File::open(piece)?, &mut file)?;
             }
             if defects.has(Defect::StaleBytesAtEnd) {
                 file.write_all(b"stale")?;
@@ -121,8 +121,7 @@ impl Sink {
 }
 
 impl Piece {
-    /// Where it is, if it was kept.
-    pub(super) fn path(&self) -> Option<&Path> {
+    fn into_path(self) -> Option<TempPath> {
         match self {
             Self::Nothing => None,
             Self::File(path) => Some(path),

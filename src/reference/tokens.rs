@@ -103,7 +103,6 @@ impl Tokens {
 
     /// Creates a token that lives `ttl` seconds, or for ever with 0.
     pub(super) fn create(&mut self, ttl: i64, names: &mut Names, now: Moment) -> UploadToken {
-        self.forget(now);
         if self.terms.has(Defect::TokenReissued)
             && let Some(token) = self.by_token.values().find(|token| token.ttl == ttl)
         {
@@ -139,9 +138,8 @@ impl Tokens {
 
     /// Deletes a token at once, and its grace with it.
     pub(super) fn delete(&mut self, token: &str, now: Moment) -> Result<(), Problem> {
-        self.forget(now);
         let defects = self.terms.defects;
-        let Some(found) = self.by_token.get(token) else {
+        let Some(found) = self.by_token.get(token).filter(|token| !self.is_over(token, now)) else {
             return if defects.has(Defect::DeletionOfNothingIs204) { Ok(()) } else { Err(not_found()) };
         };
         let spared = defects.has(Defect::UnexpiringTokenStays) && found.ttl == 0
@@ -230,13 +228,20 @@ impl Tokens {
         })
     }
 
+    fn is_over(&self, token: &UploadToken, now: Moment) -> bool {
+        self.end_of_grace(token).is_some_and(|end| end <= now)
+    }
+
     /// Tokens whose grace has ended go from memory.
-    fn forget(&mut self, now: Moment) {
+    pub(super) fn forget(&mut self, now: Moment) -> Vec<String> {
+        let mut over = Vec::new();
         while self.by_end.first().is_some_and(|(end, _)| *end <= now) {
             if let Some((_, token)) = self.by_end.pop_first() {
                 self.by_token.remove(&token);
+                over.push(token);
             }
         }
+        over
     }
 }
 
@@ -321,7 +326,8 @@ mod tests {
     #[test]
     fn what_has_ended_goes_from_memory() {
         let (mut tokens, _) = with_token(60);
-        tokens.create(60, &mut Names::new(Some(2)), NOW.plus_seconds(2 * DAY));
-        assert_eq!(tokens.by_token.len(), 1);
+        assert!(tokens.forget(NOW.plus_seconds(59 + DAY)).is_empty());
+        assert_eq!(tokens.forget(NOW.plus_seconds(60 + DAY)).len(), 1);
+        assert!(tokens.by_token.is_empty() && tokens.by_end.is_empty());
     }
 }

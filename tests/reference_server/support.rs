@@ -1,9 +1,11 @@
 //! A server of one's own for each test, and the calls that the tests are written in.
 
+use std::fmt::Display;
+
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
-use uptake::reference::{ClockKind, Config, Defects, Limits, Server};
+use uptake::reference::{ClockKind, Config, Limits, Server};
 
 pub(crate) const KEY: &str = "a-key-of-the-tests";
 pub(crate) const KIB: usize = 1024;
@@ -80,10 +82,6 @@ impl Bench {
         Self::with(config()).await
     }
 
-    pub(crate) async fn defective(defects: Defects) -> Self {
-        Self::with(Config { defects, ..config() }).await
-    }
-
     pub(crate) async fn with(config: Config) -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
         let client = Client::builder().no_proxy().build().unwrap();
@@ -150,15 +148,15 @@ pub(crate) fn upload(token: &str) -> Upload {
 
 impl Upload {
     /// A byte range with a body to match.
-    pub(crate) fn bytes(mut self, from: usize, to: usize, total: impl ToString) -> Self {
-        self.range = Some(format!("bytes {from}-{to}/{}", total.to_string()));
+    pub(crate) fn bytes(mut self, from: usize, to: usize, total: impl Display) -> Self {
+        self.range = Some(format!("bytes {from}-{to}/{total}"));
         self.length = (to + 1).saturating_sub(from);
         self
     }
 
     /// A part of the smallest length.
-    pub(crate) fn part(mut self, number: usize, count: impl ToString) -> Self {
-        self.range = Some(format!("part {number}/{}", count.to_string()));
+    pub(crate) fn part(mut self, number: usize, count: impl Display) -> Self {
+        self.range = Some(format!("part {number}/{count}"));
         self.length = SEGMENT;
         self
     }
@@ -223,5 +221,5 @@ pub(crate) fn form(request: RequestBuilder, parts: &[Part]) -> RequestBuilder {
 
 /// Bytes of every value, so that a scanner has something to trip over.
 pub(crate) fn content(length: usize) -> Vec<u8> {
-    (0..length).map(|at| (at.wrapping_mul(31) ^ (at >> 8)) as u8).collect()
+    (0..length).map(|at| (at.wrapping_mul(31) ^ (at >> 8)).to_le_bytes()[0]).collect()
 }

@@ -26,6 +26,9 @@ pub(super) async fn create(
 ) -> Result<Response, Problem> {
     app.authorize(&headers)?;
     let ttl = ttl(&Object::read_or_empty(body).await?, app.terms.defects)?;
+    // Files go away without the lock.
+    let over = app.books().tidy(app.now());
+    drop(over);
     let books = &mut *app.books();
     let token = books.tokens.create(ttl, &mut books.names, app.now()).json(app.terms.defects);
     let created = app.terms.has(Defect::TokenAnswers201);
@@ -73,7 +76,9 @@ pub(super) async fn delete(
     if !(is_nobody(&headers) && app.terms.has(Defect::TokenDeletionIsPublic)) {
         app.authorize(&headers)?;
     }
-    let videos = app.books().delete_token(&token, app.now())?;
+    let (pieces, videos) = app.books().delete_token(&token, app.now())?;
+    // Files go away without the lock.
+    drop(pieces);
     videos.iter().filter_map(|video| video.file.as_deref()).for_each(store::remove);
     if app.terms.has(Defect::DeletionAnswers200) {
         return Ok(answer::json(StatusCode::OK, &json!({})));

@@ -1,6 +1,5 @@
 //! Files arrive: with an upload token, or with the key into a container.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -18,7 +17,7 @@ use super::super::defect::Defect;
 use super::super::form::{Form, FormReader};
 use super::super::multipart::boundary_of;
 use super::super::problem::{Problem, kind};
-use super::super::store;
+use super::super::store::{self, Piece};
 use super::super::terms::Terms;
 use super::super::videos::not_found;
 
@@ -129,18 +128,14 @@ async fn accept(app: &App, accepted: Accepted) -> Result<Response, Problem> {
     Ok(answer::json(status, &video))
 }
 
-async fn put_together(app: &App, video_id: &str, pieces: Vec<PathBuf>) -> Result<(), Problem> {
+async fn put_together(app: &App, video_id: &str, pieces: Vec<Piece>) -> Result<(), Problem> {
     let whole = app.store.assemble(video_id, pieces, app.terms.defects).await;
     let whole = whole.map_err(|error| {
         Problem::new(kind::INTERNAL, format!("The file could not be put together: {}.", error.kind()))
     })?;
     if let Some(file) = whole {
-        let outcome = app.books().assembled(video_id, file);
-        match outcome {
-            // The segments' files go away here, without the lock.
-            Ok(segments) => drop(segments),
-            Err(file) => store::remove(&file),
-        }
+        let unwanted = app.books().assembled(video_id, file);
+        unwanted.as_deref().into_iter().for_each(store::remove);
     }
     Ok(())
 }

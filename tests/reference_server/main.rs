@@ -1,0 +1,10 @@
+//! The reference server from outside: every point of the contract, over real connections on loopback.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot reach its own server fails aloud")]
+
+mod defects;
+mod support;
+mod talk;
+mod talks;
+mod uploads;
+mod wire;
