@@ -85,11 +85,7 @@ fn decide(result: &mut RuleResult, rule: &Rule, target: &Target, loaded: &Loaded
     }
     match result.verdict {
         Verdict::NotApplicable => {
-<<<<<<< HEAD
             result.reason = result.findings.first().map(|finding| finding.observed.clone());
-=======
-            result.reason = result.findings.first().map(|finding| finding.observed.clone())
->>>>>>> reference
         }
         Verdict::NotCovered => {
             let judging: Vec<_> = loaded

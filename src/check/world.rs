@@ -60,11 +60,7 @@ impl World<'_> {
                 for (name, value) in members {
                     match value {
                         Value::String(text) if self.suite.secrets.contains(name) => {
-<<<<<<< HEAD
                             self.secrets.taint(name, text);
-=======
-                            self.secrets.taint(name, text)
->>>>>>> reference
                         }
                         other => self.taint(other),
                     }

@@ -51,11 +51,7 @@ impl Progress {
                 }
             }
             (Shown::Lines, Event::Started { scenarios }) => {
-<<<<<<< HEAD
                 output::say(&format!("running {scenarios} scenarios"));
-=======
-                output::say(&format!("running {scenarios} scenarios"))
->>>>>>> reference
             }
             (Shown::Lines, Event::Ended { scenario, file, verdict }) => {
                 if worth_a_line(*verdict) {

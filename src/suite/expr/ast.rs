@@ -85,13 +85,9 @@ impl Expr {
                 right.collect_names(names);
             }
             Self::Call(_, items) | Self::List(items) => {
-<<<<<<< HEAD
                 for item in items {
                     item.collect_names(names);
                 }
-=======
-                items.iter().for_each(|item| item.collect_names(names))
->>>>>>> reference
             }
         }
     }
