@@ -2,7 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot reach its own server fails aloud")]
 
+mod crowd;
 mod defects;
+mod hostile;
+mod life;
+mod storage;
 mod support;
 mod talk;
 mod talks;
