@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot reach its own server fails aloud")]
 
+mod clients;
 mod crowd;
 mod defects;
 mod hostile;
