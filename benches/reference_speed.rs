@@ -4,6 +4,7 @@
 //! Each server has one thread, and what counts is that thread's own processor time, so that whatever else runs on the
 //! machine changes little. The yardstick is a server that reads the same sockets and looks at nothing.
 #![cfg(target_os = "linux")]
+#![expect(clippy::cast_precision_loss, reason = "nobody reads more than three digits of it")]
 #![expect(
     clippy::unwrap_used,
     clippy::print_stderr,
@@ -62,7 +63,7 @@ const RESIDENT_KIB: u64 = 64 * 1024;
 fn memory_stays_small_with_many_large_uploads_at_once() {
     let (ready, at) = mpsc::channel();
     let (stop, stopped) = oneshot::channel();
-    let server = thread::spawn(move || reference(ready, stopped));
+    let server = thread::spawn(move || reference(&ready, stopped));
     let (address, path) = at.recv().unwrap();
     let block = Arc::new(noise(256 * 1024));
     let callers: Vec<_> = (0..CROWD)
@@ -100,14 +101,14 @@ fn send_large(address: SocketAddr, path: &str, block: &[u8]) {
 }
 
 /// A server on this thread: it tells its address, and stops when it is told to.
-type Serve = fn(mpsc::Sender<(SocketAddr, String)>, oneshot::Receiver<()>);
+type Serve = fn(&mpsc::Sender<(SocketAddr, String)>, oneshot::Receiver<()>);
 
 fn measure(what: &str, serve: Serve) -> f64 {
     let (ready, at) = mpsc::channel();
     let (stop, stopped) = oneshot::channel();
     let (spent, total) = mpsc::channel();
     let server = thread::spawn(move || {
-        serve(ready, stopped);
+        serve(&ready, stopped);
         spent.send(processor_time()).unwrap();
     });
     let (address, path) = at.recv().unwrap();
@@ -137,7 +138,7 @@ fn processor_time() -> Duration {
     Duration::from_nanos(schedule.split_whitespace().next().unwrap().parse().unwrap())
 }
 
-fn reference(ready: mpsc::Sender<(SocketAddr, String)>, stop: oneshot::Receiver<()>) {
+fn reference(ready: &mpsc::Sender<(SocketAddr, String)>, stop: oneshot::Receiver<()>) {
     Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
         let config = Config { api_key: "KEY".into(), storage: Storage::Discard, ..Config::default() };
         let server = Server::start(config).await.unwrap();
@@ -149,7 +150,7 @@ fn reference(ready: mpsc::Sender<(SocketAddr, String)>, stop: oneshot::Receiver<
     });
 }
 
-fn drain(ready: mpsc::Sender<(SocketAddr, String)>, stop: oneshot::Receiver<()>) {
+fn drain(ready: &mpsc::Sender<(SocketAddr, String)>, stop: oneshot::Receiver<()>) {
     Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         ready.send((listener.local_addr().unwrap(), "/".into())).unwrap();

@@ -2,7 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot reach its own server fails aloud")]
 
+mod clients;
+mod crowd;
 mod defects;
+mod hostile;
+mod life;
+mod storage;
 mod support;
 mod talk;
 mod talks;

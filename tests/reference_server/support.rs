@@ -12,6 +12,14 @@ pub(crate) const KIB: usize = 1024;
 /// The smallest segment of the tests' servers.
 pub(crate) const SEGMENT: usize = 64 * KIB;
 
+thread_local! {
+    /// One a test: a client is slow to make, and its connections belong to the test's runtime.
+    static CLIENT: Client = {
+        drop(rustls::crypto::ring::default_provider().install_default());
+        Client::builder().no_proxy().build().unwrap()
+    };
+}
+
 /// A running server and a client.
 pub(crate) struct Bench {
     pub(crate) server: Server,
@@ -83,9 +91,7 @@ impl Bench {
     }
 
     pub(crate) async fn with(config: Config) -> Self {
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let client = Client::builder().no_proxy().build().unwrap();
-        Self { server: Server::start(config).await.unwrap(), client }
+        Self { server: Server::start(config).await.unwrap(), client: CLIENT.with(Client::clone) }
     }
 
     pub(crate) fn bare(&self, method: Method, path: &str) -> RequestBuilder {

@@ -34,26 +34,39 @@ pub(crate) async fn side_by_side(bench: &Bench, path: &str, video: &str, ranges:
     statuses
 }
 
-/// A first segment that begins before the clock is moved and ends after it.
-pub(crate) async fn across(bench: &Bench, path: &str, seconds: i64) -> u16 {
-    let mut socket = connect(bench).await;
-    let request = request(path, None, None, SEGMENT);
-    socket.write_all(&request[..request.len() - 1]).await.unwrap();
-    turn(bench).await;
-    bench.advance(seconds).await;
-    socket.write_all(&request[request.len() - 1..]).await.unwrap();
-    status_of(&mut socket).await
+/// A file whose last byte is held back.
+pub(crate) struct Held {
+    socket: TcpStream,
+    last: [u8; 1],
 }
 
-/// A first segment whose token is deleted while it is on the wire.
-pub(crate) async fn across_deletion(bench: &Bench, path: &str, token: &str) -> u16 {
+impl Held {
+    /// Sends everything but the last byte, and waits until the server has seen that it comes.
+    pub(crate) async fn begin(bench: &Bench, path: &str) -> Self {
+        let mut socket = connect(bench).await;
+        let request = request(path, None, None, SEGMENT);
+        let (last, rest) = request.split_last().unwrap();
+        socket.write_all(rest).await.unwrap();
+        turn(bench).await;
+        Self { socket, last: [*last] }
+    }
+
+    /// Lets the last byte go, and gives the answer's status.
+    pub(crate) async fn finish(mut self) -> u16 {
+        self.socket.write_all(&self.last).await.unwrap();
+        status_of(&mut self.socket).await
+    }
+}
+
+/// Bytes as they are, and the status of what comes back, if anything does.
+pub(crate) async fn raw(bench: &Bench, bytes: &[u8]) -> Option<u16> {
     let mut socket = connect(bench).await;
-    let request = request(path, None, None, SEGMENT);
-    socket.write_all(&request[..request.len() - 1]).await.unwrap();
-    turn(bench).await;
-    bench.delete(&format!("/upload-tokens/{token}")).await;
-    socket.write_all(&request[request.len() - 1..]).await.unwrap();
-    status_of(&mut socket).await
+    // A server may have heard enough before all is said.
+    socket.write_all(bytes).await.ok();
+    socket.shutdown().await.ok();
+    let mut answer = [0; 1024];
+    let read = socket.read(&mut answer).await.ok()?;
+    status_in(&answer[..read])
 }
 
 /// A large body, sent to its end before the answer is read, as simple clients do. `None` when there is no answer.

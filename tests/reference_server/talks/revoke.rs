@@ -31,7 +31,9 @@ pub(crate) async fn talk(defects: Defects) -> String {
 
     let on_the_wire = talk.token(600).await;
     let path = format!("/upload?token={on_the_wire}");
-    talk.note("deleted under a segment", wire::across_deletion(&talk.bench, &path, &on_the_wire).await);
+    let held = wire::Held::begin(&talk.bench, &path).await;
+    talk.bench.delete(&format!("/upload-tokens/{on_the_wire}")).await;
+    talk.note("deleted under a segment", held.finish().await);
 
     talk.bench.advance(62).await;
     talk.delete("one in grace is deleted", &format!("/upload-tokens/{expiring}")).await;

@@ -18,7 +18,9 @@ pub(crate) async fn talk(defects: Defects) -> String {
     let video = talk.put("a part before expiry", &upload(&token).part(1, 2)).await;
     let crossing = talk.token(60).await;
     let path = format!("/upload?token={crossing}");
-    talk.note("a file across expiry", wire::across(&talk.bench, &path, 62).await);
+    let held = wire::Held::begin(&talk.bench, &path).await;
+    talk.bench.advance(62).await;
+    talk.note("a file across expiry", held.finish().await);
 
     talk.get("an expired token", &format!("/upload-tokens/{token}")).await;
     let listed = parsed(&talk.bench.get("/upload-tokens").await)["data"].as_array().map(Vec::len);
