@@ -47,7 +47,8 @@ fn profile(folder: &Path, origin: &str) -> std::path::PathBuf {
 }
 
 async fn get(origin: &str, path: &str) -> (u16, Value) {
-    let answer = reqwest_client().get(format!("{origin}{path}")).basic_auth(KEY, Some("")).send().await.unwrap();
+    let answer =
+        reqwest_client().get(format!("{origin}{path}")).basic_auth(KEY, Some("")).send().await.unwrap();
     let status = answer.status().as_u16();
     (status, serde_json::from_str(&answer.text().await.unwrap()).unwrap_or(Value::Null))
 }
@@ -101,7 +102,9 @@ async fn ctrl_c_removes_what_was_made_and_reports_what_was_found() {
     assert_eq!(get(&origin, "/upload-tokens").await.1["pagination"]["itemsTotal"], 0, "the token is removed");
     let run: Value = serde_json::from_str(&std::fs::read_to_string(report).unwrap()).unwrap();
     assert_eq!(run["ending"]["how"], "interrupted");
-    let verdict = |id: &str| run["rules"].as_array().unwrap().iter().find(|rule| rule["id"] == id).unwrap()["verdict"].clone();
+    let verdict = |id: &str| {
+        run["rules"].as_array().unwrap().iter().find(|rule| rule["id"] == id).unwrap()["verdict"].clone()
+    };
     assert_eq!(verdict("TOKEN-01"), "passed", "what had been found is told");
     assert_eq!(verdict("TOKEN-09"), "not-covered", "what had not been judged is not");
     assert_eq!(run["leftovers"], Value::Array(Vec::new()), "nothing is left behind");

@@ -34,7 +34,15 @@ async fn one_broken_precondition_blocks_all_that_stands_behind_it() {
     let folder = tempfile::tempdir().unwrap();
     let report = folder.path().join("run.json");
     let child = Command::new(env!("CARGO_BIN_EXE_uptake"))
-        .args(["check", "--target", &origin, "--area", "part", "--report", &format!("json={}", report.display())])
+        .args([
+            "check",
+            "--target",
+            &origin,
+            "--area",
+            "part",
+            "--report",
+            &format!("json={}", report.display()),
+        ])
         .env("UPTAKE_API_KEY", "a-key-of-the-test")
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())

@@ -50,10 +50,17 @@ async fn pass(caller: TcpStream, to: SocketAddr, kept: Arc<Mutex<Vec<u8>>>) {
 
 /// Every form in which a secret is looked for.
 fn forms(secret: &str) -> Vec<String> {
-    let percent: String = secret
-        .bytes()
-        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect();
+    let percent: String =
+        secret
+            .bytes()
+            .map(|byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            })
+            .collect();
     let unpadded = |text: &str| text.trim_end_matches('=').to_owned();
     // The last letters of an encoding depend on what follows the secret.
     let inner = |text: String| text[..text.len() - 2].to_owned();
@@ -70,13 +77,24 @@ fn forms(secret: &str) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failing_run_tells_no_secret() {
     let failing = [Defect::all(), &[]].concat();
-    let wanted = ["upload-answers-200", "created-at-missing", "error-status-differs", "expired-token-accepted", "token-answers-201"];
+    let wanted = [
+        "upload-answers-200",
+        "created-at-missing",
+        "error-status-differs",
+        "expired-token-accepted",
+        "token-answers-201",
+    ];
     let defects = failing.into_iter().filter(|defect| wanted.contains(&defect.name())).collect();
     let server = Server::start(Config {
         api_key: KEY.into(),
         control: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
         clock: ClockKind::Virtual,
-        limits: Limits { min_segment: 64 << 10, max_segment: 1 << 20, max_request: 1 << 20, ..Limits::default() },
+        limits: Limits {
+            min_segment: 64 << 10,
+            max_segment: 1 << 20,
+            max_request: 1 << 20,
+            ..Limits::default()
+        },
         defects,
         ..Config::default()
     })
@@ -98,7 +116,12 @@ async fn a_failing_run_tells_no_secret() {
         .arg("check")
         .arg("--target")
         .arg(&profile)
-        .args(["--report", &format!("json={}", json.display()), "--report", &format!("junit={}", junit.display())])
+        .args([
+            "--report",
+            &format!("json={}", json.display()),
+            "--report",
+            &format!("junit={}", junit.display()),
+        ])
         .env_remove("UPTAKE_API_KEY")
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())

@@ -64,6 +64,9 @@ impl<'r> Trial<'r> {
 
     /// A step of `finally`: only requests make sense there, and only preconditions.
     async fn undo_step(&self, step: &'r Step, names: &mut Names) {
+        if self.missing(&step.needs).is_some() {
+            return;
+        }
         let Action::Request(request) = &step.action else {
             let mut lane = Lane::default();
             // Its obstacles are leftovers, not causes.
