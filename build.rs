@@ -16,6 +16,7 @@ fn main() {
     let mut code = String::from("pub(super) static FILES: &[(&str, &[u8])] = &[\n");
     for path in files {
         let name = path.strip_prefix(&root).expect("it was found below the root").display().to_string();
+        let path = path.display().to_string();
         writeln!(code, "    ({name:?}, include_bytes!({path:?})),").expect("a string takes all");
     }
     code.push_str("];\n");

@@ -172,11 +172,11 @@ impl Builder<'_> {
         for (at, field) in fields.iter().enumerate() {
             form = match &field.value {
                 FieldValue::Text(text) => form.text(&field.name, text.text(self.names)?),
-                FieldValue::File { content, name, kind } => form.file(wire::FilePart {
+                FieldValue::File(part) => form.file(wire::FilePart {
                     field: field.name.clone(),
-                    file_name: name.as_ref().map(|name| name.text(self.names)).transpose()?,
-                    content_type: kind.as_ref().map(|kind| kind.text(self.names)).transpose()?,
-                    slice: self.slice(content, &format!("field {at}"))?,
+                    file_name: part.name.as_ref().map(|name| name.text(self.names)).transpose()?,
+                    content_type: part.kind.as_ref().map(|kind| kind.text(self.names)).transpose()?,
+                    slice: self.slice(&part.content, &format!("field {at}"))?,
                 }),
             };
         }

@@ -162,14 +162,11 @@ impl<'r> Trial<'r> {
         {
             return Ok(Held { verdict: Verdict::Failed, words: join(misses), done: None });
         }
-        Ok(match warning {
-            Some((misses, done)) => {
-                Held { verdict: Verdict::Tolerated, words: join(misses), done: Some(done) }
-            }
-            None => {
-                let observed = dones.last().map_or_else(|| "as expected".to_owned(), Done::brief);
-                Held { verdict: Verdict::Passed, words: (expected, observed), done: None }
-            }
+        Ok(if let Some((misses, done)) = warning {
+            Held { verdict: Verdict::Tolerated, words: join(misses), done: Some(done) }
+        } else {
+            let observed = dones.last().map_or_else(|| "as expected".to_owned(), Done::brief);
+            Held { verdict: Verdict::Passed, words: (expected, observed), done: None }
         })
     }
 

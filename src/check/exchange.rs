@@ -43,7 +43,7 @@ impl Done {
     }
 }
 
-impl<'r> Trial<'r> {
+impl Trial<'_> {
     /// Sends a request; `None` where the run was stopped meanwhile.
     pub(super) async fn exchange(&self, label: String, request: Request) -> Option<Done> {
         let line = (request.method.to_string(), request.url.path().to_owned());

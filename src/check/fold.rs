@@ -85,7 +85,7 @@ fn decide(result: &mut RuleResult, rule: &Rule, target: &Target, loaded: &Loaded
     }
     match result.verdict {
         Verdict::NotApplicable => {
-            result.reason = result.findings.first().map(|finding| finding.observed.clone())
+            result.reason = result.findings.first().map(|finding| finding.observed.clone());
         }
         Verdict::NotCovered => {
             let judging: Vec<_> = loaded

@@ -60,7 +60,7 @@ impl World<'_> {
                 for (name, value) in members {
                     match value {
                         Value::String(text) if self.suite.secrets.contains(name) => {
-                            self.secrets.taint(name, text)
+                            self.secrets.taint(name, text);
                         }
                         other => self.taint(other),
                     }

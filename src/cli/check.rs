@@ -20,7 +20,7 @@ pub(super) struct CheckArgs {
     /// Suites, folders of scenarios or single scenarios [default: the api.video suite that is built in]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Whom to ask: a target profile, or a URL with the key in UPTAKE_API_KEY [default: a reference server of its own]
+    /// Whom to ask: a target profile, or a URL with the key in `UPTAKE_API_KEY` [default: a reference server of its own]
     #[arg(long, short, value_name = "FILE|URL", help_heading = "Target")]
     target: Option<String>,
     /// Trust whatever certificate the target shows

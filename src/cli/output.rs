@@ -37,7 +37,7 @@ fn colour_is_welcome() -> bool {
 pub(super) fn width() -> usize {
     let from_environment = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let terminal = || {
-        let (_, columns) = io::stdout().is_terminal().then(|| indicatif_width()).flatten()?;
+        let (_, columns) = io::stdout().is_terminal().then(indicatif_width).flatten()?;
         Some(columns)
     };
     from_environment.or_else(terminal).unwrap_or(100)

@@ -51,7 +51,7 @@ impl Progress {
                 }
             }
             (Shown::Lines, Event::Started { scenarios }) => {
-                output::say(&format!("running {scenarios} scenarios"))
+                output::say(&format!("running {scenarios} scenarios"));
             }
             (Shown::Lines, Event::Ended { scenario, file, verdict }) => {
                 if worth_a_line(*verdict) {

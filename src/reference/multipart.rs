@@ -266,7 +266,7 @@ mod tests {
             match scanner.next()? {
                 Event::Begin(head) => parts.push((head, Vec::new())),
                 Event::Data(bytes) => {
-                    parts.last_mut().expect("data lies in a part").1.extend_from_slice(&bytes)
+                    parts.last_mut().expect("data lies in a part").1.extend_from_slice(&bytes);
                 }
                 Event::End => {}
                 Event::Done => return Ok(parts),

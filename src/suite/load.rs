@@ -46,7 +46,7 @@ pub struct Loaded {
 
 /// Reads what `paths` name: folders of suites, folders or files of scenarios; none names the suite that is built in.
 pub fn load(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
-    let Some(first) = paths.first() else { return load_files(Files::DEFAULT, None, &[]) };
+    let Some(first) = paths.first() else { return load_files(&Files::DEFAULT, None, &[]) };
     let root = suite_folder(first)?;
     let mut chosen = Vec::new();
     for path in paths {
@@ -60,9 +60,9 @@ pub fn load(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
     match root {
         Some(root) => {
             let whole = chosen.contains(&root);
-            load_files(Files::Folder(root.clone()), Some(&root), if whole { &[] } else { &chosen })
+            load_files(&Files::Folder(root.clone()), Some(&root), if whole { &[] } else { &chosen })
         }
-        None => load_files(Files::DEFAULT, None, &chosen),
+        None => load_files(&Files::DEFAULT, None, &chosen),
     }
 }
 
@@ -91,8 +91,8 @@ fn suite_folder(path: &Path) -> Result<Option<PathBuf>, LoadError> {
 }
 
 /// Reads a suite whose files come from `files`; of scenarios all, or those below `chosen`.
-fn load_files(files: Files, root: Option<&Path>, chosen: &[PathBuf]) -> Result<Loaded, LoadError> {
-    let (suite, known) = read_suite(&files)?;
+fn load_files(files: &Files, root: Option<&Path>, chosen: &[PathBuf]) -> Result<Loaded, LoadError> {
+    let (suite, known) = read_suite(files)?;
     let mut scenarios = Vec::new();
     let mut problems = Vec::new();
     let mut read = |name: String, text: String| {

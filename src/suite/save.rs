@@ -45,7 +45,7 @@ pub enum HeaderType {
     Structured,
 }
 
-/// A JSONPath with its text.
+/// A `JSONPath` with its text.
 #[derive(Clone)]
 pub struct JsonPath {
     text: String,
@@ -77,10 +77,9 @@ impl JsonPath {
         for c in self.text.chars() {
             match quoted {
                 Some(quote) if c == quote => quoted = None,
-                Some(_) => {}
                 None if c == '\'' || c == '"' => quoted = Some(c),
                 None if matches!(c, '*' | '?' | ':' | ',') || (c == '.' && before == '.') => return false,
-                None => {}
+                Some(_) | None => {}
             }
             before = c;
         }

@@ -197,15 +197,19 @@ pub struct Field {
 pub enum FieldValue {
     /// A text.
     Text(Template),
-    /// Content, with the part's file name and type.
-    File {
-        /// The bytes.
-        content: Content,
-        /// The file name.
-        name: Option<Template>,
-        /// The Content-Type.
-        kind: Option<Template>,
-    },
+    /// Content.
+    File(Box<FilePart>),
+}
+
+/// Content in a form, with the part's file name and type.
+#[derive(Debug, Clone)]
+pub struct FilePart {
+    /// The bytes.
+    pub content: Content,
+    /// The file name.
+    pub name: Option<Template>,
+    /// The Content-Type.
+    pub kind: Option<Template>,
 }
 
 /// A piece of a byte stream.

@@ -87,19 +87,18 @@ impl ClockControl {
         let fault = |error: reqwest::Error| ClockError(error.without_url().to_string());
         let written = self.url.as_str().replace("$%7Bseconds%7D", &seconds.to_string());
         let url = Url::parse(&written).map_err(|error| ClockError(error.to_string()))?;
-        let client = match self.client.get() {
-            Some(client) => client.clone(),
-            None => {
-                let tls = tls_config(self.tls.clone()).map_err(|error| ClockError(error.to_string()))?;
-                let client = reqwest::Client::builder()
-                    .tls_backend_preconfigured(tls)
-                    .no_proxy()
-                    .redirect(reqwest::redirect::Policy::none())
-                    .timeout(Duration::from_secs(30))
-                    .build()
-                    .map_err(fault)?;
-                self.client.get_or_init(|| client).clone()
-            }
+        let client = if let Some(client) = self.client.get() {
+            client.clone()
+        } else {
+            let tls = tls_config(self.tls.clone()).map_err(|error| ClockError(error.to_string()))?;
+            let client = reqwest::Client::builder()
+                .tls_backend_preconfigured(tls)
+                .no_proxy()
+                .redirect(reqwest::redirect::Policy::none())
+                .timeout(Duration::from_secs(30))
+                .build()
+                .map_err(fault)?;
+            self.client.get_or_init(|| client).clone()
         };
         let mut request = client.request(self.method.clone(), url);
         for (name, value) in &self.headers {

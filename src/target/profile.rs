@@ -254,7 +254,9 @@ mod tests {
         std::fs::write(&path, text).expect("written");
         match Target::from_profile(&path).expect_err("refused") {
             TargetError::Problems(problems) => {
-                problems.iter().map(|problem| format!("{}: {problem}\n", problem.place().line)).collect()
+                let lines: Vec<_> =
+                    problems.iter().map(|problem| format!("{}: {problem}\n", problem.place().line)).collect();
+                lines.concat()
             }
             other => other.to_string(),
         }

@@ -72,7 +72,7 @@ impl Reader {
     }
 
     /// The items of a list; a value that stands alone is a list of one.
-    pub fn one_or_more<'n>(node: &'n Node) -> &'n [Node] {
+    pub fn one_or_more(node: &Node) -> &[Node] {
         match &node.value {
             Value::List(items) => items,
             _ => std::slice::from_ref(node),

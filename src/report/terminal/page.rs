@@ -83,6 +83,11 @@ impl Page {
         match fact.flow {
             Flow::Broken => self.hanging(FACT, &head, &painted, &fact.text),
             Flow::Clipped => self.raw(&format!("{:FACT$}{painted}{}", "", clipped(&fact.text, room))),
+            // To be copied as it stands: what an indentation would do to quoted lines is anybody's guess.
+            Flow::Whole if fact.text.contains('\n') => {
+                self.raw(format!("{:FACT$}{painted}", "").trim_end());
+                self.raw(&fact.text);
+            }
             Flow::Whole => self.raw(&format!("{:FACT$}{painted}{}", "", fact.text)),
         }
     }

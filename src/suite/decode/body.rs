@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::expect::transpose;
-use crate::suite::step::{Body, Content, Delivery, Field, FieldValue, Length, Source};
+use crate::suite::step::{Body, Content, Delivery, Field, FieldValue, FilePart, Length, Source};
 use crate::yaml::{Fields, Node, Reader, Value};
 
 impl Context<'_> {
@@ -51,7 +51,7 @@ impl Context<'_> {
         let file_name = transpose(fields.take("name").map(|node| self.template(node, "name")))?;
         let kind = transpose(fields.take("type").map(|node| self.template(node, "type")))?;
         let content = self.content(&mut fields)?;
-        Some(Field { name, value: FieldValue::File { content, name: file_name, kind } })
+        Some(Field { name, value: FieldValue::File(Box::new(FilePart { content, name: file_name, kind })) })
     }
 
     fn content(&self, fields: &mut Fields<'_, '_>) -> Option<Content> {

@@ -149,7 +149,7 @@ fn answers(reader: &Reader, node: &Node) -> Option<Vec<Answer>> {
         let status = u16::try_from(status??).unwrap_or(0);
         match transpose(problems)? {
             Some(slugs) => {
-                answers.extend(slugs.into_iter().map(|slug| Answer { status, problem: Some(slug) }))
+                answers.extend(slugs.into_iter().map(|slug| Answer { status, problem: Some(slug) }));
             }
             None => answers.push(Answer { status, problem: None }),
         }

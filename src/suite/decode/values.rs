@@ -91,13 +91,13 @@ impl Context<'_> {
         }
     }
 
-    /// A JSONPath.
+    /// A `JSONPath`.
     pub(super) fn path(&self, node: &Node, what: &str) -> Option<JsonPath> {
         let text = self.reader.text(node, what)?;
         self.path_text(node.at, &text)
     }
 
-    /// A JSONPath that is written as a key.
+    /// A `JSONPath` that is written as a key.
     pub(super) fn path_text(&self, at: crate::yaml::Span, text: &str) -> Option<JsonPath> {
         JsonPath::parse(text).map_or_else(
             |error| {

@@ -85,7 +85,9 @@ impl Expr {
                 right.collect_names(names);
             }
             Self::Call(_, items) | Self::List(items) => {
-                items.iter().for_each(|item| item.collect_names(names))
+                for item in items {
+                    item.collect_names(names);
+                }
             }
         }
     }

@@ -169,7 +169,7 @@ fn epoch(text: &str) -> Result<i64, EvalError> {
 
 fn encode(sum: &[u8], form: &str) -> Result<String, EvalError> {
     match form {
-        "hex" => Ok(sum.iter().map(|byte| format!("{byte:02x}")).collect()),
+        "hex" => Ok(sum.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))),
         "base64" => Ok(STANDARD.encode(sum)),
         "sf" => Ok(format!(":{}:", STANDARD.encode(sum))),
         other => Err(EvalError::Type(format!("a digest is written as hex, base64 or sf, not as `{other}`"))),

@@ -7,7 +7,7 @@ use http::Method;
 use tokio::sync::{Barrier, oneshot};
 
 use super::{OK, bytes_of, client, hasty, post, seeded, serve};
-use crate::wire::{Body, Fault, Length, Phase, Request, Stall};
+use crate::wire::{Body, Closed, Fault, Length, Phase, Reading, Request, Stall};
 
 #[tokio::test]
 async fn a_chunked_body_comes_whole_without_a_length() {
@@ -267,4 +267,32 @@ async fn a_server_that_does_not_know_the_expectation_gets_the_body_all_the_same(
     request.delivery.expect_continue = Some(Duration::from_millis(1));
     assert_eq!(client().send(&request).await.outcome.unwrap().status, 200);
     assert_eq!(seen.await.unwrap(), bytes_of(&seeded(10)));
+}
+
+#[tokio::test]
+async fn a_caller_that_reads_afterwards_misses_the_answer_of_a_server_that_closes_under_its_body() {
+    let (url, _seen) = serve(async |mut peer| {
+        peer.head().await;
+        peer.say("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n").await;
+        // Dropped with the body unread: the connection is reset.
+    })
+    .await;
+    // More than the kernel's buffers take, so that it is still going out.
+    let mut request = post(&url, Body::content(seeded(64 << 20)));
+    request.delivery.reading = Reading::Afterwards;
+    assert_eq!(client().send(&request).await.outcome.unwrap_err(), Fault::ClosedEarly(Closed::Before));
+}
+
+#[tokio::test]
+async fn a_caller_that_reads_afterwards_gets_the_answer_of_a_server_that_drains() {
+    let (url, seen) = serve(async |mut peer| {
+        peer.head().await;
+        peer.say(OK).await;
+        peer.bytes(8 << 20).await.len()
+    })
+    .await;
+    let mut request = post(&url, Body::content(seeded(8 << 20)));
+    request.delivery.reading = Reading::Afterwards;
+    assert_eq!(client().send(&request).await.outcome.unwrap().status, 200);
+    assert_eq!(seen.await.unwrap(), 8 << 20);
 }

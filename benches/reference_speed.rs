@@ -1,6 +1,5 @@
-//! How fast the reference server takes segments that nobody keeps. A measurement, not a check of the contract: it runs
-//! when asked for, in the release profile:
-//! `cargo test --release --test reference_speed -- --ignored --nocapture --test-threads 1`.
+//! How fast the reference server takes segments that nobody keeps, and what it keeps resident. A measurement, not a check
+//! of the contract: `cargo bench --bench reference_speed`.
 //!
 //! Each server has one thread, and what counts is that thread's own processor time, so that whatever else runs on the
 //! machine changes little. The yardstick is a server that reads the same sockets and looks at nothing.
@@ -9,6 +8,8 @@
 #![expect(
     clippy::unwrap_used,
     clippy::print_stderr,
+    clippy::cast_precision_loss,
+    clippy::needless_pass_by_value,
     reason = "a measurement fails aloud, and shows its figures"
 )]
 
@@ -25,6 +26,15 @@ use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 use uptake::reference::{Config, Server, Storage};
 
+fn main() {
+    // What only asks which benches there are gets no measurement.
+    if std::env::args().any(|argument| argument == "--list") {
+        return;
+    }
+    memory_stays_small_with_many_large_uploads_at_once();
+    segments_are_taken_almost_as_fast_as_they_can_be_read();
+}
+
 const SEGMENT: usize = 5 * 1024 * 1024;
 const SEGMENTS: usize = 400;
 const CONNECTIONS: usize = 4;
@@ -35,8 +45,6 @@ const SHARE: f64 = 0.6;
 /// GiB a second of processor time.
 const ENOUGH: f64 = 1.5;
 
-#[test]
-#[ignore = "a measurement, for the release profile"]
 fn segments_are_taken_almost_as_fast_as_they_can_be_read() {
     let drained = measure("a server that only drains", drain);
     let taken = measure("the reference server", reference);
@@ -52,8 +60,6 @@ const FILE: usize = 200 * 1024 * 1024;
 /// What the whole process, callers included, may keep resident with all of them under way.
 const RESIDENT_KIB: u64 = 64 * 1024;
 
-#[test]
-#[ignore = "a measurement, for the release profile"]
 fn memory_stays_small_with_many_large_uploads_at_once() {
     let (ready, at) = mpsc::channel();
     let (stop, stopped) = oneshot::channel();
