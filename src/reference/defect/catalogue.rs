@@ -76,7 +76,7 @@ defects! {
         TtlFractionCut "ttl-fraction-cut" "The fraction of a ttl is cut off."
         TokenReissued "token-reissued" "Two creations with one ttl give one token."
         ShownTokenLosesTtl "shown-token-loses-ttl" "A token that is shown by its id has a ttl of 0."
-        NewestTokenNotListed "newest-token-not-listed" "The newest token is missing from the list."
+        TokenListedLate "token-listed-late" "A token is listed five seconds after its creation."
         UnknownTokenIs400 "unknown-token-is-400" "An unknown token id is answered 400."
         PageSizeIgnored "page-size-ignored" "Every page has 25 items."
         PageRepeatsAnItem "page-repeats-an-item" "Each page begins with the last item of the one before."
