@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 use std::process::Output;
 
+use base64::Engine as _;
+use sha2::Digest as _;
+
 use super::peer::{Log, Request, empty, json, serve};
 use super::{check, printed};
 
@@ -44,14 +47,14 @@ async fn passes(steps: &str, answer: impl Fn(&Request) -> String + Send + Sync +
 
 #[tokio::test(flavor = "multi_thread")]
 async fn interim_answers_are_seen_in_their_order_with_their_headers() {
-    let steps = r#"
+    let steps = r"
 steps:
   - ask:
       get: /early
       interim: true
       expect:
         X-01: { status: 200, interim: [ { status: 103, headers: { Link: present } }, { status: 104, headers: { Location: /files/7 } } ] }
-"#;
+";
     let answer = |_: &Request| {
         format!(
             "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 104 Upload Resumption Supported\r\nLocation: /files/7\r\n\r\n{}",
@@ -189,7 +192,7 @@ steps:
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_can_be_broken_off_and_what_is_left_looked_at() {
-    let steps = r#"
+    let steps = r"
 steps:
   - break off:
       post: /upload
@@ -198,7 +201,7 @@ steps:
   - look:
       get: /state
       expect: { X-01: { status: 200 } }
-"#;
+";
     let asked = passes(steps, |_| empty("200 OK", "")).await;
     let post = asked.iter().find(|request| request.method() == "POST").unwrap();
     assert!(post.is_cut);
@@ -208,7 +211,7 @@ steps:
 #[tokio::test(flavor = "multi_thread")]
 async fn last_bytes_are_held_back_until_all_have_met() {
     // The server answers a whole request at once, so the order in which they come whole is the order of the log.
-    let steps = r#"
+    let steps = r"
 steps:
   - race:
       parallel:
@@ -229,7 +232,7 @@ steps:
                   expect: { X-01: { status: 204 } }
               - let them go:
                   meet: free
-"#;
+";
     let asked = passes(steps, |request| match request.method() {
         "DELETE" => "HTTP/1.1 204 No Content\r\n\r\n".to_owned(),
         _ => empty("200 OK", ""),
@@ -272,8 +275,6 @@ steps:
     let asked = passes(steps, |_| empty("200 OK", "")).await;
     let (half, whole) = (&asked[0], &asked[1]);
     assert_eq!(half.body[..], whole.body[150_000..]);
-    use base64::Engine as _;
-    use sha2::Digest as _;
     let sum = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(&whole.body));
     assert_eq!(half.header("repr-digest"), format!("sha-256=:{sum}:"));
     assert_eq!(whole.header("x-crc"), format!("{:08x}", crc32c::crc32c(&whole.body)));

@@ -1,0 +1,104 @@
+//! A server that is wrong is caught: exactly the rules fail that it breaks, and no others.
+#![expect(clippy::unwrap_used, reason = "a test fails aloud")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use uptake::check::{Plan, Selection, Stopper};
+use uptake::outcome::{Exit, FailOn, Run, Verdict};
+use uptake::reference::{ClockKind, Config, Defect, Limits, Server};
+use uptake::suite::{Cost, Loaded, load};
+use uptake::target::{self, Capability, ClockControl, Target};
+use uptake::wire::Settings;
+
+const MIN_SEGMENT: u64 = 64 << 10;
+const MAX: u64 = 1 << 20;
+
+/// Runs the whole suite against a reference server with these defects, and small limits so that it is quick.
+async fn judge(loaded: &Loaded, defects: &[&str]) -> Run {
+    let chosen: Vec<Defect> =
+        Defect::all().iter().copied().filter(|defect| defects.contains(&defect.name())).collect();
+    assert_eq!(chosen.len(), defects.len(), "each of {defects:?} is a defect");
+    let server = Server::start(Config {
+        api_key: "a-key-of-the-test".into(),
+        control: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
+        clock: ClockKind::Virtual,
+        limits: Limits { min_segment: MIN_SEGMENT, max_segment: MAX, max_request: MAX, ..Limits::default() },
+        defects: chosen.into_iter().collect(),
+        ..Config::default()
+    })
+    .await
+    .unwrap();
+    let control = server.control().unwrap();
+    let target = Target {
+        name: "wrong server".into(),
+        base_url: server.origin().parse().unwrap(),
+        credentials: BTreeMap::from([("api-key".into(), "a-key-of-the-test".into())]),
+        limits: target::Limits {
+            min_segment: MIN_SEGMENT,
+            max_segment: MAX,
+            max_request: MAX,
+            ..target::Limits::default()
+        },
+        grace: Duration::from_secs(86_400),
+        margin: Duration::from_secs(2),
+        capabilities: ["clock", "status", "cors"].map(Capability::assumed).to_vec(),
+        clock: Some(ClockControl::post(format!("{control}/clock/advance").parse().unwrap())),
+        settings: Settings::default(),
+    };
+    let plan = Plan {
+        selection: Selection { cost: Cost::Large, ..Selection::default() },
+        jobs: NonZeroUsize::new(4).unwrap(),
+        seed: 1,
+    };
+    uptake::check::run(loaded, &target, &plan, Stopper::default(), &|_| {}).await.unwrap()
+}
+
+fn failed(run: &Run) -> BTreeSet<&str> {
+    run.rules.iter().filter(|rule| rule.verdict == Verdict::Failed).map(|rule| rule.id.as_str()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_without_a_defect_breaks_nothing() {
+    let loaded = load(&[]).unwrap();
+    let run = judge(&loaded, &[]).await;
+    assert_eq!(failed(&run), BTreeSet::new());
+    assert_eq!(run.exit(FailOn::Should), Exit::Well);
+    assert_eq!(run.summary.judged, 140, "all but the rate limit, which this server does not have");
+    assert!(
+        run.rules.iter().filter(|rule| rule.verdict == Verdict::Passed).all(|rule| !rule.findings.is_empty()),
+        "no rule passes without having been held against an answer"
+    );
+}
+
+/// A wrong server, and exactly what it breaks.
+const WRONG: [(&str, &[&str]); 12] = [
+    ("any-access-token-accepted", &["AUTH-09", "AUTH-12", "AUTH-13"]),
+    ("ttl-limit-off-by-one", &["TOKEN-06"]),
+    ("request-limit-off-by-one", &["UPLOAD-07"]),
+    ("overlap-by-one-byte-accepted", &["BYTES-11", "BYTES-23"]),
+    ("range-length-unchecked", &["BYTES-10", "BYTES-23"]),
+    ("repeated-part-accepted", &["PART-08"]),
+    ("part-zero-accepted", &["PART-10"]),
+    ("expired-token-listed", &["TTL-06"]),
+    ("grace-from-first-segment", &["GRACE-01", "GRACE-02", "GRACE-04"]),
+    ("grace-for-any-video", &["GRACE-07"]),
+    ("deletion-spares-uploads", &["REVOKE-05", "REVOKE-06"]),
+    ("error-status-differs", &["SCHEMA-06"]),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_server_fails_exactly_the_rules_that_it_breaks() {
+    let loaded = load(&[]).unwrap();
+    let mut wrong = Vec::new();
+    for (defect, broken) in WRONG {
+        let run = judge(&loaded, &[defect]).await;
+        let expected: BTreeSet<&str> = broken.iter().copied().collect();
+        if failed(&run) != expected || run.exit(FailOn::Must) != Exit::Failed {
+            wrong.push(format!("{defect}: {:?}, not {expected:?}", failed(&run)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
