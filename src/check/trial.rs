@@ -113,7 +113,7 @@ impl<'r> Trial<'r> {
     }
 
     fn names(&self) -> std::result::Result<Names, EvalError> {
-        let mut names = Names::new(self.world.given());
+        let mut names = Names::new(self.world.given(), self.seed);
         for (name, expr) in &self.scenario.lets {
             let value = expr.eval(&names)?;
             names.set(name, value);
