@@ -286,7 +286,9 @@ impl<'r> Trial<'r> {
             exchange: held.done.map(|done| self.record(&done.exchange)),
             cause: None,
         };
-        lock(&self.found).push(Found { rule: rule.to_owned(), finding, obstacle });
+        let own = step.expect.iter().any(|expectation| expectation.place == finding.place);
+        let is_everywhere = verdict == Verdict::Passed && !own;
+        lock(&self.found).push(Found { rule: rule.to_owned(), finding, obstacle, is_everywhere });
     }
 }
 

@@ -94,12 +94,10 @@ impl Trial<'_> {
                 continue;
             }
             let Some(Value::String(id)) = resource.id.find(body) else { continue };
+            let made = Made { resource, id };
             let mut undo = lock(&self.undo);
-            let known = undo.iter().any(
-                |undo| matches!(undo, Undo::Remove(made) if made.resource.name == resource.name && made.id == id),
-            );
-            if !known {
-                undo.push(Undo::Remove(Made { resource, id }));
+            if !undo.iter().any(|known| known.removes(&made)) {
+                undo.push(Undo::Remove(made));
             }
         }
     }

@@ -4,6 +4,7 @@
 //! held against what is expected (`conclude`, `judge`); findings fold into one verdict a rule (`fold`). This room prints
 //! nothing; what goes on is told to a listener.
 
+mod branch;
 mod build;
 mod clean_up;
 mod conclude;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::Value;
 
-use crate::payload::{Algorithm, Content};
+use crate::payload::{Algorithm, Content, Seed};
 use crate::suite::expr::{Digests, EvalError, Scope};
 
 /// The named contents of a scenario, which no step changes.
@@ -16,11 +17,15 @@ pub(super) type Contents = BTreeMap<String, Content>;
 pub(super) struct Names {
     values: BTreeMap<String, Value>,
     contents: Arc<Contents>,
+    /// Where unique texts come from: the scenario's own seed, so that a run can be repeated to the letter.
+    seed: Seed,
+    /// How many of them there were, in all branches together.
+    uniques: Arc<AtomicU64>,
 }
 
 impl Names {
-    pub(super) fn new(values: BTreeMap<String, Value>) -> Self {
-        Self { values, contents: Arc::default() }
+    pub(super) fn new(values: BTreeMap<String, Value>, seed: Seed) -> Self {
+        Self { values, contents: Arc::default(), seed, uniques: Arc::default() }
     }
 
     pub(super) fn with_contents(mut self, contents: Contents) -> Self {
@@ -60,6 +65,11 @@ impl Scope for Names {
 
     fn digests(&self) -> &dyn Digests {
         self
+    }
+
+    fn unique_text(&self) -> String {
+        let call = self.uniques.fetch_add(1, Ordering::Relaxed);
+        format!("{:016x}", self.seed.derive(&format!("unique text {call}")).0)
     }
 }
 

@@ -163,16 +163,17 @@ impl<'r> Trial<'r> {
     async fn parallel(&self, branches: &'r [Vec<Step>], names: &mut Names) -> Flow {
         let lanes = Lane::of(branches);
         let runs = branches.iter().zip(lanes).map(|(steps, mut lane)| {
-            let mut names = names.clone();
+            let (trial, mut names) = (self.branch(), names.clone());
             async move {
-                let flow = self.steps(steps, &mut names, &mut lane).await;
+                let flow = trial.steps(steps, &mut names, &mut lane).await;
                 lane.leave().await;
-                (flow, names)
+                (flow, names, trial)
             }
         });
         let mut flow = Ok(());
-        for (ended, branch) in join_all(runs).await {
+        for (ended, branch, trial) in join_all(runs).await {
             names.merge(branch);
+            self.join(trial);
             if flow.is_ok() {
                 flow = ended;
             }

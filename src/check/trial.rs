@@ -1,7 +1,7 @@
 //! One scenario against the target: its steps in turn, and what they found.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use super::scope::{Contents, Names};
 use super::stop::{Obstacle, Stop};
@@ -19,6 +19,8 @@ pub(super) struct Found {
     pub(super) rule: String,
     pub(super) finding: Finding,
     pub(super) obstacle: Option<Obstacle>,
+    /// Whether it is the one record of a rule that every answer is held against, and that held.
+    pub(super) is_everywhere: bool,
 }
 
 /// Something an answer said has been made.
@@ -35,12 +37,19 @@ pub(super) enum Undo<'r> {
     Steps(&'r [Step], Box<Names>),
 }
 
+impl Undo<'_> {
+    /// Whether it removes what was made.
+    pub(super) fn removes(&self, made: &Made<'_>) -> bool {
+        matches!(self, Self::Remove(known) if known.resource.name == made.resource.name && known.id == made.id)
+    }
+}
+
 /// A scenario under way.
 pub(super) struct Trial<'r> {
     pub(super) world: &'r World<'r>,
     pub(super) scenario: &'r Scenario,
     pub(super) seed: Seed,
-    pub(super) uploads: Mutex<BTreeMap<String, UploadState>>,
+    pub(super) uploads: Arc<Mutex<BTreeMap<String, UploadState>>>,
     pub(super) undo: Mutex<Vec<Undo<'r>>>,
     pub(super) found: Mutex<Vec<Found>>,
     pub(super) leftovers: Mutex<Vec<Leftover>>,
@@ -70,7 +79,7 @@ impl<'r> Trial<'r> {
             scenario,
             // By what it shows and not by its path, so that a copy elsewhere sends the same bytes.
             seed: world.seed.derive(&scenario.name),
-            uploads: Mutex::default(),
+            uploads: Arc::default(),
             undo: Mutex::default(),
             found: Mutex::default(),
             leftovers: Mutex::default(),
@@ -113,7 +122,7 @@ impl<'r> Trial<'r> {
     }
 
     fn names(&self) -> std::result::Result<Names, EvalError> {
-        let mut names = Names::new(self.world.given());
+        let mut names = Names::new(self.world.given(), self.seed);
         for (name, expr) in &self.scenario.lets {
             let value = expr.eval(&names)?;
             names.set(name, value);
@@ -166,7 +175,7 @@ impl<'r> Trial<'r> {
             Stop::Cause(obstacle) => Some((**obstacle).clone()),
             _ => None,
         };
-        lock(&self.found).push(Found { rule: rule.to_owned(), finding, obstacle });
+        lock(&self.found).push(Found { rule: rule.to_owned(), finding, obstacle, is_everywhere: false });
     }
 
     /// Something stands in the way of all that follows.

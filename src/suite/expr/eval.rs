@@ -30,6 +30,9 @@ pub trait Scope {
 
     /// Digests of named contents.
     fn digests(&self) -> &dyn Digests;
+
+    /// A short text that it has not given before.
+    fn unique_text(&self) -> String;
 }
 
 impl Expr {
@@ -53,7 +56,7 @@ impl Expr {
             Self::List(items) => items.iter().map(|item| item.eval(scope)).collect(),
             Self::Call(function, items) => {
                 let values: Vec<_> = items.iter().map(|item| item.eval(scope)).collect::<Result<_, _>>()?;
-                function.call(&values, scope.digests())
+                function.call(&values, scope)
             }
         }
     }
@@ -170,6 +173,10 @@ mod tests {
 
         fn digests(&self) -> &dyn Digests {
             &NoContent
+        }
+
+        fn unique_text(&self) -> String {
+            "unique".to_owned()
         }
     }
 

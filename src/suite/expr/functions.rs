@@ -1,13 +1,11 @@
 //! The functions of the expression language.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::eval::{EvalError, integer, overflow, same};
+use super::eval::{EvalError, Scope, integer, overflow, same};
 
 /// Digests of named contents; the run knows them.
 pub trait Digests {
@@ -51,7 +49,7 @@ impl Function {
         Self::ALL.iter().find(|(_, function, _)| *function == self).map_or(0, |(.., arity)| *arity)
     }
 
-    pub(super) fn call(self, values: &[Value], digests: &dyn Digests) -> Result<Value, EvalError> {
+    pub(super) fn call(self, values: &[Value], scope: &dyn Scope) -> Result<Value, EvalError> {
         let value = |at: usize| values.get(at).unwrap_or(&Value::Null);
         match self {
             Self::Min => Ok(integer(value(0))?.min(integer(value(1))?).into()),
@@ -96,7 +94,7 @@ impl Function {
             Self::Base64 => Ok(STANDARD.encode(text(value(0))?).into()),
             Self::Percent => Ok(utf8_percent_encode(text(value(0))?, UNRESERVED).to_string().into()),
             Self::Digest => {
-                let sum = digests.digest(text(value(0))?, text(value(2))?)?;
+                let sum = scope.digests().digest(text(value(0))?, text(value(2))?)?;
                 encode(&sum, text(value(1))?).map(Value::String)
             }
             Self::Starts => Ok(text(value(0))?.starts_with(text(value(1))?).into()),
@@ -105,7 +103,7 @@ impl Function {
                 Value::Array(items) => Ok(items.iter().any(|item| same(item, value(1))).into()),
                 whole => Ok(text(whole)?.contains(text(value(1))?).into()),
             },
-            Self::UniqueText => Ok(unique_text().into()),
+            Self::UniqueText => Ok(scope.unique_text().into()),
         }
     }
 }
@@ -174,11 +172,4 @@ fn encode(sum: &[u8], form: &str) -> Result<String, EvalError> {
         "sf" => Ok(format!(":{}:", STANDARD.encode(sum))),
         other => Err(EvalError::Type(format!("a digest is written as hex, base64 or sf, not as `{other}`"))),
     }
-}
-
-/// Different in every call of every run: what is looked for on a shared account must be one's own.
-fn unique_text() -> String {
-    static CALLS: AtomicU64 = AtomicU64::new(0);
-    let call = CALLS.fetch_add(1, Ordering::Relaxed);
-    format!("{:x}-{:x}-{call:x}", jiff::Timestamp::now().as_microsecond(), std::process::id())
 }

@@ -1,0 +1,29 @@
+//! What the tests of the binary share: the binary, servers of their own on free ports, and folders that go away.
+//!
+//! Nothing here expects anything; the tests do.
+
+#![allow(dead_code, unused_imports, reason = "each test uses its own part of this")]
+
+mod bench;
+mod binary;
+mod folder;
+mod little;
+mod recorder;
+
+pub(crate) use bench::{Bench, KEY, Setup};
+pub(crate) use binary::{Ended, command, run, uptake};
+pub(crate) use folder::Folder;
+pub(crate) use little::{Asked, Little, Others, Reply};
+pub(crate) use recorder::{Recorder, Talk};
+
+use uptake::outcome::{Run, Verdict};
+
+/// The ids of the rules that have this verdict, in the catalogue's order.
+pub(crate) fn rules_that(run: &Run, verdict: Verdict) -> Vec<&str> {
+    run.rules.iter().filter(|rule| rule.verdict == verdict).map(|rule| rule.id.as_str()).collect()
+}
+
+/// The verdict on one rule.
+pub(crate) fn verdict_on(run: &Run, id: &str) -> Verdict {
+    run.rules.iter().find(|rule| rule.id == id).unwrap_or_else(|| panic!("the run has no rule {id}")).verdict
+}
