@@ -8,8 +8,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::print_stderr,
-    clippy::cast_precision_loss,
-    clippy::needless_pass_by_value,
     reason = "a measurement fails aloud, and shows its figures"
 )]
 

@@ -60,7 +60,7 @@ fn no_rule_passes_without_an_answer_that_could_have_failed_it() {
         for finding in &rule.findings {
             let place = &finding.place;
             assert!(!finding.expected.is_empty() && !finding.observed.is_empty(), "{}: {finding:?}", rule.id);
-            assert!(place.file.ends_with(".yaml") && place.line > 0, "{}: {place}", rule.id);
+            assert!(place.file.contains(".yaml") && place.line > 0, "{}: {place}", rule.id);
         }
     }
 }
@@ -116,7 +116,7 @@ fn without_a_target_it_brings_its_own() {
 
 /// The requests of a run without what the target alone decides: its address, and the times in its access tokens.
 fn requests(recorded: &Recorded) -> Vec<String> {
-    let times = regex::bytes::Regex::new(r"(Bearer [\w-]+)\.[\w-]+\.").unwrap();
+    let times = regex::bytes::Regex::new(r"(Bearer [\w-]+)\.[\w-]+\.").expect("a pattern");
     let host = recorded.origin.trim_start_matches("http://");
     let text = |talk: &Talk| {
         String::from_utf8_lossy(&times.replace(&talk.sent, &b"$1.TIMES."[..])).replace(host, "TARGET")

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use super::trial::{Trial, Undo, lock};
 
-impl<'r> Trial<'r> {
+impl Trial<'_> {
     /// A trial for a branch of this one; uploads are common to all.
     pub(super) fn branch(&self) -> Self {
         Self {

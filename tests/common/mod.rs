@@ -2,7 +2,7 @@
 //!
 //! Nothing here expects anything; the tests do.
 
-#![allow(dead_code, unused_imports, reason = "each test uses its own part of this")]
+#![allow(clippy::pedantic, dead_code, unused_imports, reason = "each test uses its own part of this support")]
 
 mod bench;
 mod binary;
