@@ -14,7 +14,9 @@ pub(crate) async fn break_off(bench: &Bench, path: &str, range: Option<&str>) {
     let request = request(path, range, None, SEGMENT);
     socket.write_all(&request[..request.len() - SEGMENT / 2]).await.unwrap();
     turn(bench).await;
-    drop(socket);
+    // The server ends the connection once it has noticed that no more will come.
+    socket.shutdown().await.unwrap();
+    let _ = socket.read_to_end(&mut Vec::new()).await;
     turn(bench).await;
 }
 
