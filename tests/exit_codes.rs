@@ -1,6 +1,5 @@
 //! What the process tells its caller, and the sentence that goes with it.
 
-
 mod common;
 
 use std::net::TcpListener;
