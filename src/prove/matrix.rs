@@ -87,3 +87,90 @@ pub(super) fn matrix(clean: &Run, defects: Vec<DefectResult>, extent: Extent) ->
         rules,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::{FORMAT, Level, RuleResult, Summary, TargetSummary, Verdict};
+
+    /// A run in which these rules have these verdicts.
+    fn run(verdicts: &[(&str, Verdict)], ending: Ending) -> Run {
+        let rules = verdicts.iter().map(|(id, verdict)| RuleResult {
+            id: (*id).to_owned(),
+            area: id.split('-').next().expect("a part").to_lowercase(),
+            level: Level::Must,
+            text: String::new(),
+            source: Vec::new(),
+            verdict: *verdict,
+            reason: None,
+            scenarios: Vec::new(),
+            findings: Vec::new(),
+        });
+        Run {
+            format: FORMAT,
+            uptake: "0.1.0".to_owned(),
+            suite: "api-video".to_owned(),
+            target: TargetSummary { name: String::new(), base_url: String::new(), capabilities: Vec::new() },
+            seed: 1,
+            started_at: String::new(),
+            took_seconds: 1.0,
+            ending,
+            summary: Summary::default(),
+            rules: rules.collect(),
+            causes: Vec::new(),
+            leftovers: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    fn clean() -> Run {
+        run(
+            &[("AUTH-01", Verdict::Passed), ("TOKEN-01", Verdict::Passed), ("TOKEN-02", Verdict::Passed)],
+            Ending::Completed,
+        )
+    }
+
+    /// What became of a defect of the area `token` under which the rules have these verdicts.
+    fn found(auth: Verdict, token: Verdict, other: Verdict) -> DefectResult {
+        let under = [("AUTH-01", auth), ("TOKEN-01", token), ("TOKEN-02", other)];
+        fate(Defect::TtlInMilliseconds, &clean(), &run(&under, Ending::Completed))
+    }
+
+    #[test]
+    fn a_defect_is_caught_where_a_rule_of_its_area_fails() {
+        use Verdict::{Blocked, Failed, Passed};
+        let caught = found(Failed, Failed, Blocked);
+        assert_eq!(caught.fate, Fate::Caught);
+        assert_eq!(caught.caught_by, ["AUTH-01", "TOKEN-01"]);
+        assert_eq!(caught.unjudged, ["TOKEN-02"]);
+        assert_eq!(found(Failed, Passed, Passed).fate, Fate::Diffuse);
+    }
+
+    #[test]
+    fn what_only_blocks_or_confuses_is_not_caught() {
+        use Verdict::{Blocked, Inconclusive, Passed, Tolerated};
+        for verdict in [Blocked, Inconclusive, Tolerated, Passed] {
+            assert_eq!(found(Passed, verdict, verdict).fate, Fate::Survived, "{verdict}");
+        }
+    }
+
+    #[test]
+    fn a_run_that_did_not_come_to_its_end_says_nothing_whatever_failed_before() {
+        let why = || "it is gone".to_owned();
+        for ending in [Ending::OutOfReach { why: why() }, Ending::HarnessFailed { why: why() }] {
+            let run = run(&[("TOKEN-01", Verdict::Failed)], ending);
+            let result = fate(Defect::TtlInMilliseconds, &clean(), &run);
+            assert_eq!((result.fate, result.caught_by, result.error), (Fate::Error, Vec::new(), Some(why())));
+        }
+    }
+
+    #[test]
+    fn a_rule_is_proven_by_every_defect_that_it_caught() {
+        use Verdict::{Failed, Passed};
+        let defects = vec![found(Failed, Failed, Passed), found(Passed, Failed, Passed)];
+        let matrix = matrix(&clean(), defects, Extent::Chosen);
+        let proofs: Vec<_> = matrix.rules.iter().map(|rule| rule.proven_by.len()).collect();
+        assert_eq!(proofs, [1, 2, 0]);
+        assert_eq!((matrix.summary.proven, matrix.summary.unproven, matrix.summary.caught), (2, 1, 2));
+    }
+}

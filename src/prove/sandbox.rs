@@ -8,12 +8,22 @@ use rand::distr::{Alphanumeric, SampleString as _};
 use url::Url;
 
 use super::error::ProveError;
-use crate::reference::{ClockKind, Config, RateLimit, Server, Storage};
-use crate::target::{Capability, ClockControl, Limits, Target};
+use crate::reference::{ClockKind, Config, Limits, RateLimit, Server, Storage};
+use crate::target::{Capability, ClockControl, Target};
 use crate::wire::Settings;
 
 /// The capability of a target that refuses calls past a limit.
 pub(super) const RATE_LIMIT: &str = "rate-limit";
+
+/// Sizes far below the documented ones: the rules about sizes speak of the target's limits, whatever they are. A request
+/// is larger than what the sockets between client and server hold, since one rule is about that.
+const SMALL: Limits = Limits {
+    min_segment: 64 << 10,
+    max_segment: 1 << 20,
+    max_request: 16 << 20,
+    max_total: 52_428_800_000,
+    max_parts: 10_000,
+};
 
 /// A running reference server, and the target that leads to it.
 #[derive(Debug)]
@@ -41,9 +51,14 @@ impl Sandbox {
         }
     }
 
+    /// The same with small limits, so that the rules about sizes move little.
+    pub fn small(seed: u64) -> Config {
+        Config { limits: SMALL, ..Self::config(seed) }
+    }
+
     /// Starts a server as `config` says.
     pub async fn start(config: Config) -> Result<Self, ProveError> {
-        let limits = Limits {
+        let limits = crate::target::Limits {
             min_segment: config.limits.min_segment,
             max_segment: config.limits.max_segment,
             max_request: config.limits.max_request,
