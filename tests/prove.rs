@@ -17,7 +17,9 @@ fn prove(defects: &[&str]) -> (Ended, Matrix) {
     let folder = Folder::new();
     let report = format!("json={}", folder.path("matrix.json"));
     let mut arguments = vec!["prove", AUTH, "--report", &report];
-    defects.iter().for_each(|defect| arguments.extend(["--defect", defect]));
+    for defect in defects {
+        arguments.extend(["--defect", defect]);
+    }
     let ended = uptake(&arguments);
     let matrix = serde_json::from_str(&folder.read("matrix.json")).expect("the report is a matrix");
     (ended, matrix)

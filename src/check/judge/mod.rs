@@ -1,6 +1,8 @@
 //! Holds an answer against what was wanted of it. Pure: it sends nothing and keeps nothing.
 
 mod matcher;
+#[cfg(test)]
+mod tests;
 mod wants;
 mod words;
 
