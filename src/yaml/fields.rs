@@ -37,7 +37,9 @@ impl<'r, 'n> Fields<'r, 'n> {
 
     /// The value under `key`; that it is missing is a problem.
     pub fn require(&mut self, key: &'static str) -> Option<&'n Node> {
-        self.take(key).or_else(|| self.reader.problem(self.at, format!("{} lacks `{key}`", self.what), ""))
+        self.take(key).or_else(|| {
+            self.reader.problem(self.at, format!("{} lacks `{key}`", self.what), format!("add `{key}: …`"))
+        })
     }
 
     /// Takes every entry whose key passes `chosen`.
@@ -50,6 +52,11 @@ impl<'r, 'n> Fields<'r, 'n> {
     /// Lets what is left be: where the map makes no sense as a whole, its other keys are not to blame.
     pub fn forgive(&mut self) {
         self.entries.clear();
+    }
+
+    /// Whether nothing is left that nobody took.
+    pub fn is_used_up(&self) -> bool {
+        self.entries.is_empty()
     }
 
     /// Where the map stands.

@@ -13,9 +13,13 @@ use super::problem::Problem;
 pub fn parse(file: &Arc<SourceFile>) -> Result<Node, Problem> {
     serde_saphyr::from_str::<Node>(&file.text).map_err(|error| {
         let at = error.location().map(|location| span(&file.text, location)).unwrap_or_default();
-        let message = error.without_snippet().to_string();
-        Problem::new(file, at, without_place(&message))
-            .with_help("this is not the YAML that was meant; see the line above")
+        let message = without_place(&error.without_snippet().to_string());
+        let help = if message.starts_with("duplicate mapping key") {
+            "a key may stand once in a map; keep one of them"
+        } else {
+            "up to here it can be read as YAML, and not from here on"
+        };
+        Problem::new(file, at, message).with_help(help)
     })
 }
 

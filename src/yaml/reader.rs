@@ -44,7 +44,12 @@ impl Reader {
     }
 
     fn mismatch<T>(&self, node: &Node, what: &str, wanted: &str) -> Option<T> {
-        self.problem(node.at, format!("{what} must be {wanted}, this is {}", node.value.kind()), "")
+        let help = match wanted {
+            "a list" => "begin each item with `- `, or write it as [ … ]",
+            "a map" => "write `KEY: VALUE` on lines of their own, or as { … }",
+            _ => "",
+        };
+        self.problem(node.at, format!("{what} must be {wanted}, this is {}", node.value.kind()), help)
     }
 
     /// The entries of a map, to be taken one by one; what is left at the end is unknown.

@@ -243,7 +243,12 @@ impl Context<'_> {
         if let Some(node) = fields.take("present") {
             tests.push(Test::Present(self.reader.truth(node, "present")?));
         }
+        let is_misspelt = !fields.is_used_up();
         drop(fields);
+        // What is there and unknown has been named; that nothing is asked for follows from it.
+        if tests.is_empty() && is_misspelt {
+            return None;
+        }
         if tests.is_empty() {
             return self.reader.problem(
                 node.at,

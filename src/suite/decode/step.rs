@@ -144,17 +144,18 @@ impl Context<'_> {
     fn repeat(&self, node: &Node) -> Option<Action> {
         let mut fields = self.reader.fields(node, "repeat")?;
         let until = fields.require("until");
-        let limit = fields.require("limit").map(|node| self.reader.natural(node, "limit"));
+        let limit = fields.require("limit").map(|node| (node.at, self.reader.natural(node, "limit")));
         let every =
             fields.take("every").map_or(Some(Duration::ZERO), |node| self.reader.duration(node, "every"));
         let steps = fields.require("steps").map(|node| self.steps(node, "steps"));
         drop(fields);
         // What a round saves is there when the end is looked for.
         let until = until.map(|node| self.expr(node, "until"));
-        let limit = u32::try_from(limit??).unwrap_or(u32::MAX);
+        let (at, limit) = limit?;
+        let limit = u32::try_from(limit?).unwrap_or(u32::MAX);
         if limit == 0 {
             return self.reader.problem(
-                node.at,
+                at,
                 "`repeat` with a limit of 0 never runs",
                 "allow at least one round",
             );

@@ -1,0 +1,79 @@
+//! `uptake serve` and `uptake check` fit together: the profile that one writes is all that the other needs.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test fails aloud")]
+
+mod common;
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use uptake::outcome::Verdict;
+
+use self::common::{Folder, command, rules_that, uptake};
+
+/// A server as a process of its own.
+struct Serving {
+    child: Child,
+    origin: String,
+}
+
+impl Serving {
+    /// Starts a server, and returns once it says that it is ready.
+    fn start(arguments: &[&str]) -> Self {
+        let own = ["serve", "--listen", "127.0.0.1:0", "--api-key", "THE-KEY-OF-THE-SERVER", "--discard"];
+        let small = ["--min-segment", "64KiB", "--max-segment", "256KiB", "--max-request", "320KiB"];
+        let mut serve = command(&[&own[..], &small, arguments].concat());
+        let mut child = serve.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let origin =
+            line.trim_end().strip_prefix("listening on ").unwrap_or_else(|| panic!("it said {line}"));
+        Self { origin: origin.to_owned(), child }
+    }
+
+    /// Asks it to end, and gives its exit code.
+    fn terminate(mut self) -> Option<i32> {
+        let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It has ended already, unless the test has failed.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+#[test]
+fn what_serve_writes_is_all_that_check_needs() {
+    let folder = Folder::new();
+    let profile = folder.path("target.yaml");
+    let server = Serving::start(&["--write-profile", &profile]);
+    assert!(server.origin.starts_with("http://127.0.0.1:"), "{}", server.origin);
+    let report = format!("json={}", folder.path("run.json"));
+    let areas = ["scenarios/api-video/part", "scenarios/api-video/grace"];
+    uptake(&[&["check", "--target", &profile, "--report", &report], &areas[..]].concat()).with_code(0);
+    let run = folder.run("run.json");
+    assert_eq!(run.target.base_url.trim_end_matches('/'), server.origin);
+    let passed = rules_that(&run, Verdict::Passed);
+    for rule in ["PART-01", "PART-07", "GRACE-01", "GRACE-09"] {
+        assert!(passed.contains(&rule), "{rule} needs the profile's limits, or its clock: {passed:?}");
+    }
+    assert_eq!(server.terminate(), Some(0));
+}
+
+#[test]
+fn a_defect_that_was_asked_for_is_found_by_the_next_command() {
+    let folder = Folder::new();
+    let profile = folder.path("target.yaml");
+    let server = Serving::start(&["--write-profile", &profile, "--defect", "grace-of-23-hours"]);
+    let report = format!("json={}", folder.path("run.json"));
+    let check = ["check", "scenarios/api-video/grace", "--target", &profile, "--report", &report];
+    uptake(&check).with_code(1);
+    assert_eq!(rules_that(&folder.run("run.json"), Verdict::Failed), ["GRACE-01", "GRACE-02", "GRACE-04"]);
+    assert_eq!(server.terminate(), Some(0));
+}
