@@ -64,7 +64,9 @@ pub struct DefectResult {
     /// Why the run against it says nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// How long the run against it took.
+    /// How many runs against it there were: one that nothing catches is tried again.
+    pub runs: u32,
+    /// How long the last run against it took.
     pub took_seconds: f64,
 }
 
@@ -209,6 +211,7 @@ mod tests {
             caught_by: Vec::new(),
             unjudged: Vec::new(),
             error: None,
+            runs: 1,
             took_seconds: 0.5,
         }
     }

@@ -52,6 +52,7 @@ fn blank(defect: Defect, took: Duration) -> DefectResult {
         caught_by: Vec::new(),
         unjudged: Vec::new(),
         error: None,
+        runs: 1,
         took_seconds: took.as_secs_f64(),
     }
 }

@@ -12,9 +12,12 @@ use super::matrix::{fate, matrix, unsaid};
 use super::progress::{Event, Listener};
 use super::trial::Trial;
 use crate::check::Stopper;
-use crate::outcome::{DefectResult, Ending, Exit, Extent, FailOn, Matrix, Run};
+use crate::outcome::{DefectResult, Ending, Exit, Extent, FailOn, Fate, Matrix, Run};
 use crate::reference::{Defect, Defects};
 use crate::suite::Loaded;
+
+/// So many runs that catch nothing, and a defect has survived.
+const ATTEMPTS: u32 = 3;
 
 /// What to prove, and how.
 #[derive(Debug, Clone)]
@@ -70,25 +73,39 @@ pub async fn prove(
     let mut runs = stream::iter(chosen.into_iter().enumerate())
         .map(|(at, defect)| {
             let trial = began(Defects::none().with(defect));
-            // On a task of its own: a whole run is more than this thread's share.
-            async move { (at, defect, tokio::spawn(trial.run()).await.map_err(ProveError::from).flatten()) }
+            let clean = &clean;
+            async move { (at, found(defect, clean, &trial).await) }
         })
         .buffer_unordered(plan.jobs.get());
-    while let Some((at, defect, run)) = runs.next().await {
-        let result = match run {
-            Ok(Run { ending: Ending::Interrupted, .. }) => {
-                ending = Ending::Interrupted;
-                continue;
-            }
-            Ok(run) => fate(defect, &clean, &run),
-            Err(error) => unsaid(defect, error.to_string()),
-        };
-        listener(Event::Ended(&result));
-        results[at] = Some(result);
+    while let Some((at, result)) = runs.next().await {
+        match &result {
+            Some(result) => listener(Event::Ended(result)),
+            None => ending = Ending::Interrupted,
+        }
+        results[at] = result;
     }
     drop(runs);
     let defects = results.into_iter().flatten().collect();
     let matrix = matrix(&clean, defects, plan.extent());
     let took_seconds = clock.elapsed().as_secs_f64();
     Ok(Proof::Measured(Box::new(Matrix { took_seconds, ending, ..matrix })))
+}
+
+/// What becomes of a defect; nothing where the run was interrupted. One that nothing caught is tried again: whether a
+/// defect of requests that meet shows itself may be a matter of luck on a busy machine, and what it is that fails is not.
+async fn found(defect: Defect, clean: &Run, trial: &Trial) -> Option<DefectResult> {
+    let mut runs = 1;
+    loop {
+        // On a task of its own: a whole run is more than this thread's share.
+        let run = tokio::spawn(trial.clone().run()).await.map_err(ProveError::from).flatten();
+        let result = match run {
+            Ok(Run { ending: Ending::Interrupted, .. }) => return None,
+            Ok(run) => fate(defect, clean, &run),
+            Err(error) => unsaid(defect, error.to_string()),
+        };
+        if result.fate != Fate::Survived || runs == ATTEMPTS {
+            return Some(DefectResult { runs, ..result });
+        }
+        runs += 1;
+    }
 }
