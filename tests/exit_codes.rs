@@ -1,7 +1,5 @@
 //! What the process tells its caller, and the sentence that goes with it.
 
-#![expect(clippy::unwrap_used, reason = "a test fails aloud")]
-
 mod common;
 
 use std::net::TcpListener;
