@@ -1,7 +1,5 @@
 //! A server that repeats secrets in every form and in every corner of its answers makes no report tell them.
 
-#![expect(clippy::unwrap_used, reason = "a test fails aloud")]
-
 mod common;
 
 use base64::Engine as _;
