@@ -1,7 +1,5 @@
 //! How a body goes out is the scenario's choice, and what arrives is just that.
 
-#![expect(clippy::unwrap_used, reason = "a test fails aloud")]
-
 mod common;
 
 use serde_json::json;
