@@ -4,7 +4,7 @@
 //! never import each other:
 //!
 //! ```text
-//! cli > check, reference, report > suite > target > wire > payload, yaml > outcome
+//! cli > prove > check, reference, report > suite > target > wire > payload, yaml > outcome
 //! ```
 //!
 //! `report` reads `outcome` alone; `reference` reads nothing of ours: two that agree because they are the same code
@@ -14,6 +14,7 @@ pub mod check;
 pub mod cli;
 pub mod outcome;
 pub mod payload;
+pub mod prove;
 pub mod reference;
 pub mod report;
 pub mod suite;

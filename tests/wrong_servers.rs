@@ -53,6 +53,7 @@ async fn judge(loaded: &Loaded, defects: &[&str]) -> Run {
         selection: Selection { cost: Cost::Large, ..Selection::default() },
         jobs: NonZeroUsize::new(4).unwrap(),
         seed: 1,
+        patience: Duration::MAX,
     };
     uptake::check::run(loaded, &target, &plan, Stopper::default(), &|_| {}).await.unwrap()
 }

@@ -1,8 +1,9 @@
 //! A whole run: the chosen scenarios, a few at a time, and the verdicts.
 
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
@@ -39,6 +40,9 @@ pub struct Plan {
     pub jobs: NonZeroUsize,
     /// The seed of content and order.
     pub seed: u64,
+    /// The longest that a request is asked again, whatever longer time the scenario leaves it. For a target that is known
+    /// to be ready at once, waiting longer tells nothing.
+    pub patience: Duration,
 }
 
 /// Runs what `plan` chooses of `loaded` against `target`, and gives the verdicts.
@@ -61,6 +65,7 @@ pub async fn run(
         client: Client::new(target.settings.clone())?,
         secrets,
         seed: Seed(plan.seed),
+        patience: plan.patience,
         halt: Halt::new(stopper),
         requests: AtomicU64::new(0),
         bytes_sent: AtomicU64::new(0),
@@ -153,16 +158,26 @@ async fn one(world: &World<'_>, scenario: &Scenario, listener: &Listener<'_>) ->
 
 /// Masks every text of a run. What became known as a secret late is masked in what was said early.
 fn masked(run: Run, secrets: &Secrets) -> Run {
-    fn walk(value: &mut serde_json::Value, secrets: &Secrets) {
+    fn walk(value: &mut serde_json::Value, mask: &mut impl FnMut(&mut String)) {
         match value {
-            serde_json::Value::String(text) => *text = secrets.mask(text),
-            serde_json::Value::Array(items) => items.iter_mut().for_each(|item| walk(item, secrets)),
-            serde_json::Value::Object(members) => members.values_mut().for_each(|item| walk(item, secrets)),
+            serde_json::Value::String(text) => mask(text),
+            serde_json::Value::Array(items) => items.iter_mut().for_each(|item| walk(item, mask)),
+            serde_json::Value::Object(members) => members.values_mut().for_each(|item| walk(item, mask)),
             _ => {}
         }
     }
+    // The same few names stand in every finding, and looking for hundreds of secrets in each takes its time.
+    let mut known: HashMap<String, String> = HashMap::new();
+    let mut mask = |text: &mut String| {
+        if let Some(masked) = known.get(text) {
+            masked.clone_into(text);
+            return;
+        }
+        let masked = secrets.mask(text);
+        known.insert(std::mem::replace(text, masked.clone()), masked);
+    };
     let mut value = serde_json::to_value(&run).expect("a run is plain data");
-    walk(&mut value, secrets);
+    walk(&mut value, &mut mask);
     match serde_json::from_value(value) {
         Ok(run) => run,
         // A secret that equals a word of the form itself, such as `passed`: rather nothing than a leak.

@@ -99,7 +99,8 @@ impl<'r> Trial<'r> {
 
     async fn request(&self, step: &'r Step, request: &Request, names: &mut Names, lane: &mut Lane) -> Flow {
         let label = format!("{} {}", request.method, request.path.written());
-        let deadline = step.within.map(|within| tokio::time::Instant::now() + within);
+        let deadline =
+            step.within.map(|within| tokio::time::Instant::now() + within.min(self.world.patience));
         let mut pause = FIRST_PAUSE;
         loop {
             let built = self.builder(step, names).request(request, lane);

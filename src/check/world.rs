@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -18,6 +19,7 @@ pub(super) struct World<'r> {
     pub(super) client: Client,
     pub(super) secrets: Secrets,
     pub(super) seed: Seed,
+    pub(super) patience: Duration,
     pub(super) halt: Halt,
     pub(super) requests: AtomicU64,
     pub(super) bytes_sent: AtomicU64,

@@ -2,14 +2,16 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
 use super::error::CliError;
+use super::output;
 use super::progress::Progress;
-use super::{output, sandbox};
 use crate::check::{Plan, Selection, Stopper};
 use crate::outcome::{Exit, FailOn, Level};
+use crate::prove::Sandbox;
 use crate::report::{Destination, Outputs, Style, terminal};
 use crate::suite::{Cost, Loaded, load};
 use crate::target::Target;
@@ -117,9 +119,11 @@ pub(super) async fn run(args: CheckArgs) -> Result<Exit, CliError> {
     let outputs = Outputs::open(args.reports.clone())?;
     let stopper = Stopper::default();
     super::progress::stop_on_ctrl_c(stopper.clone())?;
-    let (server, target) = match named {
-        Some(target) => (None, target),
-        None => sandbox::start(plan.seed).await.map(|(server, target)| (Some(server), target))?,
+    let (server, target) = if let Some(target) = named {
+        (None, target)
+    } else {
+        let Sandbox { server, target } = Sandbox::start(Sandbox::config(plan.seed)).await?;
+        (Some(server), target)
     };
     target.check_capabilities(&loaded.suite.capabilities).map_err(CliError::Capabilities)?;
     let progress = if args.quiet { Progress::silent() } else { Progress::new() };
@@ -187,6 +191,7 @@ impl CheckArgs {
             },
             jobs: self.jobs,
             seed: self.seed,
+            patience: Duration::MAX,
         }
     }
 }

@@ -9,7 +9,7 @@ use super::output;
 use super::serve::ServeError;
 use crate::check::CheckError;
 use crate::outcome::Exit;
-use crate::reference::ReferenceError;
+use crate::prove::ProveError;
 use crate::report::ReportError;
 use crate::suite::LoadError;
 use crate::target::TargetError;
@@ -34,8 +34,8 @@ pub(super) enum CliError {
     Check(#[from] CheckError),
     #[error(transparent)]
     Report(#[from] ReportError),
-    #[error("the reference server did not start: {0}")]
-    Reference(#[from] ReferenceError),
+    #[error(transparent)]
+    Prove(#[from] ProveError),
     #[error(transparent)]
     Serve(#[from] ServeError),
     #[error("{0}")]
@@ -59,12 +59,13 @@ impl CliError {
             Self::Load(_) | Self::Target(_) | Self::Capabilities(_) | Self::Check(_) | Self::Usage(_) => {
                 Exit::BadInput
             }
-            Self::Report(ReportError::Write { .. }) => Exit::NothingCanBeSaid,
+            Self::Report(ReportError::Write { .. })
+            | Self::Runtime(_)
+            | Self::Output(_)
+            | Self::Signal(_)
+            | Self::Prove(_) => Exit::NothingCanBeSaid,
             Self::Report(_) => Exit::BadInput,
             Self::Serve(error) => error.exit(),
-            Self::Runtime(_) | Self::Output(_) | Self::Signal(_) | Self::Reference(_) => {
-                Exit::NothingCanBeSaid
-            }
         }
     }
 }

@@ -5,8 +5,8 @@ mod error;
 mod lint;
 mod output;
 mod progress;
+mod prove;
 mod rules;
-mod sandbox;
 mod schema;
 mod serve;
 
@@ -17,7 +17,7 @@ use crate::outcome::Exit;
 
 /// Proves that an upload endpoint keeps its contract.
 ///
-/// Exit codes: 0 all is well; 1 a rule failed; 2 the input is wrong; 3 nothing can be said (the target is out of reach, or
+/// Exit codes: 0 all is well; 1 a rule failed, or a defect survived; 2 the input is wrong; 3 nothing can be said (the target is out of reach, or
 /// the harness itself failed); 4 nothing was judged; 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "uptake", version, about, long_about, max_term_width = 100)]
@@ -30,6 +30,8 @@ struct Cli {
 enum Command {
     /// Run scenarios against a target; without --target, against a reference server of its own
     Check(Box<check::CheckArgs>),
+    /// Run the suite against every planted defect: is each rule able to fail?
+    Prove(Box<prove::ProveArgs>),
     /// Run the reference server
     Serve(Box<serve::ServeArgs>),
     /// Explain what is wrong in scenario files, without sending anything
@@ -57,6 +59,7 @@ pub fn main() -> Exit {
     let outcome = runtime.block_on(async {
         match cli.command {
             Command::Check(args) => check::run(*args).await,
+            Command::Prove(args) => prove::run(*args).await,
             Command::Serve(args) => serve::run(*args).await.map_err(CliError::from),
             Command::Lint(args) => lint::run(&args),
             Command::Rules(args) => rules::run(&args),

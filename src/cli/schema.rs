@@ -18,12 +18,15 @@ pub(super) struct SchemaArgs {
 enum Of {
     /// The report that `check --report json=FILE` writes
     Report,
+    /// The kill matrix that `prove --report json=FILE` writes
+    Matrix,
 }
 
 /// Runs it.
 pub(super) fn run(args: &SchemaArgs) -> Result<Exit, CliError> {
     match args.of {
         Of::Report => output::data(&crate::report::schema())?,
+        Of::Matrix => output::data(&crate::report::matrix_schema())?,
     }
     Ok(Exit::Well)
 }

@@ -1,16 +1,18 @@
-//! Results as plain data: verdicts and how they combine, findings, and what a whole run came to.
+//! Results as plain data: verdicts and how they combine, findings, what a whole run came to, and the kill matrix.
 //!
-//! Nothing here runs, reads or prints anything. Every report is a function of [`Run`]; the same `Run` gives the same
-//! bytes. Texts are masked before they get here: a secret never enters an outcome.
+//! Nothing here runs, reads or prints anything. Every report is a function of [`Run`] or [`Matrix`]; the same value
+//! gives the same bytes. Texts are masked before they get here: a secret never enters an outcome.
 
 mod exit;
 mod finding;
+mod matrix;
 mod rule;
 mod run;
 mod verdict;
 
 pub use exit::{Exit, FailOn};
 pub use finding::{Cause, CauseKind, ExchangeRecord, Finding, Place};
+pub use matrix::{DefectResult, Extent, Fate, MATRIX_FORMAT, Matrix, MatrixSummary, RuleProof};
 pub use rule::{Level, RuleResult, ScenarioRef};
 pub use run::{Ending, Leftover, Run, Summary, TargetSummary};
 pub use verdict::Verdict;

@@ -1,4 +1,5 @@
-//! From a [`Run`](crate::outcome::Run) to text: one file a format, each a function of that value alone.
+//! From a [`Run`](crate::outcome::Run) or a [`Matrix`](crate::outcome::Matrix) to text: one file a format, each a
+//! function of that value alone.
 //!
 //! The room reads `outcome` and nothing else of the house. It judges nothing, softens nothing, and prints nothing: the
 //! texts go to whoever asked for them, and [`Outputs`] writes the files that were named on the command line.
@@ -8,6 +9,9 @@ mod error;
 mod facts;
 mod json;
 mod junit;
+mod matrix;
+#[cfg(test)]
+mod matrix_sample;
 mod outputs;
 #[cfg(test)]
 mod sample;
@@ -19,6 +23,7 @@ pub use destination::{Destination, Format, Location};
 pub use error::ReportError;
 pub use json::{json, schema};
 pub use junit::junit;
+pub use matrix::{matrix_json, matrix_schema};
 pub use outputs::Outputs;
 pub use sentence::sentence;
-pub use terminal::{Style, terminal};
+pub use terminal::{Style, matrix_sentence, matrix_terminal, terminal};

@@ -37,12 +37,18 @@ impl Outputs {
         self.outputs.iter().any(|output| matches!(output.sink, Sink::Stdout))
     }
 
-    /// Writes `run` to every destination. One that fails does not keep the others from being written; the first
-    /// failure is told.
+    /// Writes `run` to every destination.
     pub fn write(self, run: &Run) -> Result<(), ReportError> {
+        self.fill(|format| format.render(run))
+    }
+
+    /// Writes what `render` makes of each format to its destination. One that fails does not keep the others from being
+    /// written; the first failure is told.
+    pub fn fill(self, render: impl Fn(Format) -> String) -> Result<(), ReportError> {
         let mut result = Ok(());
         for output in self.outputs {
-            result = result.and(output.write(run));
+            let text = render(output.format);
+            result = result.and(output.write(&text));
         }
         result
     }
@@ -85,9 +91,9 @@ impl Output {
         }
     }
 
-    fn write(self, run: &Run) -> Result<(), ReportError> {
+    fn write(self, text: &str) -> Result<(), ReportError> {
         let Self { format, path, sink } = self;
-        sink.fill(format.render(run).as_bytes()).map_err(|source| ReportError::Write { format, path, source })
+        sink.fill(text.as_bytes()).map_err(|source| ReportError::Write { format, path, source })
     }
 }
 

@@ -28,12 +28,14 @@
 //! FAILED: 39 rules: 1 failed, 38 passed, in 3.2 s (seed 7, exit code 1)
 //! ```
 
+mod matrix;
 mod page;
 mod sections;
 mod style;
 mod table;
 mod unjudged;
 
+pub use matrix::{matrix_sentence, matrix_terminal};
 pub use style::Style;
 
 use self::{

@@ -1,0 +1,84 @@
+//! `uptake prove`: every planted defect against the suite, and the kill matrix.
+
+mod progress;
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use self::progress::Progress;
+use super::error::CliError;
+use super::output;
+use crate::check::Stopper;
+use crate::outcome::{Ending, Exit, FailOn, Run};
+use crate::prove::{Plan, Proof};
+use crate::reference::Defect;
+use crate::report::{Destination, Format, Outputs, Style, matrix_json, matrix_sentence, matrix_terminal};
+use crate::suite::load;
+
+/// The options of `uptake prove`.
+#[derive(Debug, Args)]
+pub(super) struct ProveArgs {
+    /// Suites, folders of scenarios or single scenarios [default: the api.video suite that is built in]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Plant this defect (repeatable) [default: all; `uptake serve --list-defects` names them]
+    #[arg(long = "defect", value_name = "NAME", help_heading = "Choice")]
+    defects: Vec<Defect>,
+    /// How many servers run side by side
+    #[arg(long, short, value_name = "N", default_value = "8", help_heading = "Run")]
+    jobs: NonZeroUsize,
+    /// The seed of content and order
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Run")]
+    seed: u64,
+    /// Write the matrix: json=FILE (`-` is stdout)
+    #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Report")]
+    reports: Vec<Destination>,
+    /// Print nothing but errors
+    #[arg(long, short, help_heading = "Report")]
+    quiet: bool,
+}
+
+/// Runs it.
+pub(super) async fn run(args: ProveArgs) -> Result<Exit, CliError> {
+    if let Some(other) = args.reports.iter().find(|report| report.format != Format::Json) {
+        return Err(CliError::Usage(format!("a kill matrix is written as json, not as {}", other.format)));
+    }
+    let loaded = Arc::new(load(&args.paths)?);
+    let outputs = Outputs::open(args.reports)?;
+    let stopper = Stopper::default();
+    super::progress::stop_on_ctrl_c(stopper.clone())?;
+    let plan = Plan { defects: args.defects, jobs: args.jobs, seed: args.seed };
+    let progress = if args.quiet { Progress::silent() } else { Progress::new() };
+    let proof = crate::prove::prove(loaded, &plan, stopper, &|event| progress.show(event)).await?;
+    progress.end();
+    let matrix = match proof {
+        Proof::Unsound(clean) => return unsound(&clean),
+        Proof::Measured(matrix) => matrix,
+    };
+    if args.quiet && matrix.exit() != Exit::Well {
+        output::say(&matrix_sentence(&matrix));
+    } else if !args.quiet && !outputs.take_stdout() {
+        output::data(&matrix_terminal(&matrix, style()))?;
+    }
+    outputs.fill(|_| matrix_json(&matrix))?;
+    Ok(matrix.exit())
+}
+
+/// The suite does not pass where nothing is wrong: whatever it says of defects means nothing.
+fn unsound(clean: &Run) -> Result<Exit, CliError> {
+    if clean.ending == Ending::Interrupted {
+        return Ok(Exit::Interrupted);
+    }
+    output::data(&crate::report::terminal(clean, style(), FailOn::Should))?;
+    output::say(
+        "error: the suite does not pass against the reference server without a defect; nothing was planted",
+    );
+    Ok(Exit::NothingCanBeSaid)
+}
+
+fn style() -> Style {
+    if output::stdout_has_colour() { Style::coloured(output::width()) } else { Style::plain(output::width()) }
+}

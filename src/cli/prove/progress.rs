@@ -1,0 +1,77 @@
+//! How proving is shown while it goes on: a bar on a terminal, plain lines elsewhere.
+
+use std::io::{self, IsTerminal as _};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::cli::output;
+use crate::outcome::{DefectResult, Fate};
+use crate::prove::Event;
+
+/// Shows events on stderr.
+pub(super) struct Progress(Shown);
+
+enum Shown {
+    Nothing,
+    Bar(ProgressBar),
+    Lines,
+}
+
+impl Progress {
+    /// A bar on a terminal, lines elsewhere.
+    pub(super) fn new() -> Self {
+        if !io::stderr().is_terminal() || std::env::var_os("CI").is_some() {
+            output::say("judging the reference server without a defect");
+            return Self(Shown::Lines);
+        }
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} defects  {wide_msg}") {
+            bar.set_style(style);
+        }
+        bar.set_message("judging the reference server without a defect");
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self(Shown::Bar(bar))
+    }
+
+    /// Nothing at all.
+    pub(super) fn silent() -> Self {
+        Self(Shown::Nothing)
+    }
+
+    /// Shows an event.
+    pub(super) fn show(&self, event: Event<'_>) {
+        match (&self.0, event) {
+            (Shown::Nothing, _) => {}
+            (Shown::Bar(bar), Event::Clean { defects, .. }) => bar.set_length(defects as u64),
+            (Shown::Lines, Event::Clean { defects, .. }) => {
+                output::say(&format!("it passes; planting {defects} defects, one to a server"));
+            }
+            (Shown::Bar(bar), Event::Ended(defect)) => {
+                bar.inc(1);
+                bar.set_message(defect.name.clone());
+                if let Some(line) = line(defect) {
+                    bar.println(line);
+                }
+            }
+            (Shown::Lines, Event::Ended(defect)) => {
+                if let Some(line) = line(defect) {
+                    output::say(&line);
+                }
+            }
+        }
+    }
+
+    /// Takes the bar away.
+    pub(super) fn end(&self) {
+        if let Shown::Bar(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// What a person waiting for the end wants to know at once.
+fn line(defect: &DefectResult) -> Option<String> {
+    let told = matches!(defect.fate, Fate::Survived | Fate::Error);
+    told.then(|| format!("{}: {} ({})", defect.fate.word(), defect.name, defect.area))
+}

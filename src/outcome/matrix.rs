@@ -1,0 +1,307 @@
+//! The kill matrix: which rules caught which planted defect, and so which rules are proven to be able to fail.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Ending, Exit, Level, RuleResult, Verdict};
+
+/// The version of the JSON form of a [`Matrix`].
+pub const MATRIX_FORMAT: u32 = 1;
+
+/// The suite measured against planted defects.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Matrix {
+    /// The version of this form.
+    #[schemars(extend("const" = MATRIX_FORMAT))]
+    pub format: u32,
+    /// The version of uptake that measured.
+    pub uptake: String,
+    /// The suite's name.
+    pub suite: String,
+    /// The seed of content and order.
+    pub seed: u64,
+    /// When it began, in UTC.
+    pub started_at: String,
+    /// How long it took.
+    pub took_seconds: f64,
+    /// How it ended: completed or interrupted.
+    pub ending: Ending,
+    /// Which defects were planted.
+    pub extent: Extent,
+    /// The counts.
+    pub summary: MatrixSummary,
+    /// Every defect that was planted, in the order of the catalogue of defects.
+    pub defects: Vec<DefectResult>,
+    /// Every rule of the suite, in the catalogue's order.
+    pub rules: Vec<RuleProof>,
+}
+
+/// Which defects were planted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Extent {
+    /// All there are.
+    Whole,
+    /// Some that were named: a rule that none of them fails may be proven by another.
+    Chosen,
+}
+
+/// A planted defect and what the suite made of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DefectResult {
+    /// What it is called.
+    pub name: String,
+    /// The area that it deviates in.
+    pub area: String,
+    /// What the server does wrong, in one line.
+    pub description: String,
+    /// What became of it.
+    pub fate: Fate,
+    /// The rules that caught it, by id.
+    pub caught_by: Vec<String>,
+    /// The rules that could not be judged under it, by id: something they stand on was broken.
+    pub unjudged: Vec<String>,
+    /// Why the run against it says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// How long the run against it took.
+    pub took_seconds: f64,
+}
+
+/// What became of a defect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fate {
+    /// A rule of its own area failed.
+    Caught,
+    /// Rules failed, none of them of its own area.
+    Diffuse,
+    /// No rule failed.
+    Survived,
+    /// The run did not come to its end, so that nothing can be said.
+    Error,
+}
+
+impl Fate {
+    /// The fate in words, as reports print it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Caught => "caught",
+            Self::Diffuse => "diffuse",
+            Self::Survived => "survived",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// A rule and the defects that proved that it can fail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RuleProof {
+    /// The rule's id.
+    pub id: String,
+    /// Its area.
+    pub area: String,
+    /// How binding it is.
+    pub level: Level,
+    /// The rule in one sentence.
+    pub text: String,
+    /// The defects that it caught, by name.
+    pub proven_by: Vec<String>,
+}
+
+/// The counts of a matrix.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MatrixSummary {
+    /// Defects planted.
+    pub defects: usize,
+    /// Defects that a rule of their area caught.
+    pub caught: usize,
+    /// Defects that only rules of other areas caught.
+    pub diffuse: usize,
+    /// Defects that no rule caught.
+    pub survived: usize,
+    /// Defects of which nothing can be said.
+    pub errors: usize,
+    /// Rules of the suite.
+    pub rules: usize,
+    /// Rules that caught a defect.
+    pub proven: usize,
+    /// Rules that caught none.
+    pub unproven: usize,
+}
+
+impl MatrixSummary {
+    /// Counts.
+    pub fn count(defects: &[DefectResult], rules: &[RuleProof]) -> Self {
+        let fate = |fate| defects.iter().filter(|defect| defect.fate == fate).count();
+        let unproven = rules.iter().filter(|rule| rule.proven_by.is_empty()).count();
+        Self {
+            defects: defects.len(),
+            caught: fate(Fate::Caught),
+            diffuse: fate(Fate::Diffuse),
+            survived: fate(Fate::Survived),
+            errors: fate(Fate::Error),
+            rules: rules.len(),
+            proven: rules.len() - unproven,
+            unproven,
+        }
+    }
+}
+
+impl Matrix {
+    /// The defects that no rule caught.
+    pub fn survivors(&self) -> impl Iterator<Item = &DefectResult> {
+        self.defects.iter().filter(|defect| defect.fate == Fate::Survived)
+    }
+
+    /// The rules that no defect failed. Where only some defects were planted nothing is said of the rules.
+    pub fn unproven(&self) -> impl Iterator<Item = &RuleProof> {
+        let whole = self.extent == Extent::Whole;
+        self.rules.iter().filter(move |rule| whole && rule.proven_by.is_empty())
+    }
+
+    /// The exit code that this matrix deserves: a survivor outranks what could not be said, and a rule is called
+    /// unproven only where every defect had its say.
+    pub fn exit(&self) -> Exit {
+        if self.ending == Ending::Interrupted {
+            Exit::Interrupted
+        } else if self.survivors().next().is_some() {
+            Exit::Failed
+        } else if self.summary.errors > 0 {
+            Exit::NothingCanBeSaid
+        } else if self.unproven().next().is_some() {
+            Exit::Failed
+        } else if self.defects.is_empty() {
+            Exit::NothingJudged
+        } else {
+            Exit::Well
+        }
+    }
+}
+
+impl RuleResult {
+    /// Whether this rule, judged against a server with a defect, catches it. `clean` is the same rule judged against
+    /// the server without one. A rule that may be deviated from never fails: it catches by its warning.
+    pub fn catches(&self, clean: &Self) -> bool {
+        match self.verdict {
+            Verdict::Failed => clean.verdict != Verdict::Failed,
+            Verdict::Tolerated => self.level == Level::May && clean.verdict == Verdict::Passed,
+            _ => false,
+        }
+    }
+
+    /// Whether it could be judged without the defect, and cannot with it.
+    pub fn is_lost(&self, clean: &Self) -> bool {
+        clean.verdict.is_judged() && !self.verdict.is_judged()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn defect(fate: Fate) -> DefectResult {
+        DefectResult {
+            name: "a-defect".to_owned(),
+            area: "auth".to_owned(),
+            description: "It is wrong.".to_owned(),
+            fate,
+            caught_by: Vec::new(),
+            unjudged: Vec::new(),
+            error: None,
+            took_seconds: 0.5,
+        }
+    }
+
+    fn rule(proven_by: &[&str]) -> RuleProof {
+        RuleProof {
+            id: "AUTH-01".to_owned(),
+            area: "auth".to_owned(),
+            level: Level::Must,
+            text: "It is right".to_owned(),
+            proven_by: proven_by.iter().map(|name| (*name).to_owned()).collect(),
+        }
+    }
+
+    fn matrix(fates: &[Fate], rules: Vec<RuleProof>) -> Matrix {
+        let defects: Vec<_> = fates.iter().copied().map(defect).collect();
+        Matrix {
+            format: MATRIX_FORMAT,
+            uptake: "0.0.0".to_owned(),
+            suite: "api-video".to_owned(),
+            seed: 1,
+            started_at: "2026-01-01T00:00:00Z".to_owned(),
+            took_seconds: 1.0,
+            ending: Ending::Completed,
+            extent: Extent::Whole,
+            summary: MatrixSummary::count(&defects, &rules),
+            defects,
+            rules,
+        }
+    }
+
+    #[test]
+    fn every_defect_caught_and_every_rule_proven_is_well() {
+        assert_eq!(matrix(&[Fate::Caught, Fate::Diffuse], vec![rule(&["a-defect"])]).exit(), Exit::Well);
+    }
+
+    #[test]
+    fn a_survivor_fails_even_beside_an_error() {
+        let matrix = matrix(&[Fate::Caught, Fate::Error, Fate::Survived], vec![rule(&["a-defect"])]);
+        assert_eq!(matrix.exit(), Exit::Failed);
+    }
+
+    #[test]
+    fn an_unproven_rule_fails_but_not_where_a_run_said_nothing() {
+        assert_eq!(matrix(&[Fate::Caught], vec![rule(&[])]).exit(), Exit::Failed);
+        assert_eq!(matrix(&[Fate::Error], vec![rule(&[])]).exit(), Exit::NothingCanBeSaid);
+    }
+
+    #[test]
+    fn rules_are_not_called_unproven_where_only_some_defects_were_planted() {
+        let chosen = Matrix { extent: Extent::Chosen, ..matrix(&[Fate::Caught], vec![rule(&[])]) };
+        assert_eq!(chosen.exit(), Exit::Well);
+    }
+
+    #[test]
+    fn an_interrupted_or_an_empty_one_is_no_success() {
+        let whole = matrix(&[Fate::Caught], vec![rule(&["a-defect"])]);
+        assert_eq!(Matrix { ending: Ending::Interrupted, ..whole }.exit(), Exit::Interrupted);
+        let empty = Matrix { extent: Extent::Chosen, ..matrix(&[], vec![rule(&[])]) };
+        assert_eq!(empty.exit(), Exit::NothingJudged);
+    }
+
+    fn judged(level: Level, verdict: Verdict) -> RuleResult {
+        RuleResult {
+            id: "AUTH-01".to_owned(),
+            area: "auth".to_owned(),
+            level,
+            text: String::new(),
+            source: Vec::new(),
+            verdict,
+            reason: None,
+            scenarios: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn only_a_failure_that_the_defect_brought_catches_it() {
+        for level in [Level::Must, Level::Should] {
+            let passed = judged(level, Verdict::Passed);
+            for verdict in Verdict::ALL {
+                let catches = judged(level, verdict).catches(&passed);
+                assert_eq!(catches, verdict == Verdict::Failed, "{level} {verdict}");
+            }
+            let failed = judged(level, Verdict::Failed);
+            assert!(!failed.catches(&failed));
+        }
+    }
+
+    #[test]
+    fn a_may_rule_catches_by_its_warning() {
+        let may = |verdict| judged(Level::May, verdict);
+        assert!(may(Verdict::Tolerated).catches(&may(Verdict::Passed)));
+        assert!(!may(Verdict::Tolerated).catches(&may(Verdict::Tolerated)));
+    }
+}

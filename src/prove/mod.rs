@@ -1,0 +1,18 @@
+//! Is every rule able to fail? Runs a suite against the reference server, once faithful and once with each planted
+//! defect, and sets up the kill matrix.
+//!
+//! It judges nothing itself: a defect is caught where `check` says that a rule failed. It knows no command line and
+//! prints nothing; what goes on is told to a listener. The [`Sandbox`] is also what `check` asks where nobody names a
+//! target.
+
+mod error;
+mod matrix;
+mod progress;
+mod run;
+mod sandbox;
+mod trial;
+
+pub use error::ProveError;
+pub use progress::{Event, Listener};
+pub use run::{Plan, Proof, prove};
+pub use sandbox::Sandbox;

@@ -1,0 +1,75 @@
+//! A reference server of one's own, with the target that fits it.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use rand::distr::{Alphanumeric, SampleString as _};
+use url::Url;
+
+use super::error::ProveError;
+use crate::reference::{ClockKind, Config, RateLimit, Server, Storage};
+use crate::target::{Capability, ClockControl, Limits, Target};
+use crate::wire::Settings;
+
+/// The capability of a target that refuses calls past a limit.
+pub(super) const RATE_LIMIT: &str = "rate-limit";
+
+/// A running reference server, and the target that leads to it.
+#[derive(Debug)]
+pub struct Sandbox {
+    /// The server; it stops when this is dropped.
+    pub server: Server,
+    /// How it is asked.
+    pub target: Target,
+}
+
+impl Sandbox {
+    /// How a server is set up that a whole suite is run against: on free loopback ports, with a clock that can be
+    /// moved, a key that nobody else knows, and segments that are not kept.
+    pub fn config(seed: u64) -> Config {
+        Config {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            control: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
+            api_key: Alphanumeric.sample_string(&mut rand::rng(), 43),
+            clock: ClockKind::Virtual,
+            storage: Storage::Discard,
+            seed: Some(seed),
+            // Far above what the suite needs, and low enough to be reached by the rule that asks for a limit.
+            rate_limit: Some(RateLimit { uploads: 1_000_000, writes: 1_000_000, reads: 2_000 }),
+            ..Config::default()
+        }
+    }
+
+    /// Starts a server as `config` says.
+    pub async fn start(config: Config) -> Result<Self, ProveError> {
+        let limits = Limits {
+            min_segment: config.limits.min_segment,
+            max_segment: config.limits.max_segment,
+            max_request: config.limits.max_request,
+            max_total: config.limits.max_total,
+            max_parts: config.limits.max_parts.into(),
+        };
+        let (grace, api_key) = (config.grace, config.api_key.clone());
+        let limited = config.rate_limit.map(|_| RATE_LIMIT);
+        let server = Server::start(config).await?;
+        let clock = match server.control() {
+            Some(control) => Some(ClockControl::post(Url::parse(&format!("{control}/clock/advance"))?)),
+            None => None,
+        };
+        // A clock that nobody can reach cannot be moved, and a limit that nobody set cannot be passed.
+        let capabilities = [clock.as_ref().map(|_| "clock"), Some("status"), limited, Some("cors")];
+        let target = Target {
+            name: "uptake reference server".to_owned(),
+            base_url: Url::parse(&server.origin())?,
+            credentials: BTreeMap::from([("api-key".to_owned(), api_key)]),
+            limits,
+            grace,
+            margin: Duration::from_secs(2),
+            capabilities: capabilities.into_iter().flatten().map(Capability::assumed).collect(),
+            clock,
+            settings: Settings::default(),
+        };
+        Ok(Self { server, target })
+    }
+}

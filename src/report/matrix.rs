@@ -1,0 +1,68 @@
+//! The kill matrix as JSON, for programs: `format` names its version, and [`matrix_schema`] describes it.
+//!
+//! ```json
+//! {
+//!   "format": 1,
+//!   "suite": "api-video",
+//!   "seed": 1,
+//!   "summary": { "defects": 180, "caught": 176, … },
+//!   "defects": [
+//!     { "name": "grace-of-23-hours", "area": "grace", "fate": "caught", "caught_by": [ "GRACE-01", … ], … },
+//!     …
+//!   ],
+//!   "rules": [
+//!     { "id": "GRACE-01", "area": "grace", "level": "must", "proven_by": [ "grace-of-23-hours", … ], … },
+//!     …
+//! ```
+
+use schemars::schema_for;
+
+use crate::outcome::Matrix;
+
+/// The matrix as JSON, indented, with a line end.
+pub fn matrix_json(matrix: &Matrix) -> String {
+    let mut text =
+        serde_json::to_string_pretty(matrix).expect("a matrix is plain data whose keys are strings");
+    text.push('\n');
+    text
+}
+
+/// The JSON Schema that every rendered matrix satisfies.
+pub fn matrix_schema() -> String {
+    let mut text = serde_json::to_string_pretty(&schema_for!(Matrix)).expect("a schema is plain data");
+    text.push('\n');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{matrix_json, matrix_schema};
+    use crate::{outcome::Matrix, report::matrix_sample};
+
+    fn faults(document: &Value) -> Vec<String> {
+        let schema = serde_json::from_str(&matrix_schema()).expect("JSON");
+        let validator = jsonschema::draft202012::new(&schema).expect("a schema");
+        validator.iter_errors(document).map(|fault| format!("{}: {fault}", fault.instance_path())).collect()
+    }
+
+    #[test]
+    fn a_matrix_of_every_fate() {
+        insta::assert_snapshot!(matrix_json(&matrix_sample::matrix()));
+    }
+
+    #[test]
+    fn a_rendered_matrix_satisfies_its_schema_and_other_things_do_not() {
+        let mut document: Value = serde_json::from_str(&matrix_json(&matrix_sample::matrix())).expect("JSON");
+        assert_eq!(faults(&document), Vec::<String>::new());
+        document["defects"][0]["fate"] = json!("fine");
+        assert_ne!(faults(&document), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_was_written_can_be_read_again() {
+        let matrix = matrix_sample::matrix();
+        assert_eq!(serde_json::from_str::<Matrix>(&matrix_json(&matrix)).expect("a matrix"), matrix);
+    }
+}
