@@ -83,6 +83,7 @@ async fn a_failing_run_tells_no_secret() {
         "error-status-differs",
         "expired-token-accepted",
         "token-answers-201",
+        "api-key-repeated",
     ];
     let defects = failing.into_iter().filter(|defect| wanted.contains(&defect.name())).collect();
     let server = Server::start(Config {

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use futures_util::{StreamExt as _, stream};
 use uptake::check::{Plan, Selection, Stopper};
 use uptake::outcome::{Exit, FailOn, Run, Verdict};
 use uptake::reference::{ClockKind, Config, Defect, Limits, Server};
@@ -93,9 +94,17 @@ const WRONG: [(&str, &[&str]); 12] = [
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_server_fails_exactly_the_rules_that_it_breaks() {
     let loaded = load(&[]).unwrap();
+    // A run waits more than it works, so a few go on at once.
+    let judged: Vec<_> = stream::iter(WRONG)
+        .map(|(defect, broken)| {
+            let loaded = &loaded;
+            async move { (defect, broken, judge(loaded, &[defect]).await) }
+        })
+        .buffered(3)
+        .collect()
+        .await;
     let mut wrong = Vec::new();
-    for (defect, broken) in WRONG {
-        let run = judge(&loaded, &[defect]).await;
+    for (defect, broken, run) in judged {
         let expected: BTreeSet<&str> = broken.iter().copied().collect();
         if failed(&run) != expected || run.exit(FailOn::Must) != Exit::Failed {
             wrong.push(format!("{defect}: {:?}, not {expected:?}", failed(&run)));

@@ -24,7 +24,7 @@ pub(super) struct ProveArgs {
     /// Suites, folders of scenarios or single scenarios [default: the api.video suite that is built in]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Plant this defect (repeatable) [default: all; `uptake serve --list-defects` names them]
+    /// Plant this defect (repeatable) [default: all that an answer can show; `uptake serve --list-defects` names them]
     #[arg(long = "defect", value_name = "NAME", help_heading = "Choice")]
     defects: Vec<Defect>,
     /// How many servers run side by side

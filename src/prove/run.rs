@@ -40,14 +40,25 @@ pub enum Proof {
 }
 
 impl Plan {
-    /// The chosen defects in the catalogue's order, each once.
+    /// The chosen defects in the catalogue's order, each once: unless some are named, all that an answer can show.
     fn chosen(&self) -> Vec<Defect> {
-        let wanted = |defect: &Defect| self.defects.is_empty() || self.defects.contains(defect);
+        let wanted = |defect: &Defect| match self.defects.as_slice() {
+            [] => defect.is_visible(),
+            named => named.contains(defect),
+        };
         Defect::all().iter().copied().filter(wanted).collect()
     }
 
     fn extent(&self) -> Extent {
-        if self.chosen().len() == Defect::all().len() { Extent::Whole } else { Extent::Chosen }
+        if Defect::all()
+            .iter()
+            .filter(|defect| defect.is_visible())
+            .all(|defect| self.chosen().contains(defect))
+        {
+            Extent::Whole
+        } else {
+            Extent::Chosen
+        }
     }
 }
 

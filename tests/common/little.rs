@@ -23,6 +23,8 @@ pub(crate) struct Asked {
     pub(crate) whole: bool,
     /// Every byte that came.
     pub(crate) bytes: Vec<u8>,
+    /// How much of the body was there after each arrival.
+    pub(crate) arrivals: Vec<usize>,
 }
 
 impl Asked {
@@ -199,6 +201,11 @@ impl Little {
 pub(crate) struct Others(Arc<Book>);
 
 impl Others {
+    /// Looks at what was asked so far, and is still being asked.
+    pub(crate) fn look(&self, look: impl FnOnce(&[Asked])) {
+        look(&self.0.asked.lock().expect("no holder of this lock panics"));
+    }
+
     /// Waits until what was asked, and is still being asked, satisfies `enough`.
     #[track_caller]
     pub(crate) fn wait_for(&self, enough: impl Fn(&[Asked]) -> bool) {
@@ -264,6 +271,7 @@ impl Talk {
                 }
             };
             asked.parse();
+            asked.arrivals.push(asked.body.len());
             let number = self.number;
             self.book.change(|all| all[number].clone_from(&asked));
             if asked.whole || end {

@@ -33,6 +33,14 @@ macro_rules! defects {
     };
 }
 
+impl Defect {
+    /// Whether any answer of the contract can show it. What goes wrong only in the bytes that are kept shows nowhere but in
+    /// the sum on the control surface, of which no rule speaks.
+    pub const fn is_visible(self) -> bool {
+        !matches!(self, Self::AssembledInArrivalOrder | Self::ByteLostAtBorder | Self::StaleBytesAtEnd)
+    }
+}
+
 defects! {
     "auth" {
         ExchangeAnswers201 "exchange-answers-201" "An API key is exchanged with 201 in place of 200."
