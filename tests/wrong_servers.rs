@@ -43,6 +43,7 @@ async fn judge(loaded: &Loaded, defects: &[&str]) -> Run {
             max_request: MAX,
             ..target::Limits::default()
         },
+        given: target::LimitsGiven::default(),
         grace: Duration::from_secs(86_400),
         margin: Duration::from_secs(2),
         capabilities: ["clock", "status", "cors"].map(Capability::assumed).to_vec(),

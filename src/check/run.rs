@@ -17,7 +17,7 @@ use super::progress::{Event, Listener};
 use super::selection::Selection;
 use super::trial::{self, Trial};
 use super::world::World;
-use crate::outcome::{Ending, FORMAT, Run, TargetSummary, Verdict};
+use crate::outcome::{Ending, FORMAT, RuleResult, Run, TargetSummary, Verdict};
 use crate::payload::Seed;
 use crate::suite::{Company, Loaded, Scenario};
 use crate::target::Target;
@@ -96,12 +96,22 @@ pub async fn run(
         took_seconds: clock.elapsed().as_secs_f64(),
         ending: world.halt.ending(),
         summary,
+        warnings: overruled(loaded, &rules),
         rules,
         causes,
         leftovers,
-        warnings: Vec::new(),
     };
     Ok(masked(run, &world.secrets))
+}
+
+/// What the suite takes back of the suite that it extends: nobody should find out from a verdict that is missed.
+fn overruled(loaded: &Loaded, judged: &[RuleResult]) -> Vec<String> {
+    let reason = |result: &RuleResult| {
+        let rule = loaded.suite.rule(&result.id)?;
+        let reason = rule.overruled.as_deref()?;
+        Some(format!("{} is overruled by the suite {}: {reason}", rule.id, loaded.suite.name))
+    };
+    judged.iter().filter_map(reason).collect()
 }
 
 /// Asks the target one thing before the first scenario: whether anybody is there who speaks HTTP.

@@ -1,7 +1,7 @@
 //! `uptake check`: runs scenarios against a target and prints the verdicts.
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -9,19 +9,19 @@ use clap::{Args, ValueEnum};
 use super::error::CliError;
 use super::output;
 use super::progress::Progress;
+use super::suite::SuiteArgs;
 use crate::check::{Plan, Selection, Stopper};
 use crate::outcome::{Exit, FailOn, Level};
 use crate::prove::Sandbox;
 use crate::report::{Destination, Outputs, Style, terminal};
-use crate::suite::{Cost, Loaded, load};
+use crate::suite::{Cost, Loaded};
 use crate::target::Target;
 
 /// The options of `uptake check`.
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
-    /// Suites, folders of scenarios or single scenarios [default: the api.video suite that is built in]
-    #[arg(value_name = "PATH")]
-    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    suite: SuiteArgs,
     /// Whom to ask: a target profile, or a URL with the key in `UPTAKE_API_KEY` [default: a reference server of its own]
     #[arg(long, short, value_name = "FILE|URL", help_heading = "Target")]
     target: Option<String>,
@@ -107,7 +107,7 @@ impl From<FailOnArg> for FailOn {
 
 /// Runs it.
 pub(super) async fn run(args: CheckArgs) -> Result<Exit, CliError> {
-    let loaded = load(&args.paths)?;
+    let loaded = args.suite.load()?;
     let plan = args.plan();
     warn_of_strangers(&plan.selection, &loaded);
     let own = args.target.is_none();
@@ -122,7 +122,8 @@ pub(super) async fn run(args: CheckArgs) -> Result<Exit, CliError> {
     let (server, target) = if let Some(target) = named {
         (None, target)
     } else {
-        let Sandbox { server, target } = Sandbox::start(Sandbox::config(plan.seed)).await?;
+        let Sandbox { server, target } =
+            Sandbox::start(Sandbox::within(Sandbox::config(plan.seed), loaded.suite.limits)).await?;
         (Some(server), target)
     };
     target.check_capabilities(&loaded.suite.capabilities).map_err(CliError::Capabilities)?;
@@ -161,6 +162,7 @@ fn target(given: &str, insecure: bool, loaded: &Loaded) -> Result<Target, CliErr
         Target::from_profile(Path::new(given))?
     };
     target.check_capabilities(&loaded.suite.capabilities).map_err(CliError::Capabilities)?;
+    let target = target.within(loaded.suite.limits)?;
     Ok(if insecure { target.insecure() } else { target })
 }
 

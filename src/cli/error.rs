@@ -38,6 +38,8 @@ pub(super) enum CliError {
     Prove(#[from] ProveError),
     #[error(transparent)]
     Serve(#[from] ServeError),
+    #[error("cannot write {0}: {1}")]
+    Record(String, io::Error),
     #[error("{0}")]
     Usage(String),
 }
@@ -63,6 +65,7 @@ impl CliError {
             | Self::Runtime(_)
             | Self::Output(_)
             | Self::Signal(_)
+            | Self::Record(..)
             | Self::Prove(_) => Exit::NothingCanBeSaid,
             Self::Report(_) => Exit::BadInput,
             Self::Serve(error) => error.exit(),

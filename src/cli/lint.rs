@@ -1,25 +1,22 @@
 //! `uptake lint`: explains what is wrong in scenario files, without sending anything.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
 use super::error::CliError;
 use super::output;
+use super::suite::SuiteArgs;
 use crate::outcome::Exit;
-use crate::suite::load;
 
 /// The options of `uptake lint`.
 #[derive(Debug, Args)]
 pub(super) struct LintArgs {
-    /// Suites, folders of scenarios or single scenarios [default: the api.video suite that is built in]
-    #[arg(value_name = "PATH")]
-    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    suite: SuiteArgs,
 }
 
 /// Runs it.
 pub(super) fn run(args: &LintArgs) -> Result<Exit, CliError> {
-    let loaded = load(&args.paths)?;
+    let loaded = args.suite.load()?;
     let rules: std::collections::BTreeSet<_> =
         loaded.scenarios.iter().flat_map(|scenario| scenario.rules()).collect();
     output::data(&format!(

@@ -9,6 +9,7 @@ mod prove;
 mod rules;
 mod schema;
 mod serve;
+mod suite;
 
 use clap::{Parser, Subcommand};
 

@@ -23,7 +23,7 @@ pub use destination::{Destination, Format, Location};
 pub use error::ReportError;
 pub use json::{json, schema};
 pub use junit::junit;
-pub use matrix::{matrix_json, matrix_schema};
+pub use matrix::{matrix_json, matrix_record, matrix_schema};
 pub use outputs::Outputs;
 pub use sentence::sentence;
 pub use terminal::{Style, matrix_sentence, matrix_terminal, terminal};

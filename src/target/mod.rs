@@ -10,6 +10,6 @@ mod secret;
 
 pub use clock::{ClockControl, ClockError};
 pub use error::TargetError;
-pub use limits::Limits;
+pub use limits::{Limits, LimitsGiven};
 pub use profile::{Capability, Target};
 pub use secret::API_KEY_VARIABLE;

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::clock::ClockControl;
 use super::error::TargetError;
-use super::limits::Limits;
+use super::limits::{Limits, LimitsGiven};
 use super::secret::{API_KEY_VARIABLE, Source};
 use crate::wire::{Settings, TlsSettings, Verify};
 use crate::yaml::{Fields, Node, Problem, Problems, Reader, SourceFile, Span, parse};
@@ -25,6 +25,8 @@ pub struct Target {
     pub credentials: BTreeMap<String, String>,
     /// The sizes it allows.
     pub limits: Limits,
+    /// Those of them that its profile names.
+    pub given: LimitsGiven,
     /// How long an upload that was begun in time may be completed.
     pub grace: Duration,
     /// How far rules of time stay away from the instants they speak of.
@@ -89,6 +91,7 @@ impl Target {
             base_url,
             credentials: BTreeMap::from([("api-key".to_owned(), key)]),
             limits: Limits::default(),
+            given: LimitsGiven::default(),
             grace: GRACE,
             margin: MARGIN,
             capabilities: ASSUMED.map(Capability::assumed).to_vec(),
@@ -102,6 +105,19 @@ impl Target {
     pub fn insecure(mut self) -> Self {
         self.settings.tls.verify = Verify::No;
         self
+    }
+
+    /// With the sizes that hold for all of a protocol's targets where the profile names no other.
+    pub fn within(mut self, suite: LimitsGiven) -> Result<Self, TargetError> {
+        let limits = self.given.or(suite).over(Limits::default());
+        if limits.is_empty_range() {
+            return Err(TargetError::NoSegmentFits {
+                least: limits.min_segment,
+                greatest: limits.max_segment,
+            });
+        }
+        self.limits = limits;
+        Ok(self)
     }
 
     /// Whether the target declares this capability.
@@ -153,7 +169,7 @@ fn draft(
     let name = fields.require("target").map(|node| reader.text(node, "target"));
     let base_url = fields.require("base-url").map(|node| url(reader, node));
     let credentials = fields.take("credentials");
-    let limits = Limits::read(reader, fields.take("limits"));
+    let given = LimitsGiven::read(reader, fields.take("limits"));
     let grace = duration(reader, &mut fields, "grace", GRACE);
     let margin = duration(reader, &mut fields, "margin", MARGIN);
     let capabilities =
@@ -202,7 +218,8 @@ fn draft(
         name: name??,
         base_url: base_url??,
         credentials: BTreeMap::new(),
-        limits: limits?,
+        limits: given?.over(Limits::default()),
+        given: given?,
         grace: grace?,
         margin: margin?,
         capabilities,
