@@ -29,13 +29,19 @@ pub fn matrix_json(matrix: &Matrix) -> String {
     text
 }
 
-/// The defects that each rule caught, as the `proof.yaml` of a suite holds them; a rule that caught none is not in it.
+/// The defects that each rule caught, as the `proof.yaml` of a suite holds them: those of the rule's own area where there are
+/// some, since others fail it by way of what it stands on. A rule that caught none is not in it.
 pub fn matrix_record(matrix: &Matrix) -> String {
     let mut text = String::from(
         "# The planted defects that each rule was seen to catch; written by `uptake prove --record`, read by `uptake rules`.\n",
     );
     for rule in matrix.rules.iter().filter(|rule| !rule.proven_by.is_empty()) {
-        let _ = writeln!(text, "{}: [{}]", rule.id, rule.proven_by.join(", "));
+        let is_own = |name: &&String| {
+            matrix.defects.iter().any(|defect| defect.name == **name && defect.area == rule.area)
+        };
+        let own: Vec<_> = rule.proven_by.iter().filter(is_own).map(String::as_str).collect();
+        let names = if own.is_empty() { rule.proven_by.join(", ") } else { own.join(", ") };
+        let _ = writeln!(text, "{}: [{names}]", rule.id);
     }
     text
 }
