@@ -17,7 +17,7 @@ use clap::{Args, ValueEnum};
 use rand::distr::{Alphanumeric, SampleString as _};
 
 use self::stop::Stop;
-use self::units::{Size, duration, rate_limit};
+use self::units::{Size, duration, rate_limit, skew};
 use crate::outcome::Exit;
 use crate::reference::{ClockKind, Config, Defect, Limits, RateLimit, ReferenceError, Server, Storage};
 
@@ -61,8 +61,8 @@ pub(super) struct ServeArgs {
     /// How long after its token's expiry an upload begun in time may be completed
     #[arg(long, value_name = "TIME", default_value = "24h", value_parser = duration)]
     grace: Duration,
-    /// How far the server's clock is ahead of this machine's, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_hyphen_values = true)]
+    /// How far the server's clock is ahead of this machine's, such as 90s; -90s is behind it
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = skew, allow_hyphen_values = true)]
     skew: i64,
     /// Refuse calls past a rate: sandbox, production, or uploads,writes,reads a minute
     #[arg(long, value_name = "RATE", value_parser = rate_limit)]
@@ -262,6 +262,8 @@ mod tests {
     #[test]
     fn sizes_times_and_rates_are_read_as_people_write_them() {
         let config = config(&[
+            "--skew",
+            "-90s",
             "--min-segment",
             "64KiB",
             "--max-total",
@@ -272,7 +274,7 @@ mod tests {
             "1,2,3",
         ]);
         assert_eq!((config.limits.min_segment, config.limits.max_total), (65_536, 7));
-        assert_eq!(config.grace, Duration::from_secs(5400));
+        assert_eq!((config.grace, config.skew), (Duration::from_secs(5400), -90));
         assert_eq!(config.rate_limit, Some(RateLimit { uploads: 1, writes: 2, reads: 3 }));
         assert_eq!(rate_limit("sandbox"), Ok(RateLimit::SANDBOX));
         for nonsense in ["1,2", "a,b,c", "", "1,2,3,4"] {
