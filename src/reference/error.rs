@@ -23,6 +23,17 @@ pub enum ReferenceError {
         /// What the system said.
         source: io::Error,
     },
+    /// A certificate or its key cannot be used.
+    #[error("cannot use {}: {why}", file.display())]
+    Certificate {
+        /// The file at fault.
+        file: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// No certificate could be made.
+    #[error("cannot make a certificate: {0}")]
+    SelfSigned(String),
     /// An empty key would let everybody in.
     #[error("the API key must not be empty")]
     EmptyKey,

@@ -17,8 +17,9 @@ use super::json::Object;
 /// `POST /auth/api-key`
 pub(super) async fn exchange(State(app): State<Arc<App>>, body: Body) -> Result<Response, Problem> {
     let broken = app.terms.has(Defect::NotJsonIs500);
-    let object =
-        Object::read(body).await.map_err(|problem| if broken { problem.but(500) } else { problem })?;
+    let object = Object::read(body, app.terms.patience)
+        .await
+        .map_err(|problem| if broken { problem.but(500) } else { problem })?;
     let confused = app.terms.has(Defect::MissingApiKeyIs404);
     let key = object.required_text("apiKey");
     let key = key.map_err(|problem| if confused { problem.but(404) } else { problem })?;
@@ -42,7 +43,7 @@ pub(super) async fn refresh(
     if !labelled && app.terms.has(Defect::RefreshAsTextRefused) {
         return Err(Problem::new(kind::INVALID_PAYLOAD, "The body must be labelled application/json."));
     }
-    let object = Object::read(body).await?;
+    let object = Object::read(body, app.terms.patience).await?;
     let refresh = object.required_text("refreshToken")?;
     let books = &mut *app.books();
     let token = books.access.refresh(refresh, &mut books.names, app.now())?;

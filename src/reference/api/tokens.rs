@@ -25,7 +25,7 @@ pub(super) async fn create(
     body: Body,
 ) -> Result<Response, Problem> {
     app.authorize(&headers)?;
-    let ttl = ttl(&Object::read_or_empty(body).await?, app.terms.defects)?;
+    let ttl = ttl(&Object::read_or_empty(body, app.terms.patience).await?, app.terms.defects)?;
     // Files go away without the lock.
     let over = app.books().tidy(app.now());
     drop(over);

@@ -91,7 +91,7 @@ async fn arrival(app: &App, headers: &HeaderMap, body: Body) -> Arrival {
         Form { fault, ..Form::default() }
     } else {
         let boundary = text(CONTENT_TYPE).and_then(boundary_of);
-        FormReader::new(&app.store, largest, app.terms.defects).read(boundary, body).await
+        FormReader::new(&app.store, largest, &app.terms).read(boundary, body).await
     };
     // More than one header, or one that is no text, is as malformed as any other nonsense.
     let mut ranges = headers.get_all(CONTENT_RANGE).iter();

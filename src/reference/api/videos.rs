@@ -22,7 +22,7 @@ pub(super) async fn create(
     body: Body,
 ) -> Result<Response, Problem> {
     app.authorize(&headers)?;
-    let details = details(&Object::read(body).await?)?;
+    let details = details(&Object::read(body, app.terms.patience).await?)?;
     let video = app.books().create_video(details, app.now()).json(&app.origin, app.terms.defects);
     Ok(answer::json(StatusCode::CREATED, &video))
 }
