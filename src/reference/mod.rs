@@ -5,7 +5,8 @@
 //!
 //! The way of a call: `server` takes the connection, which `connection` serves; `edge` counts it, routes it and dresses its answer; a handler in
 //! `api` reads it (a form by `form` and `multipart`, its bytes into `store`) and asks `books`, which decides behind one
-//! short-held lock by `access`, `tokens`, `videos` and `progress`. All time is the `clock`'s.
+//! short-held lock by `access`, `tokens`, `videos` and `progress`; where a folder was given, `ledger` writes the decision down
+//! before it is answered. All time is the `clock`'s.
 
 mod access;
 mod answer;
@@ -24,6 +25,7 @@ mod error;
 mod form;
 mod ghosts;
 mod intake;
+mod ledger;
 mod listing;
 mod multipart;
 mod names;
@@ -32,6 +34,7 @@ mod problem;
 mod progress;
 mod range;
 mod rate;
+mod recall;
 mod server;
 mod store;
 mod terms;

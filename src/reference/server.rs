@@ -1,8 +1,10 @@
 //! The server's life: it binds its addresses, takes connections, and stops without breaking off what runs. What
 //! travels on a connection is `connection`'s.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use hyper::service::service_fn;
@@ -13,9 +15,10 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
 use super::app::App;
-use super::config::Config;
+use super::config::{Config, Storage};
 use super::connection::{Answers, Terms, converse};
 use super::error::ReferenceError;
+use super::ledger::Receipt;
 use super::tls::Identity;
 use super::{api, control, edge};
 
@@ -23,17 +26,28 @@ use super::{api, control, edge};
 const GRACEFUL: Duration = Duration::from_secs(10);
 /// Connections at once; past that, idle ones make room for others.
 const CONNECTIONS: usize = 8192;
+/// How often what is over goes.
+const SWEEP: Duration = Duration::from_secs(5);
 /// How long to wait for room.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// A reference server that runs until it is shut down or dropped.
-#[derive(Debug)]
 pub struct Server {
     origin: String,
     control: Option<String>,
     certificates: Option<String>,
+    app: Arc<App>,
     stop: watch::Sender<()>,
     listeners: Vec<JoinHandle<()>>,
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("origin", &self.origin)
+            .field("control", &self.control)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Server {
@@ -46,7 +60,7 @@ impl Server {
         };
         let identity = config.tls.as_ref().map(|tls| Identity::of(tls, api_address.ip())).transpose()?;
         let origin = origin_of(if identity.is_some() { "https" } else { "http" }, api_address);
-        let app = Arc::new(App::new(&config, origin.clone())?);
+        let app = open(&config, &origin).await?;
         let stop = watch::Sender::new(());
         let door = |acceptor| Door { acceptor, patience: config.patience, stop: stop.subscribe() };
 
@@ -60,11 +74,12 @@ impl Server {
         let mut control = None;
         if let Some((listener, address)) = control_listener {
             control = Some(origin_of("http", address));
-            let service = TowerToHyperService::new(control::router(app));
+            let service = TowerToHyperService::new(control::router(Arc::clone(&app)));
             listeners.push(tokio::spawn(accept(listener, service, door(None))));
         }
+        listeners.push(tokio::spawn(sweep(Arc::downgrade(&app), stop.subscribe())));
         let certificates = identity.map(|identity| identity.certificates);
-        Ok(Self { origin, control, certificates, stop, listeners })
+        Ok(Self { origin, control, certificates, app, stop, listeners })
     }
 
     /// Where the API is, without a slash at the end.
@@ -85,12 +100,58 @@ impl Server {
 
     /// Stops taking calls, lets those that run finish within a limit, and returns when all is quiet.
     pub async fn shutdown(self) {
-        let Self { stop, listeners, .. } = self;
+        let Self { app, stop, listeners, .. } = self;
         drop(stop);
         for listener in listeners {
             // A listener that failed has stopped as well.
             drop(listener.await);
         }
+        // The folder is free for another server when this returns, whoever still holds the memory.
+        drop(tokio::task::spawn_blocking(move || app.close()).await);
+    }
+}
+
+/// What takes as long as a disk does, away from those who serve.
+async fn open(config: &Config, origin: &str) -> Result<Arc<App>, ReferenceError> {
+    let folder = match &config.storage {
+        Storage::Directory(folder) => folder.clone(),
+        _ => PathBuf::new(),
+    };
+    let (config, origin) = (config.clone(), origin.to_owned());
+    let opened = tokio::task::spawn_blocking(move || App::new(&config, origin)).await;
+    let (app, complete) = opened.map_err(|error| {
+        // A store that is damaged beyond what can be told makes its reader panic.
+        ReferenceError::StoreDamaged { folder: folder.clone(), why: error.to_string() }
+    })??;
+    let mut complete = complete.into_iter();
+    loop {
+        let done = match complete.next() {
+            Some(complete) => app.put_together(Receipt::unwritten(), complete).await,
+            None => match app.tidy().await {
+                Ok(()) => return Ok(Arc::new(app)),
+                Err(problem) => Err(problem),
+            },
+        };
+        if let Err(problem) = done {
+            // What is left is there for the next server.
+            app.close();
+            drop(complete);
+            return Err(ReferenceError::Unfinished { folder, why: problem.detail });
+        }
+    }
+}
+
+/// What is over goes from memory and disk now and then, though nobody calls.
+async fn sweep(app: Weak<App>, mut stop: watch::Receiver<()>) {
+    let mut now_and_then = tokio::time::interval(SWEEP);
+    loop {
+        tokio::select! {
+            _ = now_and_then.tick() => {}
+            _ = stop.changed() => return,
+        }
+        let Some(app) = app.upgrade() else { return };
+        // A ledger that cannot be written to is told to whoever calls.
+        drop(app.tidy().await);
     }
 }
 

@@ -10,6 +10,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::super::answer;
 use super::super::app::App;
+use super::super::books::Books;
 use super::super::defect::Defect;
 use super::super::problem::{Problem, kind};
 use super::json::Object;
@@ -23,8 +24,8 @@ pub(super) async fn exchange(State(app): State<Arc<App>>, body: Body) -> Result<
     let confused = app.terms.has(Defect::MissingApiKeyIs404);
     let key = object.required_text("apiKey");
     let key = key.map_err(|problem| if confused { problem.but(404) } else { problem })?;
-    let books = &mut *app.books();
-    let mut token = books.access.exchange(key, &mut books.names, app.now())?;
+    let exchange = |books: &mut Books| books.access.exchange(key, &mut books.names, app.now());
+    let mut token = app.settle(exchange).await?;
     if app.terms.has(Defect::ApiKeyRepeated) {
         token["api_key"] = key.into();
     }
@@ -45,7 +46,7 @@ pub(super) async fn refresh(
     }
     let object = Object::read(body, app.terms.patience).await?;
     let refresh = object.required_text("refreshToken")?;
-    let books = &mut *app.books();
-    let token = books.access.refresh(refresh, &mut books.names, app.now())?;
+    let exchange = |books: &mut Books| books.access.refresh(refresh, &mut books.names, app.now());
+    let token = app.settle(exchange).await?;
     Ok(answer::json(StatusCode::OK, &token))
 }
