@@ -121,6 +121,7 @@ fn what_it_does_not_understand_is_an_error_of_usage() {
         ["--defect", "no-such-defect"],
         ["--min-segment", "5 MB"],
         ["--grace", "soon"],
+        ["--skew", "90"],
         ["--rate-limit", "1,2"],
         ["--listen", "nowhere"],
         ["--control", "on"],

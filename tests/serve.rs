@@ -66,6 +66,36 @@ fn what_serve_writes_is_all_that_check_needs() {
     assert_eq!(server.terminate(), Some(0));
 }
 
+/// The profile names the certificate that was made, so nothing has to be trusted blindly; the clock is moved besides.
+#[test]
+fn a_secured_server_is_judged_like_any_other() {
+    let folder = Folder::new();
+    let profile = folder.path("target.yaml");
+    let server = Serving::start(&["--write-profile", &profile, "--tls"]);
+    assert!(server.origin.starts_with("https://127.0.0.1:"), "{}", server.origin);
+    assert!(folder.read("target.yaml.pem").contains("BEGIN CERTIFICATE"));
+    let areas = ["scenarios/api-video/http", "scenarios/api-video/bytes", "scenarios/api-video/ttl"];
+    uptake(&[&["check", "--target", &profile], &areas[..]].concat()).with_code(0);
+    let untrusting = folder.read("target.yaml").replace("tls: ", "# ");
+    let untrusting = folder.write("untrusting.yaml", &untrusting);
+    let ended = uptake(&["check", "--target", &untrusting, areas[2]]).with_code(3);
+    assert!(format!("{}{}", ended.stdout, ended.stderr).contains("certificate"), "{ended:?}");
+    uptake(&["check", "--target", &untrusting, "--insecure", areas[2]]).with_code(0);
+    assert_eq!(server.terminate(), Some(0));
+}
+
+#[test]
+fn a_certificate_that_cannot_be_used_is_an_error_of_usage() {
+    let folder = Folder::new();
+    let (empty, gone) = (folder.write("empty.pem", ""), folder.path("gone.key"));
+    for (certificate, key) in [(&empty, &gone), (&gone, &empty)] {
+        let ended = uptake(&["serve", "--listen", "127.0.0.1:0", "--cert", certificate, "--key", key]);
+        let ended = ended.with_code(2);
+        assert!(ended.stderr.contains(certificate.as_str()), "{ended:?}");
+        assert!(ended.stdout.is_empty(), "{ended:?}");
+    }
+}
+
 #[test]
 fn a_defect_that_was_asked_for_is_found_by_the_next_command() {
     let folder = Folder::new();

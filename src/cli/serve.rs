@@ -17,9 +17,9 @@ use clap::{Args, ValueEnum};
 use rand::distr::{Alphanumeric, SampleString as _};
 
 use self::stop::Stop;
-use self::units::{Size, duration, rate_limit};
+use self::units::{Size, duration, rate_limit, skew};
 use crate::outcome::Exit;
-use crate::reference::{ClockKind, Config, Defect, Limits, RateLimit, ReferenceError, Server, Storage};
+use crate::reference::{ClockKind, Config, Defect, Limits, RateLimit, ReferenceError, Server, Storage, Tls};
 
 /// The options of `uptake serve`.
 #[derive(Debug, Args)]
@@ -27,6 +27,16 @@ pub(super) struct ServeArgs {
     /// Where the API listens; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]
     listen: SocketAddr,
+    /// Secure the API by a certificate that is made at the start, for localhost, 127.0.0.1 and ::1; --write-profile writes
+    /// it beside the profile, as FILE.pem, so that it is trusted
+    #[arg(long, conflicts_with = "cert")]
+    tls: bool,
+    /// Secure the API by the certificate in this PEM file
+    #[arg(long, value_name = "FILE", requires = "key")]
+    cert: Option<PathBuf>,
+    /// The private key of that certificate, in PEM
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    key: Option<PathBuf>,
     /// The API key that is accepted; one is made up, and shown, when none is given
     #[arg(long, value_name = "KEY", env = "UPTAKE_API_KEY", hide_env_values = true)]
     api_key: Option<String>,
@@ -61,8 +71,8 @@ pub(super) struct ServeArgs {
     /// How long after its token's expiry an upload begun in time may be completed
     #[arg(long, value_name = "TIME", default_value = "24h", value_parser = duration)]
     grace: Duration,
-    /// How far the server's clock is ahead of this machine's, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_hyphen_values = true)]
+    /// How far the server's clock is ahead of this machine's, such as 90s; -90s is behind it
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = skew, allow_hyphen_values = true)]
     skew: i64,
     /// Refuse calls past a rate: sandbox, production, or uploads,writes,reads a minute
     #[arg(long, value_name = "RATE", value_parser = rate_limit)]
@@ -76,7 +86,7 @@ pub(super) struct ServeArgs {
     /// List the defects that can be planted, and do nothing else
     #[arg(long)]
     list_defects: bool,
-    /// Write a target profile that fits this server, and its key file FILE.key
+    /// Write a target profile that fits this server, its key as FILE.key, and its certificate, if it has one, as FILE.pem
     #[arg(long, value_name = "FILE")]
     write_profile: Option<PathBuf>,
 }
@@ -107,7 +117,7 @@ impl ServeError {
     /// A server that cannot run as it was told to: what was told is wrong, or the machine is.
     pub(super) fn exit(&self) -> Exit {
         match self {
-            Self::Profile { .. } => Exit::BadInput,
+            Self::Profile { .. } | Self::Reference(ReferenceError::Certificate { .. }) => Exit::BadInput,
             Self::Reference(_) | Self::Output(_) | Self::Signal(_) => Exit::NothingCanBeSaid,
         }
     }
@@ -165,8 +175,10 @@ impl ServeArgs {
             None if self.discard => Storage::Discard,
             None => Storage::Temporary,
         };
+        let files = self.cert.zip(self.key).map(|(certificate, key)| Tls::Files { certificate, key });
         Config {
             listen: self.listen,
+            tls: files.or(self.tls.then_some(Tls::SelfSigned)),
             control: match self.control {
                 None => default_control,
                 Some(Control::Off) => None,
@@ -262,6 +274,8 @@ mod tests {
     #[test]
     fn sizes_times_and_rates_are_read_as_people_write_them() {
         let config = config(&[
+            "--skew",
+            "-90s",
             "--min-segment",
             "64KiB",
             "--max-total",
@@ -272,11 +286,22 @@ mod tests {
             "1,2,3",
         ]);
         assert_eq!((config.limits.min_segment, config.limits.max_total), (65_536, 7));
-        assert_eq!(config.grace, Duration::from_secs(5400));
+        assert_eq!((config.grace, config.skew), (Duration::from_secs(5400), -90));
         assert_eq!(config.rate_limit, Some(RateLimit { uploads: 1, writes: 2, reads: 3 }));
         assert_eq!(rate_limit("sandbox"), Ok(RateLimit::SANDBOX));
         for nonsense in ["1,2", "a,b,c", "", "1,2,3,4"] {
             assert!(rate_limit(nonsense).is_err(), "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn connections_are_plain_unless_a_certificate_is_made_or_given() {
+        assert_eq!(config(&[]).tls, None);
+        assert_eq!(config(&["--tls"]).tls, Some(Tls::SelfSigned));
+        let files = Tls::Files { certificate: "a.pem".into(), key: "a.key".into() };
+        assert_eq!(config(&["--cert", "a.pem", "--key", "a.key"]).tls, Some(files));
+        for half in [&["--cert", "a.pem"][..], &["--key", "a"], &["--tls", "--cert", "a", "--key", "b"]] {
+            assert!(Line::try_parse_from(["serve"].iter().chain(half)).is_err(), "{half:?}");
         }
     }
 

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::clock::Moment;
 use super::defect::{Defect, Defects};
+use super::ledger::{Change, Journal, Remembered};
 use super::names::Names;
 use super::problem::{Problem, kind};
 use super::terms::Terms;
@@ -34,10 +35,13 @@ pub(super) struct Access {
     by_expiry: VecDeque<(Moment, String)>,
     refresh: HashSet<String>,
     by_age: VecDeque<String>,
+    /// How many refresh tokens were given.
+    given: u64,
+    pub(super) journal: Journal,
 }
 
 impl Access {
-    pub(super) fn new(api_key: String, terms: Terms) -> Self {
+    pub(super) fn new(api_key: String, terms: Terms, journal: Journal) -> Self {
         Self {
             api_key,
             terms,
@@ -45,7 +49,18 @@ impl Access {
             by_expiry: VecDeque::new(),
             refresh: HashSet::new(),
             by_age: VecDeque::new(),
+            given: 0,
+            journal,
         }
+    }
+
+    /// What was given before a restart is still good.
+    pub(super) fn recall(&mut self, remembered: &Remembered) {
+        self.expiries = remembered.access.iter().cloned().collect();
+        self.by_expiry = remembered.access.iter().map(|(token, expires)| (*expires, token.clone())).collect();
+        self.refresh = remembered.refresh.iter().map(|(token, _)| token.clone()).collect();
+        self.by_age = remembered.refresh.iter().map(|(token, _)| token.clone()).collect();
+        self.given = remembered.refresh.last().map_or(0, |(_, serial)| serial + 1);
     }
 
     /// Whether a call of the management endpoints is allowed.
@@ -85,9 +100,12 @@ impl Access {
     /// Exchanges a refresh token, once, for another access token.
     pub(super) fn refresh(&mut self, token: &str, names: &mut Names, now: Moment) -> Result<Value, Problem> {
         if self.refresh.remove(token) || self.terms.has(Defect::AnyRefreshTokenAccepted) {
+            self.journal.note(|| Change::RefreshGone(token.to_owned()));
             let answer = self.issue(names, now);
             if self.terms.has(Defect::RefreshedTokenIsDead) {
-                self.expiries.remove(answer["access_token"].as_str().unwrap_or_default());
+                let dead = answer["access_token"].as_str().unwrap_or_default();
+                self.expiries.remove(dead);
+                self.journal.note(|| Change::AccessGone(dead.to_owned()));
             }
             Ok(answer)
         } else {
@@ -105,6 +123,9 @@ impl Access {
         self.by_expiry.push_back((expires, token.clone()));
         self.refresh.insert(refresh.clone());
         self.by_age.push_back(refresh.clone());
+        self.journal.note(|| Change::Access(token.clone(), expires));
+        self.journal.note(|| Change::Refresh(refresh.clone(), self.given));
+        self.given += 1;
         let mut answer = json!({
             "token_type": "Bearer",
             "expires_in": life.as_secs(),
@@ -121,17 +142,20 @@ impl Access {
     }
 
     /// What has expired goes from memory. All tokens live equally long, so the oldest expire first.
-    fn forget(&mut self, now: Moment) {
+    pub(super) fn forget(&mut self, now: Moment) {
         let expired = |(expires, _): &(Moment, String)| *expires <= now;
         while !self.terms.has(Defect::AccessTokenNeverExpires) && self.by_expiry.front().is_some_and(expired)
         {
             if let Some((_, token)) = self.by_expiry.pop_front() {
                 self.expiries.remove(&token);
+                self.journal.note(|| Change::AccessGone(token));
             }
         }
         while self.by_age.len() >= MAX_REFRESH {
-            if let Some(token) = self.by_age.pop_front() {
-                self.refresh.remove(&token);
+            if let Some(token) = self.by_age.pop_front()
+                && self.refresh.remove(&token)
+            {
+                self.journal.note(|| Change::RefreshGone(token));
             }
         }
     }
@@ -199,8 +223,8 @@ mod tests {
 
     #[test]
     fn an_access_token_lives_its_seconds_and_a_refresh_token_serves_once() {
-        let mut names = Names::new(Some(1));
-        let mut access = Access::new("KEY".into(), Terms::of(&Config::default()));
+        let mut names = Names::new(Some(1), 0);
+        let mut access = Access::new("KEY".into(), Terms::of(&Config::default()), Journal::default());
         let answer = access.exchange("KEY", &mut names, NOW).unwrap();
         let token = Credentials::AccessToken(answer["access_token"].as_str().unwrap().into());
         assert!(access.authorize(&token, NOW.plus_seconds(3599)).is_ok());
@@ -212,8 +236,8 @@ mod tests {
 
     #[test]
     fn expired_access_tokens_are_forgotten() {
-        let mut names = Names::new(Some(1));
-        let mut access = Access::new("KEY".into(), Terms::of(&Config::default()));
+        let mut names = Names::new(Some(1), 0);
+        let mut access = Access::new("KEY".into(), Terms::of(&Config::default()), Journal::default());
         for day in 0..10 {
             access.exchange("KEY", &mut names, NOW.plus_seconds(day * 86_400)).unwrap();
         }

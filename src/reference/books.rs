@@ -5,18 +5,18 @@
 //! is accepted.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 
 use super::access::{Access, Credentials};
 use super::arrival::Arrival;
 use super::clock::Moment;
 use super::config::Config;
 use super::defect::Defect;
+use super::ledger::{Change, Framing, Journal, Kept, Remembered};
 use super::names::Names;
 use super::problem::{Problem, kind};
 use super::progress::{Progress, Segment};
 use super::range::ContentRange;
-use super::store::Piece;
+use super::store::{Assembled, Held, Piece};
 use super::terms::Terms;
 use super::tokens::{Power, Tokens, refused};
 use super::videos::{Details, Video, Videos, not_found};
@@ -32,27 +32,71 @@ pub(super) struct Books {
     begun: HashMap<String, Vec<String>>,
     /// How many segments were accepted so far.
     accepted: u64,
+    pub(super) journal: Journal,
+}
+
+/// An upload whose segments can be put together.
+pub(super) struct Complete {
+    pub(super) video_id: String,
+    /// The bytes of all segments in order.
+    pub(super) pieces: Vec<Piece>,
 }
 
 /// A segment that was accepted.
 pub(super) struct Accepted {
     pub(super) video_id: String,
-    /// The bytes of all segments in order, when this one was the last to come.
-    pub(super) completed: Option<Vec<Piece>>,
+    /// What can be put together, when this one was the last to come.
+    pub(super) completed: Option<Complete>,
 }
 
 impl Books {
-    pub(super) fn new(config: &Config) -> Self {
+    /// An empty memory; `lasting` says whether its decisions are written down.
+    pub(super) fn new(config: &Config, lasting: bool, starts: u64) -> Self {
         let terms = Terms::of(config);
         Self {
-            access: Access::new(config.api_key.clone(), terms),
-            tokens: Tokens::new(terms),
+            access: Access::new(config.api_key.clone(), terms, Journal::new(lasting)),
+            tokens: Tokens::new(terms, Journal::new(lasting)),
             videos: Videos::new(),
-            names: Names::new(config.seed),
+            names: Names::new(config.seed, starts),
             terms,
             begun: HashMap::new(),
             accepted: 0,
+            journal: Journal::new(lasting),
         }
+    }
+
+    /// Remembers everything but the videos.
+    pub(super) fn recall(&mut self, remembered: &Remembered) {
+        self.access.recall(remembered);
+        for (token, record) in &remembered.tokens {
+            self.tokens.recall(token.clone(), record);
+        }
+    }
+
+    /// Remembers a video, and gives its segments if they are all there and were never put together.
+    pub(super) fn recall_video(&mut self, mut video: Video, file: Option<Held>) -> Option<Complete> {
+        self.accepted = self.accepted.max(video.touched);
+        if let Some(token) = &video.begun_by
+            && self.tokens.get(token).is_some()
+        {
+            self.begun.entry(token.clone()).or_default().push(video.id.clone());
+        }
+        video.file = file;
+        let mut complete = None;
+        if video.kept == Kept::Segments && video.is_complete(self.terms.defects) {
+            let pieces = video.progress.as_mut().map(|progress| progress.release(self.terms.defects));
+            complete = pieces.map(|pieces| Complete { video_id: video.id.clone(), pieces });
+        }
+        self.videos.insert(video.id.clone(), video);
+        complete
+    }
+
+    /// What the decisions so far change, to be written down.
+    pub(super) fn take_journal(&mut self) -> Journal {
+        let mut journal = self.journal.take();
+        journal.append(self.access.journal.take());
+        journal.append(self.tokens.journal.take());
+        journal
     }
 
     /// Lets a call of a management endpoint pass, or says why not.
@@ -78,7 +122,27 @@ impl Books {
     /// Creates a container.
     pub(super) fn create_video(&mut self, details: Details, now: Moment) -> &Video {
         let id = self.names.video();
-        self.videos.entry(id.clone()).or_insert_with(|| Video::new(id, details, now))
+        let video = Video::new(id.clone(), details, now);
+        self.journal.note(|| Change::Video(id.clone(), Box::new(video.record())));
+        self.videos.entry(id).insert_entry(video).into_mut()
+    }
+
+    /// Deletes a video, with everything that arrived of it.
+    pub(super) fn delete_video(&mut self, id: &str) -> Result<(), Problem> {
+        let video = self.videos.remove(id).ok_or_else(not_found)?;
+        self.forget_video(video);
+        Ok(())
+    }
+
+    fn forget_video(&mut self, mut video: Video) {
+        if let Some(progress) = video.progress.as_mut() {
+            self.journal.discard(progress.release(self.terms.defects));
+        }
+        self.journal.discard(video.waiting);
+        if let Some(file) = video.file {
+            self.journal.discard(file);
+        }
+        self.journal.note(|| Change::VideoGone(video.id));
     }
 
     /// A video that there is.
@@ -86,23 +150,20 @@ impl Books {
         self.videos.get(id).filter(|video| !video.is_gone(&self.terms, now)).ok_or_else(not_found)
     }
 
-    /// Deletes a token. Its uploads that are not complete will never be, so their segments are given back; so are the
-    /// videos that go with it, which there are by defect alone.
-    pub(super) fn delete_token(
-        &mut self,
-        token: &str,
-        now: Moment,
-    ) -> Result<(Vec<Piece>, Vec<Video>), Problem> {
-        let mut pieces = self.tidy(now);
+    /// Deletes a token. Its uploads that are not complete will never be, so their segments go; so do the videos that go with
+    /// it, which there are by defect alone.
+    pub(super) fn delete_token(&mut self, token: &str, now: Moment) -> Result<(), Problem> {
+        self.tidy(now);
         self.tokens.delete(token, now)?;
         if self.tokens.get(token).is_none() {
-            pieces.extend(self.abandon(token));
+            self.abandon(token);
         }
-        if !self.terms.has(Defect::DeletionTakesVideos) {
-            return Ok((pieces, Vec::new()));
+        if self.terms.has(Defect::DeletionTakesVideos) {
+            let goes = |_: &String, video: &mut Video| video.begun_by.as_deref() == Some(token);
+            let gone: Vec<_> = self.videos.extract_if(goes).map(|(_, video)| video).collect();
+            gone.into_iter().for_each(|video| self.forget_video(video));
         }
-        let goes = |_: &String, video: &mut Video| video.begun_by.as_deref() == Some(token);
-        Ok((pieces, self.videos.extract_if(goes).map(|(_, video)| video).collect()))
+        Ok(())
     }
 
     /// A segment that came with an upload token.
@@ -199,6 +260,7 @@ impl Books {
         video.progress = progress;
         self.accepted += 1;
         video.touched = self.accepted;
+        note(&mut self.journal, &mut video);
         let accepted = Accepted::of(&mut video, &self.terms);
         self.begun.entry(token.to_owned()).or_default().push(id.clone());
         self.videos.insert(id, video);
@@ -235,56 +297,94 @@ impl Books {
             None => false,
         };
         if !(lost && side_by_side) {
-            Progress::take(
-                &mut video.progress,
-                range,
-                Segment { length: file.length, piece: file.piece },
-                &terms,
-            )?;
+            let segment = Segment { length: file.length, piece: file.piece };
+            let taken = Progress::take(&mut video.progress, range, segment, &terms);
+            if taken.is_err() {
+                // By defect alone a segment counts that was refused.
+                note_segment(&mut self.journal, video);
+            }
+            taken?;
         }
         self.accepted += 1;
         video.touched = self.accepted;
         video.updated = now;
+        note(&mut self.journal, video);
         Ok(Accepted::of(video, &terms))
     }
 
-    /// Notes where the file of a video is. A video that was deleted meanwhile wants none: it is given back.
-    pub(super) fn assembled(&mut self, id: &str, file: PathBuf) -> Option<PathBuf> {
+    /// Notes where the file of a video is, and lets its segments go. A video that was deleted meanwhile wants neither.
+    pub(super) fn assembled(&mut self, id: &str, assembled: Assembled) {
+        let Assembled { file, pieces } = assembled;
         match self.videos.get_mut(id) {
             Some(video) => {
-                video.file = Some(file);
-                None
+                if file.is_some() {
+                    video.kept = Kept::File;
+                    // By defect alone there was one before, and it bore the same name.
+                    std::mem::replace(&mut video.file, file).into_iter().for_each(Held::forget);
+                    self.journal.note(|| Change::Video(id.to_owned(), Box::new(video.record())));
+                }
             }
-            None => Some(file),
+            None => file.into_iter().for_each(|file| self.journal.discard(file)),
+        }
+        self.journal.discard(pieces);
+    }
+
+    /// Keeps segments that could not be put together.
+    pub(super) fn unassembled(&mut self, id: &str, pieces: Vec<Piece>) {
+        match self.videos.get_mut(id) {
+            Some(video) => video.waiting = pieces,
+            None => self.journal.discard(pieces),
         }
     }
 
-    /// What is over by now goes from memory and disk: tokens whose grace has ended, and the segments of their uploads
-    /// that nobody can complete any more. The videos stay and show how far they came.
-    pub(super) fn tidy(&mut self, now: Moment) -> Vec<Piece> {
-        let over = self.tokens.forget(now);
-        over.iter().flat_map(|token| self.abandon(token)).collect()
+    /// What is over by now goes from memory and disk: access tokens, tokens whose grace has ended, and the segments of their
+    /// uploads that nobody can complete any more. The videos stay and show how far they came.
+    pub(super) fn tidy(&mut self, now: Moment) {
+        self.access.forget(now);
+        for token in self.tokens.forget(now) {
+            self.abandon(&token);
+        }
     }
 
-    /// The segments of a token's uploads that are not complete.
-    fn abandon(&mut self, token: &str) -> Vec<Piece> {
+    /// Lets go the segments of a token's uploads that are not complete.
+    fn abandon(&mut self, token: &str) {
         let defects = self.terms.defects;
-        let ids = self.begun.remove(token).unwrap_or_default();
-        let mut pieces = Vec::new();
-        for id in ids {
-            let video = self.videos.get_mut(&id).filter(|video| !video.is_complete(defects));
-            if let Some(progress) = video.and_then(|video| video.progress.as_mut()) {
-                pieces.extend(progress.release(defects));
+        for id in self.begun.remove(token).unwrap_or_default() {
+            let Some(video) = self.videos.get_mut(&id).filter(|video| !video.is_complete(defects)) else {
+                continue;
+            };
+            if let Some(progress) = video.progress.as_mut() {
+                self.journal.discard(progress.release(defects));
+                video.kept = Kept::Nowhere;
+                self.journal.note(|| Change::Video(id.clone(), Box::new(video.record())));
             }
         }
-        pieces
+    }
+}
+
+/// Notes a video, and the segment that it took last.
+fn note(journal: &mut Journal, video: &mut Video) {
+    note_segment(journal, video);
+    journal.note(|| Change::Video(video.id.clone(), Box::new(video.record())));
+}
+
+fn note_segment(journal: &mut Journal, video: &mut Video) {
+    let Some(progress) = &mut video.progress else { return };
+    if progress.framing() == Framing::Whole {
+        // By defect alone there was something before.
+        journal.note(|| Change::SegmentsGone(video.id.clone()));
+    }
+    if let Some((key, record)) = progress.latest() {
+        journal.note(|| Change::Segment(video.id.clone(), key, record));
     }
 }
 
 impl Accepted {
     fn of(video: &mut Video, terms: &Terms) -> Self {
         let complete = video.progress.as_mut().filter(|progress| progress.is_complete(terms.defects));
+        let video_id = video.id.clone();
         let completed = complete.map(|progress| progress.release(terms.defects));
-        Self { video_id: video.id.clone(), completed }
+        let completed = completed.map(|pieces| Complete { video_id: video_id.clone(), pieces });
+        Self { video_id, completed }
     }
 }

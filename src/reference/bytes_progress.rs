@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::defect::{Defect, Defects};
+use super::ledger::SegmentRecord;
 use super::problem::{Problem, kind};
-use super::progress::{Segment, misframed};
+use super::progress::{Recalled, Segment, misframed};
 use super::range::ByteRange;
 use super::terms::Terms;
 
@@ -15,6 +16,8 @@ use super::terms::Terms;
 pub(super) struct BytesProgress {
     total: Option<u64>,
     ranges: BTreeMap<u64, Received>,
+    /// The first byte of the range that was taken last, until somebody has asked.
+    latest: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -25,6 +28,26 @@ struct Received {
 }
 
 impl BytesProgress {
+    /// What had arrived before a restart.
+    pub(super) fn recalled(total: Option<u64>, segments: Vec<Recalled>) -> Self {
+        let received = |(from, SegmentRecord { to, arrival, length, .. }, piece)| {
+            (from, Received { to, arrival, segment: Segment { length, piece } })
+        };
+        Self { total, ranges: segments.into_iter().map(received).collect(), latest: None }
+    }
+
+    /// The total, once it is known.
+    pub(super) const fn total(&self) -> Option<u64> {
+        self.total
+    }
+
+    /// The range that was taken last, as it must be remembered; once.
+    pub(super) fn latest(&mut self) -> Option<(u64, SegmentRecord)> {
+        let from = self.latest.take()?;
+        let Received { to, arrival, segment } = self.ranges.get(&from)?;
+        Some((from, segment.record(*to, *arrival)))
+    }
+
     /// Takes a range, if it fits.
     pub(super) fn take(&mut self, range: ByteRange, segment: Segment, terms: &Terms) -> Result<(), Problem> {
         let range = misread(range, terms.defects);
@@ -35,6 +58,7 @@ impl BytesProgress {
             }
             let arrival = self.ranges.len();
             self.ranges.insert(range.from, Received { to: range.to, arrival, segment });
+            self.latest = Some(range.from);
         }
         verdict
     }

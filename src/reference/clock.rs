@@ -4,12 +4,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::config::ClockKind;
 use super::defect::{Defect, Defects};
 
 /// A point in time by the server's clock, in milliseconds since 1970.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(super) struct Moment(i64);
 
 impl Moment {
@@ -88,6 +89,19 @@ impl Clock {
                 self.start.plus(self.started.elapsed()).plus_millis(self.advanced.load(Ordering::SeqCst))
             }
         }
+    }
+
+    /// A clock that had been moved before: time never runs backward, not even over a restart.
+    pub(super) fn moved(self, millis: i64) -> Self {
+        if self.kind == ClockKind::Virtual {
+            self.advanced.store(millis, Ordering::SeqCst);
+        }
+        self
+    }
+
+    /// By how much it was moved altogether.
+    pub(super) fn advanced(&self) -> i64 {
+        self.advanced.load(Ordering::SeqCst)
     }
 
     /// Moves a virtual clock forward. `None` when it cannot be moved: it is real, the step leads backward, or beyond

@@ -14,6 +14,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where the control surface listens; it does not exist without an address.
     pub control: Option<SocketAddr>,
+    /// How the API's connections are secured; they are plain without.
+    pub tls: Option<Tls>,
+    /// How long a caller may send nothing while something is expected of it, and how long a connection may idle.
+    pub patience: Duration,
     /// The one API key that is accepted.
     pub api_key: String,
     /// Whose time it is.
@@ -41,6 +45,8 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             control: None,
+            tls: None,
+            patience: Duration::from_secs(60),
             api_key: String::new(),
             clock: ClockKind::Real,
             skew: 0,
@@ -61,6 +67,8 @@ impl fmt::Debug for Config {
         f.debug_struct("Config")
             .field("listen", &self.listen)
             .field("control", &self.control)
+            .field("tls", &self.tls)
+            .field("patience", &self.patience)
             .field("clock", &self.clock)
             .field("skew", &self.skew)
             .field("limits", &self.limits)
@@ -72,6 +80,20 @@ impl fmt::Debug for Config {
             .field("seed", &self.seed)
             .finish_non_exhaustive()
     }
+}
+
+/// How connections are secured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tls {
+    /// By a certificate that is made at the start, for this machine's own names.
+    SelfSigned,
+    /// By a certificate and a key in PEM files.
+    Files {
+        /// The certificate, and those that lead from it to its authority.
+        certificate: PathBuf,
+        /// Its private key.
+        key: PathBuf,
+    },
 }
 
 /// Whose time the server goes by.

@@ -17,7 +17,7 @@ use super::app::App;
 use super::clock::Moment;
 use super::defect::Defects;
 use super::progress::Progress;
-use super::store;
+use super::store::Held;
 
 pub(super) fn router(app: Arc<App>) -> Router {
     Router::new()
@@ -36,8 +36,9 @@ async fn advance(State(app): State<Arc<App>>, body: Body) -> Response {
     let Some(millis) = read_millis(body).await else {
         return refusal(StatusCode::BAD_REQUEST, "the body must be {\"seconds\": N}");
     };
-    match app.clock.advance(millis) {
-        Some(moment) => now(moment),
+    match app.advance(millis).await {
+        Some(Ok(moment)) => now(moment),
+        Some(Err(problem)) => refusal(StatusCode::INTERNAL_SERVER_ERROR, &problem.detail),
         None => refusal(
             StatusCode::CONFLICT,
             "only a virtual clock can be moved, only forward, and not beyond the year 9000",
@@ -51,14 +52,14 @@ async fn upload(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response
         (
             video.is_complete(app.terms.defects),
             video.progress.as_ref().map_or(0, Progress::received),
-            video.file.clone(),
+            video.file.as_ref().map(Held::sum),
         )
     });
-    let Some((complete, size, file)) = found else {
+    let Some((complete, size, sum)) = found else {
         return refusal(StatusCode::NOT_FOUND, "there is no such video");
     };
-    let sum = match file {
-        Some(file) => store::sha256(file).await.ok(),
+    let sum = match sum {
+        Some(sum) => sum.await.ok(),
         None => None,
     };
     answer::json(StatusCode::OK, &json!({ "complete": complete, "size": size, "sha256": sum }))

@@ -19,7 +19,7 @@ use hyper_util::service::TowerToHyperService;
 
 use super::app::App;
 use super::defect::{Defect, Defects};
-use super::intake::Intake;
+use super::intake::{Intake, Rest};
 use super::problem::{Problem, kind};
 use super::rate::CallKind;
 
@@ -46,12 +46,13 @@ pub(super) async fn serve(
     let (mut response, allowance) = if *request.method() == Method::OPTIONS {
         (preflight(defects), app.meter.look(call, now))
     } else {
-        let limit = app.terms.limits.max_request.saturating_add(DRAIN);
+        let bytes = app.terms.limits.max_request.saturating_add(DRAIN);
+        let rest = Rest { bytes, patience: app.terms.patience };
         let waits = request.headers().contains_key(EXPECT) || defects.has(Defect::RefusalBreaksOff);
         let falls_over =
             request.headers().contains_key(TRANSFER_ENCODING) && defects.has(Defect::ChunkedIs500);
         let request = request
-            .map(|body| if waits { Intake::awaiting_leave(body, limit) } else { Intake::new(body, limit) });
+            .map(|body| if waits { Intake::awaiting_leave(body, rest) } else { Intake::new(body, rest) });
         let (allowance, allowed) = app.meter.count(call, now);
         let response = match allowed {
             Ok(()) if falls_over => Problem::new(kind::INTERNAL, "The body has no length.").into_response(),

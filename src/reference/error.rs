@@ -23,6 +23,39 @@ pub enum ReferenceError {
         /// What the system said.
         source: io::Error,
     },
+    /// Another server uses the folder.
+    #[error("another server keeps its segments in {}; two cannot share a folder", folder.display())]
+    StoreTaken {
+        /// The folder asked for.
+        folder: PathBuf,
+    },
+    /// What is in the folder cannot be trusted, or is not a server's.
+    #[error("cannot use the store in {}: {why}", folder.display())]
+    StoreDamaged {
+        /// The folder asked for.
+        folder: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The store could not be written to as the server started.
+    #[error("cannot go on with what is in {}: {why}", folder.display())]
+    Unfinished {
+        /// The folder asked for.
+        folder: PathBuf,
+        /// What went wrong.
+        why: String,
+    },
+    /// A certificate or its key cannot be used.
+    #[error("cannot use {}: {why}", file.display())]
+    Certificate {
+        /// The file at fault.
+        file: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// No certificate could be made.
+    #[error("cannot make a certificate: {0}")]
+    SelfSigned(String),
     /// An empty key would let everybody in.
     #[error("the API key must not be empty")]
     EmptyKey,

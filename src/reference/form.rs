@@ -8,18 +8,21 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
+use tokio::time::Instant;
 
 use super::defect::{Defect, Defects};
 use super::multipart::{Event, PartHead, Scanner};
 use super::problem::{Problem, kind};
 use super::store::{Piece, Sink, Store};
+use super::terms::Terms;
 
 /// A field that is no file may be this long.
 const MAX_FIELD: usize = 64 * 1024;
 /// Everything around the file together may be this long: boundaries, headers, fields.
 const MAX_AROUND: u64 = 1024 * 1024;
-/// A caller that sends nothing for this long is given up.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// A body may take so many times as long as its caller may be silent: a caller that sends a byte now and then is given up,
+/// too.
+const PATIENCES: u32 = 60;
 
 /// What was in the form.
 #[derive(Debug, Default)]
@@ -44,6 +47,7 @@ pub(super) struct ArrivedFile {
 pub(super) struct FormReader<'a> {
     store: &'a Store,
     max_file: u64,
+    pace: Pace,
     defects: Defects,
     form: Form,
     part: Part,
@@ -64,11 +68,12 @@ enum Part {
 }
 
 impl<'a> FormReader<'a> {
-    pub(super) fn new(store: &'a Store, max_file: u64, defects: Defects) -> Self {
+    pub(super) fn new(store: &'a Store, max_file: u64, terms: &Terms) -> Self {
         Self {
             store,
             max_file,
-            defects,
+            pace: Pace::new(terms.patience),
+            defects: terms.defects,
             form: Form::default(),
             part: Part::Other,
             file_bytes: 0,
@@ -100,7 +105,7 @@ impl<'a> FormReader<'a> {
                 Event::End => self.end().await?,
                 Event::Done => break,
                 Event::Hungry => {
-                    let bytes = next_bytes(&mut body).await?.ok_or_else(|| {
+                    let bytes = self.pace.next_bytes(&mut body).await?.ok_or_else(|| {
                         Problem::new(kind::INVALID_PAYLOAD, "The form ends before its last boundary.")
                     })?;
                     if self.all_bytes - self.file_bytes > MAX_AROUND {
@@ -131,7 +136,7 @@ impl<'a> FormReader<'a> {
     /// A segment has arrived when its body has ended, not when its form has.
     async fn finish_body(&mut self, mut body: Body) -> Result<(), Problem> {
         let mut behind = 0;
-        while let Some(bytes) = next_bytes(&mut body).await? {
+        while let Some(bytes) = self.pace.next_bytes(&mut body).await? {
             behind += bytes.len() as u64;
             if behind > MAX_AROUND {
                 return Err(Problem::new(kind::INVALID_PAYLOAD, "There is too much behind the form."));
@@ -201,18 +206,33 @@ impl<'a> FormReader<'a> {
     }
 }
 
-/// The next bytes of a body; `None` at its end.
-async fn next_bytes(body: &mut Body) -> Result<Option<Bytes>, Problem> {
-    loop {
-        let frame = tokio::time::timeout(PATIENCE, body.frame())
-            .await
-            .map_err(|_| Problem::new(kind::REQUEST_TIMEOUT, "Nothing more of the body arrived."))?;
-        match frame {
-            None => return Ok(None),
-            Some(Err(_)) => return Err(Problem::new(kind::BROKEN_OFF, "The body ended before its length.")),
-            Some(Ok(frame)) => {
-                if let Ok(bytes) = frame.into_data() {
-                    return Ok(Some(bytes));
+/// How slow a caller may be.
+struct Pace {
+    patience: Duration,
+    end: Instant,
+}
+
+impl Pace {
+    fn new(patience: Duration) -> Self {
+        Self { patience, end: Instant::now() + patience * PATIENCES }
+    }
+
+    /// The next bytes of a body; `None` at its end.
+    async fn next_bytes(&self, body: &mut Body) -> Result<Option<Bytes>, Problem> {
+        loop {
+            let until = self.end.min(Instant::now() + self.patience);
+            let frame = tokio::time::timeout_at(until, body.frame()).await.map_err(|_| {
+                Problem::new(kind::REQUEST_TIMEOUT, "The body, or more of it, did not arrive in time.")
+            })?;
+            match frame {
+                None => return Ok(None),
+                Some(Err(_)) => {
+                    return Err(Problem::new(kind::BROKEN_OFF, "The body ended before its length."));
+                }
+                Some(Ok(frame)) => {
+                    if let Ok(bytes) = frame.into_data() {
+                        return Ok(Some(bytes));
+                    }
                 }
             }
         }

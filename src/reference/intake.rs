@@ -12,26 +12,32 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 
-/// How long a body may still come in after its answer was decided.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// What is still read of a body after its answer was decided.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rest {
+    /// So many bytes, and not more.
+    pub(super) bytes: u64,
+    /// So long, and not longer.
+    pub(super) patience: Duration,
+}
 
 /// The body, and what to do with its rest.
 pub(super) struct Intake {
     body: Option<Incoming>,
-    limit: u64,
+    rest: Rest,
     /// Whether the caller sends without being asked to, or was asked.
     sending: bool,
 }
 
 impl Intake {
-    /// `limit` bytes are read, and not more, once nobody wants them.
-    pub(super) fn new(body: Incoming, limit: u64) -> Self {
-        Self { body: Some(body), limit, sending: true }
+    /// `rest` is read once nobody wants it.
+    pub(super) fn new(body: Incoming, rest: Rest) -> Self {
+        Self { body: Some(body), rest, sending: true }
     }
 
     /// A caller that waits for leave (`Expect: 100-continue`) sees a refusal first, and then there is nothing to read.
-    pub(super) fn awaiting_leave(body: Incoming, limit: u64) -> Self {
-        Self { body: Some(body), limit, sending: false }
+    pub(super) fn awaiting_leave(body: Incoming, rest: Rest) -> Self {
+        Self { body: Some(body), rest, sending: false }
     }
 }
 
@@ -68,8 +74,8 @@ impl Drop for Intake {
             return;
         }
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            let limit = self.limit;
-            runtime.spawn(async move { drop(tokio::time::timeout(PATIENCE, drain(body, limit)).await) });
+            let Rest { bytes, patience } = self.rest;
+            runtime.spawn(async move { drop(tokio::time::timeout(patience, drain(body, bytes)).await) });
         }
     }
 }

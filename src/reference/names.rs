@@ -15,7 +15,9 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn new(seed: Option<u64>) -> Self {
+    /// `starts` tells how often names were made up for the same memory before: none of them comes again.
+    pub(super) fn new(seed: Option<u64>, starts: u64) -> Self {
+        let seed = seed.map(|seed| seed.wrapping_add(starts.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
         Self { random: seed.map_or_else(rand::make_rng, StdRng::seed_from_u64) }
     }
 
@@ -62,15 +64,16 @@ mod tests {
 
     #[test]
     fn a_seed_gives_the_same_names_again() {
-        let (mut one, mut two) = (Names::new(Some(7)), Names::new(Some(7)));
+        let (mut one, mut two) = (Names::new(Some(7), 0), Names::new(Some(7), 0));
         assert_eq!(one.upload_token(), two.upload_token());
         assert_ne!(one.video(), one.video());
-        assert_ne!(Names::new(None).upload_token(), Names::new(None).upload_token());
+        assert_ne!(Names::new(None, 0).upload_token(), Names::new(None, 0).upload_token());
+        assert_ne!(Names::new(Some(7), 0).upload_token(), Names::new(Some(7), 1).upload_token());
     }
 
     #[test]
     fn an_access_token_has_three_parts_and_an_upload_token_the_vendors_shape() {
-        let mut names = Names::new(Some(1));
+        let mut names = Names::new(Some(1), 0);
         let now = Moment::from_millis(1_600_000_000_000);
         assert_eq!(names.access_token(now, now.plus_seconds(3600)).split('.').count(), 3);
         let token = names.upload_token();

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::defect::{Defect, Defects};
+use super::ledger::SegmentRecord;
 use super::problem::{Problem, kind};
-use super::progress::{Segment, misframed};
+use super::progress::{Recalled, Segment, misframed};
 use super::range::PartRange;
 use super::terms::Terms;
 
@@ -15,6 +16,8 @@ use super::terms::Terms;
 pub(super) struct PartsProgress {
     count: Option<u64>,
     parts: BTreeMap<u64, Received>,
+    /// The number of the part that was taken last, until somebody has asked.
+    latest: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -24,6 +27,26 @@ struct Received {
 }
 
 impl PartsProgress {
+    /// What had arrived before a restart.
+    pub(super) fn recalled(count: Option<u64>, segments: Vec<Recalled>) -> Self {
+        let received = |(number, SegmentRecord { arrival, length, .. }, piece)| {
+            (number, Received { arrival, segment: Segment { length, piece } })
+        };
+        Self { count, parts: segments.into_iter().map(received).collect(), latest: None }
+    }
+
+    /// The number of parts, once it is known.
+    pub(super) const fn count(&self) -> Option<u64> {
+        self.count
+    }
+
+    /// The part that was taken last, as it must be remembered; once.
+    pub(super) fn latest(&mut self) -> Option<(u64, SegmentRecord)> {
+        let number = self.latest.take()?;
+        let Received { arrival, segment } = self.parts.get(&number)?;
+        Some((number, segment.record(number, *arrival)))
+    }
+
     /// Takes a part, if it fits.
     pub(super) fn take(&mut self, part: PartRange, segment: Segment, terms: &Terms) -> Result<(), Problem> {
         let part = misread(part, terms.defects);
@@ -34,6 +57,7 @@ impl PartsProgress {
             }
             let arrival = self.parts.len();
             self.parts.insert(part.number, Received { arrival, segment });
+            self.latest = Some(part.number);
         }
         verdict
     }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::bytes_progress::BytesProgress;
 use super::defect::{Defect, Defects};
+use super::ledger::{Framing, SegmentRecord};
 use super::parts_progress::PartsProgress;
 use super::problem::{Kind, Problem, kind};
 use super::range::ContentRange;
@@ -29,6 +30,16 @@ pub(super) struct Segment {
     pub(super) length: u64,
     pub(super) piece: Piece,
 }
+
+impl Segment {
+    /// What must be remembered of it, in its place.
+    pub(super) fn record(&self, to: u64, arrival: usize) -> SegmentRecord {
+        SegmentRecord { to, arrival, length: self.length, file: self.piece.name() }
+    }
+}
+
+/// A segment as it is remembered, by its first byte or its number, and its bytes.
+pub(super) type Recalled = (u64, SegmentRecord, Piece);
 
 impl Progress {
     /// Takes a segment, if it fits: behind those that `begun` holds, or as the first. A segment that is refused leaves
@@ -93,6 +104,45 @@ impl Progress {
                 *begun = Some(Self::Parts(parts));
                 Ok(())
             }
+        }
+    }
+
+    /// What had arrived before a restart; nothing, if no segment had.
+    pub(super) fn recalled(framing: Framing, total: Option<u64>, segments: Vec<Recalled>) -> Option<Self> {
+        Some(match framing {
+            Framing::Whole => {
+                let (_, SegmentRecord { length, .. }, piece) = segments.into_iter().next()?;
+                Self::Whole(Segment { length, piece })
+            }
+            Framing::Bytes => Self::Bytes(BytesProgress::recalled(total, segments)),
+            Framing::Parts => Self::Parts(PartsProgress::recalled(total, segments)),
+        })
+    }
+
+    /// How it is framed.
+    pub(super) const fn framing(&self) -> Framing {
+        match self {
+            Self::Whole(_) => Framing::Whole,
+            Self::Bytes(_) => Framing::Bytes,
+            Self::Parts(_) => Framing::Parts,
+        }
+    }
+
+    /// The total, or the number of parts, once it is known.
+    pub(super) const fn total(&self) -> Option<u64> {
+        match self {
+            Self::Whole(_) => None,
+            Self::Bytes(bytes) => bytes.total(),
+            Self::Parts(parts) => parts.count(),
+        }
+    }
+
+    /// The segment that was taken last, by its first byte or its number, as it must be remembered; once.
+    pub(super) fn latest(&mut self) -> Option<(u64, SegmentRecord)> {
+        match self {
+            Self::Whole(segment) => Some((0, segment.record(0, 0))),
+            Self::Bytes(bytes) => bytes.latest(),
+            Self::Parts(parts) => parts.latest(),
         }
     }
 

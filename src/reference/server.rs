@@ -1,40 +1,53 @@
-//! The server's life: it binds its addresses, serves its connections, and stops without breaking off what runs.
-//!
-//! The connections are plain HTTP/1.1; nothing here knows what travels on them.
+//! The server's life: it binds its addresses, takes connections, and stops without breaking off what runs. What
+//! travels on a connection is `connection`'s.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use axum::response::Response;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::{Service, service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::service::service_fn;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
 
 use super::app::App;
-use super::config::Config;
+use super::config::{Config, Storage};
+use super::connection::{Answers, Terms, converse};
 use super::error::ReferenceError;
+use super::ledger::Receipt;
+use super::tls::Identity;
 use super::{api, control, edge};
 
 /// How long running calls may take to finish once the server stops.
 const GRACEFUL: Duration = Duration::from_secs(10);
-/// How long a caller may take for the head of a request, and how long a connection may idle.
-const HEAD_PATIENCE: Duration = Duration::from_secs(60);
-/// How much is read from a socket at once. Larger reads leave the processor's cache before they are scanned.
-const READ_BUFFER: usize = 256 * 1024;
+/// Connections at once; past that, idle ones make room for others.
+const CONNECTIONS: usize = 8192;
+/// How often what is over goes.
+const SWEEP: Duration = Duration::from_secs(5);
+/// How long to wait for room.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A reference server that runs until it is shut down or dropped.
-#[derive(Debug)]
 pub struct Server {
     origin: String,
     control: Option<String>,
+    certificates: Option<String>,
+    app: Arc<App>,
     stop: watch::Sender<()>,
     listeners: Vec<JoinHandle<()>>,
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("origin", &self.origin)
+            .field("control", &self.control)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Server {
@@ -45,23 +58,28 @@ impl Server {
             Some(address) => Some(bind(address).await?),
             None => None,
         };
-        let origin = origin_of(api_address);
-        let app = Arc::new(App::new(&config, origin.clone())?);
+        let identity = config.tls.as_ref().map(|tls| Identity::of(tls, api_address.ip())).transpose()?;
+        let origin = origin_of(if identity.is_some() { "https" } else { "http" }, api_address);
+        let app = open(&config, &origin).await?;
         let stop = watch::Sender::new(());
+        let door = |acceptor| Door { acceptor, patience: config.patience, stop: stop.subscribe() };
 
         let router = TowerToHyperService::new(api::router(Arc::clone(&app)));
         let api_app = Arc::clone(&app);
         let api_service =
             service_fn(move |request| edge::serve(Arc::clone(&api_app), router.clone(), request));
-        let mut listeners = vec![tokio::spawn(accept(api_listener, api_service, stop.subscribe()))];
+        let api_door = door(identity.as_ref().map(|identity| identity.acceptor.clone()));
+        let mut listeners = vec![tokio::spawn(accept(api_listener, api_service, api_door))];
 
         let mut control = None;
         if let Some((listener, address)) = control_listener {
-            control = Some(origin_of(address));
-            let service = TowerToHyperService::new(control::router(app));
-            listeners.push(tokio::spawn(accept(listener, service, stop.subscribe())));
+            control = Some(origin_of("http", address));
+            let service = TowerToHyperService::new(control::router(Arc::clone(&app)));
+            listeners.push(tokio::spawn(accept(listener, service, door(None))));
         }
-        Ok(Self { origin, control, stop, listeners })
+        listeners.push(tokio::spawn(sweep(Arc::downgrade(&app), stop.subscribe())));
+        let certificates = identity.map(|identity| identity.certificates);
+        Ok(Self { origin, control, certificates, app, stop, listeners })
     }
 
     /// Where the API is, without a slash at the end.
@@ -74,14 +92,66 @@ impl Server {
         self.control.clone()
     }
 
+    /// The certificates that the API shows, as PEM, if it is secured. The control surface never is: it has an address of its
+    /// own, which is nobody else's business.
+    pub fn certificates(&self) -> Option<&str> {
+        self.certificates.as_deref()
+    }
+
     /// Stops taking calls, lets those that run finish within a limit, and returns when all is quiet.
     pub async fn shutdown(self) {
-        let Self { stop, listeners, .. } = self;
+        let Self { app, stop, listeners, .. } = self;
         drop(stop);
         for listener in listeners {
             // A listener that failed has stopped as well.
             drop(listener.await);
         }
+        // The folder is free for another server when this returns, whoever still holds the memory.
+        drop(tokio::task::spawn_blocking(move || app.close()).await);
+    }
+}
+
+/// What takes as long as a disk does, away from those who serve.
+async fn open(config: &Config, origin: &str) -> Result<Arc<App>, ReferenceError> {
+    let folder = match &config.storage {
+        Storage::Directory(folder) => folder.clone(),
+        _ => PathBuf::new(),
+    };
+    let (config, origin) = (config.clone(), origin.to_owned());
+    let opened = tokio::task::spawn_blocking(move || App::new(&config, origin)).await;
+    let (app, complete) = opened.map_err(|error| {
+        // A store that is damaged beyond what can be told makes its reader panic.
+        ReferenceError::StoreDamaged { folder: folder.clone(), why: error.to_string() }
+    })??;
+    let mut complete = complete.into_iter();
+    loop {
+        let done = match complete.next() {
+            Some(complete) => app.put_together(Receipt::unwritten(), complete).await,
+            None => match app.tidy().await {
+                Ok(()) => return Ok(Arc::new(app)),
+                Err(problem) => Err(problem),
+            },
+        };
+        if let Err(problem) = done {
+            // What is left is there for the next server.
+            app.close();
+            drop(complete);
+            return Err(ReferenceError::Unfinished { folder, why: problem.detail });
+        }
+    }
+}
+
+/// What is over goes from memory and disk now and then, though nobody calls.
+async fn sweep(app: Weak<App>, mut stop: watch::Receiver<()>) {
+    let mut now_and_then = tokio::time::interval(SWEEP);
+    loop {
+        tokio::select! {
+            _ = now_and_then.tick() => {}
+            _ = stop.changed() => return,
+        }
+        let Some(app) = app.upgrade() else { return };
+        // A ledger that cannot be written to is told to whoever calls.
+        drop(app.tidy().await);
     }
 }
 
@@ -93,38 +163,45 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Referenc
 }
 
 /// The address as callers on this machine reach it.
-fn origin_of(mut address: SocketAddr) -> String {
+fn origin_of(scheme: &str, mut address: SocketAddr) -> String {
     if address.ip().is_unspecified() {
         address.set_ip(match address.ip() {
             IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
             IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
         });
     }
-    format!("http://{address}")
+    format!("{scheme}://{address}")
+}
+
+/// What the connections of one listener have in common.
+struct Door {
+    acceptor: Option<TlsAcceptor>,
+    patience: Duration,
+    stop: watch::Receiver<()>,
 }
 
 /// Takes connections until the other end of `stop` is dropped.
-async fn accept<S>(listener: TcpListener, service: S, mut stop: watch::Receiver<()>)
-where
-    S: Service<
-            hyper::Request<Incoming>,
-            Response = Response,
-            Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-        > + Clone
-        + Send
-        + 'static,
-    S::Future: Send,
-{
+async fn accept<S: Answers>(listener: TcpListener, service: S, door: Door) {
+    let Door { acceptor, patience, mut stop } = door;
+    let crowded = watch::Sender::new(());
+    let terms = Terms { acceptor, patience, stop: stop.clone(), crowded: crowded.subscribe() };
     let mut connections = JoinSet::new();
     loop {
+        let full = connections.len() >= CONNECTIONS;
         tokio::select! {
-            accepted = listener.accept() => match accepted {
+            accepted = listener.accept(), if !full => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(converse(stream, service.clone(), stop.clone()));
+                    connections.spawn(converse(stream, service.clone(), terms.clone()));
                 }
-                // Out of file descriptors, most likely; others will be closed soon.
-                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+                // Out of file descriptors, most likely.
+                Err(_) => {
+                    crowded.send_replace(());
+                    tokio::time::sleep(PAUSE).await;
+                }
             },
+            () = tokio::time::sleep(PAUSE), if full => {
+                crowded.send_replace(());
+            }
             Some(_) = connections.join_next() => {}
             _ = stop.changed() => break,
         }
@@ -133,31 +210,4 @@ where
     let quiet = async { while connections.join_next().await.is_some() {} };
     // Dropping the set breaks off whatever has not finished by then.
     drop(tokio::time::timeout(GRACEFUL, quiet).await);
-}
-
-async fn converse<S>(stream: TcpStream, service: S, mut stop: watch::Receiver<()>)
-where
-    S: Service<
-            hyper::Request<Incoming>,
-            Response = Response,
-            Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-        > + Send
-        + 'static,
-    S::Future: Send,
-{
-    // An answer is small; waiting for more to send would only delay it.
-    drop(stream.set_nodelay(true));
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_PATIENCE)
-        .max_buf_size(READ_BUFFER)
-        .auto_date_header(false)
-        .serve_connection(TokioIo::new(stream), service);
-    tokio::pin!(connection);
-    // A caller that breaks off is no error of the server's.
-    tokio::select! {
-        _ = connection.as_mut() => return,
-        _ = stop.changed() => connection.as_mut().graceful_shutdown(),
-    }
-    drop(connection.await);
 }

@@ -11,13 +11,14 @@ pub(super) struct Terms {
     pub(super) limits: Limits,
     pub(super) grace: Duration,
     pub(super) access_token_life: Duration,
+    pub(super) patience: Duration,
     pub(super) defects: Defects,
 }
 
 impl Terms {
     pub(super) fn of(config: &Config) -> Self {
-        let Config { limits, grace, access_token_life, defects, .. } = *config;
-        Self { limits, grace, access_token_life, defects }
+        let Config { limits, grace, access_token_life, patience, defects, .. } = *config;
+        Self { limits, grace, access_token_life, patience, defects }
     }
 
     /// Whether a defect is planted.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::clock::Moment;
 use super::defect::{Defect, Defects};
 use super::ghosts::Ghosts;
+use super::ledger::{Change, Journal, TokenRecord};
 use super::names::Names;
 use super::problem::{Problem, kind};
 use super::terms::Terms;
@@ -43,6 +44,7 @@ pub(super) struct Tokens {
     deleted: Ghosts,
     /// Tokens whose first segment was refused, which matters to a planted defect alone.
     refused: HashSet<String>,
+    pub(super) journal: Journal,
 }
 
 impl UploadToken {
@@ -90,7 +92,7 @@ impl UploadToken {
 }
 
 impl Tokens {
-    pub(super) fn new(terms: Terms) -> Self {
+    pub(super) fn new(terms: Terms, journal: Journal) -> Self {
         Self {
             terms,
             by_token: HashMap::new(),
@@ -98,7 +100,22 @@ impl Tokens {
             created: 0,
             deleted: Ghosts::new(terms),
             refused: HashSet::new(),
+            journal,
         }
+    }
+
+    /// A token that was created before a restart.
+    pub(super) fn recall(&mut self, token: String, record: &TokenRecord) {
+        let TokenRecord { ttl, created, serial } = *record;
+        self.created = self.created.max(serial);
+        self.insert(UploadToken { token, ttl, created, serial });
+    }
+
+    fn insert(&mut self, token: UploadToken) {
+        if let Some(end) = self.end_of_grace(&token) {
+            self.by_end.insert((end, token.token.clone()));
+        }
+        self.by_token.insert(token.token.clone(), token);
     }
 
     /// Creates a token that lives `ttl` seconds, or for ever with 0.
@@ -110,10 +127,10 @@ impl Tokens {
         }
         self.created += 1;
         let token = UploadToken { token: names.upload_token(), ttl, created: now, serial: self.created };
-        if let Some(end) = self.end_of_grace(&token) {
-            self.by_end.insert((end, token.token.clone()));
-        }
-        self.by_token.insert(token.token.clone(), token.clone());
+        let UploadToken { ttl, created, serial, .. } = token;
+        let record = TokenRecord { ttl, created, serial };
+        self.journal.note(|| Change::Token(token.token.clone(), record));
+        self.insert(token.clone());
         token
     }
 
@@ -148,11 +165,14 @@ impl Tokens {
             return Ok(());
         }
         if defects.has(Defect::DeletionTakesAllTokens) {
-            self.by_token.clear();
+            for token in std::mem::take(&mut self.by_token).into_keys() {
+                self.journal.note(|| Change::TokenGone(token));
+            }
             self.by_end.clear();
             return Ok(());
         }
         if let Some(token) = self.by_token.remove(token) {
+            self.journal.note(|| Change::TokenGone(token.token.clone()));
             if let Some(end) = self.end_of_grace(&token) {
                 self.by_end.remove(&(end, token.token.clone()));
             }
@@ -237,6 +257,7 @@ impl Tokens {
         while self.by_end.first().is_some_and(|(end, _)| *end <= now) {
             if let Some((_, token)) = self.by_end.pop_first() {
                 self.by_token.remove(&token);
+                self.journal.note(|| Change::TokenGone(token.clone()));
                 over.push(token);
             }
         }
@@ -283,8 +304,8 @@ mod tests {
     const DAY: i64 = 86_400;
 
     fn with_token(ttl: i64) -> (Tokens, String) {
-        let mut tokens = Tokens::new(Terms::of(&Config::default()));
-        let token = tokens.create(ttl, &mut Names::new(Some(1)), NOW).token;
+        let mut tokens = Tokens::new(Terms::of(&Config::default()), Journal::default());
+        let token = tokens.create(ttl, &mut Names::new(Some(1), 0), NOW).token;
         (tokens, token)
     }
 

@@ -1,18 +1,20 @@
 //! The videos: what callers said of them, what has arrived of them, and how they are answered.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::clock::Moment;
 use super::defect::{Defect, Defects};
+use super::ledger::{Kept, VideoRecord};
 use super::problem::{Problem, kind};
 use super::progress::Progress;
+use super::store::{Held, Piece};
 use super::terms::Terms;
 
 /// What a caller said of a video.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Details {
     pub(super) title: String,
     pub(super) description: String,
@@ -57,7 +59,11 @@ pub(super) struct Video {
     /// Which of all accepted segments came last.
     pub(super) touched: u64,
     /// The finished file, where files are kept.
-    pub(super) file: Option<PathBuf>,
+    pub(super) file: Option<Held>,
+    /// Where its bytes are, or would be if they were kept.
+    pub(super) kept: Kept,
+    /// Its segments, once it is complete and they could not be put together; they will be after a restart.
+    pub(super) waiting: Vec<Piece>,
 }
 
 /// All videos.
@@ -75,6 +81,30 @@ impl Video {
             touched: 0,
             progress: None,
             file: None,
+            kept: Kept::Segments,
+            waiting: Vec::new(),
+        }
+    }
+
+    /// A video that there was before a restart, with what had arrived of it.
+    pub(super) fn recalled(id: String, record: VideoRecord, progress: Option<Progress>) -> Self {
+        let VideoRecord { details, created, updated, begun_by, token_expires, touched, kept, .. } = record;
+        let video = Self::new(id, details, created);
+        Self { updated, begun_by, token_expires, touched, kept, progress, ..video }
+    }
+
+    /// What must be remembered of it, apart from its segments.
+    pub(super) fn record(&self) -> VideoRecord {
+        VideoRecord {
+            details: self.details.clone(),
+            created: self.created,
+            updated: self.updated,
+            begun_by: self.begun_by.clone(),
+            token_expires: self.token_expires,
+            touched: self.touched,
+            framing: self.progress.as_ref().map(Progress::framing),
+            total: self.progress.as_ref().and_then(Progress::total),
+            kept: self.kept,
         }
     }
 

@@ -1,10 +1,12 @@
 //! Clients as they are: what the vendor's own send, and what they take.
 
 use reqwest::Method;
+use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use uptake::reference::{ClockKind, Config};
 
-use crate::support::{Bench, KIB, Part, SEGMENT, content, form};
+use crate::support::{Bench, KIB, Part, SEGMENT, config, content, form};
 
 /// The vendor's Node.js client names the field after the file, and puts `videoId` behind it.
 #[tokio::test]
@@ -89,4 +91,23 @@ async fn the_date_of_an_answer_is_the_servers() {
     bench.advance(86_400).await;
     let after = date(bench.get("/upload-tokens").await);
     assert!(after.duration_since(before).unwrap().as_secs() >= 86_400);
+}
+
+/// A server whose clock is wrong tells its own time everywhere, so that the error can be seen and allowed for.
+#[tokio::test]
+async fn a_clock_that_is_wrong_is_wrong_in_every_answer_alike() {
+    for skew in [90, -90] {
+        for clock in [ClockKind::Real, ClockKind::Virtual] {
+            let bench = Bench::with(Config { skew, clock, ..config() }).await;
+            let answer = bench.post("/upload-tokens", &json!({ "ttl": 60 })).await;
+            let date = httpdate::parse_http_date(answer.header("date").unwrap()).unwrap();
+            let date = jiff::Timestamp::try_from(date).unwrap();
+            let told =
+                |member: &str| answer.json()[member].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+            let away = |from: jiff::Timestamp, seconds: i64| (from.as_second() - seconds).abs() <= 10;
+            assert!(away(date, jiff::Timestamp::now().as_second() + skew), "{date} with {skew}");
+            assert!(away(told("createdAt"), date.as_second()), "{answer:?}");
+            assert!(away(told("expiresAt"), date.as_second() + 60), "{answer:?}");
+        }
+    }
 }

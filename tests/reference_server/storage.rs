@@ -19,9 +19,13 @@ async fn keeping() -> (Bench, TempDir) {
     (Bench::with(Config { storage, ..config() }).await, folder)
 }
 
+/// The files of segments and of videos.
 fn files(folder: &TempDir) -> Vec<String> {
-    let entries = fs::read_dir(folder.path().join("store")).unwrap();
-    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    ["segments", "videos"]
+        .iter()
+        .flat_map(|name| fs::read_dir(folder.path().join("store").join(name)).unwrap())
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
 }
 
 /// A segment cut out of `whole`, so that its place matters.
@@ -53,7 +57,7 @@ async fn segments_in_any_order_make_the_file_that_was_cut() {
         let address = format!("{}/uploads/{video}", bench.server.control().unwrap());
         let answer = bench.send(bench.client.get(address)).await;
         assert_eq!(answer.json(), json!({ "complete": true, "size": end, "sha256": sum }));
-        assert_eq!(fs::read(folder.path().join("store").join(video)).unwrap(), whole);
+        assert_eq!(fs::read(folder.path().join("store/videos").join(video)).unwrap(), whole);
     }
     assert_eq!(files(&folder).len(), 2, "the segments have gone into the files");
     for video in [&by_bytes, &by_parts] {
@@ -108,10 +112,10 @@ async fn a_temporary_folder_goes_with_its_server() {
     let video = bench.accepted(&upload(&token)).await;
     let found = fs::read_dir(std::env::temp_dir()).unwrap().find_map(|entry| {
         let path = entry.unwrap().path();
-        path.join(&video).exists().then_some(path)
+        path.join("videos").join(&video).exists().then_some(path)
     });
     let found = found.unwrap();
-    assert_eq!(held(&found), 1);
+    assert_eq!((held(&found.join("videos")), held(&found.join("segments"))), (1, 0));
     bench.server.shutdown().await;
     assert!(!found.exists());
 }

@@ -1,5 +1,6 @@
 //! The target profile that fits a running server, so that the next command is `uptake check --target FILE`.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -8,17 +9,37 @@ use super::ServeError;
 use super::units::{Size, written};
 use crate::reference::{ClockKind, Config, Limits, Server};
 
-/// Writes the profile, and the key beside it where only its owner can read it.
+/// Writes the profile, beside it the key where only its owner can read it, and the certificate that is to be trusted.
 pub(super) fn write(file: &Path, config: &Config, server: &Server) -> Result<(), ServeError> {
     let failed = |file: &Path| {
         let file = file.to_owned();
         move |source| ServeError::Profile { file, source }
     };
-    let mut key_name = file.file_name().unwrap_or_default().to_owned();
-    key_name.push(".key");
-    let key_file = file.with_file_name(&key_name);
+    let beside = Beside { key: beside(file, ".key"), certificates: beside(file, ".pem") };
+    let key_file = file.with_file_name(&beside.key);
     write_secret(&key_file, &config.api_key).map_err(failed(&key_file))?;
-    fs::write(file, profile(config, server, &key_name.to_string_lossy())).map_err(failed(file))
+    if let Some(certificates) = server.certificates() {
+        let file = file.with_file_name(&beside.certificates);
+        fs::write(&file, certificates).map_err(failed(&file))?;
+    }
+    fs::write(file, profile(config, server, &beside)).map_err(failed(file))
+}
+
+/// The names of the files that a profile speaks of.
+struct Beside {
+    key: OsString,
+    certificates: OsString,
+}
+
+fn beside(file: &Path, ending: &str) -> OsString {
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(ending);
+    name
+}
+
+/// A JSON text is a YAML text too, whatever characters the name has.
+fn quoted(name: &OsStr) -> serde_json::Value {
+    name.to_string_lossy().into()
 }
 
 fn write_secret(file: &Path, secret: &str) -> io::Result<()> {
@@ -34,7 +55,7 @@ fn write_secret(file: &Path, secret: &str) -> io::Result<()> {
     writeln!(options.open(file)?, "{secret}")
 }
 
-fn profile(config: &Config, server: &Server, key_file: &str) -> String {
+fn profile(config: &Config, server: &Server, beside: &Beside) -> String {
     let Limits { min_segment, max_segment, max_request, max_total, max_parts } = config.limits;
     // A clock that nobody can reach cannot be moved.
     let clock = server.control().filter(|_| config.clock == ClockKind::Virtual);
@@ -50,8 +71,7 @@ fn profile(config: &Config, server: &Server, key_file: &str) -> String {
     let mut lines = vec![
         "target: uptake reference server".to_owned(),
         format!("base-url: {}", server.origin()),
-        // A JSON text is a YAML text too, whatever characters the name has.
-        format!("credentials: {{ api-key: {{ file: {} }} }}", serde_json::Value::from(key_file)),
+        format!("credentials: {{ api-key: {{ file: {} }} }}", quoted(&beside.key)),
         format!(
             "limits: {{ min-segment: {}, max-segment: {}, max-request: {}, max-total: {}, max-parts: {max_parts} }}",
             Size(min_segment),
@@ -62,6 +82,9 @@ fn profile(config: &Config, server: &Server, key_file: &str) -> String {
         format!("grace: {}", written(config.grace)),
         format!("capabilities: [{}]", capabilities.join(", ")),
     ];
+    if server.certificates().is_some() {
+        lines.push(format!("tls: {{ ca: {} }}", quoted(&beside.certificates)));
+    }
     if let Some(control) = clock {
         lines.push(format!(
             "clock: {{ advance: {{ post: \"{control}/clock/advance\", json: {{ seconds: \"${{seconds}}\" }} }} }}"

@@ -43,6 +43,14 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     duration.ok_or_else(|| "it is a time such as 24h, 90m or 30s".to_owned())
 }
 
+/// How far clocks are apart, in whole seconds: `90s` ahead, `-90s` behind.
+pub(super) fn skew(text: &str) -> Result<i64, String> {
+    let skew = text.parse::<jiff::SignedDuration>().ok().filter(|skew| skew.subsec_nanos() == 0);
+    // Beyond some thousand years no date of the server could be written.
+    let seconds = skew.map(|skew| skew.as_secs()).filter(|seconds| seconds.unsigned_abs() < 100_000_000_000);
+    seconds.ok_or_else(|| "it is a time of whole seconds such as 90s, -90s or 2h".to_owned())
+}
+
 /// A rate by its name, or by its three numbers.
 pub(super) fn rate_limit(text: &str) -> Result<RateLimit, String> {
     match text {
@@ -69,6 +77,14 @@ pub(super) fn written(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_is_ahead_or_behind_by_whole_seconds() {
+        assert_eq!((skew("90s"), skew("-90s"), skew("-2h")), (Ok(90), Ok(-90), Ok(-7200)));
+        for nonsense in ["", "90", "soon", "1.5s", "9999999999h"] {
+            assert!(skew(nonsense).is_err(), "{nonsense}");
+        }
+    }
 
     #[test]
     fn a_size_is_written_as_it_is_read() {

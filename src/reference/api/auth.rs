@@ -10,6 +10,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::super::answer;
 use super::super::app::App;
+use super::super::books::Books;
 use super::super::defect::Defect;
 use super::super::problem::{Problem, kind};
 use super::json::Object;
@@ -17,13 +18,14 @@ use super::json::Object;
 /// `POST /auth/api-key`
 pub(super) async fn exchange(State(app): State<Arc<App>>, body: Body) -> Result<Response, Problem> {
     let broken = app.terms.has(Defect::NotJsonIs500);
-    let object =
-        Object::read(body).await.map_err(|problem| if broken { problem.but(500) } else { problem })?;
+    let object = Object::read(body, app.terms.patience)
+        .await
+        .map_err(|problem| if broken { problem.but(500) } else { problem })?;
     let confused = app.terms.has(Defect::MissingApiKeyIs404);
     let key = object.required_text("apiKey");
     let key = key.map_err(|problem| if confused { problem.but(404) } else { problem })?;
-    let books = &mut *app.books();
-    let mut token = books.access.exchange(key, &mut books.names, app.now())?;
+    let exchange = |books: &mut Books| books.access.exchange(key, &mut books.names, app.now());
+    let mut token = app.settle(exchange).await?;
     if app.terms.has(Defect::ApiKeyRepeated) {
         token["api_key"] = key.into();
     }
@@ -42,9 +44,9 @@ pub(super) async fn refresh(
     if !labelled && app.terms.has(Defect::RefreshAsTextRefused) {
         return Err(Problem::new(kind::INVALID_PAYLOAD, "The body must be labelled application/json."));
     }
-    let object = Object::read(body).await?;
+    let object = Object::read(body, app.terms.patience).await?;
     let refresh = object.required_text("refreshToken")?;
-    let books = &mut *app.books();
-    let token = books.access.refresh(refresh, &mut books.names, app.now())?;
+    let exchange = |books: &mut Books| books.access.refresh(refresh, &mut books.names, app.now());
+    let token = app.settle(exchange).await?;
     Ok(answer::json(StatusCode::OK, &token))
 }

@@ -10,21 +10,19 @@ use super::super::problem::{Problem, kind};
 
 /// No body of JSON is longer.
 const MAX_BODY: usize = 1024 * 1024;
-/// A caller that has not sent its body by then is given up.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An object that a caller sent.
 pub(super) struct Object(Map<String, Value>);
 
 impl Object {
-    /// Reads a body that must be there.
-    pub(super) async fn read(body: Body) -> Result<Self, Problem> {
-        parse(&collect(body).await?)
+    /// Reads a body that must be there. A caller that has not sent it within its time is given up.
+    pub(super) async fn read(body: Body, patience: Duration) -> Result<Self, Problem> {
+        parse(&collect(body, patience).await?)
     }
 
     /// Reads a body that may be missing, which is as good as an empty object.
-    pub(super) async fn read_or_empty(body: Body) -> Result<Self, Problem> {
-        let bytes = collect(body).await?;
+    pub(super) async fn read_or_empty(body: Body, patience: Duration) -> Result<Self, Problem> {
+        let bytes = collect(body, patience).await?;
         if bytes.is_empty() { Ok(Self(Map::new())) } else { parse(&bytes) }
     }
 
@@ -56,9 +54,9 @@ pub(super) fn invalid(name: &'static str, wanted: &str) -> Problem {
     Problem::new(kind::INVALID_ATTRIBUTE, format!("The attribute {name} must be {wanted}.")).of(name)
 }
 
-async fn collect(body: Body) -> Result<Vec<u8>, Problem> {
+async fn collect(body: Body, patience: Duration) -> Result<Vec<u8>, Problem> {
     let limited = Limited::new(body, MAX_BODY).collect();
-    match tokio::time::timeout(PATIENCE, limited).await {
+    match tokio::time::timeout(patience, limited).await {
         Err(_) => Err(Problem::new(kind::REQUEST_TIMEOUT, "The body did not arrive.")),
         Ok(Err(_)) => Err(Problem::new(kind::INVALID_PAYLOAD, "The body is too long, or was broken off.")),
         Ok(Ok(bytes)) => Ok(bytes.to_bytes().into()),

@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 
 use super::super::answer;
 use super::super::app::App;
+use super::super::books::Books;
 use super::super::defect::{Defect, Defects};
 use super::super::listing::Listing;
 use super::super::problem::Problem;
-use super::super::store;
 use super::super::tokens::{self, MAX_TTL};
 use super::json::{Object, invalid};
 
@@ -25,12 +25,12 @@ pub(super) async fn create(
     body: Body,
 ) -> Result<Response, Problem> {
     app.authorize(&headers)?;
-    let ttl = ttl(&Object::read_or_empty(body).await?, app.terms.defects)?;
-    // Files go away without the lock.
-    let over = app.books().tidy(app.now());
-    drop(over);
-    let books = &mut *app.books();
-    let token = books.tokens.create(ttl, &mut books.names, app.now()).json(app.terms.defects);
+    let ttl = ttl(&Object::read_or_empty(body, app.terms.patience).await?, app.terms.defects)?;
+    let create = |books: &mut Books| {
+        books.tidy(app.now());
+        Ok(books.tokens.create(ttl, &mut books.names, app.now()))
+    };
+    let token = app.settle(create).await?.json(app.terms.defects);
     let created = app.terms.has(Defect::TokenAnswers201);
     Ok(answer::json(if created { StatusCode::CREATED } else { StatusCode::OK }, &token))
 }
@@ -76,10 +76,7 @@ pub(super) async fn delete(
     if !(is_nobody(&headers) && app.terms.has(Defect::TokenDeletionIsPublic)) {
         app.authorize(&headers)?;
     }
-    let (pieces, videos) = app.books().delete_token(&token, app.now())?;
-    // Files go away without the lock.
-    drop(pieces);
-    videos.iter().filter_map(|video| video.file.as_deref()).for_each(store::remove);
+    app.settle(|books| books.delete_token(&token, app.now())).await?;
     if app.terms.has(Defect::DeletionAnswers200) {
         return Ok(answer::json(StatusCode::OK, &json!({})));
     }

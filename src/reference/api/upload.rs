@@ -15,9 +15,9 @@ use super::super::arrival::Arrival;
 use super::super::books::Accepted;
 use super::super::defect::Defect;
 use super::super::form::{Form, FormReader};
+use super::super::ledger::Receipt;
 use super::super::multipart::boundary_of;
 use super::super::problem::{Problem, kind};
-use super::super::store::{self, Piece};
 use super::super::terms::Terms;
 use super::super::videos::not_found;
 
@@ -41,15 +41,18 @@ pub(super) async fn by_token(
     app.books().tokens.power(&token, app.now())?;
     let arrival = arrival(&app, &headers, body).await;
     if arrival.form.broken_off && app.terms.has(Defect::BrokenOffUploadSpendsToken) {
-        app.books().delete_token(&token, app.now())?;
+        app.settle(|books| books.delete_token(&token, app.now())).await?;
     }
     let later = arrival.form.video_id.is_some();
     // The token must be good when the segment has arrived, too.
-    let accepted = app.books().arrive_by_token(&token, arrival, app.now())?;
-    if later && accepted.completed.is_none() && app.terms.has(Defect::SegmentAnswerEmpty) {
+    let (accepted, receipt) = app.decide(|books| books.arrive_by_token(&token, arrival, app.now()));
+    let accepted = accepted?;
+    let empty = later && accepted.completed.is_none() && app.terms.has(Defect::SegmentAnswerEmpty);
+    let answered = accept(app, accepted, receipt).await?;
+    if empty {
         return Ok(answer::json(StatusCode::CREATED, &json!({})));
     }
-    accept(&app, accepted).await
+    Ok(answered)
 }
 
 /// `POST /videos/{id}/source`
@@ -66,8 +69,8 @@ pub(super) async fn by_key(
     }
     let arrival = arrival(&app, &headers, body).await;
     app.authorize(&headers)?;
-    let accepted = app.books().arrive_by_key(&id, arrival, app.now())?;
-    accept(&app, accepted).await
+    let (accepted, receipt) = app.decide(|books| books.arrive_by_key(&id, arrival, app.now()));
+    accept(app, accepted?, receipt).await
 }
 
 fn upload_token(query: &str) -> Result<String, Problem> {
@@ -91,7 +94,7 @@ async fn arrival(app: &App, headers: &HeaderMap, body: Body) -> Arrival {
         Form { fault, ..Form::default() }
     } else {
         let boundary = text(CONTENT_TYPE).and_then(boundary_of);
-        FormReader::new(&app.store, largest, app.terms.defects).read(boundary, body).await
+        FormReader::new(&app.store, largest, &app.terms).read(boundary, body).await
     };
     // More than one header, or one that is no text, is as malformed as any other nonsense.
     let mut ranges = headers.get_all(CONTENT_RANGE).iter();
@@ -117,25 +120,20 @@ fn largest_file(terms: &Terms, headers: &HeaderMap) -> u64 {
     }
 }
 
-/// Answers a segment that was accepted; behind the last one the file is put together first.
-async fn accept(app: &App, accepted: Accepted) -> Result<Response, Problem> {
+/// Answers a segment that was accepted, once that is written down; behind the last one the file is put together first.
+async fn accept(app: Arc<App>, accepted: Accepted, receipt: Receipt) -> Result<Response, Problem> {
     let Accepted { video_id, completed } = accepted;
-    if let Some(pieces) = completed {
-        put_together(app, &video_id, pieces).await?;
+    match completed {
+        Some(complete) if app.store.keeps() => {
+            // A caller that goes away now takes its answer with it, and not the file.
+            let putting = Arc::clone(&app);
+            let put_together = tokio::spawn(async move { putting.put_together(receipt, complete).await });
+            let lost = |_| Problem::new(kind::INTERNAL, "The file could not be put together.");
+            put_together.await.map_err(lost)??;
+        }
+        _ => receipt.settled().await?,
     }
     let video = app.books().video(&video_id, app.now())?.json(&app.origin, app.terms.defects);
     let status = if app.terms.has(Defect::UploadAnswers200) { StatusCode::OK } else { StatusCode::CREATED };
     Ok(answer::json(status, &video))
-}
-
-async fn put_together(app: &App, video_id: &str, pieces: Vec<Piece>) -> Result<(), Problem> {
-    let whole = app.store.assemble(video_id, pieces, app.terms.defects).await;
-    let whole = whole.map_err(|error| {
-        Problem::new(kind::INTERNAL, format!("The file could not be put together: {}.", error.kind()))
-    })?;
-    if let Some(file) = whole {
-        let unwanted = app.books().assembled(video_id, file);
-        unwanted.as_deref().into_iter().for_each(store::remove);
-    }
-    Ok(())
 }

@@ -10,9 +10,9 @@ use serde_json::Value;
 
 use super::super::answer;
 use super::super::app::App;
+use super::super::books::Books;
 use super::super::problem::Problem;
-use super::super::store;
-use super::super::videos::{Details, not_found};
+use super::super::videos::Details;
 use super::json::{Object, invalid};
 
 /// `POST /videos`
@@ -22,8 +22,10 @@ pub(super) async fn create(
     body: Body,
 ) -> Result<Response, Problem> {
     app.authorize(&headers)?;
-    let details = details(&Object::read(body).await?)?;
-    let video = app.books().create_video(details, app.now()).json(&app.origin, app.terms.defects);
+    let details = details(&Object::read(body, app.terms.patience).await?)?;
+    let create =
+        |books: &mut Books| Ok(books.create_video(details, app.now()).json(&app.origin, app.terms.defects));
+    let video = app.settle(create).await?;
     Ok(answer::json(StatusCode::CREATED, &video))
 }
 
@@ -45,10 +47,7 @@ pub(super) async fn delete(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     app.authorize(&headers)?;
-    let video = app.books().videos.remove(&id).ok_or_else(not_found)?;
-    if let Some(file) = &video.file {
-        store::remove(file);
-    }
+    app.settle(|books| books.delete_video(&id)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
