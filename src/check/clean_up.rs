@@ -50,8 +50,7 @@ impl<'r> Trial<'r> {
         if self.world.halt.is_target_gone() {
             return self.leftover(what, "the target is out of reach".to_owned(), None);
         }
-        self.world.count(request.body.len());
-        let exchange = self.world.client.send(&request).await;
+        let exchange = self.world.send(&request, &self.pass).await;
         match &exchange.outcome {
             Ok(answer) if made.resource.gone.has(answer.status) => {}
             Ok(answer) => {
@@ -88,8 +87,7 @@ impl<'r> Trial<'r> {
             Err(crate::suite::expr::EvalError::Undefined(_)) => return,
             Err(error) => return self.leftover(step.name.clone(), error.to_string(), None),
         };
-        self.world.count(request.body.len());
-        let exchange = self.world.client.send(&request).await;
+        let exchange = self.world.send(&request, &self.pass).await;
         match &exchange.outcome {
             Ok(answer) => {
                 let wanted = step.expect.iter().find_map(|expectation| expectation.wants.status.as_ref());

@@ -2,26 +2,23 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use futures_util::StreamExt as _;
-use futures_util::stream;
-use rand::SeedableRng as _;
-use rand::seq::SliceRandom as _;
 use thiserror::Error;
 
 use super::fold::fold;
-use super::halt::{Halt, Stopper};
+use super::halt::Stopper;
 use super::progress::{Event, Listener};
+use super::queue::play;
 use super::selection::Selection;
+use super::sending::Pass;
 use super::trial::{self, Trial};
 use super::world::World;
 use crate::outcome::{Ending, FORMAT, Run, TargetSummary, Verdict};
-use crate::payload::Seed;
-use crate::suite::{Company, Loaded, Scenario};
+use crate::suite::{Loaded, Scenario};
 use crate::target::Target;
-use crate::wire::{Client, Request, Secrets, WireError};
+use crate::wire::{Request, Secrets, WireError};
 
 /// Why a run could not begin.
 #[derive(Debug, Error)]
@@ -55,27 +52,19 @@ pub async fn run(
 ) -> Result<Run, CheckError> {
     let started_at = jiff::Timestamp::now();
     let clock = Instant::now();
-    let secrets = Secrets::new();
-    for (name, value) in &target.credentials {
-        secrets.taint(name, value);
-    }
-    let world = World {
-        suite: &loaded.suite,
-        target,
-        client: Client::new(target.settings.clone())?,
-        secrets,
-        seed: Seed(plan.seed),
-        patience: plan.patience,
-        halt: Halt::new(stopper),
-        requests: AtomicU64::new(0),
-        bytes_sent: AtomicU64::new(0),
-    };
+    let world = World::new(loaded, target, plan, stopper)?;
     let chosen = plan.selection.scenarios(&loaded.suite, &loaded.scenarios);
     listener(Event::Started { scenarios: chosen.len() });
     if !chosen.is_empty() {
         greet(&world).await;
     }
-    let results = play(&world, &chosen, plan, listener).await;
+    let mut results: Vec<(&Scenario, Option<trial::Result>)> =
+        chosen.iter().map(|scenario| (*scenario, None)).collect();
+    let played =
+        play(&world, &chosen, plan.jobs.get(), |at, pass| one(&world, chosen[at], pass, listener)).await;
+    for (at, result) in played {
+        results[at].1 = result;
+    }
     let ran = results.iter().filter(|(_, result)| result.is_some()).count();
     let (rules, causes, leftovers) = fold(loaded, target, &plan.selection, results);
     let mut summary = crate::outcome::Summary::count(&rules);
@@ -100,6 +89,8 @@ pub async fn run(
         causes,
         leftovers,
         warnings: Vec::new(),
+        pacing: world.tally.pacing(target.budgets),
+        retries: Vec::new(),
     };
     Ok(masked(run, &world.secrets))
 }
@@ -107,9 +98,9 @@ pub async fn run(
 /// Asks the target one thing before the first scenario: whether anybody is there who speaks HTTP.
 async fn greet(world: &World<'_>) {
     let request = Request::new(http::Method::GET, world.target.base_url.clone());
-    world.count(0);
+    let pass = Pass::none(world);
     let exchange = tokio::select! {
-        exchange = world.client.send(&request) => exchange,
+        exchange = world.send(&request, &pass) => exchange,
         () = world.halt.wait() => return,
     };
     match exchange.outcome {
@@ -119,37 +110,16 @@ async fn greet(world: &World<'_>) {
     }
 }
 
-type Played<'r> = Vec<(&'r Scenario, Option<trial::Result>)>;
-
-/// Runs the scenarios: those that may stand side by side first, then one by one those that need the target for
-/// themselves. The seed gives the order, so that a dependence of one on another does not stay hidden.
-async fn play<'r>(
-    world: &World<'_>,
-    chosen: &[&'r Scenario],
-    plan: &Plan,
+async fn one<'r>(
+    world: &'r World<'r>,
+    scenario: &'r Scenario,
+    pass: Pass<'r>,
     listener: &Listener<'_>,
-) -> Played<'r> {
-    let mut order: Vec<usize> = (0..chosen.len()).collect();
-    order.shuffle(&mut rand::rngs::StdRng::seed_from_u64(plan.seed));
-    let (alone, shared): (Vec<_>, Vec<_>) =
-        order.into_iter().partition(|at| chosen[*at].company == Company::Alone);
-    let mut played: Vec<Option<trial::Result>> = chosen.iter().map(|_| None).collect();
-    for (indices, jobs) in [(shared, plan.jobs.get()), (alone, 1)] {
-        let mut trials = stream::iter(indices)
-            .map(|at| async move { (at, one(world, chosen[at], listener).await) })
-            .buffer_unordered(jobs);
-        while let Some((at, result)) = trials.next().await {
-            played[at] = result;
-        }
-    }
-    chosen.iter().copied().zip(played).collect()
-}
-
-async fn one(world: &World<'_>, scenario: &Scenario, listener: &Listener<'_>) -> Option<trial::Result> {
+) -> Option<trial::Result> {
     if !world.halt.is_on() {
         return None;
     }
-    let result = Trial::new(world, scenario).run().await;
+    let result = Trial::new(world, scenario, pass).run().await;
     let verdict =
         result.found.iter().map(|found| found.finding.verdict).fold(Verdict::NotCovered, Verdict::and);
     listener(Event::Ended { scenario: scenario.name.clone(), file: scenario.file.clone(), verdict });

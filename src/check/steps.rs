@@ -199,7 +199,10 @@ impl<'r> Trial<'r> {
             return Err(self.give_up(step, Stop::NotApplicable(why)));
         };
         match clock.advance(seconds).await {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.world.pacer.turned(Duration::from_secs(seconds));
+                Ok(())
+            }
             Err(error) => Err(self.give_up(step, obstacle(error.to_string()))),
         }
     }

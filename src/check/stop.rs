@@ -28,7 +28,7 @@ impl Stop {
         match self {
             Self::Cause(obstacle) => Some(match obstacle.kind {
                 CauseKind::Precondition => Verdict::Blocked,
-                CauseKind::Network => Verdict::Inconclusive,
+                CauseKind::Network | CauseKind::RateLimit | CauseKind::Time => Verdict::Inconclusive,
             }),
             Self::NotApplicable(_) => Some(Verdict::NotApplicable),
             Self::Interrupted => None,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use super::scope::{Contents, Names};
+use super::sending::Pass;
 use super::stop::{Obstacle, Stop};
 use super::uploads::UploadState;
 use super::world::World;
@@ -58,6 +59,8 @@ pub(super) struct Trial<'r> {
     /// Obstacles that are no step's: preconditions without a rule behind them.
     pub(super) obstacles: Mutex<Vec<Obstacle>>,
     pub(super) everywhere: Mutex<BTreeSet<String>>,
+    /// What it may send, and how.
+    pub(super) pass: Pass<'r>,
 }
 
 /// What a scenario came to.
@@ -73,7 +76,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 impl<'r> Trial<'r> {
-    pub(super) fn new(world: &'r World<'r>, scenario: &'r Scenario) -> Self {
+    pub(super) fn new(world: &'r World<'r>, scenario: &'r Scenario, pass: Pass<'r>) -> Self {
         Self {
             world,
             scenario,
@@ -86,6 +89,7 @@ impl<'r> Trial<'r> {
             left_out: Mutex::default(),
             obstacles: Mutex::default(),
             everywhere: Mutex::default(),
+            pass,
         }
     }
 
@@ -117,8 +121,7 @@ impl<'r> Trial<'r> {
 
     /// The first capability of `needs` that the target lacks, in words.
     pub(super) fn missing(&self, needs: &[String]) -> Option<String> {
-        let lacking = needs.iter().find(|need| !self.world.target.can(need))?;
-        Some(format!("the target does not declare the capability `{lacking}`"))
+        self.world.lacking(needs)
     }
 
     fn names(&self) -> std::result::Result<Names, EvalError> {

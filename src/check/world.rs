@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::halt::Halt;
+use super::halt::{Halt, Stopper};
+use super::queue::Lull;
+use super::run::{CheckError, Plan};
+use super::tally::Tally;
 use crate::payload::Seed;
-use crate::suite::Suite;
-use crate::target::Target;
+use crate::suite::{Loaded, Suite};
+use crate::target::{Pacer, Target};
 use crate::wire::{Client, Secrets};
 
 /// The suite, the target and the means to ask it.
@@ -23,9 +26,51 @@ pub(super) struct World<'r> {
     pub(super) halt: Halt,
     pub(super) requests: AtomicU64,
     pub(super) bytes_sent: AtomicU64,
+    pub(super) pacer: Pacer,
+    pub(super) tally: Tally,
+    pub(super) lull: Lull,
+}
+
+impl<'r> World<'r> {
+    pub(super) fn new(
+        loaded: &'r Loaded,
+        target: &'r Target,
+        plan: &Plan,
+        stopper: Stopper,
+    ) -> Result<Self, CheckError> {
+        let secrets = Secrets::new();
+        for (name, value) in &target.credentials {
+            secrets.taint(name, value);
+        }
+        Ok(Self {
+            suite: &loaded.suite,
+            target,
+            client: Client::new(target.settings.clone())?,
+            secrets,
+            seed: Seed(plan.seed),
+            patience: plan.patience,
+            halt: Halt::new(stopper),
+            requests: AtomicU64::new(0),
+            bytes_sent: AtomicU64::new(0),
+            pacer: Pacer::new(target.budgets),
+            tally: Tally::default(),
+            lull: Lull::default(),
+        })
+    }
+
+    /// Whether a scenario that has to wait so long in real time is suspended.
+    pub(super) fn would_suspend(&self, _time: Duration) -> bool {
+        false
+    }
 }
 
 impl World<'_> {
+    /// The first capability of `needs` that the target lacks, in words.
+    pub(super) fn lacking(&self, needs: &[String]) -> Option<String> {
+        let lacking = needs.iter().find(|need| !self.target.can(need))?;
+        Some(format!("the target does not declare the capability `{lacking}`"))
+    }
+
     /// The values that every expression may use.
     pub(super) fn given(&self) -> BTreeMap<String, Value> {
         let limits = self.target.limits;

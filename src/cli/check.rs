@@ -12,7 +12,7 @@ use super::progress::Progress;
 use crate::check::{Plan, Selection, Stopper};
 use crate::outcome::{Exit, FailOn, Level};
 use crate::prove::Sandbox;
-use crate::report::{Destination, Outputs, Style, terminal};
+use crate::report::{Destination, Outputs, Style, forecast_terminal, terminal};
 use crate::suite::{Cost, Loaded, load};
 use crate::target::Target;
 
@@ -50,6 +50,9 @@ pub(super) struct CheckArgs {
     /// The lowest level whose failure fails the run
     #[arg(long, value_enum, default_value_t = FailOnArg::Must, help_heading = "Run")]
     fail_on: FailOnArg,
+    /// Print what would run, how many requests and bytes that is, and how long it takes; send nothing
+    #[arg(long = "plan", conflicts_with = "reports", help_heading = "Run")]
+    plan_only: bool,
     /// Write a report: json=FILE or junit=FILE (repeatable; `-` is stdout)
     #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Report")]
     reports: Vec<Destination>,
@@ -115,6 +118,9 @@ pub(super) async fn run(args: CheckArgs) -> Result<Exit, CliError> {
         Some(target) => Some(self::target(target, args.insecure, &loaded)?),
         None => None,
     };
+    if args.plan_only {
+        return show_plan(&loaded, named, &plan).await;
+    }
     // Opened before anything is sent: a report that cannot be written is known at once.
     let outputs = Outputs::open(args.reports.clone())?;
     let stopper = Stopper::default();
@@ -134,12 +140,7 @@ pub(super) async fn run(args: CheckArgs) -> Result<Exit, CliError> {
     }
     let fail_on = args.fail_on.into();
     if !args.quiet && !outputs.take_stdout() {
-        let style = if output::stdout_has_colour() {
-            Style::coloured(output::width())
-        } else {
-            Style::plain(output::width())
-        };
-        output::data(&terminal(&run, style, fail_on))?;
+        output::data(&terminal(&run, style(), fail_on))?;
     } else if args.quiet && run.exit(fail_on) != Exit::Well {
         output::say(&crate::report::sentence(&run, fail_on));
     }
@@ -151,6 +152,25 @@ pub(super) async fn run(args: CheckArgs) -> Result<Exit, CliError> {
         );
     }
     Ok(exit)
+}
+
+/// What would be done, on stdout.
+async fn show_plan(loaded: &Loaded, named: Option<Target>, plan: &Plan) -> Result<Exit, CliError> {
+    let (server, target) = match named {
+        Some(target) => (None, target),
+        None => {
+            let Sandbox { server, target } = Sandbox::start(Sandbox::config(plan.seed)).await?;
+            (Some(server), target)
+        }
+    };
+    let forecast = crate::check::forecast(loaded, &target, plan)?;
+    output::data(&forecast_terminal(&forecast, style()))?;
+    drop(server);
+    Ok(if forecast.scenarios.is_empty() { Exit::NothingJudged } else { Exit::Well })
+}
+
+fn style() -> Style {
+    if output::stdout_has_colour() { Style::coloured(output::width()) } else { Style::plain(output::width()) }
 }
 
 /// A profile is a file, a URL has a scheme.

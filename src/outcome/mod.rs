@@ -3,14 +3,18 @@
 //! Nothing here runs, reads or prints anything. Every report is a function of [`Run`] or [`Matrix`]; the same value
 //! gives the same bytes. Texts are masked before they get here: a secret never enters an outcome.
 
+mod conduct;
 mod exit;
 mod finding;
+mod forecast;
 mod matrix;
 mod rule;
 mod run;
 mod verdict;
 
+pub use conduct::{Budget, Pacing, Retried, Retry};
 pub use exit::{Exit, FailOn};
+pub use forecast::{Forecast, ForecastFate, ForecastLoad, ForecastScenario};
 pub use finding::{Cause, CauseKind, ExchangeRecord, Finding, Place};
 pub use matrix::{DefectResult, Extent, Fate, MATRIX_FORMAT, Matrix, MatrixSummary, RuleProof};
 pub use rule::{Level, RuleResult, ScenarioRef};

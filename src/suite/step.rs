@@ -52,6 +52,13 @@ impl Step {
         }
     }
 
+    /// Whether this step, or one inside it, names this very status as one that it wants.
+    pub fn wants_status(&self, status: u16) -> bool {
+        let named = |set: &StatusSet| set.0.contains(&StatusRange::One(status));
+        self.expect.iter().any(|expectation| expectation.wants.status.as_ref().is_some_and(named))
+            || self.inner().any(|step| step.wants_status(status))
+    }
+
     /// Whether this step, or one inside it, moves the target's clock.
     pub fn moves_clock(&self) -> bool {
         matches!(self.action, Action::Advance(_)) || self.inner().any(Self::moves_clock)

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::ServeError;
 use super::units::{Size, written};
-use crate::reference::{ClockKind, Config, Limits, Server};
+use crate::reference::{ClockKind, Config, Limits, RateLimit, Server};
 
 /// Writes the profile, and the key beside it where only its owner can read it.
 pub(super) fn write(file: &Path, config: &Config, server: &Server) -> Result<(), ServeError> {
@@ -62,6 +62,10 @@ fn profile(config: &Config, server: &Server, key_file: &str) -> String {
         format!("grace: {}", written(config.grace)),
         format!("capabilities: [{}]", capabilities.join(", ")),
     ];
+    if let Some(RateLimit { uploads, writes, reads }) = config.rate_limit {
+        let clock = if clock.is_some() { ", counted-by: target-clock" } else { "" };
+        lines.push(format!("budgets: {{ uploads: {uploads}, writes: {writes}, reads: {reads}{clock} }}"));
+    }
     if let Some(control) = clock {
         lines.push(format!(
             "clock: {{ advance: {{ post: \"{control}/clock/advance\", json: {{ seconds: \"${{seconds}}\" }} }} }}"

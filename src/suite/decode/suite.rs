@@ -201,6 +201,13 @@ fn uploads(reader: &Reader, known: &Known, node: Option<&Node>) -> Option<Upload
     if let Some(node) = fields.take("range-header") {
         defaults.range_header = reader.text(node, "range-header")?;
     }
+    if let Some(node) = fields.take("also") {
+        defaults.also = reader
+            .list(node, "also")?
+            .iter()
+            .map(|item| reader.text(item, "a path"))
+            .collect::<Option<_>>()?;
+    }
     if let Some(node) = fields.take("carry") {
         for (key, value) in reader.entries(node, "carry")? {
             defaults.carry.push((key.text.clone(), context.path(value, "the path")?));
