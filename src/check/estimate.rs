@@ -29,6 +29,8 @@ pub(super) struct Need {
     pub(super) bytes: u64,
     /// How long it waits, or lets time pass.
     pub(super) time: Duration,
+    /// The longest of these times.
+    pub(super) longest: Duration,
 }
 
 /// Calculates.
@@ -123,7 +125,9 @@ impl<'e> Estimate<'e> {
 
     fn time(&mut self, expr: &Expr) {
         let seconds = expr.integer(&self.names).ok().and_then(|seconds| u64::try_from(seconds).ok());
-        self.need.time += Duration::from_secs(seconds.unwrap_or(0));
+        let time = Duration::from_secs(seconds.unwrap_or(0));
+        self.need.time += time;
+        self.need.longest = self.need.longest.max(time);
     }
 
     fn call(&mut self, method: &str, path: &Template, bytes: u64) {

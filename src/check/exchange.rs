@@ -91,6 +91,7 @@ impl Trial<'_> {
             }
             let Some(Value::String(id)) = resource.id.find(body) else { continue };
             let made = Made { resource, id };
+            self.world.journal_made(&made);
             let mut undo = lock(&self.undo);
             if !undo.iter().any(|known| known.removes(&made)) {
                 undo.push(Undo::Remove(made));

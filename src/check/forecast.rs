@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::estimate::Estimate;
 use super::halt::Stopper;
+use super::passing::{Waits, too_long};
 use super::queue::{Manners, manners};
 use super::run::{CheckError, Plan};
 use super::world::World;
@@ -12,8 +13,13 @@ use crate::suite::{Loaded, Scenario};
 use crate::target::{CallKind, Calls, Target};
 
 /// What [`run`](super::run) would do with `plan`.
-pub fn forecast(loaded: &Loaded, target: &Target, plan: &Plan) -> Result<Forecast, CheckError> {
-    let world = World::new(loaded, target, plan, Stopper::default())?;
+pub fn forecast(
+    loaded: &Loaded,
+    target: &Target,
+    plan: &Plan,
+    waits: Option<Waits>,
+) -> Result<Forecast, CheckError> {
+    let world = World::new(loaded, target, plan, Stopper::default())?.with_waits(waits);
     let chosen = plan.selection.scenarios(&loaded.suite, &loaded.scenarios);
     let mut calls = Calls::default();
     let mut scenarios = Vec::new();
@@ -57,17 +63,25 @@ fn tell(world: &World<'_>, scenario: &Scenario) -> (ForecastScenario, Calls) {
         need.calls.add(CallKind::Read, reads);
     }
     // A clock that can be turned lets no real time pass.
-    let waits =
-        if world.target.clock.is_some() && scenario.moves_clock() { Duration::ZERO } else { need.time };
+    let turns = world.target.clock.is_some() && scenario.moves_clock();
+    let waits = if turns { Duration::ZERO } else { need.time };
+    if let Some(allowed) = world.waits.filter(|_| !turns && fate == ForecastFate::Runs)
+        && need.longest > allowed.within
+    {
+        fate = if need.longest > allowed.longest {
+            need.calls = Calls::default();
+            need.bytes = 0;
+            ForecastFate::NotApplicable { why: too_long(need.longest) }
+        } else {
+            ForecastFate::Suspended
+        };
+    }
     let load = ForecastLoad {
         uploads: need.calls.of(CallKind::Upload).into(),
         writes: need.calls.of(CallKind::Write).into(),
         reads: need.calls.of(CallKind::Read).into(),
         bytes: need.bytes,
     };
-    if fate == ForecastFate::Runs && world.would_suspend(waits) {
-        fate = ForecastFate::Suspended;
-    }
     let area = scenario.rules().first().and_then(|id| world.suite.rule(id)).map(|rule| rule.area.clone());
     let told = ForecastScenario {
         name: scenario.name.clone(),

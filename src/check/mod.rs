@@ -6,6 +6,7 @@
 
 mod branch;
 mod build;
+mod clean;
 mod clean_up;
 mod conclude;
 mod estimate;
@@ -14,10 +15,14 @@ mod fold;
 mod forecast;
 mod halt;
 mod judge;
+mod keeper;
 mod lane;
+mod moment;
+mod passing;
 mod progress;
 mod queue;
 mod run;
+mod saved;
 mod saving;
 mod scope;
 mod selection;
@@ -29,8 +34,12 @@ mod trial;
 mod uploads;
 mod world;
 
+pub use clean::{Cleaned, clean};
 pub use forecast::forecast;
 pub use halt::Stopper;
+pub use keeper::Keep;
+pub use passing::{Waits, spoken};
 pub use progress::{Event, Listener};
-pub use run::{CheckError, Plan, run};
+pub use run::{CheckError, Keeping, Plan, run, run_kept};
+pub use saved::{Saved, SavedError};
 pub use selection::Selection;

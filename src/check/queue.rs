@@ -158,6 +158,6 @@ async fn turn_instead(world: &World<'_>, wait: Duration) -> bool {
         return false;
     }
     world.tally.turned.fetch_add(seconds, Ordering::Relaxed);
-    world.pacer.turned(Duration::from_secs(seconds));
+    world.turned(Duration::from_secs(seconds));
     true
 }

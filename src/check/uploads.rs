@@ -19,11 +19,11 @@ use crate::wire;
 /// An upload under way.
 #[derive(Debug, Clone)]
 pub(super) struct UploadState {
-    plan: ChunkPlan,
-    content: Content,
-    file_name: String,
+    pub(super) plan: ChunkPlan,
+    pub(super) content: Content,
+    pub(super) file_name: String,
     /// The form fields that the first answer gave to later segments.
-    carried: Vec<(String, String)>,
+    pub(super) carried: Vec<(String, String)>,
 }
 
 impl UploadState {

@@ -27,6 +27,39 @@ pub struct Pacing {
     pub answered_429: u64,
 }
 
+impl Pacing {
+    /// This, and what an earlier part of the run came to.
+    #[must_use]
+    pub fn and(self, earlier: &Self) -> Self {
+        Self {
+            budgets: self.budgets.or(earlier.budgets),
+            requests: self.requests + earlier.requests,
+            uploads: self.uploads + earlier.uploads,
+            writes: self.writes + earlier.writes,
+            reads: self.reads + earlier.reads,
+            waited_seconds: self.waited_seconds + earlier.waited_seconds,
+            turned_seconds: self.turned_seconds + earlier.turned_seconds,
+            answered_429: self.answered_429 + earlier.answered_429,
+        }
+    }
+}
+
+/// A scenario that waits for real time to pass.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Suspended {
+    /// Its first line.
+    pub scenario: String,
+    /// Its file.
+    pub file: String,
+    /// The step that lets time pass.
+    pub step: String,
+    /// When it may go on.
+    pub from: String,
+    /// When it is too late for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+}
+
 /// The requests that a target answers in a window of time.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Budget {

@@ -12,10 +12,10 @@ mod rule;
 mod run;
 mod verdict;
 
-pub use conduct::{Budget, Pacing, Retried, Retry};
+pub use conduct::{Budget, Pacing, Retried, Retry, Suspended};
 pub use exit::{Exit, FailOn};
-pub use forecast::{Forecast, ForecastFate, ForecastLoad, ForecastScenario};
 pub use finding::{Cause, CauseKind, ExchangeRecord, Finding, Place};
+pub use forecast::{Forecast, ForecastFate, ForecastLoad, ForecastScenario};
 pub use matrix::{DefectResult, Extent, Fate, MATRIX_FORMAT, Matrix, MatrixSummary, RuleProof};
 pub use rule::{Level, RuleResult, ScenarioRef};
 pub use run::{Ending, Leftover, Run, Summary, TargetSummary};

@@ -22,6 +22,8 @@ pub struct Step {
     pub only_if: Option<Expr>,
     /// It is asked again until its expectations hold, for so long.
     pub within: Option<Duration>,
+    /// Where time passes: it must not have been more than so many seconds when the next step begins.
+    pub at_latest: Option<Expr>,
     /// What it does.
     pub action: Action,
     /// What is expected.

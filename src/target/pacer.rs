@@ -238,9 +238,20 @@ impl Drop for Turn<'_> {
     }
 }
 
-impl Drop for Reservation<'_> {
-    fn drop(&mut self) {
-        let left = *self.left.lock().expect("no holder of this lock panics");
+impl<'p> Reservation<'p> {
+    /// Gives back what is left, and keeps nothing.
+    pub fn give_back(&self) {
+        let left = std::mem::take(&mut *self.left.lock().expect("no holder of this lock panics"));
+        self.release(left);
+    }
+
+    /// Takes over what another keeps.
+    pub fn add(&self, other: Reservation<'p>) {
+        let calls = std::mem::take(&mut *other.left.lock().expect("no holder of this lock panics"));
+        self.left.lock().expect("no holder of this lock panics").extend(calls);
+    }
+
+    fn release(&self, left: Calls) {
         let mut books = self.pacer.lock();
         for kind in CallKind::ALL {
             let book = &mut books[kind as usize];
@@ -251,9 +262,22 @@ impl Drop for Reservation<'_> {
     }
 }
 
+impl Drop for Reservation<'_> {
+    fn drop(&mut self) {
+        self.give_back();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Windows short enough to be lived through.
+    const WINDOW: Duration = Duration::from_millis(150);
+
+    fn budgets(reads: u32) -> Budgets {
+        Budgets { window: WINDOW, ..Budgets::a_minute(1, 1, reads) }
+    }
 
     fn reads(count: u32) -> Calls {
         let mut calls = Calls::default();
@@ -261,70 +285,74 @@ mod tests {
         calls
     }
 
-    async fn call(pacer: &Pacer) {
-        let (turn, _) = pacer.turn(CallKind::Read, &pacer.nothing()).await;
+    async fn call(pacer: &Pacer) -> Duration {
+        let (turn, waited) = pacer.turn(CallKind::Read, &pacer.nothing()).await;
         turn.ended(None);
+        waited
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn so_many_calls_take_the_least_time_that_their_budget_allows() {
-        let budgets = Budgets::a_minute(1, 1, 40);
+    #[tokio::test]
+    async fn so_many_calls_take_no_less_than_the_least_time_that_their_budget_allows() {
+        let budgets = budgets(40);
         let pacer = Pacer::new(Some(budgets));
         let began = Instant::now();
         for _ in 0..200 {
             call(&pacer).await;
         }
-        let least = budgets.least(reads(200));
-        assert_eq!(least, Duration::from_secs(240));
+        assert_eq!(budgets.least(reads(200)), WINDOW * 4);
         let took = began.elapsed();
-        assert!(took >= least && took <= least + Duration::from_secs(1), "{took:?}");
+        // A second window more would be a fault; the machine may be busy for less than that.
+        assert!(took >= WINDOW * 4 && took < WINDOW * 7, "{took:?}");
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn in_no_window_are_there_more_calls_than_the_budget_however_they_are_begun() {
-        let pacer = &Pacer::new(Some(Budgets::a_minute(1, 1, 3)));
+        let pacer = &Pacer::new(Some(budgets(3)));
         let sent = &Mutex::new(Vec::new());
         futures_util::future::join_all((0..20).map(|at| async move {
-            tokio::time::sleep(Duration::from_secs(at * 7 % 11)).await;
             let (turn, _) = pacer.turn(CallKind::Read, &pacer.nothing()).await;
             sent.lock().expect("not poisoned").push(Instant::now());
-            tokio::time::sleep(Duration::from_millis(at * 130)).await;
+            // Some calls take a while, and others are begun meanwhile.
+            tokio::time::sleep(Duration::from_millis(at % 5)).await;
             turn.ended(None);
         }))
         .await;
         let sent = sent.lock().expect("not poisoned");
-        assert!(sent.windows(4).all(|four| four[3] - four[0] >= Duration::from_secs(60)), "{sent:?}");
+        assert!(sent.windows(4).all(|four| four[3] - four[0] >= WINDOW), "{sent:?}");
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn what_is_reserved_is_there_and_what_is_left_of_it_comes_back() {
         let pacer = Pacer::new(Some(Budgets::a_minute(1, 1, 3)));
         let kept = pacer.reserve(reads(2)).expect("nothing was spent");
         assert!(pacer.reserve(reads(2)).is_err());
-        call(&pacer).await;
+        assert_eq!(call(&pacer).await, Duration::ZERO);
         let (turn, waited) = pacer.turn(CallKind::Read, &kept).await;
         assert_eq!(waited, Duration::ZERO);
         drop((turn, kept));
         assert!(pacer.reserve(reads(1)).is_ok());
-        assert!(pacer.reserve(reads(100)).is_err(), "two were spent");
-        tokio::time::advance(Duration::from_secs(61)).await;
-        assert!(pacer.reserve(reads(100)).is_ok(), "a window's worth is all that can be kept");
+        assert!(pacer.reserve(reads(2)).is_err(), "two were spent");
+        assert!(
+            Pacer::new(Some(budgets(3))).reserve(reads(100)).is_ok(),
+            "a window's worth is all that can be kept"
+        );
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn what_an_answer_says_holds_until_the_window_is_over_or_the_clock_is_turned() {
         let pacer = Pacer::new(None);
+        let spent = |ends_in| Some(Signal { remaining: 0, ends_in });
         let (turn, _) = pacer.turn(CallKind::Read, &pacer.nothing()).await;
-        turn.ended(Some(Signal { remaining: 0, ends_in: Duration::from_secs(30) }));
+        turn.ended(spent(WINDOW));
         let (turn, waited) = pacer.turn(CallKind::Read, &pacer.nothing()).await;
-        assert!(waited >= Duration::from_secs(30) && waited < Duration::from_secs(31), "{waited:?}");
-        turn.ended(Some(Signal { remaining: 0, ends_in: Duration::from_secs(30) }));
-        pacer.turned(Duration::from_secs(60));
-        let (_, waited) = pacer.turn(CallKind::Read, &pacer.nothing()).await;
-        assert_eq!(waited, Duration::ZERO);
+        assert!(waited >= WINDOW, "{waited:?}");
+        turn.ended(spent(Duration::from_secs(3_600)));
+        assert!(pacer.reserve(reads(1)).is_err());
+        pacer.turned(Duration::from_secs(3_600));
+        assert_eq!(call(&pacer).await, Duration::ZERO);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_budget_of_the_targets_own_clock_is_free_again_when_that_is_turned() {
         for (counted_by, free) in [(CountedBy::TargetClock, true), (CountedBy::RealTime, false)] {
             let pacer = Pacer::new(Some(Budgets { counted_by, ..Budgets::a_minute(1, 1, 1) }));
