@@ -48,6 +48,7 @@ async fn judge(loaded: &Loaded, defects: &[&str]) -> Run {
         margin: Duration::from_secs(2),
         capabilities: ["clock", "status", "cors"].map(Capability::assumed).to_vec(),
         clock: Some(ClockControl::post(format!("{control}/clock/advance").parse().unwrap())),
+        budgets: None,
         settings: Settings::default(),
     };
     let plan = Plan {

@@ -7,7 +7,8 @@ use thiserror::Error;
 
 use super::output;
 use super::serve::ServeError;
-use crate::check::CheckError;
+use crate::check::{CheckError, SavedError};
+use crate::keep::KeepError;
 use crate::outcome::Exit;
 use crate::prove::ProveError;
 use crate::report::ReportError;
@@ -30,6 +31,10 @@ pub(super) enum CliError {
     Target(#[from] TargetError),
     #[error(transparent)]
     Capabilities(Problems),
+    #[error(transparent)]
+    Keep(#[from] KeepError),
+    #[error(transparent)]
+    Saved(#[from] SavedError),
     #[error(transparent)]
     Check(#[from] CheckError),
     #[error(transparent)]
@@ -61,13 +66,14 @@ impl CliError {
             Self::Load(_) | Self::Target(_) | Self::Capabilities(_) | Self::Check(_) | Self::Usage(_) => {
                 Exit::BadInput
             }
-            Self::Report(ReportError::Write { .. })
+            Self::Keep(KeepError::Write { .. })
+            | Self::Report(ReportError::Write { .. })
             | Self::Runtime(_)
             | Self::Output(_)
             | Self::Signal(_)
             | Self::Record(..)
             | Self::Prove(_) => Exit::NothingCanBeSaid,
-            Self::Report(_) => Exit::BadInput,
+            Self::Report(_) | Self::Keep(_) | Self::Saved(_) => Exit::BadInput,
             Self::Serve(error) => error.exit(),
         }
     }

@@ -3,15 +3,19 @@
 //! Nothing here runs, reads or prints anything. Every report is a function of [`Run`] or [`Matrix`]; the same value
 //! gives the same bytes. Texts are masked before they get here: a secret never enters an outcome.
 
+mod conduct;
 mod exit;
 mod finding;
+mod forecast;
 mod matrix;
 mod rule;
 mod run;
 mod verdict;
 
+pub use conduct::{Budget, Pacing, Retried, Retry, Suspended};
 pub use exit::{Exit, FailOn};
 pub use finding::{Cause, CauseKind, ExchangeRecord, Finding, Place};
+pub use forecast::{Forecast, ForecastFate, ForecastLoad, ForecastScenario};
 pub use matrix::{DefectResult, Extent, Fate, MATRIX_FORMAT, Matrix, MatrixSummary, RuleProof};
 pub use rule::{Level, RuleResult, ScenarioRef};
 pub use run::{Ending, Leftover, Run, Summary, TargetSummary};

@@ -108,6 +108,8 @@ impl Sandbox {
             margin: Duration::from_secs(2),
             capabilities: capabilities.into_iter().flatten().map(Capability::assumed).collect(),
             clock,
+            // Its limits are never reached but by the rule that asks for one.
+            budgets: None,
             settings: Settings::default(),
         };
         Ok(Self { server, target })

@@ -26,4 +26,4 @@ pub use junit::junit;
 pub use matrix::{matrix_json, matrix_record, matrix_schema};
 pub use outputs::Outputs;
 pub use sentence::sentence;
-pub use terminal::{Style, matrix_sentence, matrix_terminal, terminal};
+pub use terminal::{Style, forecast_terminal, matrix_sentence, matrix_terminal, terminal};

@@ -83,6 +83,8 @@ pub enum Carrier {
 pub struct UploadDefaults {
     /// The path.
     pub to: Option<Template>,
+    /// Other paths that take files, where `*` stands for one segment: calls to them count as uploads, too.
+    pub also: Vec<String>,
     /// The form field of the file.
     pub field: String,
     /// The header that says which range a segment is.
@@ -97,9 +99,31 @@ impl Default for UploadDefaults {
             to: None,
             field: "file".to_owned(),
             range_header: "Content-Range".to_owned(),
+            also: Vec::new(),
             carry: Vec::new(),
         }
     }
+}
+
+impl UploadDefaults {
+    /// Whether calls to `path`, which is without the base URL's own, count as uploads.
+    pub fn takes_files(&self, path: &str) -> bool {
+        self.to.as_ref().is_some_and(|to| to.written() == path)
+            || self.also.iter().any(|also| fits(also, path))
+    }
+}
+
+impl Resource {
+    /// Whether a request is one that makes this resource.
+    pub fn is_made_by(&self, method: &str, path: &str) -> bool {
+        self.made_by.iter().any(|(made_method, pattern)| method == made_method && fits(pattern, path))
+    }
+}
+
+/// Whether a path is as the pattern has it; `*` stands for one segment.
+fn fits(pattern: &str, path: &str) -> bool {
+    pattern.split('/').count() == path.split('/').count()
+        && pattern.split('/').zip(path.split('/')).all(|(wanted, have)| wanted == "*" || wanted == have)
 }
 
 /// Something that answers say has been made.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::budget::{Budgets, CountedBy};
 use super::clock::ClockControl;
 use super::error::TargetError;
 use super::limits::{Limits, LimitsGiven};
@@ -35,6 +36,8 @@ pub struct Target {
     pub capabilities: Vec<Capability>,
     /// How its clock is moved.
     pub clock: Option<ClockControl>,
+    /// How many calls it answers in a minute, where that is known.
+    pub budgets: Option<Budgets>,
     /// Time-outs and TLS.
     pub settings: Settings,
 }
@@ -96,6 +99,7 @@ impl Target {
             margin: MARGIN,
             capabilities: ASSUMED.map(Capability::assumed).to_vec(),
             clock: None,
+            budgets: None,
             settings: Settings::default(),
         })
     }
@@ -175,6 +179,7 @@ fn draft(
     let capabilities =
         fields.take("capabilities").map_or(Some(Vec::new()), |node| capabilities(reader, file, node));
     let clock = fields.take("clock");
+    let budgets = fields.take("budgets");
     let timeouts = fields.take("timeouts");
     let tls = fields.take("tls");
     drop(fields);
@@ -204,6 +209,17 @@ fn draft(
         Some(node) => Some(ClockControl::read(reader, node, settings.tls.clone())?),
         None => None,
     };
+    let budgets = match budgets {
+        Some(node) => {
+            let budgets = Budgets::read(reader, node)?;
+            if budgets.counted_by == CountedBy::TargetClock && clock.is_none() {
+                let help = "add `clock`, or leave `counted-by` out";
+                return reader.problem(node.at, "calls are counted by a clock that nobody can turn", help);
+            }
+            Some(budgets)
+        }
+        None => None,
+    };
     if let Some(declared) =
         capabilities.iter().find(|capability| capability.name == "clock" && clock.is_none())
     {
@@ -224,6 +240,7 @@ fn draft(
         margin: margin?,
         capabilities,
         clock,
+        budgets,
         settings,
     };
     Some((target, sources))

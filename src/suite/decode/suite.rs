@@ -134,6 +134,13 @@ fn uploads(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<()
     if let Some(node) = fields.take("range-header") {
         defaults.range_header = reader.text(node, "range-header")?;
     }
+    if let Some(node) = fields.take("also") {
+        defaults.also = reader
+            .list(node, "also")?
+            .iter()
+            .map(|item| reader.text(item, "a path"))
+            .collect::<Option<_>>()?;
+    }
     if let Some(node) = fields.take("carry") {
         for (key, value) in reader.entries(node, "carry")? {
             let path = context.path(value, "the path")?;
