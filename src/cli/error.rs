@@ -8,9 +8,11 @@ use thiserror::Error;
 use super::output;
 use super::serve::ServeError;
 use crate::check::CheckError;
+use crate::load::LoadError as UploadLoadError;
 use crate::outcome::Exit;
 use crate::prove::ProveError;
 use crate::report::ReportError;
+use crate::report::load::LoadReportError;
 use crate::suite::LoadError;
 use crate::target::TargetError;
 use crate::yaml::Problems;
@@ -37,6 +39,10 @@ pub(super) enum CliError {
     #[error(transparent)]
     Prove(#[from] ProveError),
     #[error(transparent)]
+    UploadLoad(#[from] UploadLoadError),
+    #[error(transparent)]
+    LoadReport(#[from] LoadReportError),
+    #[error(transparent)]
     Serve(#[from] ServeError),
     #[error("{0}")]
     Usage(String),
@@ -48,6 +54,7 @@ impl CliError {
         match self {
             Self::Load(LoadError::Problems(problems))
             | Self::Target(TargetError::Problems(problems))
+            | Self::UploadLoad(UploadLoadError::Problems(problems))
             | Self::Capabilities(problems) => show(problems),
             other => output::say(&format!("error: {other}")),
         }
@@ -64,7 +71,14 @@ impl CliError {
             | Self::Output(_)
             | Self::Signal(_)
             | Self::Prove(_) => Exit::NothingCanBeSaid,
-            Self::Report(_) => Exit::BadInput,
+            Self::LoadReport(LoadReportError::Write { .. })
+            | Self::UploadLoad(
+                UploadLoadError::OutOfReach(_)
+                | UploadLoadError::NoToken(_)
+                | UploadLoadError::Start(_)
+                | UploadLoadError::Generator(_),
+            ) => Exit::NothingCanBeSaid,
+            Self::Report(_) | Self::LoadReport(_) | Self::UploadLoad(_) => Exit::BadInput,
             Self::Serve(error) => error.exit(),
         }
     }

@@ -3,9 +3,11 @@
 mod check;
 mod error;
 mod lint;
+mod load;
 mod output;
 mod progress;
 mod prove;
+mod report;
 mod rules;
 mod schema;
 mod serve;
@@ -17,7 +19,7 @@ use crate::outcome::Exit;
 
 /// Proves that an upload endpoint keeps its contract.
 ///
-/// Exit codes: 0 all is well; 1 a rule failed, or a defect survived; 2 the input is wrong; 3 nothing can be said (the target is out of reach, or
+/// Exit codes: 0 all is well; 1 a rule or a threshold failed, or a defect survived; 2 the input is wrong; 3 nothing can be said (the target is out of reach, or
 /// the harness itself failed); 4 nothing was judged; 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "uptake", version, about, long_about, max_term_width = 100)]
@@ -30,6 +32,10 @@ struct Cli {
 enum Command {
     /// Run scenarios against a target; without --target, against a reference server of its own
     Check(Box<check::CheckArgs>),
+    /// Offer uploads at a rate or by uploaders, and measure how long each takes
+    Load(Box<load::LoadArgs>),
+    /// Join, compare and render the results of load runs
+    Report(report::ReportArgs),
     /// Run the suite against every planted defect: is each rule able to fail?
     Prove(Box<prove::ProveArgs>),
     /// Run the reference server
@@ -59,6 +65,8 @@ pub fn main() -> Exit {
     let outcome = runtime.block_on(async {
         match cli.command {
             Command::Check(args) => check::run(*args).await,
+            Command::Load(args) => load::run(*args).await,
+            Command::Report(args) => report::run(args),
             Command::Prove(args) => prove::run(*args).await,
             Command::Serve(args) => serve::run(*args).await.map_err(CliError::from),
             Command::Lint(args) => lint::run(&args),
