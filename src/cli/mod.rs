@@ -5,9 +5,11 @@ mod clean;
 mod error;
 mod kept;
 mod lint;
+mod load;
 mod output;
 mod progress;
 mod prove;
+mod report;
 mod resume;
 mod rules;
 mod schema;
@@ -21,8 +23,8 @@ use crate::outcome::Exit;
 
 /// Proves that an upload endpoint keeps its contract.
 ///
-/// Exit codes: 0 all is well; 1 a rule failed, or a defect survived; 2 the input is wrong; 3 nothing can be said (the target is out of reach, or
-/// the harness itself failed); 4 nothing was judged; 75 suspended, come back with `uptake resume`; 130 interrupted.
+/// Exit codes: 0 all is well; 1 a rule or a threshold failed, or a defect survived; 2 the input is wrong; 3 nothing can be said (the target is
+/// out of reach, or the harness itself failed); 4 nothing was judged; 75 suspended, come back with `uptake resume`; 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "uptake", version, about, long_about, max_term_width = 100)]
 struct Cli {
@@ -38,6 +40,10 @@ enum Command {
     Resume(resume::ResumeArgs),
     /// Remove what a run made and left behind, as after a kill
     Clean(clean::CleanArgs),
+    /// Offer uploads at a rate or by uploaders, and measure how long each takes
+    Load(Box<load::LoadArgs>),
+    /// Join, compare and render the results of load runs
+    Report(report::ReportArgs),
     /// Run the suite against every planted defect: is each rule able to fail?
     Prove(Box<prove::ProveArgs>),
     /// Run the reference server
@@ -81,6 +87,8 @@ pub fn main() -> Exit {
             Command::Check(args) => check::run(*args).await,
             Command::Resume(args) => resume::run(args).await,
             Command::Clean(args) => clean::run(args).await,
+            Command::Load(args) => load::run(*args).await,
+            Command::Report(args) => report::run(args),
             Command::Prove(args) => prove::run(*args).await,
             Command::Serve(args) => serve::run(*args).await.map_err(CliError::from),
             Command::Lint(args) => lint::run(&args),

@@ -20,9 +20,19 @@ pub(super) struct SuiteArgs {
 impl SuiteArgs {
     /// Reads it.
     pub(super) fn load(&self) -> Result<Loaded, LoadError> {
+        self.load_only(&self.paths)
+    }
+
+    /// Reads no more of it than `paths`.
+    pub(super) fn load_only(&self, paths: &[PathBuf]) -> Result<Loaded, LoadError> {
         match &self.suite {
-            Some(folder) => load_suite(folder, &self.paths),
-            None => load(&self.paths),
+            Some(folder) => load_suite(folder, paths),
+            None => load(paths),
         }
+    }
+
+    /// What is named, as given.
+    pub(super) fn paths(&self) -> &[PathBuf] {
+        &self.paths
     }
 }

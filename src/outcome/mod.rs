@@ -1,4 +1,5 @@
-//! Results as plain data: verdicts and how they combine, findings, what a whole run came to, and the kill matrix.
+//! Results as plain data: verdicts and how they combine, findings, what a whole run came to, the kill matrix, and what
+//! load measured.
 //!
 //! Nothing here runs, reads or prints anything. Every report is a function of [`Run`] or [`Matrix`]; the same value
 //! gives the same bytes. Texts are masked before they get here: a secret never enters an outcome.
@@ -7,6 +8,7 @@ mod conduct;
 mod exit;
 mod finding;
 mod forecast;
+pub mod load;
 mod matrix;
 mod rule;
 mod run;

@@ -9,6 +9,7 @@ mod error;
 mod facts;
 mod json;
 mod junit;
+pub mod load;
 mod matrix;
 #[cfg(test)]
 mod matrix_sample;
@@ -26,4 +27,7 @@ pub use junit::junit;
 pub use matrix::{matrix_json, matrix_record, matrix_schema};
 pub use outputs::Outputs;
 pub use sentence::sentence;
-pub use terminal::{Style, forecast_terminal, matrix_sentence, matrix_terminal, terminal};
+pub use terminal::{
+    Style, comparison_terminal, forecast_terminal, load_sentence, load_terminal, matrix_sentence,
+    matrix_terminal, terminal,
+};

@@ -83,16 +83,31 @@ impl Target {
 
     /// A target of which only the address is known; the key comes from the environment.
     pub fn from_url(url: &str) -> Result<Self, TargetError> {
+        let mut target = Self::without_key(url)?;
+        let key = Source::Variable(API_KEY_VARIABLE.to_owned()).value("api-key", Path::new(""))?;
+        target.credentials.insert("api-key".to_owned(), key);
+        Ok(target)
+    }
+
+    /// The same for those who can do without a key; where there is one in the environment it is taken.
+    pub fn from_url_with_or_without_key(url: &str) -> Result<Self, TargetError> {
+        if std::env::var_os(API_KEY_VARIABLE).is_some() {
+            Self::from_url(url)
+        } else {
+            Self::without_key(url)
+        }
+    }
+
+    fn without_key(url: &str) -> Result<Self, TargetError> {
         let fault = |why: String| TargetError::Url { url: url.to_owned(), why };
         let base_url = Url::parse(url).map_err(|error| fault(error.to_string()))?;
         if let Some(why) = unusable(&base_url) {
             return Err(fault(why.to_owned()));
         }
-        let key = Source::Variable(API_KEY_VARIABLE.to_owned()).value("api-key", Path::new(""))?;
         Ok(Self {
             name: base_url.host_str().unwrap_or("target").to_owned(),
             base_url,
-            credentials: BTreeMap::from([("api-key".to_owned(), key)]),
+            credentials: BTreeMap::new(),
             limits: Limits::default(),
             given: LimitsGiven::default(),
             grace: GRACE,

@@ -28,7 +28,9 @@
 //! FAILED: 39 rules: 1 failed, 38 passed, in 3.2 s (seed 7, exit code 1)
 //! ```
 
+mod comparison;
 mod forecast;
+mod load;
 mod matrix;
 mod page;
 mod sections;
@@ -36,7 +38,9 @@ mod style;
 mod table;
 mod unjudged;
 
+pub use comparison::comparison_terminal;
 pub use forecast::forecast_terminal;
+pub use load::{load_sentence, load_terminal};
 pub use matrix::{matrix_sentence, matrix_terminal};
 pub use style::Style;
 
