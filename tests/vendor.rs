@@ -110,13 +110,64 @@ fn mistakes_are_named_with_their_place() {
     let said =
         refused("suite: mine\nareas: { a: x }\nrules: []\noverrules: { A-01: { reason: x } }\n").stderr;
     assert!(said.contains("there is nothing to overrule"), "{said}");
+    let said =
+        refused("suite: mine\nextends: api-video\noverrules:\n  TOKEN-13: { reason: it is so }\n").stderr;
+    assert!(said.contains("nothing of TOKEN-13 is overruled"), "{said}");
+    let said = refused(
+        "suite: mine\nextends: api-video\nrules:\n  - { id: x01, area: token, level: must, text: x }\n",
+    )
+    .stderr;
+    assert!(said.contains("`x01` is no rule's id") && said.contains(":4:11"), "{said}");
     let said = refused("suite: mine\nextends: api-video\nlimits: { min-segmnt: 1 }\n").stderr;
     assert!(said.contains("limits has no key `min-segmnt`"), "{said}");
 }
 
 #[test]
+fn one_vendor_can_stand_on_another_but_not_in_a_circle() {
+    let folder = Folder::new();
+    folder.write("a/suite.yaml", "suite: a\nextends: api-video\nareas: { own: x }\nrules:\n  - { id: OWN-01, area: own, level: must, text: x }\n");
+    folder.write(
+        "b/suite.yaml",
+        "suite: b\nextends: ../a\noverrules:\n  OWN-01: { level: should, reason: later }\n",
+    );
+    let loaded = uptake::suite::load_suite(&folder.root().join("b"), &[]).unwrap();
+    assert_eq!(loaded.suite.rules.len(), 142);
+    assert_eq!(loaded.suite.rule("OWN-01").unwrap().level, uptake::outcome::Level::Should);
+    folder.write("a/suite.yaml", "suite: a\nextends: ../b\n");
+    let said = uptake(&["lint", "--suite", &folder.path("b")]).with_code(2).stderr;
+    assert!(said.contains("extends itself in the end") && said.contains("→"), "{said}");
+}
+
+#[test]
+fn a_schema_at_the_same_path_takes_the_place_of_ours() {
+    let (folder, _) = suite("suite: mine\nextends: api-video\n");
+    folder.write("schemas/upload-token.json", r#"{ "type": "object", "required": ["colour"] }"#);
+    let loaded = uptake::suite::load_suite(folder.root(), &[]).unwrap();
+    let misfits = loaded.suite.schemas["upload-token"].misfits(&serde_json::json!({}));
+    assert!(misfits.iter().any(|misfit| misfit.what.contains("colour")), "{misfits:?}");
+    folder.write("schemas/upload-token.json", "{ ");
+    let said = uptake(&["lint", "--suite", &folder.root().display().to_string()]).with_code(2).stderr;
+    assert!(said.contains("this is not JSON") && said.contains("upload-token.json:1:"), "{said}");
+}
+
+#[test]
+fn a_folder_without_a_suite_is_named() {
+    let folder = Folder::new();
+    let file = folder.write("x.yaml", "");
+    for (path, why) in [
+        (folder.root().display().to_string(), "there is no suite.yaml in this folder"),
+        (folder.path("gone"), "there is no such folder"),
+        (file, "it is a file"),
+    ] {
+        let said = uptake(&["lint", "--suite", &path]).with_code(2).stderr;
+        assert!(said.contains(why), "{said}");
+    }
+}
+
+#[test]
 fn every_rule_of_ours_has_a_defect_on_record_that_is_still_there() {
     let listed = uptake(&["serve", "--list-defects"]).with_code(0).stdout;
+    let planted: Vec<_> = listed.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
     let loaded = uptake::suite::load(&[]).unwrap();
     for rule in &loaded.suite.rules {
         let proof = loaded.suite.proof.get(&rule.id).map_or(&[][..], Vec::as_slice);
@@ -126,7 +177,7 @@ fn every_rule_of_ours_has_a_defect_on_record_that_is_still_there() {
             rule.id
         );
         for name in proof {
-            assert!(listed.contains(name), "{}: {name} is planted no longer", rule.id);
+            assert!(planted.contains(&name.as_str()), "{}: {name} is planted no longer", rule.id);
         }
     }
     for id in loaded.suite.proof.keys() {

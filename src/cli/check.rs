@@ -13,7 +13,7 @@ use super::progress::Progress;
 use super::suite::SuiteArgs;
 use crate::check::{Keeping, Plan, Selection, Stopper, Waits};
 use crate::outcome::{Exit, FailOn, Level};
-use crate::prove::Sandbox;
+use crate::prove::{SPOKEN, Sandbox};
 use crate::report::{Destination, Outputs, Style, forecast_terminal, terminal};
 use crate::suite::{Cost, Loaded};
 use crate::target::Target;
@@ -180,9 +180,11 @@ async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliE
     }
     let exit = run.exit(fail_on);
     if exit == Exit::Failed && own && !args.quiet {
-        output::say(
-            "The reference server is part of uptake: a failure against it is a fault of uptake's own.",
-        );
+        output::say(if loaded.suite.name == SPOKEN {
+            "The reference server is part of uptake: a failure against it is a fault of uptake's own."
+        } else {
+            "The reference server speaks api.video's contract; what else a suite asks for it may not keep."
+        });
     }
     Ok(exit)
 }

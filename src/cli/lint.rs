@@ -37,6 +37,13 @@ pub(super) fn run(args: &LintArgs) -> Result<Exit, CliError> {
         let loaded = args.suite.load_only(&others)?;
         let rules: std::collections::BTreeSet<_> =
             loaded.scenarios.iter().flat_map(|scenario| scenario.rules()).collect();
+        for rule in loaded.suite.rules.iter().filter(|rule| !rules.contains(rule.id.as_str())) {
+            let everywhere = loaded.suite.every_answer.iter().any(|everywhere| everywhere.rule == rule.id);
+            if others.is_empty() || loaded.is_whole {
+                let judged = if everywhere { "every answer is held against it" } else { "nothing judges it" };
+                output::say(&format!("warning: {}: no scenario names {}; {judged}", rule.place, rule.id));
+            }
+        }
         said = format!(
             "{}: {} scenarios name {} of {} rules, without a mistake\n",
             loaded.suite.name,

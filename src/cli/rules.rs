@@ -8,7 +8,7 @@ use clap::Args;
 use super::error::CliError;
 use super::output;
 use crate::outcome::Exit;
-use crate::suite::{Loaded, Rule, load, load_suite};
+use crate::suite::{Cost, Loaded, Rule, load, load_suite};
 
 /// The options of `uptake rules`.
 #[derive(Debug, Args)]
@@ -32,7 +32,11 @@ pub(super) fn run(args: &RulesArgs) -> Result<Exit, CliError> {
         for (area, about) in &loaded.suite.areas {
             let _ = writeln!(text, "{area}: {about}");
             for rule in loaded.suite.rules.iter().filter(|rule| rule.area == *area) {
-                let count = judges(&loaded, rule).count();
+                let count = loaded
+                    .scenarios
+                    .iter()
+                    .filter(|scenario| scenario.rules().contains(&rule.id.as_str()))
+                    .count();
                 let by = if count == 1 { "1 scenario".to_owned() } else { format!("{count} scenarios") };
                 let proof = proof(&loaded, rule).len();
                 let proof = if proof == 1 { "1 defect".to_owned() } else { format!("{proof} defects") };
@@ -47,9 +51,12 @@ pub(super) fn run(args: &RulesArgs) -> Result<Exit, CliError> {
     }
     for id in &args.ids {
         let Some(rule) = loaded.suite.rule(id) else {
-            return Err(CliError::Usage(format!(
-                "the catalogue has no rule `{id}`; `uptake rules` lists them"
-            )));
+            let meant = loaded.suite.rules.iter().find(|rule| rule.id.eq_ignore_ascii_case(id));
+            let help = meant.map_or_else(
+                || "`uptake rules` lists them".to_owned(),
+                |rule| format!("did you mean {}?", rule.id),
+            );
+            return Err(CliError::Usage(format!("the catalogue has no rule `{id}`; {help}")));
         };
         explain(&loaded, rule, &mut text);
     }
@@ -58,11 +65,12 @@ pub(super) fn run(args: &RulesArgs) -> Result<Exit, CliError> {
 }
 
 fn judges<'l>(loaded: &'l Loaded, rule: &'l Rule) -> impl Iterator<Item = String> + 'l {
-    let named = loaded
-        .scenarios
-        .iter()
-        .filter(|scenario| scenario.rules().contains(&rule.id.as_str()))
-        .map(|scenario| format!("{} ({})", scenario.name, scenario.file));
+    let named = loaded.scenarios.iter().filter(|scenario| scenario.rules().contains(&rule.id.as_str())).map(
+        |scenario| {
+            let cost = if scenario.cost == Cost::Large { ", large" } else { "" };
+            format!("{} ({}{cost})", scenario.name, scenario.file)
+        },
+    );
     let everywhere = loaded
         .suite
         .every_answer

@@ -12,6 +12,8 @@ use crate::reference::{ClockKind, Config, Limits, RateLimit, Server, Storage};
 use crate::target::{Capability, ClockControl, LimitsGiven, Target};
 use crate::wire::Settings;
 
+/// The suite whose contract the reference server speaks.
+pub const SPOKEN: &str = "api-video";
 /// The capability of a target that refuses calls past a limit.
 pub(super) const RATE_LIMIT: &str = "rate-limit";
 

@@ -174,7 +174,7 @@ impl Books {
         now: Moment,
     ) -> Result<Accepted, Problem> {
         let now = if self.terms.has(Defect::JudgedAtTheStart) { arrival.began } else { now };
-        let power = self.tokens.power(token, now)?;
+        let power = self.tokens.power_on_arrival(token, now)?;
         if let Some(id) = self.video_of(token, &arrival, power, now)? {
             return self.go_on(&id, arrival, now);
         }
@@ -198,7 +198,10 @@ impl Books {
             return self.may_begin(token, arrival, power).map(|()| None);
         };
         let begun = self.videos.get(id).filter(|video| {
-            let any = power == Power::Grace && self.terms.has(Defect::GraceForAnyVideo);
+            let any = match power {
+                Power::Grace => self.terms.has(Defect::GraceForAnyVideo),
+                Power::Active => self.terms.has(Defect::ActiveTokenTakesAnyVideo),
+            };
             any || video.begun_by.as_deref() == Some(token)
         });
         match (begun, power) {

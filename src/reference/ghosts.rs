@@ -9,12 +9,13 @@ use super::terms::Terms;
 use super::tokens::{Power, UploadToken};
 
 /// The defects that need to know what was deleted.
-const REMEMBERING: [Defect; 5] = [
+const REMEMBERING: [Defect; 6] = [
     Defect::DeletedTokenLivesAMinute,
     Defect::DeletedTokenShown,
     Defect::DeletedTokenListed,
     Defect::DeletionSparesUploads,
     Defect::DeletionReachesOneInTwo,
+    Defect::DeletionJudgedAtTheStart,
 ];
 
 /// The deleted tokens, and when each was deleted.
@@ -43,6 +44,11 @@ impl Ghosts {
     pub(super) fn listed(&self) -> impl Iterator<Item = &UploadToken> {
         let listed = self.terms.has(Defect::DeletedTokenListed);
         self.by_token.values().filter(move |_| listed).map(|(token, _)| token)
+    }
+
+    /// Whether uploads that began before the token was deleted are let pass.
+    pub(super) fn lets_arrive(&self, token: &str) -> bool {
+        self.terms.has(Defect::DeletionJudgedAtTheStart) && self.by_token.contains_key(token)
     }
 
     /// What a deleted token may do all the same.

@@ -209,6 +209,11 @@ impl Tokens {
         }
     }
 
+    /// What a token may do with a segment that has arrived, and that it was let begin.
+    pub(super) fn power_on_arrival(&self, token: &str, now: Moment) -> Result<Power, Problem> {
+        if self.deleted.lets_arrive(token) { Ok(Power::Active) } else { self.power(token, now) }
+    }
+
     fn power_of_unknown(&self, token: &str, now: Moment) -> Result<Power, Problem> {
         if let Some(power) = self.deleted.power(token, now) {
             return Ok(power);

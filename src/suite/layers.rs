@@ -37,8 +37,10 @@ pub(super) fn layers(top: &Files) -> Result<Vec<Layer>, LoadError> {
         if let Some(extends) = extends(&node) {
             let base = base(&files, &file, extends)?;
             if base == files || layers.iter().any(|layer| layer.files == base) {
-                let why = "the suite extends itself in the end";
-                return Err(Problems::from(Problem::new(&file, extends.at, why)).into());
+                let mut chain: Vec<_> = layers.iter().map(|layer| layer.files.name("")).collect();
+                chain.extend([files.name(""), base.name("")]);
+                let problem = Problem::new(&file, extends.at, "the suite extends itself in the end");
+                return Err(Problems::from(problem.with_help(chain.join(" → "))).into());
             }
             next = Some(base);
         }
@@ -127,7 +129,8 @@ fn not_json(name: &str, text: &str, error: &serde_json::Error) -> LoadError {
     let column = u32::try_from(error.column()).unwrap_or(u32::MAX);
     let offset = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
     let at = Span { line, column, offset: offset + error.column().saturating_sub(1), len: 1 };
-    Problems::from(Problem::new(&file, at, format!("this is not JSON: {error}"))).into()
+    let problem = Problem::new(&file, at, format!("this is not JSON: {error}"));
+    Problems::from(problem.with_help("a schema is a JSON Schema, draft 2020-12")).into()
 }
 
 /// The record of the planted defects that each rule was seen to catch, where there is one.

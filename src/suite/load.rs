@@ -43,6 +43,12 @@ pub struct Loaded {
 
 /// Reads what `paths` name: folders of suites, folders or files of scenarios; none names the suite that is built in.
 pub fn load(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
+    // Who names the suite's own file means the suite.
+    let folders = |path: &PathBuf| match path.parent() {
+        Some(folder) if path.ends_with(SUITE_FILE) && path.is_file() => Path::new(".").join(folder),
+        _ => path.clone(),
+    };
+    let paths: &[PathBuf] = &paths.iter().map(folders).collect::<Vec<_>>();
     let Some(first) = paths.first() else { return load_files(&Files::DEFAULT, None, &[]) };
     let root = suite_folder(first)?;
     for path in paths {
@@ -64,7 +70,13 @@ pub fn load(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
 /// Reads the suite in `folder`: whole, or those of its scenarios that `paths` name, in its folder or elsewhere.
 pub fn load_suite(folder: &Path, paths: &[PathBuf]) -> Result<Loaded, LoadError> {
     if !folder.join(SUITE_FILE).is_file() {
-        let why = format!("there is no {SUITE_FILE} in this folder");
+        let why = if folder.is_dir() {
+            format!("there is no {SUITE_FILE} in this folder; `--suite` names the folder of a suite")
+        } else if folder.exists() {
+            "it is a file; `--suite` names the folder of a suite".to_owned()
+        } else {
+            "there is no such folder; without `--suite` the suite that is built in is used".to_owned()
+        };
         return Err(LoadError::NoSuite { path: folder.display().to_string(), why });
     }
     let files = Files::Folder(folder.to_owned());
@@ -75,7 +87,10 @@ pub fn load_suite(folder: &Path, paths: &[PathBuf]) -> Result<Loaded, LoadError>
         load_files(&files, None, paths)
     } else {
         let strange = paths.iter().find(|path| below(folder, path).is_none()).unwrap_or(&paths[0]);
-        let why = format!("it is no file, and not in the suite's folder {}", folder.display());
+        let why = format!(
+            "it is not in the suite's folder {}; scenarios of the suite that is extended are chosen by --area and --rule",
+            folder.display()
+        );
         Err(LoadError::NoSuite { path: strange.display().to_string(), why })
     }
 }

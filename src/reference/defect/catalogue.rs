@@ -222,6 +222,8 @@ defects! {
         GraceInOrderOnly "grace-in-order-only" "In grace a segment must follow the one before."
         GraceForAnyVideo "grace-for-any-video"
             "An expired token in grace goes on with videos that it did not begin."
+        ActiveTokenTakesAnyVideo "active-token-takes-any-video"
+            "A token that has not expired goes on with videos that it did not begin."
         CompletedInGraceRemoved "completed-in-grace-removed"
             "A video completed in grace is gone when grace ends."
         UnexpiringUploadEnds "unexpiring-upload-ends"
@@ -240,6 +242,8 @@ defects! {
         DeletionTakesAllTokens "deletion-takes-all-tokens" "Deleting one token deletes all."
         UnexpiringTokenStays "unexpiring-token-stays"
             "Deleting a token without ttl is answered 204 and does nothing."
+        DeletionJudgedAtTheStart "deletion-judged-at-the-start"
+            "An upload whose request began before its token was deleted is accepted, however late it arrives."
         DeletionReachesOneInTwo "deletion-reaches-one-in-two"
             "Every second upload with a deleted token is accepted, as by a replica that has not heard of it."
     }

@@ -45,6 +45,7 @@ pub fn matrix_terminal(matrix: &Matrix, style: Style) -> String {
     page.strong(Tone::Plain, &format!("{} against {planted}", one_line(&matrix.suite)));
     page.broken(&format!("uptake {}, seed {}", matrix.uptake, matrix.seed));
     table(&mut page, matrix);
+    caught(&mut page, matrix);
     diffuse(&mut page, matrix);
     errors(&mut page, matrix);
     unproven(&mut page, matrix);
@@ -170,6 +171,22 @@ fn of(matrix: &Matrix, fate: Fate) -> Vec<&DefectResult> {
 
 fn named(defect: &DefectResult) -> String {
     format!("{} ({})  {}", one_line(&defect.name), one_line(&defect.area), one_line(&defect.description))
+}
+
+/// Who asks for some defects wants to know what catches them; of all there are too many for a page.
+fn caught(page: &mut Page, matrix: &Matrix) {
+    let defects = of(matrix, Fate::Caught);
+    if defects.is_empty() || matrix.extent == Extent::Whole {
+        return;
+    }
+    page.section(Tone::Good, "Caught");
+    for defect in defects {
+        page.item(&named(defect));
+        page.fact(&Fact::broken("by", &defect.caught_by.join(" ")));
+        if !defect.unjudged.is_empty() {
+            page.fact(&Fact::broken("unjudged", &defect.unjudged.join(" ")));
+        }
+    }
 }
 
 fn diffuse(page: &mut Page, matrix: &Matrix) {

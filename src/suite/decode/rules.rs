@@ -58,7 +58,15 @@ pub(super) fn overrule(reader: &Reader, node: Option<&Node>, suite: &mut Suite) 
         let needs = fields.take("needs").map(|node| Context::new(reader, &known).needs(Some(node)));
         let refusal = fields.take("refusal").map(|node| self::refusal(reader, node));
         drop(fields);
-        rule.overruled = reason?;
+        let reason = reason??;
+        if reason.trim().is_empty() {
+            return reader.problem(node.at, "the reason is empty", "every report names it: say why");
+        }
+        if level.is_none() && text.is_none() && source.is_none() && needs.is_none() && refusal.is_none() {
+            let help = "add what is otherwise here: level, text, source, needs or refusal";
+            return reader.problem(node.at, format!("nothing of {} is overruled", key.text), help);
+        }
+        rule.overruled = Some(reason);
         rule.level = transpose(level)?.unwrap_or(rule.level);
         if let Some(text) = transpose(text)? {
             rule.text = text;
@@ -78,7 +86,7 @@ pub(super) fn overrule(reader: &Reader, node: Option<&Node>, suite: &mut Suite) 
 
 fn rule(reader: &Reader, node: &Node, areas: &[(String, String)], known: &Known) -> Option<Rule> {
     let mut fields = reader.fields(node, "a rule")?;
-    let id = fields.require("id").map(|node| reader.text(node, "id"));
+    let id = fields.require("id");
     let area = fields.require("area");
     let level = fields.require("level").map(|node| reader.word(node, "level", &LEVELS));
     let text = fields.require("text").map(|node| reader.text(node, "text"));
@@ -86,12 +94,18 @@ fn rule(reader: &Reader, node: &Node, areas: &[(String, String)], known: &Known)
     let needs = fields.take("needs");
     let refusal = transpose(fields.take("refusal").map(|node| refusal(reader, node)));
     drop(fields);
+    let id_node = id?;
+    let id = reader.text(id_node, "id")?;
+    if !is_id(&id) {
+        let help = "write an area's short name in capitals, a hyphen and a number: TOKEN-07";
+        return reader.problem(id_node.at, format!("`{id}` is no rule's id"), help);
+    }
     let words: Vec<_> = areas.iter().map(|(name, _)| (name.as_str(), ())).collect();
     let area_name = reader.text(area?, "area")?;
     reader.word(area?, "area", &words)?;
     let needs = Context::new(reader, known).needs(needs)?;
     Some(Rule {
-        id: id??,
+        id,
         area: area_name,
         level: level??,
         text: text??,
@@ -101,6 +115,15 @@ fn rule(reader: &Reader, node: &Node, areas: &[(String, String)], known: &Known)
         overruled: None,
         place: reader.place(node.at),
     })
+}
+
+fn is_id(id: &str) -> bool {
+    let Some((area, number)) = id.rsplit_once('-') else { return false };
+    let is_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-';
+    area.starts_with(|c: char| c.is_ascii_uppercase())
+        && area.chars().all(is_name)
+        && !number.is_empty()
+        && number.chars().all(|c| c.is_ascii_digit())
 }
 
 fn refusal(reader: &Reader, node: &Node) -> Option<Refusal> {
@@ -121,7 +144,14 @@ fn answers(reader: &Reader, node: &Node) -> Option<Vec<Answer>> {
                 .map(|slug| reader.text(slug, "problem"))
                 .collect::<Option<Vec<_>>>()
         });
-        let status = u16::try_from(status??).unwrap_or(0);
+        let status = status??;
+        let Some(status) = u16::try_from(status).ok().filter(|status| (100..600).contains(status)) else {
+            return reader.problem(
+                item.at,
+                format!("{status} is no HTTP status"),
+                "it has three digits: 401",
+            );
+        };
         match transpose(problems)? {
             Some(slugs) => {
                 answers.extend(slugs.into_iter().map(|slug| Answer { status, problem: Some(slug) }));
