@@ -3,6 +3,7 @@
 //! What was typed becomes a [`Config`] once; the profile that fits the running server is written before the server
 //! says that it is ready, so whoever waits for that line may use it at once.
 
+mod files;
 mod profile;
 mod stop;
 mod units;
@@ -47,10 +48,10 @@ pub(super) struct ServeArgs {
     /// Where the clock can be moved and uploads be inspected [default: a free port with a virtual clock, else off]
     #[arg(long, value_name = "ADDR|off")]
     control: Option<Control>,
-    /// Keep nothing of what is uploaded
+    /// Keep nothing of what is uploaded, but count it
     #[arg(long, conflicts_with = "store")]
     discard: bool,
-    /// Keep what is uploaded in this folder [default: a temporary one]
+    /// Keep what is uploaded, tokens and sessions in this folder, over restarts too [default: a temporary one]
     #[arg(long, value_name = "DIR")]
     store: Option<PathBuf>,
     /// The smallest segment that is not the last
@@ -141,6 +142,7 @@ pub(super) async fn run(args: ServeArgs) -> Result<Exit, ServeError> {
         say(&list_of_defects())?;
         return Ok(Exit::Well);
     }
+    files::allow_many();
     let mut stop = Stop::listen().map_err(ServeError::Signal)?;
     let made_up = args.api_key.is_none();
     let profile = args.write_profile.clone();
