@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-const KEY = "a-key-of-the-browser-test";
+export const KEY = "a-key-of-the-browser-test";
 
 export class Server {
     /** Starts a server of its own, secured by a certificate that it makes itself. */

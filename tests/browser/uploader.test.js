@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import puppeteer from "puppeteer-core";
 
 import { content, record, servePage, sum, upload } from "./page.js";
-import { Server } from "./server.js";
+import { KEY, Server } from "./server.js";
 
 const BINARY = process.env.UPTAKE ?? fileURLToPath(new URL("../../target/release/uptake", import.meta.url));
 const MIB = 1024 * 1024;
@@ -43,6 +43,13 @@ after(async () => {
     if (server) assert.equal(await server.stop(), 0, "the server ends well");
 });
 
+/** The calls that were answered; the browser tells of an answer a little after the page has it. */
+async function answered(count) {
+    const calls = () => answers.filter(({ method }) => method === "POST");
+    for (let turn = 0; turn < 200 && calls().length < count; turn++) await page.evaluate(() => document.title);
+    return calls();
+}
+
 /** What the uploader is told of the server. */
 function options(more) {
     return { apiHost: new URL(server.origin).host, ...more };
@@ -76,7 +83,7 @@ test("a file of 12 MiB arrives in parts of 5 MiB, and tells of its progress", as
     assert.ok(progress.every((event, at) => at === 0 || event.uploadedBytes >= progress[at - 1].uploadedBytes));
     assert.ok(progress.at(-1).uploadedBytes >= length, "the last event tells of the whole file");
 
-    const uploads = answers.filter(({ method }) => method === "POST");
+    const uploads = await answered(3);
     assert.deepEqual(uploads.map(({ status }) => status), [201, 201, 201]);
     assert.ok(uploads.every(({ protocol }) => protocol === "h2"), JSON.stringify(answers));
 });
@@ -117,31 +124,31 @@ test("an upload that is begun in time is completed after its token has expired",
 });
 
 /** What the uploader's documentation promises of a refusal: status, type, title and the raw answer; and no retries. */
-function assertRefused({ video, error }) {
+async function assertRefused({ video, error }) {
     assert.equal(video, undefined);
     assert.equal(error.status, 401);
     assert.match(error.type, /\/authentication-invalid-upload-token$/);
     assert.equal(typeof error.title, "string");
     assert.equal(JSON.parse(error.raw).name, "token");
-    assert.equal(answers.filter(({ method, status }) => method === "POST" && status === 401).length, 1);
+    assert.deepEqual((await answered(1)).map(({ status }) => status), [401]);
 }
 
 test("an expired token gives the uploader's documented error", async () => {
     const token = await server.token(60);
     await server.advance(62);
     answers.length = 0;
-    assertRefused(await uploadInPage(12 * MIB, { uploadToken: token, chunkSize: 5 * MIB }));
+    await assertRefused(await uploadInPage(12 * MIB, { uploadToken: token, chunkSize: 5 * MIB }));
 });
 
 test("a deleted token gives the uploader's documented error", async () => {
     const token = await server.token(0);
     assert.equal((await server.call("DELETE", `/upload-tokens/${token}`)).status, 204);
     answers.length = 0;
-    assertRefused(await uploadInPage(12 * MIB, { uploadToken: token, chunkSize: 5 * MIB }));
+    await assertRefused(await uploadInPage(12 * MIB, { uploadToken: token, chunkSize: 5 * MIB }));
 });
 
 test("an access token that has expired is refreshed by the uploader itself", async () => {
-    const session = (await server.call("POST", "/auth/api-key", { apiKey: "a-key-of-the-browser-test" })).body;
+    const session = (await server.call("POST", "/auth/api-key", { apiKey: KEY })).body;
     const video = (await server.call("POST", "/videos", { title: "A container" })).body.videoId;
     await server.advance(3601);
     answers.length = 0;
@@ -153,7 +160,7 @@ test("an access token that has expired is refreshed by the uploader itself", asy
     });
     assert.equal(outcome.error, undefined);
     await assertArrived(video, content(12 * MIB));
-    const calls = answers.filter(({ method }) => method === "POST").map(({ path, status }) => `${path} ${status}`);
+    const calls = (await answered(5)).map(({ path, status }) => `${path} ${status}`);
     const source = `/videos/${video}/source`;
     assert.deepEqual(calls, [`${source} 401`, "/auth/refresh 200", ...Array(3).fill(`${source} 201`)]);
 });
