@@ -15,7 +15,7 @@ mod killing;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 use killing::{Ledger, Process, Random, Work};
 
@@ -48,7 +48,7 @@ fn no_acknowledged_segment_is_lost_and_no_refused_one_comes_back() {
                 })
                 .collect();
             while events.load(Ordering::SeqCst) < last {
-                assert!(!callers.iter().all(|caller| caller.is_finished()), "the callers have given up");
+                assert!(!callers.iter().all(ScopedJoinHandle::is_finished), "the callers have given up");
                 thread::yield_now();
             }
             process.kill();

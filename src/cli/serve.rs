@@ -28,8 +28,8 @@ pub(super) struct ServeArgs {
     /// Where the API listens; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]
     listen: SocketAddr,
-    /// Secure the API by a certificate that is made at the start, for localhost, 127.0.0.1 and ::1; --write-profile writes
-    /// it beside the profile, as FILE.pem, so that it is trusted
+    /// Secure the API by a certificate that is made at the start for this machine's own names; --write-profile writes it
+    /// beside the profile, as FILE.pem, so that it is trusted
     #[arg(long, conflicts_with = "cert")]
     tls: bool,
     /// Secure the API by the certificate in this PEM file

@@ -63,13 +63,13 @@ impl Upload {
 
     /// One that must be refused, though its bytes are there: it repeats, overlaps, or is too small.
     pub(crate) fn refused(&self, index: usize, random: &mut Random) -> Option<Vec<u8>> {
-        let mut wrong = self.content(self.segments[index].0.clone());
-        wrong.iter_mut().for_each(|byte| *byte ^= 0xff);
+        let other = |at: usize| -> Vec<u8> {
+            self.content(self.segments[at].0.clone()).into_iter().map(|byte| byte ^ 0xff).collect()
+        };
+        let mut wrong = other(index);
         let acknowledged = self.segments.iter().position(|(_, fate)| *fate == Fate::Acknowledged);
         if let Some(again) = acknowledged.filter(|_| random.percent(50)) {
-            let mut other = self.content(self.segments[again].0.clone());
-            other.iter_mut().for_each(|byte| *byte ^= 0xff);
-            return Some(self.framed(&self.place(again), &other));
+            return Some(self.framed(&self.place(again), &other(again)));
         }
         // The last one may be small.
         let small = index + 1 < self.segments.len() && !self.by_bytes;

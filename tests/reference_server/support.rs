@@ -236,7 +236,7 @@ pub(crate) fn connections(wanted: usize) -> usize {
     {
         use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
         let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
-        drop(setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }));
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
         let allowed = getrlimit(Resource::Nofile).current.and_then(|files| usize::try_from(files).ok());
         wanted.min(allowed.unwrap_or(usize::MAX).saturating_sub(200) / 2)
     }

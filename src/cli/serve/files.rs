@@ -10,8 +10,8 @@ pub(super) fn allow_many() {
         let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
         let wanted = maximum.map_or(ENOUGH, |maximum| maximum.min(ENOUGH));
         if current.is_some_and(|current| current < wanted) {
-            // The limit that there is has to do, then.
-            drop(setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum }));
+            // Where it may not be raised, the limit that there is has to do.
+            let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum });
         }
     }
 }
