@@ -42,6 +42,8 @@ impl Caller {
             Some(stream) => stream,
             None => TcpStream::connect(&self.address)?,
         };
+        // The second half must not wait for the first one to be acknowledged.
+        stream.set_nodelay(true)?;
         let (half, rest) = request.split_at(request.len() / 2);
         stream.write_all(half)?;
         half_way();
