@@ -43,10 +43,12 @@ async fn judge(loaded: &Loaded, defects: &[&str]) -> Run {
             max_request: MAX,
             ..target::Limits::default()
         },
+        given: target::LimitsGiven::default(),
         grace: Duration::from_secs(86_400),
         margin: Duration::from_secs(2),
         capabilities: ["clock", "status", "cors"].map(Capability::assumed).to_vec(),
         clock: Some(ClockControl::post(format!("{control}/clock/advance").parse().unwrap())),
+        budgets: None,
         settings: Settings::default(),
     };
     let plan = Plan {

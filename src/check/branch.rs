@@ -19,6 +19,7 @@ impl Trial<'_> {
             left_out: Mutex::new(lock(&self.left_out).clone()),
             obstacles: Mutex::default(),
             everywhere: Mutex::new(lock(&self.everywhere).clone()),
+            pass: self.pass.clone(),
         }
     }
 

@@ -208,15 +208,14 @@ impl Builder<'_> {
                 self.names.contents().get(name).cloned().ok_or_else(|| EvalError::Undefined(name.clone()))
             }
             Source::Text(text) => Ok(Content::text(text.text(self.names)?.into_bytes())),
-            Source::File(file) => {
-                let suite = self.world.suite;
-                let path = format!("{}/{file}", suite.media);
-                match &suite.files {
-                    Files::Folder(root) => {
-                        Content::file(root.join(path)).map_err(|error| EvalError::Harness(error.to_string()))
-                    }
+            Source::File(name) => {
+                let file =
+                    self.world.suite.media.get(name).ok_or_else(|| EvalError::Undefined(name.clone()))?;
+                match &file.files {
+                    Files::Folder(root) => Content::file(root.join(&file.path))
+                        .map_err(|error| EvalError::Harness(error.to_string())),
                     built_in @ Files::BuiltIn(_) => built_in
-                        .bytes(&path)
+                        .bytes(&file.path)
                         .map(Content::text)
                         .map_err(|error| EvalError::Harness(error.to_string())),
                 }

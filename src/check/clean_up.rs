@@ -31,7 +31,7 @@ impl<'r> Trial<'r> {
         }
     }
 
-    async fn remove(&self, made: &Made<'r>, names: &Names) {
+    pub(super) async fn remove(&self, made: &Made<'r>, names: &Names) {
         let (method, path) = &made.resource.remove;
         let what = format!("{} {}", made.resource.name, made.id);
         let request = Request {
@@ -50,10 +50,9 @@ impl<'r> Trial<'r> {
         if self.world.halt.is_target_gone() {
             return self.leftover(what, "the target is out of reach".to_owned(), None);
         }
-        self.world.count(request.body.len());
-        let exchange = self.world.client.send(&request).await;
+        let exchange = self.world.send(&request, &self.pass).await;
         match &exchange.outcome {
-            Ok(answer) if made.resource.gone.has(answer.status) => {}
+            Ok(answer) if made.resource.gone.has(answer.status) => self.world.journal_gone(made),
             Ok(answer) => {
                 let why = format!("its removal was answered {}", answer.status);
                 self.leftover(what, why, Some(self.record(&exchange)));
@@ -65,6 +64,10 @@ impl<'r> Trial<'r> {
     /// A step of `finally`: only requests make sense there, and only preconditions.
     async fn undo_step(&self, step: &'r Step, names: &mut Names) {
         if self.missing(&step.needs).is_some() {
+            return;
+        }
+        if matches!(step.action, Action::Advance(_)) && self.world.target.clock.is_none() {
+            // Nobody waits for the end of a clean-up.
             return;
         }
         let Action::Request(request) = &step.action else {
@@ -88,8 +91,7 @@ impl<'r> Trial<'r> {
             Err(crate::suite::expr::EvalError::Undefined(_)) => return,
             Err(error) => return self.leftover(step.name.clone(), error.to_string(), None),
         };
-        self.world.count(request.body.len());
-        let exchange = self.world.client.send(&request).await;
+        let exchange = self.world.send(&request, &self.pass).await;
         match &exchange.outcome {
             Ok(answer) => {
                 let wanted = step.expect.iter().find_map(|expectation| expectation.wants.status.as_ref());
@@ -103,7 +105,7 @@ impl<'r> Trial<'r> {
         }
     }
 
-    fn leftover(&self, what: String, why: String, exchange: Option<ExchangeRecord>) {
+    pub(super) fn leftover(&self, what: String, why: String, exchange: Option<ExchangeRecord>) {
         let scenario = self.scenario.name.clone();
         lock(&self.leftovers).push(Leftover { scenario, what, why, exchange });
     }

@@ -8,6 +8,7 @@ use super::exchange::Done;
 use super::judge::{Judged, Mismatch, Seen, describe, judge};
 use super::saving::saved;
 use super::scope::Names;
+use super::sending::{Manners, TOO_MANY};
 use super::stop::{Obstacle, Stop};
 use super::trial::{Found, Trial, lock};
 use crate::outcome::{CauseKind, Finding, Level, Verdict};
@@ -31,6 +32,9 @@ impl<'r> Trial<'r> {
     pub(super) fn conclude(&self, step: &'r Step, dones: &[Done], names: &mut Names) -> Result<(), Stop> {
         if let Some((done, fault)) = dones.iter().find_map(|done| Some((done, done.fault()?))) {
             return self.unanswered(step, done, fault);
+        }
+        if let Some(done) = dones.iter().find(|done| self.is_too_early(done)) {
+            return Err(self.too_early(step, done));
         }
         let missing = self.save(step, dones, names);
         for expectation in step.expect.iter().filter(|expectation| expectation.rule.is_none()) {
@@ -103,6 +107,22 @@ impl<'r> Trial<'r> {
             self.push(rule, step, expectation, held, obstacle);
         }
         Err(stop)
+    }
+
+    /// Whether a call was refused for the number of calls alone, and its scenario is about something else.
+    fn is_too_early(&self, done: &Done) -> bool {
+        self.pass.manners == Manners::Keeps && done.answer().is_some_and(|answer| answer.status == TOO_MANY)
+    }
+
+    /// The target would not listen: that says nothing of the rules.
+    fn too_early(&self, step: &Step, done: &Done) -> Stop {
+        let stop = self.stop(Obstacle {
+            kind: CauseKind::RateLimit,
+            text: format!("{} was answered {} again and again", done.label, done.brief()),
+            place: step.place.clone(),
+            exchange: Some(self.record(&done.exchange)),
+        });
+        self.give_up_own(step, stop)
     }
 
     /// Keeps what the step saves of the first answer; gives what was not there, by name.
@@ -201,7 +221,7 @@ impl<'r> Trial<'r> {
 
     /// Whether a step's expectations would hold now; nothing is recorded.
     pub(super) fn would_hold(&self, step: &Step, dones: &[Done], names: &Names) -> bool {
-        if dones.iter().any(|done| done.fault().is_some()) {
+        if dones.iter().any(|done| done.fault().is_some() || self.is_too_early(done)) {
             return true;
         }
         let mut names = names.clone();

@@ -7,7 +7,6 @@ use serde_json::Value;
 use super::judge::{brief, excerpt};
 use super::trial::{Made, Trial, Undo, lock};
 use crate::outcome::ExchangeRecord;
-use crate::suite::Resource;
 use crate::wire::{Answer, Exchange, Fault, RawBytes, Request, curl};
 
 /// How long an exchange may still take after the run was stopped: long enough to learn what it has made.
@@ -47,8 +46,7 @@ impl Trial<'_> {
     /// Sends a request; `None` where the run was stopped meanwhile.
     pub(super) async fn exchange(&self, label: String, request: Request) -> Option<Done> {
         let line = (request.method.to_string(), request.url.path().to_owned());
-        self.world.count(request.body.len());
-        let exchange = self.unless_stopped(self.world.client.send(&request)).await?;
+        let exchange = self.unless_stopped(self.world.send(&request, &self.pass)).await?;
         let done = self.note(label, exchange);
         self.note_made(&line, &done);
         Some(done)
@@ -56,9 +54,7 @@ impl Trial<'_> {
 
     /// Sends bytes as they are.
     pub(super) async fn exchange_raw(&self, label: String, raw: RawBytes) -> Option<Done> {
-        self.world.count(raw.bytes.len() as u64);
-        let exchange =
-            self.unless_stopped(self.world.client.send_raw(&self.world.target.base_url, &raw)).await?;
+        let exchange = self.unless_stopped(self.world.send_raw(&raw, &self.pass)).await?;
         Some(self.note(label, exchange))
     }
 
@@ -90,11 +86,12 @@ impl Trial<'_> {
         let base = self.world.target.base_url.path().trim_end_matches('/');
         let path = line.1.strip_prefix(base).unwrap_or(&line.1);
         for resource in &self.world.suite.resources {
-            if !resource.status.has(answer.status) || !made_by(resource, &line.0, path) {
+            if !resource.status.has(answer.status) || !resource.is_made_by(&line.0, path) {
                 continue;
             }
             let Some(Value::String(id)) = resource.id.find(body) else { continue };
             let made = Made { resource, id };
+            self.world.journal_made(&made);
             let mut undo = lock(&self.undo);
             if !undo.iter().any(|known| known.removes(&made)) {
                 undo.push(Undo::Remove(made));
@@ -126,14 +123,4 @@ impl Trial<'_> {
             took_seconds: exchange.took.as_secs_f64(),
         }
     }
-}
-
-/// Whether a request is one that makes this resource; `*` stands for one segment of the path.
-fn made_by(resource: &Resource, method: &str, path: &str) -> bool {
-    resource.made_by.iter().any(|(made_method, pattern)| {
-        let same = |(wanted, have): (&str, &str)| wanted == "*" || wanted == have;
-        method == made_method
-            && pattern.split('/').count() == path.split('/').count()
-            && pattern.split('/').zip(path.split('/')).all(same)
-    })
 }

@@ -5,12 +5,11 @@ use super::stop::Obstacle;
 use super::trial;
 use crate::outcome::{Cause, Finding, Leftover, RuleResult, ScenarioRef, Verdict};
 use crate::suite::{Loaded, Rule, Scenario};
-use crate::target::Target;
 
 /// Folds findings, in the order of the scenarios' files, whatever the order was in which they ran.
 pub(super) fn fold(
     loaded: &Loaded,
-    target: &Target,
+    lacking: &dyn Fn(&[String]) -> Option<String>,
     selection: &Selection,
     results: Vec<(&Scenario, Option<trial::Result>)>,
 ) -> (Vec<RuleResult>, Vec<Cause>, Vec<Leftover>) {
@@ -39,7 +38,7 @@ pub(super) fn fold(
         result.verdict =
             result.findings.iter().map(|finding| finding.verdict).fold(Verdict::NotCovered, Verdict::and);
         result.scenarios = judges(rule, loaded, &result.findings);
-        decide(result, rule, target, loaded, &ran);
+        decide(result, (rule, lacking(&rule.needs)), loaded, &ran);
     }
     (rules, causes.0, leftovers)
 }
@@ -77,10 +76,15 @@ fn judges(rule: &Rule, loaded: &Loaded, findings: &[Finding]) -> Vec<ScenarioRef
 }
 
 /// Says why, where no finding does.
-fn decide(result: &mut RuleResult, rule: &Rule, target: &Target, loaded: &Loaded, ran: &[(&Scenario, bool)]) {
-    if let Some(lacking) = rule.needs.iter().find(|need| !target.can(need)) {
+fn decide(
+    result: &mut RuleResult,
+    (rule, lacking): (&Rule, Option<String>),
+    loaded: &Loaded,
+    ran: &[(&Scenario, bool)],
+) {
+    if lacking.is_some() {
         result.verdict = Verdict::NotApplicable;
-        result.reason = Some(format!("the target does not declare the capability `{lacking}`"));
+        result.reason = lacking;
         return;
     }
     match result.verdict {

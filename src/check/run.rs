@@ -2,26 +2,27 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::Mutex;
+use std::time::Duration;
 
-use futures_util::StreamExt as _;
-use futures_util::stream;
-use rand::SeedableRng as _;
-use rand::seq::SliceRandom as _;
 use thiserror::Error;
 
 use super::fold::fold;
-use super::halt::{Halt, Stopper};
+use super::halt::Stopper;
+use super::keeper::{Frame, Keep, Keeper};
+use super::passing::{Suspension, Waits};
 use super::progress::{Event, Listener};
+use super::queue::play;
+use super::saved::{Before, Memory, Private, Saved, SavedError, SavedResult, SavedStanding};
 use super::selection::Selection;
+use super::sending::Pass;
+use super::stop::Stop;
 use super::trial::{self, Trial};
 use super::world::World;
-use crate::outcome::{Ending, FORMAT, Run, TargetSummary, Verdict};
-use crate::payload::Seed;
-use crate::suite::{Company, Loaded, Scenario};
+use crate::outcome::{Ending, FORMAT, RuleResult, Run, Suspended, TargetSummary, Verdict};
+use crate::suite::{Loaded, Scenario};
 use crate::target::Target;
-use crate::wire::{Client, Request, Secrets, WireError};
+use crate::wire::{Request, Secrets, WireError};
 
 /// Why a run could not begin.
 #[derive(Debug, Error)]
@@ -29,6 +30,9 @@ pub enum CheckError {
     /// The client cannot be set up as the profile asks.
     #[error(transparent)]
     Wire(#[from] WireError),
+    /// The run that was written down is not one that can be gone on with.
+    #[error(transparent)]
+    Saved(#[from] SavedError),
 }
 
 /// How to run.
@@ -45,6 +49,17 @@ pub struct Plan {
     pub patience: Duration,
 }
 
+/// How a run deals with real time, and where it is written down.
+#[derive(Debug, Default)]
+pub struct Keeping<'k> {
+    /// How long scenarios may wait.
+    pub waits: Option<Waits>,
+    /// Where the run is written down.
+    pub keep: Option<&'k Keep>,
+    /// What was written down, and what was sealed, where an earlier process began the run.
+    pub earlier: Option<(Saved, Vec<u8>)>,
+}
+
 /// Runs what `plan` chooses of `loaded` against `target`, and gives the verdicts.
 pub async fn run(
     loaded: &Loaded,
@@ -53,35 +68,65 @@ pub async fn run(
     stopper: Stopper,
     listener: &Listener<'_>,
 ) -> Result<Run, CheckError> {
-    let started_at = jiff::Timestamp::now();
-    let clock = Instant::now();
-    let secrets = Secrets::new();
-    for (name, value) in &target.credentials {
-        secrets.taint(name, value);
-    }
-    let world = World {
-        suite: &loaded.suite,
-        target,
-        client: Client::new(target.settings.clone())?,
-        secrets,
-        seed: Seed(plan.seed),
-        patience: plan.patience,
-        halt: Halt::new(stopper),
-        requests: AtomicU64::new(0),
-        bytes_sent: AtomicU64::new(0),
+    run_kept(loaded, target, (plan, Keeping::default()), stopper, listener).await
+}
+
+/// The same, where scenarios may wait, be suspended, and go on.
+pub async fn run_kept(
+    loaded: &Loaded,
+    target: &Target,
+    (plan, keeping): (&Plan, Keeping<'_>),
+    stopper: Stopper,
+    listener: &Listener<'_>,
+) -> Result<Run, CheckError> {
+    let Keeping { waits, keep, earlier } = keeping;
+    let mut world = World::new(loaded, target, plan, stopper)?.with_waits(waits);
+    let (chosen, began) = match earlier {
+        None => (plan.selection.scenarios(&loaded.suite, &loaded.scenarios), Began::now()),
+        Some((saved, private)) => Began::earlier(loaded, &world, saved, &private)?,
     };
-    let chosen = plan.selection.scenarios(&loaded.suite, &loaded.scenarios);
-    listener(Event::Started { scenarios: chosen.len() });
-    if !chosen.is_empty() {
+    if let Some(keep) = keep {
+        let frame = Frame::new(&world, plan, &began.at, began.before.clone());
+        world.keeper = Some(Keeper::new(keep, frame, &chosen));
+    }
+    let world = world;
+    let Began { at: started_at, before, standings } = began;
+    let parts = sort(&world, &chosen, standings);
+    listener(Event::Started { scenarios: parts.todo.len() });
+    if !parts.todo.is_empty() {
         greet(&world).await;
     }
-    let results = play(&world, &chosen, plan, listener).await;
-    let ran = results.iter().filter(|(_, result)| result.is_some()).count();
-    let (rules, causes, leftovers) = fold(loaded, target, &plan.selection, results);
+    let mut results = parts.results;
+    let mut waiting = parts.waiting;
+    let jobs = plan.jobs.get();
+    let todo: Vec<&Scenario> = parts.todo.iter().map(|at| chosen[*at]).collect();
+    let starts = Mutex::new(parts.starts);
+    let played = play(&world, &todo, jobs, |place, pass| {
+        let at = parts.todo[place];
+        let start = starts.lock().expect("no holder of this lock panics").remove(&at);
+        one(&world, (at, chosen[at]), (pass, start), listener)
+    })
+    .await;
+    for (place, ended) in played {
+        let Some(trial::Ended { result, suspended }) = ended else { continue };
+        let at = parts.todo[place];
+        waiting.extend(suspended.map(|(since, _)| (at, since)));
+        results[at] = Some(result);
+    }
+    if let Some(keeper) = &world.keeper {
+        world.heed(Some(keeper.close(&world)));
+    }
+    let ran = results.iter().filter(|result| result.is_some()).count();
+    let results = chosen.iter().copied().zip(results).collect();
+    let lacking = |needs: &[String]| world.lacking(needs);
+    let (rules, causes, leftovers) = fold(loaded, &lacking, &plan.selection, results);
+    let Before { took_seconds, bytes_sent, pacing, retries } = world.counted(&before);
     let mut summary = crate::outcome::Summary::count(&rules);
     summary.scenarios = ran;
-    summary.requests = world.requests.load(Ordering::Relaxed);
-    summary.bytes_sent = world.bytes_sent.load(Ordering::Relaxed);
+    summary.requests = pacing.requests;
+    summary.bytes_sent = bytes_sent;
+    waiting.sort_by_key(|(at, _)| *at);
+    let folder = world.keeper.as_ref().filter(|keeper| keeper.is_needed()).map(Keeper::folder);
     let run = Run {
         format: FORMAT,
         uptake: env!("CARGO_PKG_VERSION").to_owned(),
@@ -92,24 +137,139 @@ pub async fn run(
             capabilities: target.capabilities.iter().map(|capability| capability.name.clone()).collect(),
         },
         seed: plan.seed,
-        started_at: started_at.to_string(),
-        took_seconds: clock.elapsed().as_secs_f64(),
+        started_at,
+        took_seconds,
         ending: world.halt.ending(),
         summary,
+        warnings: overruled(loaded, &rules),
         rules,
         causes,
         leftovers,
-        warnings: Vec::new(),
+        pacing,
+        retries,
+        suspended: waiting.into_iter().map(|(at, since)| told(chosen[at], &since)).collect(),
+        folder,
     };
     Ok(masked(run, &world.secrets))
+}
+
+/// What the suite takes back of the suite that it extends: nobody should find out from a verdict that is missed.
+fn overruled(loaded: &Loaded, judged: &[RuleResult]) -> Vec<String> {
+    let reason = |result: &RuleResult| {
+        let rule = loaded.suite.rule(&result.id)?;
+        let reason = rule.overruled.as_deref()?;
+        Some(format!("{} is overruled by the suite {}: {reason}", rule.id, loaded.suite.name))
+    };
+    judged.iter().filter_map(reason).collect()
+}
+
+fn told(scenario: &Scenario, since: &Suspension) -> Suspended {
+    Suspended {
+        scenario: scenario.name.clone(),
+        file: scenario.file.clone(),
+        step: since.step.clone(),
+        from: since.due.to_string(),
+        until: since.latest.map(|latest| latest.to_string()),
+    }
+}
+
+/// How a run began: now, or in an earlier process.
+struct Began {
+    at: String,
+    before: Before,
+    standings: Vec<(SavedStanding, Option<Memory>)>,
+}
+
+impl Began {
+    fn now() -> Self {
+        Self { at: jiff::Timestamp::now().to_string(), before: Before::default(), standings: Vec::new() }
+    }
+
+    /// Takes up a run that was written down, with the scenarios that it had chosen.
+    fn earlier<'l>(
+        loaded: &'l Loaded,
+        world: &World<'_>,
+        saved: Saved,
+        private: &[u8],
+    ) -> Result<(Vec<&'l Scenario>, Self), CheckError> {
+        let mut private: Private =
+            serde_json::from_slice(private).map_err(|error| SavedError(error.to_string()))?;
+        for (label, value) in &private.secrets {
+            world.secrets.taint(label, value);
+        }
+        let mut chosen = Vec::new();
+        let mut standings = Vec::new();
+        for (at, scenario) in saved.scenarios.into_iter().enumerate() {
+            let known = loaded.scenarios.iter().find(|known| scenario.is(known));
+            chosen
+                .push(known.ok_or_else(|| SavedError(format!("there is no scenario `{}`", scenario.name)))?);
+            standings.push((scenario.standing, private.scenarios.remove(&at)));
+        }
+        Ok((chosen, Self { at: saved.started_at, before: saved.before, standings }))
+    }
+}
+
+/// Where a scenario goes on.
+type Start = (Suspension, Memory, SavedResult);
+
+/// What is to be done of a run, and what is known already.
+#[derive(Default)]
+struct Parts {
+    todo: Vec<usize>,
+    starts: HashMap<usize, Start>,
+    results: Vec<Option<trial::Result>>,
+    waiting: Vec<(usize, Suspension)>,
+}
+
+/// What waits goes on when its time comes within the time that the run may wait itself.
+fn sort(world: &World<'_>, chosen: &[&Scenario], standings: Vec<(SavedStanding, Option<Memory>)>) -> Parts {
+    let mut parts = Parts { results: chosen.iter().map(|_| None).collect(), ..Parts::default() };
+    if standings.is_empty() {
+        parts.todo = (0..chosen.len()).collect();
+    }
+    let within = world.waits.map_or(Duration::ZERO, |waits| waits.within);
+    for (at, (standing, memory)) in standings.into_iter().enumerate() {
+        if let Some(keeper) = &world.keeper {
+            keeper.known(world, at, &standing, memory.clone());
+        }
+        match (standing, memory) {
+            (SavedStanding::Ended { result }, _) => parts.results[at] = Some((*result).into()),
+            (SavedStanding::Suspended { since, result }, Some(memory)) if since.due.ahead() <= within => {
+                parts.todo.push(at);
+                parts.starts.insert(at, (since, memory, *result));
+            }
+            (SavedStanding::Suspended { since, result }, Some(_)) => {
+                parts.results[at] = Some(still_waiting(world, chosen[at], &since, *result));
+                parts.waiting.push((at, since));
+            }
+            (SavedStanding::Pending | SavedStanding::Suspended { .. }, _) => parts.todo.push(at),
+        }
+    }
+    parts
+}
+
+/// What is known of a scenario that waits still.
+fn still_waiting(
+    world: &World<'_>,
+    scenario: &Scenario,
+    since: &Suspension,
+    so_far: SavedResult,
+) -> trial::Result {
+    let trial = Trial::new(world, scenario, Pass::none(world));
+    let stop = Stop::Suspended(Box::new(since.clone()));
+    let behind = scenario.steps.iter().skip_while(|step| step.place.line != since.place.line);
+    behind.for_each(|step| trial.leave(step, &stop));
+    let mut result: trial::Result = so_far.into();
+    result.found.append(&mut trial::lock(&trial.found));
+    result
 }
 
 /// Asks the target one thing before the first scenario: whether anybody is there who speaks HTTP.
 async fn greet(world: &World<'_>) {
     let request = Request::new(http::Method::GET, world.target.base_url.clone());
-    world.count(0);
+    let pass = Pass::none(world);
     let exchange = tokio::select! {
-        exchange = world.client.send(&request) => exchange,
+        exchange = world.send(&request, &pass) => exchange,
         () = world.halt.wait() => return,
     };
     match exchange.outcome {
@@ -119,41 +279,47 @@ async fn greet(world: &World<'_>) {
     }
 }
 
-type Played<'r> = Vec<(&'r Scenario, Option<trial::Result>)>;
-
-/// Runs the scenarios: those that may stand side by side first, then one by one those that need the target for
-/// themselves. The seed gives the order, so that a dependence of one on another does not stay hidden.
-async fn play<'r>(
-    world: &World<'_>,
-    chosen: &[&'r Scenario],
-    plan: &Plan,
+async fn one<'r>(
+    world: &'r World<'r>,
+    (at, scenario): (usize, &'r Scenario),
+    (pass, start): (Pass<'r>, Option<Start>),
     listener: &Listener<'_>,
-) -> Played<'r> {
-    let mut order: Vec<usize> = (0..chosen.len()).collect();
-    order.shuffle(&mut rand::rngs::StdRng::seed_from_u64(plan.seed));
-    let (alone, shared): (Vec<_>, Vec<_>) =
-        order.into_iter().partition(|at| chosen[*at].company == Company::Alone);
-    let mut played: Vec<Option<trial::Result>> = chosen.iter().map(|_| None).collect();
-    for (indices, jobs) in [(shared, plan.jobs.get()), (alone, 1)] {
-        let mut trials = stream::iter(indices)
-            .map(|at| async move { (at, one(world, chosen[at], listener).await) })
-            .buffer_unordered(jobs);
-        while let Some((at, result)) = trials.next().await {
-            played[at] = result;
-        }
-    }
-    chosen.iter().copied().zip(played).collect()
-}
-
-async fn one(world: &World<'_>, scenario: &Scenario, listener: &Listener<'_>) -> Option<trial::Result> {
+) -> Option<trial::Ended> {
     if !world.halt.is_on() {
         return None;
     }
-    let result = Trial::new(world, scenario).run().await;
-    let verdict =
-        result.found.iter().map(|found| found.finding.verdict).fold(Verdict::NotCovered, Verdict::and);
+    let trial = Trial::new(world, scenario, pass);
+    let ended = match start {
+        None => trial.run().await,
+        Some((since, memory, so_far)) => {
+            world.heed(world.keeper.as_ref().map(|keeper| keeper.begun(world, at)));
+            trial.resume(&since, memory, so_far).await
+        }
+    };
+    let found = &ended.result.found;
+    let verdict = found.iter().map(|found| found.finding.verdict).fold(Verdict::NotCovered, Verdict::and);
+    if let Some(keeper) = &world.keeper {
+        world.heed(Some(match &ended.suspended {
+            Some(suspended) => keeper.suspended(world, at, &ended.result, suspended.clone()),
+            // What the end of the run has cut short begins anew.
+            None if !world.halt.is_on() => Ok(()),
+            None => keeper.ended(world, at, &ended.result),
+        }));
+    }
     listener(Event::Ended { scenario: scenario.name.clone(), file: scenario.file.clone(), verdict });
-    Some(result)
+    Some(ended)
+}
+
+/// Masks every text of a value.
+pub(super) fn mask_value(value: &mut serde_json::Value, secrets: &Secrets) {
+    match value {
+        serde_json::Value::String(text) => *text = secrets.mask(text),
+        serde_json::Value::Array(items) => items.iter_mut().for_each(|item| mask_value(item, secrets)),
+        serde_json::Value::Object(members) => {
+            members.values_mut().for_each(|item| mask_value(item, secrets));
+        }
+        _ => {}
+    }
 }
 
 /// Masks every text of a run. What became known as a secret late is masked in what was said early.

@@ -33,6 +33,24 @@ impl Names {
         self
     }
 
+    /// The same names with these values, as they were when so many unique texts had been drawn.
+    pub(super) fn with(mut self, values: BTreeMap<String, Value>, uniques: u64) -> Self {
+        self.values.extend(values);
+        self.uniques.store(uniques, Ordering::Relaxed);
+        self
+    }
+
+    /// The values that are not given from outside.
+    pub(super) fn beside(&self, given: &BTreeMap<String, Value>) -> BTreeMap<String, Value> {
+        let own = |(name, value): &(&String, &Value)| given.get(*name) != Some(*value);
+        self.values.iter().filter(own).map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
+    /// How many unique texts have been drawn.
+    pub(super) fn uniques(&self) -> u64 {
+        self.uniques.load(Ordering::Relaxed)
+    }
+
     pub(super) fn contents(&self) -> &Contents {
         &self.contents
     }

@@ -54,10 +54,7 @@ impl<'r> Trial<'r> {
             Action::Raw(raw) => self.raw(step, raw, names).await?,
             Action::Repeat(repeat) => self.repeat(step, repeat, names, lane).await?,
             Action::Parallel(branches) => self.parallel(branches, names).await?,
-            Action::Advance(expr) => match expr.integer(names) {
-                Ok(seconds) => self.advance(step, seconds).await?,
-                Err(error) => return Err(self.give_up(step, self.evaluation(error, &step.place))),
-            },
+            Action::Advance(expr) => self.advance(step, expr, names).await?,
             Action::Wait(Pause::Fixed(pause)) => self.rest(*pause).await?,
             Action::Wait(Pause::Seconds(expr)) => match expr.integer(names) {
                 Ok(seconds) => self.rest(Duration::from_secs(u64::try_from(seconds).unwrap_or(0))).await?,
@@ -78,6 +75,11 @@ impl<'r> Trial<'r> {
             }
             Action::Check => {}
         }
+        self.after(step, names)
+    }
+
+    /// What follows the action itself.
+    pub(super) fn after(&self, step: &'r Step, names: &mut Names) -> Flow {
         if !matches!(step.action, Action::Request(_) | Action::Upload(_) | Action::Raw(_)) {
             self.conclude(step, &[], names)?;
         }
@@ -182,29 +184,7 @@ impl<'r> Trial<'r> {
         flow
     }
 
-    async fn advance(&self, step: &Step, seconds: i64) -> Flow {
-        let obstacle = |text: String| {
-            self.stop(Obstacle {
-                kind: CauseKind::Precondition,
-                text,
-                place: step.place.clone(),
-                exchange: None,
-            })
-        };
-        let Ok(seconds) = u64::try_from(seconds) else {
-            return Err(self.give_up(step, obstacle("time does not run backwards".to_owned())));
-        };
-        let Some(clock) = &self.world.target.clock else {
-            let why = "the target's clock cannot be turned".to_owned();
-            return Err(self.give_up(step, Stop::NotApplicable(why)));
-        };
-        match clock.advance(seconds).await {
-            Ok(()) => Ok(()),
-            Err(error) => Err(self.give_up(step, obstacle(error.to_string()))),
-        }
-    }
-
-    async fn rest(&self, pause: Duration) -> Flow {
+    pub(super) async fn rest(&self, pause: Duration) -> Flow {
         tokio::select! {
             () = tokio::time::sleep(pause) => Ok(()),
             () = self.world.halt.wait() => Err(Stop::Interrupted),

@@ -1,5 +1,8 @@
 //! Why a scenario ends before its last step.
 
+use serde::{Deserialize, Serialize};
+
+use super::passing::Suspension;
 use crate::outcome::{CauseKind, ExchangeRecord, Place, Verdict};
 
 /// Why the steps that follow cannot be judged.
@@ -9,12 +12,14 @@ pub(super) enum Stop {
     Cause(Box<Obstacle>),
     /// The target cannot do what they need.
     NotApplicable(String),
+    /// It waits for real time to pass, longer than the run.
+    Suspended(Box<Suspension>),
     /// The run was stopped.
     Interrupted,
 }
 
 /// What stood in the way.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Obstacle {
     pub(super) kind: CauseKind,
     pub(super) text: String,
@@ -28,9 +33,10 @@ impl Stop {
         match self {
             Self::Cause(obstacle) => Some(match obstacle.kind {
                 CauseKind::Precondition => Verdict::Blocked,
-                CauseKind::Network => Verdict::Inconclusive,
+                CauseKind::Network | CauseKind::RateLimit | CauseKind::Time => Verdict::Inconclusive,
             }),
             Self::NotApplicable(_) => Some(Verdict::NotApplicable),
+            Self::Suspended(_) => Some(Verdict::Suspended),
             Self::Interrupted => None,
         }
     }
@@ -39,6 +45,7 @@ impl Stop {
         match self {
             Self::Cause(obstacle) => obstacle.text.clone(),
             Self::NotApplicable(why) => why.clone(),
+            Self::Suspended(suspension) => format!("waits until {}", suspension.due),
             Self::Interrupted => "the run was interrupted".to_owned(),
         }
     }

@@ -3,7 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
+use serde::{Deserialize, Serialize};
+
+use super::estimate::Estimate;
+use super::passing::{Suspension, too_long};
+use super::saved::{Memory, SavedResult};
 use super::scope::{Contents, Names};
+use super::sending::Pass;
 use super::stop::{Obstacle, Stop};
 use super::uploads::UploadState;
 use super::world::World;
@@ -14,7 +20,7 @@ use crate::suite::step::Step;
 use crate::suite::{Resource, Scenario};
 
 /// A finding, the rule it speaks of, and what stood in its way.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Found {
     pub(super) rule: String,
     pub(super) finding: Finding,
@@ -58,6 +64,8 @@ pub(super) struct Trial<'r> {
     /// Obstacles that are no step's: preconditions without a rule behind them.
     pub(super) obstacles: Mutex<Vec<Obstacle>>,
     pub(super) everywhere: Mutex<BTreeSet<String>>,
+    /// What it may send, and how.
+    pub(super) pass: Pass<'r>,
 }
 
 /// What a scenario came to.
@@ -68,12 +76,19 @@ pub(super) struct Result {
     pub(super) leftovers: Vec<Leftover>,
 }
 
+/// A scenario that has come to its end, or to where it waits.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) result: Result,
+    pub(super) suspended: Option<(Suspension, Memory)>,
+}
+
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().expect("no holder of this lock panics")
 }
 
 impl<'r> Trial<'r> {
-    pub(super) fn new(world: &'r World<'r>, scenario: &'r Scenario) -> Self {
+    pub(super) fn new(world: &'r World<'r>, scenario: &'r Scenario, pass: Pass<'r>) -> Self {
         Self {
             world,
             scenario,
@@ -86,42 +101,97 @@ impl<'r> Trial<'r> {
             left_out: Mutex::default(),
             obstacles: Mutex::default(),
             everywhere: Mutex::default(),
+            pass,
         }
     }
 
-    /// Runs it to its end, clean-up included.
-    pub(super) async fn run(self) -> Result {
-        let missing = self.missing(&self.scenario.needs);
+    /// Runs it to its end, clean-up included, or to where it is suspended.
+    pub(super) async fn run(self) -> Ended {
+        let missing = self.missing(&self.scenario.needs).or_else(|| self.takes_too_long());
         if let Some(why) = missing {
             let stop = Stop::NotApplicable(why);
             self.scenario.steps.iter().for_each(|step| self.leave(step, &stop));
-        } else {
-            match self.names() {
-                Ok(mut names) => {
-                    let mut lane = super::lane::Lane::default();
-                    let _ = self.steps(&self.scenario.steps, &mut names, &mut lane).await;
-                    self.clean_up(names).await;
-                }
-                Err(error) => {
-                    let stop = self.evaluation(error, &self.scenario.place);
-                    self.scenario.steps.iter().for_each(|step| self.leave(step, &stop));
-                }
+            return self.ended();
+        }
+        match self.names() {
+            Ok(names) => {
+                let steps = &self.scenario.steps;
+                self.go_on(steps, names).await
+            }
+            Err(error) => {
+                let stop = self.evaluation(error, &self.scenario.place);
+                self.scenario.steps.iter().for_each(|step| self.leave(step, &stop));
+                self.ended()
             }
         }
-        Result {
+    }
+
+    /// Goes on where it was suspended.
+    pub(super) async fn resume(mut self, since: &Suspension, memory: Memory, so_far: SavedResult) -> Ended {
+        let here =
+            |step: &Step| (step.place.line, step.place.column) == (since.place.line, since.place.column);
+        let at = self.scenario.steps.iter().position(here);
+        let recalled = match self.recall(memory, so_far) {
+            Ok(names) => {
+                at.map(|at| (at, names)).ok_or_else(|| format!("there is no step at {}", since.place))
+            }
+            Err(error) => Err(error.to_string()),
+        };
+        let (at, mut names) = match recalled {
+            Ok(recalled) => recalled,
+            Err(why) => {
+                self.world.halt.harness_failed(why);
+                return self.ended();
+            }
+        };
+        let scenario = self.scenario;
+        let (step, behind) = (&scenario.steps[at], &scenario.steps[at + 1..]);
+        let passed = match self.wait_until(step, since).await {
+            Ok(()) => self.after(step, &mut names),
+            Err(stop) => Err(stop),
+        };
+        match passed {
+            Ok(()) => self.go_on(behind, names).await,
+            Err(stop) => {
+                behind.iter().for_each(|step| self.leave(step, &stop));
+                self.clean_up(names).await;
+                self.ended()
+            }
+        }
+    }
+
+    async fn go_on(self, steps: &'r [Step], mut names: Names) -> Ended {
+        let mut lane = super::lane::Lane::default();
+        if let Err(Stop::Suspended(since)) = self.steps(steps, &mut names, &mut lane).await {
+            let memory = self.memory(&names);
+            return Ended { suspended: Some((*since, memory)), ..self.ended() };
+        }
+        self.clean_up(names).await;
+        self.ended()
+    }
+
+    fn ended(self) -> Ended {
+        let result = Result {
             found: self.found.into_inner().expect("no holder of this lock panics"),
             obstacles: self.obstacles.into_inner().expect("no holder of this lock panics"),
             leftovers: self.leftovers.into_inner().expect("no holder of this lock panics"),
-        }
+        };
+        Ended { result, suspended: None }
+    }
+
+    /// Why it is not even begun, where it would have to wait longer than anybody is ready to.
+    fn takes_too_long(&self) -> Option<String> {
+        let waits = self.world.waits.filter(|_| self.world.target.clock.is_none())?;
+        let time = Estimate::whole(self.world, self.scenario).longest;
+        (time > waits.within && time > waits.longest).then(|| too_long(time))
     }
 
     /// The first capability of `needs` that the target lacks, in words.
     pub(super) fn missing(&self, needs: &[String]) -> Option<String> {
-        let lacking = needs.iter().find(|need| !self.world.target.can(need))?;
-        Some(format!("the target does not declare the capability `{lacking}`"))
+        self.world.lacking(needs)
     }
 
-    fn names(&self) -> std::result::Result<Names, EvalError> {
+    pub(super) fn names(&self) -> std::result::Result<Names, EvalError> {
         let mut names = Names::new(self.world.given(), self.seed);
         for (name, expr) in &self.scenario.lets {
             let value = expr.eval(&names)?;

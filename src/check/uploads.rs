@@ -11,6 +11,7 @@ use super::stop::{Obstacle, Stop};
 use super::trial::{Trial, lock};
 use crate::outcome::CauseKind;
 use crate::payload::{self, ChunkPlan, Content, Segment};
+use crate::suite::Scenario;
 use crate::suite::expr::{EvalError, Template};
 use crate::suite::step::{Cut, Framing, Plan, Segments, Step, Total, Upload};
 use crate::wire;
@@ -18,11 +19,11 @@ use crate::wire;
 /// An upload under way.
 #[derive(Debug, Clone)]
 pub(super) struct UploadState {
-    plan: ChunkPlan,
-    content: Content,
-    file_name: String,
+    pub(super) plan: ChunkPlan,
+    pub(super) content: Content,
+    pub(super) file_name: String,
     /// The form fields that the first answer gave to later segments.
-    carried: Vec<(String, String)>,
+    pub(super) carried: Vec<(String, String)>,
 }
 
 impl UploadState {
@@ -103,7 +104,7 @@ impl<'r> Trial<'r> {
         {
             return Ok(state);
         }
-        let named = self.scenario.uploads.iter().find(|(name, _)| *name == upload.name).map(|(_, plan)| plan);
+        let named = planned(self.scenario, &upload.name);
         let spec = upload
             .plan
             .as_ref()
@@ -197,7 +198,7 @@ impl<'r> Trial<'r> {
 }
 
 /// The numbers of the chosen segments, in the order in which they go.
-fn chosen(segments: &Segments, plan: &ChunkPlan) -> Vec<u32> {
+pub(super) fn chosen(segments: &Segments, plan: &ChunkPlan) -> Vec<u32> {
     let all: Vec<u32> = plan.segments.iter().map(|segment| segment.number).collect();
     match segments {
         Segments::All => all,
@@ -208,7 +209,12 @@ fn chosen(segments: &Segments, plan: &ChunkPlan) -> Vec<u32> {
     }
 }
 
-fn cut(spec: &Plan, whole: u64, names: &Names) -> Result<ChunkPlan, EvalError> {
+/// The plan of this name that the scenario gives.
+pub(super) fn planned<'s>(scenario: &'s Scenario, name: &str) -> Option<&'s Plan> {
+    scenario.uploads.iter().find(|(known, _)| known == name).map(|(_, plan)| plan)
+}
+
+pub(super) fn cut(spec: &Plan, whole: u64, names: &Names) -> Result<ChunkPlan, EvalError> {
     let fault = |error: payload::PlanError| EvalError::Harness(error.to_string());
     match &spec.cut {
         Cut::Even { segment, framing, total } => ChunkPlan::cut(payload::Cut {

@@ -1,16 +1,29 @@
 //! What all scenarios of a run share.
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::halt::Halt;
+use super::halt::{Halt, Stopper};
+use super::keeper::Keeper;
+use super::passing::Waits;
+use super::queue::Lull;
+use super::run::{CheckError, Plan};
+use super::saved::Before;
+use super::tally::Tally;
+use super::trial::Made;
+use crate::keep::KeepError;
+use crate::outcome::Retry;
 use crate::payload::Seed;
-use crate::suite::Suite;
-use crate::target::Target;
+use crate::suite::{Loaded, Suite};
+use crate::target::{Pacer, Target};
 use crate::wire::{Client, Secrets};
+
+/// The capability of a target whose clock can be turned.
+const CLOCK: &str = "clock";
 
 /// The suite, the target and the means to ask it.
 pub(super) struct World<'r> {
@@ -23,9 +36,104 @@ pub(super) struct World<'r> {
     pub(super) halt: Halt,
     pub(super) requests: AtomicU64,
     pub(super) bytes_sent: AtomicU64,
+    pub(super) pacer: Pacer,
+    pub(super) tally: Tally,
+    pub(super) lull: Lull,
+    /// How long scenarios may wait for real time; where this says nothing, rules of time need a clock that can be turned.
+    pub(super) waits: Option<Waits>,
+    /// Where the run is written down.
+    pub(super) keeper: Option<Keeper<'r>>,
+    pub(super) began: std::time::Instant,
+    pub(super) retries: Mutex<Vec<Retry>>,
+}
+
+impl<'r> World<'r> {
+    pub(super) fn new(
+        loaded: &'r Loaded,
+        target: &'r Target,
+        plan: &Plan,
+        stopper: Stopper,
+    ) -> Result<Self, CheckError> {
+        let secrets = Secrets::new();
+        for (name, value) in &target.credentials {
+            secrets.taint(name, value);
+        }
+        Ok(Self {
+            suite: &loaded.suite,
+            target,
+            client: Client::new(target.settings.clone())?,
+            secrets,
+            seed: Seed(plan.seed),
+            patience: plan.patience,
+            halt: Halt::new(stopper),
+            requests: AtomicU64::new(0),
+            bytes_sent: AtomicU64::new(0),
+            pacer: Pacer::new(target.budgets),
+            tally: Tally::default(),
+            lull: Lull::default(),
+            waits: None,
+            keeper: None,
+            began: std::time::Instant::now(),
+            retries: Mutex::default(),
+        })
+    }
+
+    /// The same, with leave to wait.
+    pub(super) fn with_waits(mut self, waits: Option<Waits>) -> Self {
+        self.waits = waits;
+        self
+    }
 }
 
 impl World<'_> {
+    /// What this process has counted, and those before it.
+    pub(super) fn counted(&self, before: &Before) -> Before {
+        let mut retries = before.retries.clone();
+        retries.extend(self.retries.lock().expect("no holder of this lock panics").iter().cloned());
+        Before {
+            took_seconds: before.took_seconds + self.began.elapsed().as_secs_f64(),
+            bytes_sent: before.bytes_sent + self.bytes_sent.load(Ordering::Relaxed),
+            pacing: self.tally.pacing(self.target.budgets).and(&before.pacing),
+            retries,
+        }
+    }
+
+    /// Notes in the journal that something is there.
+    pub(super) fn journal_made(&self, made: &Made<'_>) {
+        let noted = self.keeper.as_ref().map(|keeper| keeper.journal().made(&made.resource.name, &made.id));
+        self.heed(noted);
+    }
+
+    /// Notes in the journal that something is gone.
+    pub(super) fn journal_gone(&self, made: &Made<'_>) {
+        let noted = self.keeper.as_ref().map(|keeper| keeper.journal().gone(&made.resource.name, &made.id));
+        self.heed(noted);
+    }
+
+    /// A run that cannot be written down any more ends: what it makes could be left behind by a kill.
+    pub(super) fn heed(&self, written: Option<Result<(), KeepError>>) {
+        if let Some(Err(error)) = written {
+            self.halt.harness_failed(error.to_string());
+        }
+    }
+
+    /// Whether rules of time are judged by waiting in real time.
+    pub(super) fn waits_for_real(&self) -> bool {
+        self.target.clock.is_none() && self.waits.is_some()
+    }
+
+    /// The target's clock was turned.
+    pub(super) fn turned(&self, by: Duration) {
+        self.pacer.turned(by);
+    }
+
+    /// The first capability of `needs` that the target lacks, in words. Who has time needs no clock that can be turned.
+    pub(super) fn lacking(&self, needs: &[String]) -> Option<String> {
+        let has = |need: &&String| self.target.can(need) || (*need == CLOCK && self.waits_for_real());
+        let lacking = needs.iter().find(|need| !has(need))?;
+        Some(format!("the target does not declare the capability `{lacking}`"))
+    }
+
     /// The values that every expression may use.
     pub(super) fn given(&self) -> BTreeMap<String, Value> {
         let limits = self.target.limits;

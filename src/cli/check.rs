@@ -7,21 +7,22 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::error::CliError;
+use super::kept::{self, KeepArgs, Opened};
 use super::output;
 use super::progress::Progress;
-use crate::check::{Plan, Selection, Stopper};
+use super::suite::SuiteArgs;
+use crate::check::{Keeping, Plan, Selection, Stopper, Waits};
 use crate::outcome::{Exit, FailOn, Level};
 use crate::prove::Sandbox;
-use crate::report::{Destination, Outputs, Style, terminal};
-use crate::suite::{Cost, Loaded, load};
+use crate::report::{Destination, Outputs, Style, forecast_terminal, terminal};
+use crate::suite::{Cost, Loaded};
 use crate::target::Target;
 
 /// The options of `uptake check`.
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
-    /// Suites, folders of scenarios or single scenarios [default: the api.video suite that is built in]
-    #[arg(value_name = "PATH")]
-    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) suite: SuiteArgs,
     /// Whom to ask: a target profile, or a URL with the key in `UPTAKE_API_KEY` [default: a reference server of its own]
     #[arg(long, short, value_name = "FILE|URL", help_heading = "Target")]
     target: Option<String>,
@@ -50,12 +51,17 @@ pub(super) struct CheckArgs {
     /// The lowest level whose failure fails the run
     #[arg(long, value_enum, default_value_t = FailOnArg::Must, help_heading = "Run")]
     fail_on: FailOnArg,
+    #[command(flatten)]
+    pub(super) keep: KeepArgs,
+    /// Print what would run, how many requests and bytes that is, and how long it takes; send nothing
+    #[arg(long = "plan", conflicts_with = "reports", help_heading = "Run")]
+    plan_only: bool,
     /// Write a report: json=FILE or junit=FILE (repeatable; `-` is stdout)
     #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Report")]
     reports: Vec<Destination>,
     /// Print nothing but errors
     #[arg(long, short, help_heading = "Report")]
-    quiet: bool,
+    pub(super) quiet: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -107,13 +113,33 @@ impl From<FailOnArg> for FailOn {
 
 /// Runs it.
 pub(super) async fn run(args: CheckArgs) -> Result<Exit, CliError> {
-    let loaded = load(&args.paths)?;
-    let plan = args.plan();
+    perform(args, None).await
+}
+
+/// Goes on with a run that waits.
+pub(super) async fn go_on(args: CheckArgs, folder: PathBuf) -> Result<Exit, CliError> {
+    perform(args, Some(folder)).await
+}
+
+async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliError> {
+    let loaded = args.suite.load()?;
+    let mut plan = args.plan();
     warn_of_strangers(&plan.selection, &loaded);
     let own = args.target.is_none();
-    let named = match &args.target {
-        Some(target) => Some(self::target(target, args.insecure, &loaded)?),
-        None => None,
+    let named = args.named_target(&loaded)?;
+    if args.plan_only {
+        return show_plan(&loaded, named, (&plan, args.keep.waits())).await;
+    }
+    let (keep, earlier) = match (&named, earlier) {
+        (Some(target), Some(folder)) => {
+            let Opened { keep, saved, private } = kept::open(&folder, &loaded, target)?;
+            plan.selection = saved.selection();
+            plan.seed = saved.seed();
+            (Some(keep), Some((saved, private)))
+        }
+        (Some(target), None) => (kept::begin(&args.keep.runs, &loaded, target), None),
+        // A server of its own does not outlive the run.
+        (None, _) => (None, None),
     };
     // Opened before anything is sent: a report that cannot be written is known at once.
     let outputs = Outputs::open(args.reports.clone())?;
@@ -122,28 +148,36 @@ pub(super) async fn run(args: CheckArgs) -> Result<Exit, CliError> {
     let (server, target) = if let Some(target) = named {
         (None, target)
     } else {
-        let Sandbox { server, target } = Sandbox::start(Sandbox::config(plan.seed)).await?;
+        let Sandbox { server, target } =
+            Sandbox::start(Sandbox::within(Sandbox::config(plan.seed), loaded.suite.limits)).await?;
         (Some(server), target)
     };
     target.check_capabilities(&loaded.suite.capabilities).map_err(CliError::Capabilities)?;
     let progress = if args.quiet { Progress::silent() } else { Progress::new() };
-    let run = crate::check::run(&loaded, &target, &plan, stopper, &|event| progress.show(&event)).await?;
+    let mut waits = args.keep.waits();
+    if keep.is_none() {
+        waits.longest = waits.within;
+    }
+    let keeping = Keeping { waits: Some(waits), keep: keep.as_ref(), earlier };
+    let run = crate::check::run_kept(&loaded, &target, (&plan, keeping), stopper, &|event| {
+        progress.show(&event);
+    })
+    .await?;
     progress.end();
     if let Some(server) = server {
         server.shutdown().await;
     }
     let fail_on = args.fail_on.into();
     if !args.quiet && !outputs.take_stdout() {
-        let style = if output::stdout_has_colour() {
-            Style::coloured(output::width())
-        } else {
-            Style::plain(output::width())
-        };
-        output::data(&terminal(&run, style, fail_on))?;
+        output::data(&terminal(&run, style(), fail_on))?;
     } else if args.quiet && run.exit(fail_on) != Exit::Well {
         output::say(&crate::report::sentence(&run, fail_on));
     }
     outputs.write(&run)?;
+    if let Some(keep) = keep {
+        kept::say_when(&run);
+        kept::close(keep, &run)?;
+    }
     let exit = run.exit(fail_on);
     if exit == Exit::Failed && own && !args.quiet {
         output::say(
@@ -151,6 +185,29 @@ pub(super) async fn run(args: CheckArgs) -> Result<Exit, CliError> {
         );
     }
     Ok(exit)
+}
+
+/// What would be done, on stdout.
+async fn show_plan(
+    loaded: &Loaded,
+    named: Option<Target>,
+    (plan, waits): (&Plan, Waits),
+) -> Result<Exit, CliError> {
+    let (server, target) = match named {
+        Some(target) => (None, target),
+        None => {
+            let Sandbox { server, target } = Sandbox::start(Sandbox::config(plan.seed)).await?;
+            (Some(server), target)
+        }
+    };
+    let forecast = crate::check::forecast(loaded, &target, plan, Some(waits))?;
+    output::data(&forecast_terminal(&forecast, style()))?;
+    drop(server);
+    Ok(if forecast.scenarios.is_empty() { Exit::NothingJudged } else { Exit::Well })
+}
+
+fn style() -> Style {
+    if output::stdout_has_colour() { Style::coloured(output::width()) } else { Style::plain(output::width()) }
 }
 
 /// A profile is a file, a URL has a scheme.
@@ -161,6 +218,7 @@ fn target(given: &str, insecure: bool, loaded: &Loaded) -> Result<Target, CliErr
         Target::from_profile(Path::new(given))?
     };
     target.check_capabilities(&loaded.suite.capabilities).map_err(CliError::Capabilities)?;
+    let target = target.within(loaded.suite.limits)?;
     Ok(if insecure { target.insecure() } else { target })
 }
 
@@ -180,7 +238,17 @@ fn warn_of_strangers(selection: &Selection, loaded: &Loaded) {
 }
 
 impl CheckArgs {
-    fn plan(&self) -> Plan {
+    /// The target that was named.
+    pub(super) fn named_target(&self, loaded: &Loaded) -> Result<Option<Target>, CliError> {
+        self.target.as_ref().map(|given| target(given, self.insecure, loaded)).transpose()
+    }
+
+    /// Names another target, or another place of the same.
+    pub(super) fn retarget(&mut self, target: String) {
+        self.target = Some(target);
+    }
+
+    pub(super) fn plan(&self) -> Plan {
         let own = if self.target.is_none() { Cost::Large } else { Cost::Normal };
         Plan {
             selection: Selection {

@@ -7,10 +7,13 @@ use thiserror::Error;
 
 use super::output;
 use super::serve::ServeError;
-use crate::check::CheckError;
+use crate::check::{CheckError, SavedError};
+use crate::keep::KeepError;
+use crate::load::LoadError as UploadLoadError;
 use crate::outcome::Exit;
 use crate::prove::ProveError;
 use crate::report::ReportError;
+use crate::report::load::LoadReportError;
 use crate::suite::LoadError;
 use crate::target::TargetError;
 use crate::yaml::Problems;
@@ -31,13 +34,23 @@ pub(super) enum CliError {
     #[error(transparent)]
     Capabilities(Problems),
     #[error(transparent)]
+    Keep(#[from] KeepError),
+    #[error(transparent)]
+    Saved(#[from] SavedError),
+    #[error(transparent)]
     Check(#[from] CheckError),
     #[error(transparent)]
     Report(#[from] ReportError),
     #[error(transparent)]
     Prove(#[from] ProveError),
     #[error(transparent)]
+    UploadLoad(#[from] UploadLoadError),
+    #[error(transparent)]
+    LoadReport(#[from] LoadReportError),
+    #[error(transparent)]
     Serve(#[from] ServeError),
+    #[error("cannot write {0}: {1}")]
+    Record(String, io::Error),
     #[error("{0}")]
     Usage(String),
 }
@@ -48,6 +61,7 @@ impl CliError {
         match self {
             Self::Load(LoadError::Problems(problems))
             | Self::Target(TargetError::Problems(problems))
+            | Self::UploadLoad(UploadLoadError::Problems(problems))
             | Self::Capabilities(problems) => show(problems),
             other => output::say(&format!("error: {other}")),
         }
@@ -59,12 +73,23 @@ impl CliError {
             Self::Load(_) | Self::Target(_) | Self::Capabilities(_) | Self::Check(_) | Self::Usage(_) => {
                 Exit::BadInput
             }
-            Self::Report(ReportError::Write { .. })
+            Self::Keep(KeepError::Write { .. })
+            | Self::Report(ReportError::Write { .. })
             | Self::Runtime(_)
             | Self::Output(_)
             | Self::Signal(_)
+            | Self::Record(..)
             | Self::Prove(_) => Exit::NothingCanBeSaid,
-            Self::Report(_) => Exit::BadInput,
+            Self::LoadReport(LoadReportError::Write { .. })
+            | Self::UploadLoad(
+                UploadLoadError::OutOfReach(_)
+                | UploadLoadError::NoToken(_)
+                | UploadLoadError::Start(_)
+                | UploadLoadError::Generator(_),
+            ) => Exit::NothingCanBeSaid,
+            Self::Report(_) | Self::LoadReport(_) | Self::UploadLoad(_) | Self::Keep(_) | Self::Saved(_) => {
+                Exit::BadInput
+            }
             Self::Serve(error) => error.exit(),
         }
     }

@@ -1,14 +1,20 @@
 //! The face: nothing else knows the command line. Each command has a file; they compose the rooms below and print.
 
 mod check;
+mod clean;
 mod error;
+mod kept;
 mod lint;
+mod load;
 mod output;
 mod progress;
 mod prove;
+mod report;
+mod resume;
 mod rules;
 mod schema;
 mod serve;
+mod suite;
 
 use clap::{Parser, Subcommand};
 
@@ -17,8 +23,8 @@ use crate::outcome::Exit;
 
 /// Proves that an upload endpoint keeps its contract.
 ///
-/// Exit codes: 0 all is well; 1 a rule failed, or a defect survived; 2 the input is wrong; 3 nothing can be said (the target is out of reach, or
-/// the harness itself failed); 4 nothing was judged; 130 interrupted.
+/// Exit codes: 0 all is well; 1 a rule or a threshold failed, or a defect survived; 2 the input is wrong; 3 nothing can be said (the target is
+/// out of reach, or the harness itself failed); 4 nothing was judged; 75 suspended, come back with `uptake resume`; 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "uptake", version, about, long_about, max_term_width = 100)]
 struct Cli {
@@ -30,6 +36,14 @@ struct Cli {
 enum Command {
     /// Run scenarios against a target; without --target, against a reference server of its own
     Check(Box<check::CheckArgs>),
+    /// Go on with scenarios that wait for real time
+    Resume(resume::ResumeArgs),
+    /// Remove what a run made and left behind, as after a kill
+    Clean(clean::CleanArgs),
+    /// Offer uploads at a rate or by uploaders, and measure how long each takes
+    Load(Box<load::LoadArgs>),
+    /// Join, compare and render the results of load runs
+    Report(report::ReportArgs),
     /// Run the suite against every planted defect: is each rule able to fail?
     Prove(Box<prove::ProveArgs>),
     /// Run the reference server
@@ -40,6 +54,18 @@ enum Command {
     Rules(rules::RulesArgs),
     /// Print a JSON Schema
     Schema(schema::SchemaArgs),
+}
+
+/// The options that a run of `check` was begun with.
+fn parse_check(arguments: &[String]) -> Result<check::CheckArgs, CliError> {
+    let words = std::iter::once("uptake").chain(arguments.iter().map(String::as_str));
+    match Cli::try_parse_from(words).map(|cli| cli.command) {
+        Ok(Command::Check(args)) => Ok(*args),
+        Ok(_) => Err(CliError::Usage("the run was not begun by `uptake check`".to_owned())),
+        Err(error) => {
+            Err(CliError::Usage(format!("the run was begun with options that are not known: {error}")))
+        }
+    }
 }
 
 /// Runs what the command line says.
@@ -59,6 +85,10 @@ pub fn main() -> Exit {
     let outcome = runtime.block_on(async {
         match cli.command {
             Command::Check(args) => check::run(*args).await,
+            Command::Resume(args) => resume::run(args).await,
+            Command::Clean(args) => clean::run(args).await,
+            Command::Load(args) => load::run(*args).await,
+            Command::Report(args) => report::run(args),
             Command::Prove(args) => prove::run(*args).await,
             Command::Serve(args) => serve::run(*args).await.map_err(CliError::from),
             Command::Lint(args) => lint::run(&args),

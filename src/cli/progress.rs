@@ -97,6 +97,6 @@ pub(super) fn stop_on_ctrl_c(stopper: Stopper) -> Result<(), CliError> {
 }
 
 #[expect(clippy::exit, reason = "the user asked twice, and clean-up may be what hangs")]
-fn quit() -> ! {
+pub(super) fn quit() -> ! {
     std::process::exit(i32::from(Exit::Interrupted.code()))
 }

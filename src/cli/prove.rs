@@ -2,6 +2,7 @@
 
 mod progress;
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,19 +12,20 @@ use clap::Args;
 use self::progress::Progress;
 use super::error::CliError;
 use super::output;
+use super::suite::SuiteArgs;
 use crate::check::Stopper;
-use crate::outcome::{Ending, Exit, FailOn, Run};
+use crate::outcome::{Ending, Exit, FailOn, Matrix, Run};
 use crate::prove::{Plan, Proof};
 use crate::reference::Defect;
-use crate::report::{Destination, Format, Outputs, Style, matrix_json, matrix_sentence, matrix_terminal};
-use crate::suite::load;
+use crate::report::{
+    Destination, Format, Outputs, Style, matrix_json, matrix_record, matrix_sentence, matrix_terminal,
+};
 
 /// The options of `uptake prove`.
 #[derive(Debug, Args)]
 pub(super) struct ProveArgs {
-    /// Suites, folders of scenarios or single scenarios [default: the api.video suite that is built in]
-    #[arg(value_name = "PATH")]
-    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    suite: SuiteArgs,
     /// Plant this defect (repeatable) [default: all that an answer can show; `uptake serve --list-defects` names them]
     #[arg(long = "defect", value_name = "NAME", help_heading = "Choice")]
     defects: Vec<Defect>,
@@ -36,6 +38,9 @@ pub(super) struct ProveArgs {
     /// Write the matrix: json=FILE (`-` is stdout)
     #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Report")]
     reports: Vec<Destination>,
+    /// Write which defects each rule caught, as `proof.yaml` of a suite holds it for `uptake rules`
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    record: Option<PathBuf>,
     /// Print nothing but errors
     #[arg(long, short, help_heading = "Report")]
     quiet: bool,
@@ -46,7 +51,8 @@ pub(super) async fn run(args: ProveArgs) -> Result<Exit, CliError> {
     if let Some(other) = args.reports.iter().find(|report| report.format != Format::Json) {
         return Err(CliError::Usage(format!("a kill matrix is written as json, not as {}", other.format)));
     }
-    let loaded = Arc::new(load(&args.paths)?);
+    let loaded = Arc::new(args.suite.load()?);
+    let recorded = loaded.suite.proof.clone();
     let outputs = Outputs::open(args.reports)?;
     let stopper = Stopper::default();
     super::progress::stop_on_ctrl_c(stopper.clone())?;
@@ -64,7 +70,29 @@ pub(super) async fn run(args: ProveArgs) -> Result<Exit, CliError> {
         output::data(&matrix_terminal(&matrix, style()))?;
     }
     outputs.fill(|_| matrix_json(&matrix))?;
+    if let Some(path) = &args.record {
+        std::fs::write(path, matrix_record(&matrix))
+            .map_err(|error| CliError::Record(path.display().to_string(), error))?;
+    }
+    for (rule, defect) in unseen(&recorded, &matrix) {
+        output::say(&format!(
+            "warning: the suite's proof.yaml says that {rule} catches {defect}; this time it did not"
+        ));
+    }
     Ok(matrix.exit())
+}
+
+/// What the suite's record says of the defects that were planted, and the matrix does not.
+fn unseen(recorded: &BTreeMap<String, Vec<String>>, matrix: &Matrix) -> Vec<(String, String)> {
+    let measured = |id: &String| matrix.rules.iter().any(|rule| rule.id == *id);
+    let planted = |name: &String| matrix.defects.iter().find(|defect| defect.name == *name);
+    let pairs = recorded.iter().flat_map(|(rule, defects)| defects.iter().map(move |defect| (rule, defect)));
+    pairs
+        .filter(|(rule, defect)| {
+            measured(rule) && planted(defect).is_some_and(|planted| !planted.caught_by.contains(rule))
+        })
+        .map(|(rule, defect)| (rule.clone(), defect.clone()))
+        .collect()
 }
 
 /// The suite does not pass where nothing is wrong: whatever it says of defects means nothing.

@@ -8,7 +8,7 @@ use clap::Args;
 use super::error::CliError;
 use super::output;
 use crate::outcome::Exit;
-use crate::suite::{Loaded, Rule, load};
+use crate::suite::{Loaded, Rule, load, load_suite};
 
 /// The options of `uptake rules`.
 #[derive(Debug, Args)]
@@ -23,8 +23,10 @@ pub(super) struct RulesArgs {
 
 /// Runs it.
 pub(super) fn run(args: &RulesArgs) -> Result<Exit, CliError> {
-    let paths: Vec<_> = args.suite.clone().into_iter().collect();
-    let loaded = load(&paths)?;
+    let loaded = match &args.suite {
+        Some(folder) => load_suite(folder, &[])?,
+        None => load(&[])?,
+    };
     let mut text = String::new();
     if args.ids.is_empty() {
         for (area, about) in &loaded.suite.areas {
@@ -32,7 +34,13 @@ pub(super) fn run(args: &RulesArgs) -> Result<Exit, CliError> {
             for rule in loaded.suite.rules.iter().filter(|rule| rule.area == *area) {
                 let count = judges(&loaded, rule).count();
                 let by = if count == 1 { "1 scenario".to_owned() } else { format!("{count} scenarios") };
-                let _ = writeln!(text, "  {:<10} {:<6} {:<12} {}", rule.id, rule.level, by, rule.text);
+                let proof = proof(&loaded, rule).len();
+                let proof = if proof == 1 { "1 defect".to_owned() } else { format!("{proof} defects") };
+                let _ = writeln!(
+                    text,
+                    "  {:<10} {:<6} {:<12} {:<10} {}",
+                    rule.id, rule.level, by, proof, rule.text
+                );
             }
             text.push('\n');
         }
@@ -65,9 +73,17 @@ fn judges<'l>(loaded: &'l Loaded, rule: &'l Rule) -> impl Iterator<Item = String
     named.chain(everywhere)
 }
 
+/// The planted defects that the rule was seen to catch.
+fn proof<'l>(loaded: &'l Loaded, rule: &Rule) -> &'l [String] {
+    loaded.suite.proof.get(&rule.id).map_or(&[], Vec::as_slice)
+}
+
 fn explain(loaded: &Loaded, rule: &Rule, text: &mut String) {
     let _ = writeln!(text, "{} ({}, {})\n  {}", rule.id, rule.area, rule.level, rule.text);
     let _ = writeln!(text, "  source: {}", rule.source.join(", "));
+    if let Some(reason) = &rule.overruled {
+        let _ = writeln!(text, "  overruled: {reason}");
+    }
     if !rule.needs.is_empty() {
         let _ = writeln!(text, "  needs: {}", rule.needs.join(", "));
     }
@@ -81,6 +97,12 @@ fn explain(loaded: &Loaded, rule: &Rule, text: &mut String) {
     }
     for judge in judges(loaded, rule) {
         let _ = writeln!(text, "  judged by: {judge}");
+    }
+    let defects = crate::reference::Defect::all();
+    for name in proof(loaded, rule) {
+        let what =
+            defects.iter().find(|defect| defect.name() == name).map_or("", |defect| defect.description());
+        let _ = writeln!(text, "  proven by: {name}: {what}");
     }
     text.push('\n');
 }

@@ -20,12 +20,15 @@ enum Of {
     Report,
     /// The kill matrix that `prove --report json=FILE` writes
     Matrix,
+    /// The result that `load --report json=FILE` writes
+    Load,
 }
 
 /// Runs it.
 pub(super) fn run(args: &SchemaArgs) -> Result<Exit, CliError> {
     match args.of {
         Of::Report => output::data(&crate::report::schema())?,
+        Of::Load => output::data(&crate::report::load::load_schema())?,
         Of::Matrix => output::data(&crate::report::matrix_schema())?,
     }
     Ok(Exit::Well)

@@ -57,6 +57,7 @@ impl Run {
         let binding =
             |verdict| self.rules.iter().any(|rule| rule.verdict == verdict && fail_on.counts(rule.level));
         let judged = self.rules.iter().any(|rule| rule.verdict.is_judged());
+        let waits = self.rules.iter().any(|rule| rule.verdict == Verdict::Suspended);
         let unsaid = self.rules.iter().any(|rule| rule.verdict == Verdict::Inconclusive);
         match self.ending {
             Ending::Interrupted => return Exit::Interrupted,
@@ -65,13 +66,15 @@ impl Run {
         }
         if binding(Verdict::Failed) {
             Exit::Failed
+        } else if !judged && waits {
+            Exit::Suspended
         } else if !judged && unsaid {
             Exit::NothingCanBeSaid
         } else if !judged {
             Exit::NothingJudged
         } else if binding(Verdict::Inconclusive) || binding(Verdict::Blocked) {
             Exit::NothingCanBeSaid
-        } else if binding(Verdict::Suspended) {
+        } else if waits {
             Exit::Suspended
         } else {
             Exit::Well

@@ -92,4 +92,8 @@ pub enum CauseKind {
     Precondition,
     /// No answer could be had: the rules behind it are inconclusive.
     Network,
+    /// The target refused calls for their number alone, again and again: the rules behind it are inconclusive.
+    RateLimit,
+    /// The clocks were too far apart, or the moment was missed: the rules behind it are inconclusive.
+    Time,
 }

@@ -1,17 +1,23 @@
-//! Results as plain data: verdicts and how they combine, findings, what a whole run came to, and the kill matrix.
+//! Results as plain data: verdicts and how they combine, findings, what a whole run came to, the kill matrix, and what
+//! load measured.
 //!
 //! Nothing here runs, reads or prints anything. Every report is a function of [`Run`] or [`Matrix`]; the same value
 //! gives the same bytes. Texts are masked before they get here: a secret never enters an outcome.
 
+mod conduct;
 mod exit;
 mod finding;
+mod forecast;
+pub mod load;
 mod matrix;
 mod rule;
 mod run;
 mod verdict;
 
+pub use conduct::{Budget, Pacing, Retried, Retry, Suspended};
 pub use exit::{Exit, FailOn};
 pub use finding::{Cause, CauseKind, ExchangeRecord, Finding, Place};
+pub use forecast::{Forecast, ForecastFate, ForecastLoad, ForecastScenario};
 pub use matrix::{DefectResult, Extent, Fate, MATRIX_FORMAT, Matrix, MatrixSummary, RuleProof};
 pub use rule::{Level, RuleResult, ScenarioRef};
 pub use run::{Ending, Leftover, Run, Summary, TargetSummary};

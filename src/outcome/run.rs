@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, ExchangeRecord, RuleResult, Verdict};
+use super::{Cause, ExchangeRecord, Pacing, Retry, RuleResult, Suspended, Verdict};
 
 /// Everything that a run found out; the one value that every report renders.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -35,6 +35,18 @@ pub struct Run {
     pub leftovers: Vec<Leftover>,
     /// What a reader should know beside the verdicts.
     pub warnings: Vec<String>,
+    /// How the run kept to the rates that the target allows.
+    #[serde(default)]
+    pub pacing: Pacing,
+    /// What was tried again because the network was to blame.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retries: Vec<Retry>,
+    /// The scenarios that wait for real time to pass.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suspended: Vec<Suspended>,
+    /// The folder that `uptake resume` or `uptake clean` needs; none where nothing waits and nothing was left behind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
 }
 
 /// Who was asked.

@@ -121,6 +121,10 @@ mod tests {
             causes: Vec::new(),
             leftovers: Vec::new(),
             warnings: Vec::new(),
+            pacing: crate::outcome::Pacing::default(),
+            retries: Vec::new(),
+            suspended: Vec::new(),
+            folder: None,
         }
     }
 

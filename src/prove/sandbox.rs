@@ -9,7 +9,7 @@ use url::Url;
 
 use super::error::ProveError;
 use crate::reference::{ClockKind, Config, Limits, RateLimit, Server, Storage};
-use crate::target::{Capability, ClockControl, Target};
+use crate::target::{Capability, ClockControl, LimitsGiven, Target};
 use crate::wire::Settings;
 
 /// The capability of a target that refuses calls past a limit.
@@ -56,14 +56,38 @@ impl Sandbox {
         Config { limits: SMALL, ..Self::config(seed) }
     }
 
+    /// The same with the sizes that a suite names.
+    #[must_use]
+    pub fn within(config: Config, given: LimitsGiven) -> Config {
+        let Limits { min_segment, max_segment, max_request, max_total, max_parts } = config.limits;
+        let limits = given.over(crate::target::Limits {
+            min_segment,
+            max_segment,
+            max_request,
+            max_total,
+            max_parts: max_parts.into(),
+        });
+        let max_parts = u32::try_from(limits.max_parts).unwrap_or(u32::MAX);
+        Config {
+            limits: Limits {
+                min_segment: limits.min_segment,
+                max_segment: limits.max_segment,
+                max_request: limits.max_request,
+                max_total: limits.max_total,
+                max_parts,
+            },
+            ..config
+        }
+    }
+
     /// Starts a server as `config` says.
     pub async fn start(config: Config) -> Result<Self, ProveError> {
-        let limits = crate::target::Limits {
-            min_segment: config.limits.min_segment,
-            max_segment: config.limits.max_segment,
-            max_request: config.limits.max_request,
-            max_total: config.limits.max_total,
-            max_parts: config.limits.max_parts.into(),
+        let given = LimitsGiven {
+            min_segment: Some(config.limits.min_segment),
+            max_segment: Some(config.limits.max_segment),
+            max_request: Some(config.limits.max_request),
+            max_total: Some(config.limits.max_total),
+            max_parts: Some(config.limits.max_parts.into()),
         };
         let (grace, api_key) = (config.grace, config.api_key.clone());
         let limited = config.rate_limit.map(|_| RATE_LIMIT);
@@ -78,11 +102,14 @@ impl Sandbox {
             name: "uptake reference server".to_owned(),
             base_url: Url::parse(&server.origin())?,
             credentials: BTreeMap::from([("api-key".to_owned(), api_key)]),
-            limits,
+            limits: given.over(crate::target::Limits::default()),
+            given,
             grace,
             margin: Duration::from_secs(2),
             capabilities: capabilities.into_iter().flatten().map(Capability::assumed).collect(),
             clock,
+            // Its limits are never reached but by the rule that asks for one.
+            budgets: None,
             settings: Settings::default(),
         };
         Ok(Self { server, target })

@@ -53,7 +53,11 @@ impl Trial {
 
     /// Judges `rules` (all, where none is named) against a server of its own.
     async fn against(&self, rate_limit: Option<RateLimit>, rules: Vec<String>) -> Result<Run, ProveError> {
-        let config = Config { defects: self.defects, rate_limit, ..Sandbox::small(self.seed) };
+        let config = Config {
+            defects: self.defects,
+            rate_limit,
+            ..Sandbox::within(Sandbox::small(self.seed), self.loaded.suite.limits)
+        };
         let Sandbox { server, target } = Sandbox::start(config).await?;
         let plan = check::Plan {
             selection: Selection { rules, cost: Cost::Large, ..Selection::default() },

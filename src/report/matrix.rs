@@ -15,6 +15,8 @@
 //!     …
 //! ```
 
+use std::fmt::Write as _;
+
 use schemars::schema_for;
 
 use crate::outcome::Matrix;
@@ -24,6 +26,23 @@ pub fn matrix_json(matrix: &Matrix) -> String {
     let mut text =
         serde_json::to_string_pretty(matrix).expect("a matrix is plain data whose keys are strings");
     text.push('\n');
+    text
+}
+
+/// The defects that each rule caught, as the `proof.yaml` of a suite holds them: those of the rule's own area where there are
+/// some, since others fail it by way of what it stands on. A rule that caught none is not in it.
+pub fn matrix_record(matrix: &Matrix) -> String {
+    let mut text = String::from(
+        "# The planted defects that each rule was seen to catch; written by `uptake prove --record`, read by `uptake rules`.\n",
+    );
+    for rule in matrix.rules.iter().filter(|rule| !rule.proven_by.is_empty()) {
+        let is_own = |name: &&String| {
+            matrix.defects.iter().any(|defect| defect.name == **name && defect.area == rule.area)
+        };
+        let own: Vec<_> = rule.proven_by.iter().filter(is_own).map(String::as_str).collect();
+        let names = if own.is_empty() { rule.proven_by.join(", ") } else { own.join(", ") };
+        let _ = writeln!(text, "{}: [{names}]", rule.id);
+    }
     text
 }
 
@@ -50,6 +69,11 @@ mod tests {
     #[test]
     fn a_matrix_of_every_fate() {
         insta::assert_snapshot!(matrix_json(&matrix_sample::matrix()));
+    }
+
+    #[test]
+    fn the_record_names_the_defects_of_each_rule_that_caught_some() {
+        insta::assert_snapshot!(super::matrix_record(&matrix_sample::matrix()));
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod error;
 mod facts;
 mod json;
 mod junit;
+pub mod load;
 mod matrix;
 #[cfg(test)]
 mod matrix_sample;
@@ -23,7 +24,10 @@ pub use destination::{Destination, Format, Location};
 pub use error::ReportError;
 pub use json::{json, schema};
 pub use junit::junit;
-pub use matrix::{matrix_json, matrix_schema};
+pub use matrix::{matrix_json, matrix_record, matrix_schema};
 pub use outputs::Outputs;
 pub use sentence::sentence;
-pub use terminal::{Style, matrix_sentence, matrix_terminal, terminal};
+pub use terminal::{
+    Style, comparison_terminal, forecast_terminal, load_sentence, load_terminal, matrix_sentence,
+    matrix_terminal, terminal,
+};

@@ -63,7 +63,7 @@ struct Output {
 }
 
 #[derive(Debug)]
-enum Sink {
+pub(super) enum Sink {
     Stdout,
     /// A sibling that is moved to `to` when it is whole.
     Moved {
@@ -98,7 +98,7 @@ impl Output {
 }
 
 impl Sink {
-    fn open(path: &Path) -> io::Result<Self> {
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
         match fs::metadata(path) {
             Ok(there) if there.is_dir() => Err(ErrorKind::IsADirectory.into()),
             Ok(there) if there.is_file() => {
@@ -133,7 +133,7 @@ impl Sink {
         Ok(Self::Moved { sibling, to: to.to_owned() })
     }
 
-    fn fill(self, bytes: &[u8]) -> io::Result<()> {
+    pub(super) fn fill(self, bytes: &[u8]) -> io::Result<()> {
         match self {
             Self::Stdout => {
                 let mut stdout = io::stdout().lock();

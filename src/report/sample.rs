@@ -1,8 +1,8 @@
 //! One literal run with every verdict in it, which each format renders.
 
 use crate::outcome::{
-    Cause, CauseKind, Ending, ExchangeRecord, FORMAT, Finding, Leftover, Level, Place, RuleResult, Run,
-    ScenarioRef, Summary, TargetSummary, Verdict,
+    Budget, Cause, CauseKind, Ending, ExchangeRecord, FORMAT, Finding, Leftover, Level, Pacing, Place,
+    Retried, Retry, RuleResult, Run, ScenarioRef, Summary, TargetSummary, Verdict,
 };
 
 /// A run in which every verdict occurs.
@@ -32,6 +32,25 @@ pub(super) fn run() -> Run {
             exchange: Some(exchange("DELETE", "/videos/vi42", 500, "")),
         }],
         warnings: vec!["the target's clock is 1.4 s ahead of this machine's".to_owned()],
+        pacing: Pacing {
+            budgets: Some(Budget { uploads: 40, writes: 40, reads: 100, per_seconds: 60.0 }),
+            requests: 64,
+            uploads: 20,
+            writes: 24,
+            reads: 20,
+            waited_seconds: 61.5,
+            turned_seconds: 0,
+            answered_429: 1,
+        },
+        suspended: Vec::new(),
+        folder: None,
+        retries: vec![Retry {
+            what: Retried::Request,
+            scenario: "One token serves several uploads".to_owned(),
+            step: "show the second video".to_owned(),
+            place: Some(place("upload/several.yaml", 21)),
+            fault: "the server closed the connection without an answer".to_owned(),
+        }],
     }
 }
 
@@ -40,7 +59,16 @@ pub(super) fn green() -> Run {
     let mut rules = rules();
     rules.retain(|rule| rule.verdict == Verdict::Passed && rule.level == Level::Must);
     let summary = Summary { scenarios: 2, requests: 5, bytes_sent: 310, ..Summary::count(&rules) };
-    Run { summary, rules, causes: Vec::new(), leftovers: Vec::new(), warnings: Vec::new(), ..run() }
+    Run {
+        summary,
+        rules,
+        causes: Vec::new(),
+        leftovers: Vec::new(),
+        warnings: Vec::new(),
+        pacing: Pacing::default(),
+        retries: Vec::new(),
+        ..run()
+    }
 }
 
 /// A run that never came to judge anything.
@@ -55,7 +83,17 @@ pub(super) fn out_of_reach() -> Run {
         why: "GET https://staging.example.test/upload-tokens: nothing was answered within 10 s".to_owned(),
     };
     let summary = Summary { requests: 1, ..Summary::count(&rules) };
-    Run { ending, summary, rules, causes: Vec::new(), leftovers: Vec::new(), warnings: Vec::new(), ..run() }
+    Run {
+        ending,
+        summary,
+        rules,
+        causes: Vec::new(),
+        leftovers: Vec::new(),
+        warnings: Vec::new(),
+        pacing: Pacing::default(),
+        retries: Vec::new(),
+        ..run()
+    }
 }
 
 fn rules() -> Vec<RuleResult> {

@@ -1,16 +1,17 @@
 //! Where a suite's files come from: a folder, or the suite that is built into the binary.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 /// The files of a suite.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Files {
     /// A folder on disk.
     Folder(PathBuf),
-    /// Built in: path from the repository's root, and bytes; with the suite's folder.
-    BuiltIn(&'static str),
+    /// A folder that is built in, named from the repository's root.
+    BuiltIn(Cow<'static, str>),
 }
 
 /// A file that cannot be read.
@@ -27,13 +28,29 @@ mod built_in {
 
 impl Files {
     /// The suite that is used where none is named.
-    pub const DEFAULT: Self = Self::BuiltIn("scenarios/api-video");
+    pub const DEFAULT: Self = Self::BuiltIn(Cow::Borrowed("scenarios/api-video"));
+
+    /// The suite that is built in under this name.
+    pub fn built_in(name: &str) -> Option<Self> {
+        (name == "api-video").then_some(Self::DEFAULT)
+    }
+
+    /// Another folder, named from this one.
+    #[must_use]
+    pub fn beside(&self, folder: &str) -> Self {
+        match self {
+            Self::Folder(here) => Self::Folder(normal(&here.join(folder))),
+            Self::BuiltIn(here) => {
+                Self::BuiltIn(normal(&Path::new(here.as_ref()).join(folder)).display().to_string().into())
+            }
+        }
+    }
 
     /// The name of a file as a user would type it.
     pub fn name(&self, relative: &str) -> String {
         match self {
             Self::Folder(folder) => normal(&folder.join(relative)).display().to_string(),
-            Self::BuiltIn(folder) => normal(&Path::new(folder).join(relative)).display().to_string(),
+            Self::BuiltIn(folder) => normal(&Path::new(folder.as_ref()).join(relative)).display().to_string(),
         }
     }
 

@@ -1,18 +1,15 @@
 //! Reads a suite and its scenarios.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use super::decode::{self, Known};
 use super::files::{FileError, Files};
+use super::layers::{SUITE_FILE, flatten, is_scenario, layers, list};
 use super::scenario::Scenario;
-use super::schema;
 use super::suite::Suite;
-use crate::yaml::{Problem, Problems, Reader, SourceFile, Span, parse};
-
-const SUITE_FILE: &str = "suite.yaml";
+use crate::yaml::{Problems, Reader, SourceFile, parse};
 
 /// Why a suite cannot be used.
 #[derive(Debug, Error)]
@@ -48,21 +45,38 @@ pub struct Loaded {
 pub fn load(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
     let Some(first) = paths.first() else { return load_files(&Files::DEFAULT, None, &[]) };
     let root = suite_folder(first)?;
-    let mut chosen = Vec::new();
     for path in paths {
         if suite_folder(path)? != root {
             let why =
                 "it belongs to another suite than the first path; run them one after the other".to_owned();
             return Err(LoadError::NoSuite { path: path.display().to_string(), why });
         }
-        chosen.push(path.clone());
     }
     match root {
         Some(root) => {
-            let whole = chosen.contains(&root);
-            load_files(&Files::Folder(root.clone()), Some(&root), if whole { &[] } else { &chosen })
+            let whole = paths.contains(&root);
+            load_files(&Files::Folder(root.clone()), Some(&root), if whole { &[] } else { paths })
         }
-        None => load_files(&Files::DEFAULT, None, &chosen),
+        None => load_files(&Files::DEFAULT, None, paths),
+    }
+}
+
+/// Reads the suite in `folder`: whole, or those of its scenarios that `paths` name, in its folder or elsewhere.
+pub fn load_suite(folder: &Path, paths: &[PathBuf]) -> Result<Loaded, LoadError> {
+    if !folder.join(SUITE_FILE).is_file() {
+        let why = format!("there is no {SUITE_FILE} in this folder");
+        return Err(LoadError::NoSuite { path: folder.display().to_string(), why });
+    }
+    let files = Files::Folder(folder.to_owned());
+    let inside = paths.iter().filter(|path| below(folder, path).is_some()).count();
+    if inside == paths.len() {
+        load_files(&files, Some(folder), paths)
+    } else if inside == 0 && paths.iter().all(|path| path.is_file()) {
+        load_files(&files, None, paths)
+    } else {
+        let strange = paths.iter().find(|path| below(folder, path).is_none()).unwrap_or(&paths[0]);
+        let why = format!("it is no file, and not in the suite's folder {}", folder.display());
+        Err(LoadError::NoSuite { path: strange.display().to_string(), why })
     }
 }
 
@@ -92,7 +106,9 @@ fn suite_folder(path: &Path) -> Result<Option<PathBuf>, LoadError> {
 
 /// Reads a suite whose files come from `files`; of scenarios all, or those below `chosen`.
 fn load_files(files: &Files, root: Option<&Path>, chosen: &[PathBuf]) -> Result<Loaded, LoadError> {
-    let (suite, known) = read_suite(files)?;
+    let layers = layers(files)?;
+    let suite = flatten(&layers)?;
+    let known = Known::of(&suite);
     let mut scenarios = Vec::new();
     let mut problems = Vec::new();
     let mut read = |name: String, text: String| {
@@ -105,12 +121,10 @@ fn load_files(files: &Files, root: Option<&Path>, chosen: &[PathBuf]) -> Result<
         problems.extend(reader.into_problems());
     };
     let relative: Vec<_> = chosen.iter().filter_map(|path| root.and_then(|root| below(root, path))).collect();
-    let mut found = relative.len();
-    for path in files.list()? {
+    for (path, files) in list(&layers)? {
         let wanted = chosen.is_empty() || relative.iter().any(|chosen| Path::new(&path).starts_with(chosen));
         if wanted && is_scenario(&path) {
             read(files.name(&path), files.text(&path)?);
-            found = found.max(1);
         }
     }
     if root.is_none() {
@@ -136,55 +150,4 @@ fn below(root: &Path, path: &Path) -> Option<PathBuf> {
     }
     let (root, path) = (std::path::absolute(root).ok()?, std::path::absolute(path).ok()?);
     path.strip_prefix(root).ok().map(Path::to_owned)
-}
-
-fn is_scenario(path: &str) -> bool {
-    let path = Path::new(path);
-    let yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-    yaml && !path.ends_with(SUITE_FILE)
-        && !path.starts_with("schemas")
-        && !path.components().any(|part| part.as_os_str() == "load")
-}
-
-fn read_suite(files: &Files) -> Result<(Suite, Known), LoadError> {
-    let file = SourceFile::new(files.name(SUITE_FILE), files.text(SUITE_FILE)?);
-    let node = parse(&file).map_err(Problems::from)?;
-    let mut sources = BTreeMap::new();
-    for path in files.list()? {
-        let Some(name) = path.strip_prefix("schemas/").and_then(|name| name.strip_suffix(".json")) else {
-            continue;
-        };
-        let text = files.text(&path)?;
-        let schema_file = SourceFile::new(files.name(&path), text.clone());
-        let value = serde_json::from_str(&text).map_err(|error| {
-            let line = u32::try_from(error.line()).unwrap_or(u32::MAX);
-            let column = u32::try_from(error.column()).unwrap_or(u32::MAX);
-            let offset =
-                text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
-            let at = Span { line, column, offset: offset + error.column().saturating_sub(1), len: 1 };
-            Problems::from(Problem::new(&schema_file, at, format!("this is not JSON: {error}")))
-        })?;
-        sources.insert(name.to_owned(), value);
-    }
-    let schemas = schema::compile(sources).map_err(|(name, why)| {
-        let file = SourceFile::new(files.name(&format!("schemas/{name}.json")), "");
-        Problems::from(Problem::new(
-            &file,
-            Span { line: 1, column: 1, ..Span::default() },
-            format!("no JSON Schema: {why}"),
-        ))
-    })?;
-    let reader = Reader::new(&file);
-    let media = |folder: &str| media(files, folder);
-    let suite = decode::suite(&reader, &node, files, schemas, media);
-    Ok(Problems::or(reader.into_problems(), suite)?)
-}
-
-/// The real files of a suite's media folder.
-fn media(files: &Files, folder: &str) -> Vec<String> {
-    let beside = match files {
-        Files::Folder(root) => Files::Folder(root.join(folder)),
-        Files::BuiltIn(_) => Files::BuiltIn("fixtures/media"),
-    };
-    if folder.is_empty() { Vec::new() } else { beside.list().unwrap_or_default() }
 }

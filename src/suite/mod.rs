@@ -7,6 +7,7 @@ mod decode;
 pub mod expect;
 pub mod expr;
 mod files;
+mod layers;
 mod load;
 pub mod matcher;
 mod rule;
@@ -18,8 +19,8 @@ pub mod step;
 mod suite;
 
 pub use files::{FileError, Files};
-pub use load::{LoadError, Loaded, load};
+pub use load::{LoadError, Loaded, load, load_suite};
 pub use rule::{Answer, Refusal, Rule};
 pub use scenario::{Company, Cost, Scenario};
 pub use schema::{Misfit, Schema};
-pub use suite::{Carrier, Credential, Everywhere, Resource, Suite, UploadDefaults};
+pub use suite::{Carrier, Credential, Everywhere, MediaFile, Resource, Suite, UploadDefaults};

@@ -19,6 +19,8 @@ pub struct Rule {
     pub needs: Vec<String>,
     /// How a server refuses what the rule forbids.
     pub refusal: Option<Refusal>,
+    /// Why it is not what the suite says that is extended here.
+    pub overruled: Option<String>,
     /// Where it is written.
     pub place: Place,
 }

@@ -41,17 +41,27 @@ pub enum Cost {
     Large,
 }
 
-/// Whether other scenarios may run side by side with this one.
+/// Whether other scenarios may run side by side with this one. One that turns the target's clock has no company either.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Company {
     /// They may.
     #[default]
     Shared,
-    /// It moves the target's clock, or counts what others would make: nothing runs beside it.
+    /// It counts what others would make, or spends what they need: nothing runs beside it.
     Alone,
 }
 
 impl Scenario {
+    /// Whether one of its steps turns the target's clock.
+    pub fn moves_clock(&self) -> bool {
+        self.steps.iter().any(Step::moves_clock)
+    }
+
+    /// Whether it names this very status as one that it wants.
+    pub fn wants_status(&self, status: u16) -> bool {
+        self.steps.iter().any(|step| step.wants_status(status))
+    }
+
     /// The ids of the rules that its own expectations judge, each once, in order.
     pub fn rules(&self) -> Vec<&str> {
         let mut rules = Vec::new();

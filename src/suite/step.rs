@@ -22,6 +22,8 @@ pub struct Step {
     pub only_if: Option<Expr>,
     /// It is asked again until its expectations hold, for so long.
     pub within: Option<Duration>,
+    /// Where time passes: it must not have been more than so many seconds when the next step begins.
+    pub at_latest: Option<Expr>,
     /// What it does.
     pub action: Action,
     /// What is expected.
@@ -50,6 +52,13 @@ impl Step {
             Action::Parallel(branches) => Box::new(branches.iter().flatten()),
             _ => Box::new(std::iter::empty()),
         }
+    }
+
+    /// Whether this step, or one inside it, names this very status as one that it wants.
+    pub fn wants_status(&self, status: u16) -> bool {
+        let named = |set: &StatusSet| set.0.contains(&StatusRange::One(status));
+        self.expect.iter().any(|expectation| expectation.wants.status.as_ref().is_some_and(named))
+            || self.inner().any(|step| step.wants_status(status))
     }
 
     /// Whether this step, or one inside it, moves the target's clock.

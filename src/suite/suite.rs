@@ -9,9 +9,10 @@ use super::rule::Rule;
 use super::schema::Schema;
 use super::step::{Auth, StatusSet};
 use crate::outcome::Place;
+use crate::target::LimitsGiven;
 
 /// A protocol's suite, without its scenarios.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Suite {
     /// Its name.
     pub name: String,
@@ -35,10 +36,21 @@ pub struct Suite {
     pub every_answer: Vec<Everywhere>,
     /// The documented shapes, by name.
     pub schemas: BTreeMap<String, Schema>,
-    /// Where the suite's files come from.
+    /// The real files that scenarios may send, by name.
+    pub media: BTreeMap<String, MediaFile>,
+    /// The sizes of the protocol's targets where a profile names no other.
+    pub limits: LimitsGiven,
+    /// The planted defects that each rule was seen to catch, by the rule's id.
+    pub proof: BTreeMap<String, Vec<String>>,
+}
+
+/// A real file.
+#[derive(Debug, Clone)]
+pub struct MediaFile {
+    /// Where it comes from.
     pub files: Files,
-    /// The folder of real files, relative to the suite's own.
-    pub media: String,
+    /// Its path there.
+    pub path: String,
 }
 
 impl Suite {
@@ -67,16 +79,51 @@ pub enum Carrier {
 }
 
 /// How the segments of an upload are sent.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct UploadDefaults {
     /// The path.
     pub to: Option<Template>,
+    /// Other paths that take files, where `*` stands for one segment: calls to them count as uploads, too.
+    pub also: Vec<String>,
     /// The form field of the file.
     pub field: String,
     /// The header that says which range a segment is.
     pub range_header: String,
     /// Form fields of later segments, and where in the first answer their value stands.
     pub carry: Vec<(String, crate::suite::save::JsonPath)>,
+}
+
+impl Default for UploadDefaults {
+    fn default() -> Self {
+        Self {
+            to: None,
+            field: "file".to_owned(),
+            range_header: "Content-Range".to_owned(),
+            also: Vec::new(),
+            carry: Vec::new(),
+        }
+    }
+}
+
+impl UploadDefaults {
+    /// Whether calls to `path`, which is without the base URL's own, count as uploads.
+    pub fn takes_files(&self, path: &str) -> bool {
+        self.to.as_ref().is_some_and(|to| to.written() == path)
+            || self.also.iter().any(|also| fits(also, path))
+    }
+}
+
+impl Resource {
+    /// Whether a request is one that makes this resource.
+    pub fn is_made_by(&self, method: &str, path: &str) -> bool {
+        self.made_by.iter().any(|(made_method, pattern)| method == made_method && fits(pattern, path))
+    }
+}
+
+/// Whether a path is as the pattern has it; `*` stands for one segment.
+fn fits(pattern: &str, path: &str) -> bool {
+    pattern.split('/').count() == path.split('/').count()
+        && pattern.split('/').zip(path.split('/')).all(|(wanted, have)| wanted == "*" || wanted == have)
 }
 
 /// Something that answers say has been made.

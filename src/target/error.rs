@@ -34,4 +34,15 @@ pub enum TargetError {
         /// What is wrong.
         why: String,
     },
+    /// Sizes of a profile and of a suite that do not go together.
+    #[error(
+        "the suite's and the profile's limits do not go together: the least segment is {least} bytes, the greatest {greatest}; \
+         name both in the profile"
+    )]
+    NoSegmentFits {
+        /// The least segment.
+        least: u64,
+        /// The greatest.
+        greatest: u64,
+    },
 }

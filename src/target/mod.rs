@@ -1,15 +1,19 @@
-//! Who is asked: address, credentials, limits, capabilities, clock.
+//! Who is asked: address, credentials, limits, capabilities, clock, pacing.
 //!
 //! A target is read from a profile, or made from a URL. It knows nothing of suites and judges nothing.
 
+mod budget;
 mod clock;
 mod error;
 mod limits;
+mod pacer;
 mod profile;
 mod secret;
 
+pub use budget::{Budgets, CallKind, Calls, CountedBy};
 pub use clock::{ClockControl, ClockError};
 pub use error::TargetError;
-pub use limits::Limits;
+pub use limits::{Limits, LimitsGiven};
+pub use pacer::{Pacer, Reservation, Signal, Turn};
 pub use profile::{Capability, Target};
 pub use secret::API_KEY_VARIABLE;

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::budget::{Budgets, CountedBy};
 use super::clock::ClockControl;
 use super::error::TargetError;
-use super::limits::Limits;
+use super::limits::{Limits, LimitsGiven};
 use super::secret::{API_KEY_VARIABLE, Source};
 use crate::wire::{Settings, TlsSettings, Verify};
 use crate::yaml::{Fields, Node, Problem, Problems, Reader, SourceFile, Span, parse};
@@ -25,6 +26,8 @@ pub struct Target {
     pub credentials: BTreeMap<String, String>,
     /// The sizes it allows.
     pub limits: Limits,
+    /// Those of them that its profile names.
+    pub given: LimitsGiven,
     /// How long an upload that was begun in time may be completed.
     pub grace: Duration,
     /// How far rules of time stay away from the instants they speak of.
@@ -33,6 +36,8 @@ pub struct Target {
     pub capabilities: Vec<Capability>,
     /// How its clock is moved.
     pub clock: Option<ClockControl>,
+    /// How many calls it answers in a minute, where that is known.
+    pub budgets: Option<Budgets>,
     /// Time-outs and TLS.
     pub settings: Settings,
 }
@@ -78,21 +83,38 @@ impl Target {
 
     /// A target of which only the address is known; the key comes from the environment.
     pub fn from_url(url: &str) -> Result<Self, TargetError> {
+        let mut target = Self::without_key(url)?;
+        let key = Source::Variable(API_KEY_VARIABLE.to_owned()).value("api-key", Path::new(""))?;
+        target.credentials.insert("api-key".to_owned(), key);
+        Ok(target)
+    }
+
+    /// The same for those who can do without a key; where there is one in the environment it is taken.
+    pub fn from_url_with_or_without_key(url: &str) -> Result<Self, TargetError> {
+        if std::env::var_os(API_KEY_VARIABLE).is_some() {
+            Self::from_url(url)
+        } else {
+            Self::without_key(url)
+        }
+    }
+
+    fn without_key(url: &str) -> Result<Self, TargetError> {
         let fault = |why: String| TargetError::Url { url: url.to_owned(), why };
         let base_url = Url::parse(url).map_err(|error| fault(error.to_string()))?;
         if let Some(why) = unusable(&base_url) {
             return Err(fault(why.to_owned()));
         }
-        let key = Source::Variable(API_KEY_VARIABLE.to_owned()).value("api-key", Path::new(""))?;
         Ok(Self {
             name: base_url.host_str().unwrap_or("target").to_owned(),
             base_url,
-            credentials: BTreeMap::from([("api-key".to_owned(), key)]),
+            credentials: BTreeMap::new(),
             limits: Limits::default(),
+            given: LimitsGiven::default(),
             grace: GRACE,
             margin: MARGIN,
             capabilities: ASSUMED.map(Capability::assumed).to_vec(),
             clock: None,
+            budgets: None,
             settings: Settings::default(),
         })
     }
@@ -102,6 +124,19 @@ impl Target {
     pub fn insecure(mut self) -> Self {
         self.settings.tls.verify = Verify::No;
         self
+    }
+
+    /// With the sizes that hold for all of a protocol's targets where the profile names no other.
+    pub fn within(mut self, suite: LimitsGiven) -> Result<Self, TargetError> {
+        let limits = self.given.or(suite).over(Limits::default());
+        if limits.is_empty_range() {
+            return Err(TargetError::NoSegmentFits {
+                least: limits.min_segment,
+                greatest: limits.max_segment,
+            });
+        }
+        self.limits = limits;
+        Ok(self)
     }
 
     /// Whether the target declares this capability.
@@ -153,12 +188,13 @@ fn draft(
     let name = fields.require("target").map(|node| reader.text(node, "target"));
     let base_url = fields.require("base-url").map(|node| url(reader, node));
     let credentials = fields.take("credentials");
-    let limits = Limits::read(reader, fields.take("limits"));
+    let given = LimitsGiven::read(reader, fields.take("limits"));
     let grace = duration(reader, &mut fields, "grace", GRACE);
     let margin = duration(reader, &mut fields, "margin", MARGIN);
     let capabilities =
         fields.take("capabilities").map_or(Some(Vec::new()), |node| capabilities(reader, file, node));
     let clock = fields.take("clock");
+    let budgets = fields.take("budgets");
     let timeouts = fields.take("timeouts");
     let tls = fields.take("tls");
     drop(fields);
@@ -188,6 +224,17 @@ fn draft(
         Some(node) => Some(ClockControl::read(reader, node, settings.tls.clone())?),
         None => None,
     };
+    let budgets = match budgets {
+        Some(node) => {
+            let budgets = Budgets::read(reader, node)?;
+            if budgets.counted_by == CountedBy::TargetClock && clock.is_none() {
+                let help = "add `clock`, or leave `counted-by` out";
+                return reader.problem(node.at, "calls are counted by a clock that nobody can turn", help);
+            }
+            Some(budgets)
+        }
+        None => None,
+    };
     if let Some(declared) =
         capabilities.iter().find(|capability| capability.name == "clock" && clock.is_none())
     {
@@ -202,11 +249,13 @@ fn draft(
         name: name??,
         base_url: base_url??,
         credentials: BTreeMap::new(),
-        limits: limits?,
+        limits: given?.over(Limits::default()),
+        given: given?,
         grace: grace?,
         margin: margin?,
         capabilities,
         clock,
+        budgets,
         settings,
     };
     Some((target, sources))

@@ -59,7 +59,7 @@ impl<'a, R: AsyncRead + Unpin> Reader<'a, R> {
         let Head { status, headers } = self.final_head().await?;
         self.news.pulse.answered();
         let (body, truncated) = match framing(method, status, &headers)? {
-            Framing::None => (Vec::new(), false),
+            Framing::None => (self.stray(status), false),
             Framing::Length(length) => self.counted(status, length).await?,
             Framing::Chunked => self.chunked(status).await?,
             Framing::UntilClose => self.until_close(status).await?,
@@ -125,6 +125,13 @@ impl<'a, R: AsyncRead + Unpin> Reader<'a, R> {
                 Err(Fault::Garbage(format!("{error}, in `{shown}`")))
             }
         }
+    }
+
+    /// What follows an answer that may have no body: a body all the same, as far as it came along with the head. Nothing waits
+    /// for it, since nothing says that it comes.
+    fn stray(&mut self, status: u16) -> Vec<u8> {
+        // Behind 101 the bytes are another protocol's.
+        if status == 101 { Vec::new() } else { self.buffer.split().to_vec() }
     }
 
     async fn counted(&mut self, status: u16, length: u64) -> Result<(Vec<u8>, bool), Fault> {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::ServeError;
 use super::units::{Size, written};
-use crate::reference::{ClockKind, Config, Limits, Server};
+use crate::reference::{ClockKind, Config, Limits, RateLimit, Server};
 
 /// Writes the profile, beside it the key where only its owner can read it, and the certificate that is to be trusted.
 pub(super) fn write(file: &Path, config: &Config, server: &Server) -> Result<(), ServeError> {
@@ -84,6 +84,10 @@ fn profile(config: &Config, server: &Server, beside: &Beside) -> String {
     ];
     if server.certificates().is_some() {
         lines.push(format!("tls: {{ ca: {} }}", quoted(&beside.certificates)));
+    }
+    if let Some(RateLimit { uploads, writes, reads }) = config.rate_limit {
+        let clock = if clock.is_some() { ", counted-by: target-clock" } else { "" };
+        lines.push(format!("budgets: {{ uploads: {uploads}, writes: {writes}, reads: {reads}{clock} }}"));
     }
     if let Some(control) = clock {
         lines.push(format!(

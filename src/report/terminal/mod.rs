@@ -28,6 +28,9 @@
 //! FAILED: 39 rules: 1 failed, 38 passed, in 3.2 s (seed 7, exit code 1)
 //! ```
 
+mod comparison;
+mod forecast;
+mod load;
 mod matrix;
 mod page;
 mod sections;
@@ -35,6 +38,9 @@ mod style;
 mod table;
 mod unjudged;
 
+pub use comparison::comparison_terminal;
+pub use forecast::forecast_terminal;
+pub use load::{load_sentence, load_terminal};
 pub use matrix::{matrix_sentence, matrix_terminal};
 pub use style::Style;
 
@@ -44,7 +50,7 @@ use self::{
 };
 use super::{
     sentence,
-    text::{bytes, count, one_line},
+    text::{bytes, count, duration, one_line},
 };
 use crate::outcome::{Ending, FailOn, Run};
 
@@ -92,6 +98,27 @@ fn head(page: &mut Page, run: &Run) {
         run.uptake,
         run.seed
     ));
+    if let Some(paced) = paced(run) {
+        page.broken(&paced);
+    }
+}
+
+/// What keeping to the target's pace took; nothing where it took nothing.
+fn paced(run: &Run) -> Option<String> {
+    let pacing = &run.pacing;
+    let mut parts = Vec::new();
+    if pacing.waited_seconds >= 0.1 {
+        parts.push(format!("held back for {} by the target's budgets", duration(pacing.waited_seconds)));
+    }
+    if pacing.turned_seconds > 0 {
+        let turned = std::time::Duration::from_secs(pacing.turned_seconds).as_secs_f64();
+        parts.push(format!("its clock turned by {} instead of waiting", duration(turned)));
+    }
+    if pacing.answered_429 > 0 {
+        let refused = usize::try_from(pacing.answered_429).unwrap_or(usize::MAX);
+        parts.push(format!("{} answered 429", count(refused, "request")));
+    }
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 #[cfg(test)]

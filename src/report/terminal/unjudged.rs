@@ -23,12 +23,12 @@ pub(super) fn by_reason(page: &mut Page, run: &Run) {
 
 /// What nothing can be said of.
 pub(super) fn inconclusive(page: &mut Page, run: &Run) {
-    caused(page, run, CauseKind::Network);
+    caused(page, run, Verdict::Inconclusive, &[CauseKind::Network, CauseKind::RateLimit, CauseKind::Time]);
 }
 
 /// What stands behind a precondition that did not hold.
 pub(super) fn blocked(page: &mut Page, run: &Run) {
-    caused(page, run, CauseKind::Precondition);
+    caused(page, run, Verdict::Blocked, &[CauseKind::Precondition]);
 }
 
 fn grouped(page: &mut Page, run: &Run, verdict: Verdict, title: &str) {
@@ -42,14 +42,14 @@ fn grouped(page: &mut Page, run: &Run, verdict: Verdict, title: &str) {
     }
 }
 
-fn caused(page: &mut Page, run: &Run, kind: CauseKind) {
-    let (verdict, title) = match kind {
-        CauseKind::Precondition => {
-            (Verdict::Blocked, "Blocked: a precondition did not hold, so these were not judged")
-        }
-        CauseKind::Network => (Verdict::Inconclusive, "Inconclusive: nothing can be said of these"),
+fn caused(page: &mut Page, run: &Run, verdict: Verdict, kinds: &[CauseKind]) {
+    let title = if verdict == Verdict::Blocked {
+        "Blocked: a precondition did not hold, so these were not judged"
+    } else {
+        "Inconclusive: nothing can be said of these"
     };
-    let causes: Vec<_> = run.causes.iter().enumerate().filter(|(_, cause)| cause.kind == kind).collect();
+    let causes: Vec<_> =
+        run.causes.iter().enumerate().filter(|(_, cause)| kinds.contains(&cause.kind)).collect();
     let others =
         by_why(of(run, verdict).filter(|rule| rule.deciding().all(|finding| finding.cause.is_none())));
     if causes.is_empty() && others.is_empty() {

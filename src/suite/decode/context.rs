@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use crate::suite::suite::Suite;
 use crate::yaml::{Node, Reader, Span};
 
 /// The names that every expression may use.
@@ -35,6 +36,26 @@ pub(crate) struct Known {
     pub(crate) uploads: Vec<String>,
     /// The real files there are.
     pub(crate) media: Vec<String>,
+}
+
+impl Known {
+    /// What every scenario of `suite` can refer to.
+    pub(crate) fn of(suite: &Suite) -> Self {
+        Self {
+            rules: suite.rules.iter().map(|rule| (rule.id.clone(), rule.refusal.is_some())).collect(),
+            schemas: suite.schemas.keys().cloned().collect(),
+            capabilities: suite.capabilities.clone(),
+            credentials: suite
+                .credentials
+                .iter()
+                .map(|(name, credential)| (name.clone(), credential.from.is_none()))
+                .collect(),
+            secrets: suite.credentials.values().filter_map(|credential| credential.from.clone()).collect(),
+            carried: suite.uploads.carry.iter().map(|(field, _)| field.clone()).collect(),
+            media: suite.media.keys().cloned().collect(),
+            ..Self::default()
+        }
+    }
 }
 
 /// A reader that knows what may be referred to.

@@ -5,6 +5,7 @@ mod body;
 mod context;
 mod expect;
 mod request;
+mod rules;
 mod save;
 mod scenario;
 mod step;

@@ -49,11 +49,7 @@ pub(crate) fn scenario(reader: &Reader, known: &Known, file: &str, node: &Node) 
     let steps = steps.map(|node| context.steps(node, "steps"));
     let finally = finally.map_or(Some(Vec::new()), |node| context.steps(node, "finally"));
     let steps = steps??;
-    let company = if alone? || steps.iter().any(crate::suite::step::Step::moves_clock) {
-        Company::Alone
-    } else {
-        Company::Shared
-    };
+    let company = if alone? { Company::Alone } else { Company::Shared };
     Some(Scenario {
         name: name??,
         file: file.to_owned(),

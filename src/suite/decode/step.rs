@@ -33,6 +33,7 @@ impl Context<'_> {
         let needs = self.needs(fields.take("needs"));
         let only_if = transpose(fields.take("only-if").map(|node| self.expr(node, "only-if")));
         let within = transpose(fields.take("within").map(|node| self.reader.duration(node, "within")));
+        let at_latest = transpose(fields.take("at-latest").map(|node| self.expr(node, "at-latest")));
         let save = fields.take("save");
         let expect = fields.take("expect");
         let finally = fields.take("finally");
@@ -47,6 +48,7 @@ impl Context<'_> {
             needs: needs?,
             only_if: only_if?,
             within: within?,
+            at_latest: at_latest?,
             action: action?,
             expect: expect?,
             save: saves?,
@@ -227,6 +229,13 @@ impl Context<'_> {
                 key.at,
                 "`within` asks again until an expectation holds",
                 "use it on a request with `expect`",
+            );
+        }
+        if step.at_latest.is_some() && !matches!(step.action, Action::Advance(_)) {
+            return self.reader.problem(
+                key.at,
+                "`at-latest` says by when time must have passed",
+                "use it beside `advance`",
             );
         }
         if matches!(step.action, Action::Check) && step.expect.is_empty() {

@@ -1,167 +1,103 @@
 //! suite.yaml.
 
-use std::collections::BTreeMap;
-
 use super::context::{Context, Known};
-use super::expect::transpose;
-use crate::outcome::Level;
+use super::rules;
 use crate::suite::expect::Wants;
 use crate::suite::files::Files;
-use crate::suite::rule::{Answer, Refusal, Rule};
-use crate::suite::schema::Schema;
 use crate::suite::step::StatusSet;
-use crate::suite::suite::{Carrier, Credential, Everywhere, Resource, Suite, UploadDefaults};
+use crate::suite::suite::{Carrier, Credential, Everywhere, MediaFile, Resource, Suite};
+use crate::target::LimitsGiven;
 use crate::yaml::{Node, Reader};
 
-const LEVELS: [(&str, Level); 3] = [("must", Level::Must), ("should", Level::Should), ("may", Level::May)];
+use super::expect::transpose;
 
-/// Reads a suite's own file. `media` tells the real files there are in a folder.
-pub(crate) fn suite(
-    reader: &Reader,
-    node: &Node,
-    files: &Files,
-    schemas: BTreeMap<String, Schema>,
-    media: impl FnOnce(&str) -> Vec<String>,
-) -> Option<(Suite, Known)> {
+/// Reads a suite's own file over the suite that it extends; one that extends none, over one that has its schemas alone.
+pub(crate) fn suite(reader: &Reader, node: &Node, base: Suite, files: &Files) -> Option<Suite> {
+    let mut suite = base;
     let mut fields = reader.fields(node, "a suite")?;
     let name = fields.require("suite").map(|node| reader.text(node, "suite"));
     let title = fields.take("title").map_or(Some(String::new()), |node| reader.text(node, "title"));
-    let areas = fields.require("areas");
-    let rules = fields.require("rules");
+    let extends = fields.take("extends").is_some();
+    let (areas, rules) = if extends {
+        (fields.take("areas"), fields.take("rules"))
+    } else {
+        (fields.require("areas"), fields.require("rules"))
+    };
+    let overrules = fields.take("overrules");
     let capabilities = fields.take("capabilities");
     let credentials = fields.take("credentials");
     let secrets = fields.take("secrets");
     let uploads = fields.take("uploads");
     let resources = fields.take("resources");
     let every_answer = fields.take("every-answer");
-    let folder = fields.take("files").map_or(Some(String::new()), |node| reader.text(node, "files"));
+    let limits = fields.take("limits");
+    let folder = transpose(fields.take("files").map(|node| reader.text(node, "files")));
     drop(fields);
 
-    let mut known = Known { schemas: schemas.keys().cloned().collect(), ..Known::default() };
-    known.capabilities = texts(reader, capabilities, "capabilities")?;
-    let areas: Vec<(String, String)> = reader
-        .entries(areas?, "areas")?
-        .iter()
-        .map(|(key, node)| Some((key.text.clone(), reader.text(node, "an area")?)))
-        .collect::<Option<_>>()?;
-    let rules = self::rules(reader, rules?, &areas, &known.capabilities)?;
-    known.rules = rules.iter().map(|rule| (rule.id.clone(), rule.refusal.is_some())).collect();
-    let folder = folder?;
-    known.media = media(&folder);
-
-    let credentials = self::credentials(reader, &known, credentials)?;
-    known.credentials =
-        credentials.iter().map(|(name, credential)| (name.clone(), credential.from.is_none())).collect();
-    known.secrets = credentials.values().filter_map(|credential| credential.from.clone()).collect();
-    let uploads = self::uploads(reader, &known, uploads)?;
-    known.carried = uploads.carry.iter().map(|(field, _)| field.clone()).collect();
-    let resources = self::resources(reader, &known, resources)?;
-    let every_answer = self::every_answer(reader, &known, every_answer)?;
-    let suite = Suite {
-        name: name??,
-        title: title?,
-        areas,
-        rules,
-        capabilities: known.capabilities.clone(),
-        credentials,
-        secrets: texts(reader, secrets, "secrets")?,
-        uploads,
-        resources,
-        every_answer,
-        schemas,
-        files: files.clone(),
-        media: folder,
-    };
-    Some((suite, known))
+    suite.name = name??;
+    suite.title = title?;
+    self::add_new(&mut suite.capabilities, texts(reader, capabilities, "capabilities")?);
+    self::add_new(&mut suite.secrets, texts(reader, secrets, "secrets")?);
+    if let Some(folder) = folder? {
+        media(&mut suite, &files.beside(&folder));
+    }
+    self::areas(reader, areas, &mut suite)?;
+    rules::add(reader, rules, &mut suite)?;
+    match overrules {
+        Some(node) if !extends => {
+            return reader.problem(
+                node.at,
+                "there is nothing to overrule",
+                "name the suite whose rules these are: `extends: api-video`",
+            );
+        }
+        overrules => rules::overrule(reader, overrules, &mut suite)?,
+    }
+    suite.limits = LimitsGiven::read(reader, limits)?.or(suite.limits);
+    self::credentials(reader, credentials, &mut suite)?;
+    self::uploads(reader, uploads, &mut suite)?;
+    self::resources(reader, resources, &mut suite)?;
+    self::every_answer(reader, every_answer, &mut suite)?;
+    Some(suite)
 }
 
-fn texts(reader: &Reader, node: Option<&Node>, what: &str) -> Option<Vec<String>> {
+fn add_new(list: &mut Vec<String>, more: Vec<String>) {
+    for text in more {
+        if !list.contains(&text) {
+            list.push(text);
+        }
+    }
+}
+
+/// The real files of a folder; one of the same name takes the place of an earlier one.
+fn media(suite: &mut Suite, folder: &Files) {
+    for path in folder.list().unwrap_or_default() {
+        suite.media.insert(path.clone(), MediaFile { files: folder.clone(), path });
+    }
+}
+
+fn areas(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<()> {
+    let Some(node) = node else { return Some(()) };
+    for (key, node) in reader.entries(node, "areas")? {
+        let about = reader.text(node, "an area")?;
+        match suite.areas.iter_mut().find(|(name, _)| *name == key.text) {
+            Some(area) => area.1 = about,
+            None => suite.areas.push((key.text.clone(), about)),
+        }
+    }
+    Some(())
+}
+
+pub(super) fn texts(reader: &Reader, node: Option<&Node>, what: &str) -> Option<Vec<String>> {
     let Some(node) = node else { return Some(Vec::new()) };
     reader.list(node, what)?.iter().map(|item| reader.text(item, what)).collect()
 }
 
-fn rules(
-    reader: &Reader,
-    node: &Node,
-    areas: &[(String, String)],
-    capabilities: &[String],
-) -> Option<Vec<Rule>> {
-    let mut rules: Vec<Rule> = Vec::new();
-    for item in reader.list(node, "rules")? {
-        let Some(rule) = rule(reader, item, areas, capabilities) else { continue };
-        if rules.iter().any(|other| other.id == rule.id) {
-            reader.problem::<()>(
-                item.at,
-                format!("the rule {} is there twice", rule.id),
-                "an id is given once, and never again",
-            );
-        }
-        rules.push(rule);
-    }
-    Some(rules)
-}
-
-fn rule(reader: &Reader, node: &Node, areas: &[(String, String)], capabilities: &[String]) -> Option<Rule> {
-    let mut fields = reader.fields(node, "a rule")?;
-    let id = fields.require("id").map(|node| reader.text(node, "id"));
-    let area = fields.require("area");
-    let level = fields.require("level").map(|node| reader.word(node, "level", &LEVELS));
-    let text = fields.require("text").map(|node| reader.text(node, "text"));
-    let source = texts(reader, fields.take("source"), "source");
-    let needs = fields.take("needs");
-    let refusal = transpose(fields.take("refusal").map(|node| refusal(reader, node)));
-    drop(fields);
-    let words: Vec<_> = areas.iter().map(|(name, _)| (name.as_str(), ())).collect();
-    let area_name = reader.text(area?, "area")?;
-    reader.word(area?, "area", &words)?;
-    let known = Known { capabilities: capabilities.to_vec(), ..Known::default() };
-    let needs = Context::new(reader, &known).needs(needs)?;
-    Some(Rule {
-        id: id??,
-        area: area_name,
-        level: level??,
-        text: text??,
-        source: source?,
-        needs,
-        refusal: refusal?,
-        place: reader.place(node.at),
-    })
-}
-
-fn refusal(reader: &Reader, node: &Node) -> Option<Refusal> {
-    let mut fields = reader.fields(node, "refusal")?;
-    let conforms = fields.require("conforms").map(|node| answers(reader, node));
-    let tolerates = fields.take("tolerates").map_or(Some(Vec::new()), |node| answers(reader, node));
-    Some(Refusal { conforms: conforms??, tolerates: tolerates? })
-}
-
-fn answers(reader: &Reader, node: &Node) -> Option<Vec<Answer>> {
-    let mut answers = Vec::new();
-    for item in Reader::one_or_more(node) {
-        let mut fields = reader.fields(item, "an answer")?;
-        let status = fields.require("status").map(|node| reader.natural(node, "status"));
-        let problems = fields.take("problem").map(|node| {
-            Reader::one_or_more(node)
-                .iter()
-                .map(|slug| reader.text(slug, "problem"))
-                .collect::<Option<Vec<_>>>()
-        });
-        let status = u16::try_from(status??).unwrap_or(0);
-        match transpose(problems)? {
-            Some(slugs) => {
-                answers.extend(slugs.into_iter().map(|slug| Answer { status, problem: Some(slug) }));
-            }
-            None => answers.push(Answer { status, problem: None }),
-        }
-    }
-    Some(answers)
-}
-
-fn credentials(reader: &Reader, known: &Known, node: Option<&Node>) -> Option<BTreeMap<String, Credential>> {
-    let Some(node) = node else { return Some(BTreeMap::new()) };
-    let context = Context::new(reader, known);
+fn credentials(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<()> {
+    let Some(node) = node else { return Some(()) };
+    let known = Known::of(suite);
+    let context = Context::new(reader, &known);
     context.define("value");
-    let mut credentials = BTreeMap::new();
     for (key, node) in reader.entries(node, "credentials")? {
         let mut fields = reader.fields(node, "a credential")?;
         let from = transpose(fields.take("from").map(|node| reader.text(node, "from")));
@@ -178,20 +114,17 @@ fn credentials(reader: &Reader, known: &Known, node: Option<&Node>) -> Option<BT
                 "add `header: { NAME: VALUE }` or `query: { NAME: VALUE }`",
             ),
         };
-        credentials.insert(key.text.clone(), Credential { from: from?, carrier: carrier? });
+        suite.credentials.insert(key.text.clone(), Credential { from: from?, carrier: carrier? });
     }
-    Some(credentials)
+    Some(())
 }
 
-fn uploads(reader: &Reader, known: &Known, node: Option<&Node>) -> Option<UploadDefaults> {
-    let mut defaults = UploadDefaults {
-        field: "file".to_owned(),
-        range_header: "Content-Range".to_owned(),
-        ..UploadDefaults::default()
-    };
-    let Some(node) = node else { return Some(defaults) };
-    let context = Context::new(reader, known);
+fn uploads(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<()> {
+    let Some(node) = node else { return Some(()) };
+    let known = Known::of(suite);
+    let context = Context::new(reader, &known);
     let mut fields = reader.fields(node, "uploads")?;
+    let defaults = &mut suite.uploads;
     if let Some(node) = fields.take("to") {
         defaults.to = Some(context.template(node, "to")?);
     }
@@ -201,19 +134,28 @@ fn uploads(reader: &Reader, known: &Known, node: Option<&Node>) -> Option<Upload
     if let Some(node) = fields.take("range-header") {
         defaults.range_header = reader.text(node, "range-header")?;
     }
+    if let Some(node) = fields.take("also") {
+        defaults.also = reader
+            .list(node, "also")?
+            .iter()
+            .map(|item| reader.text(item, "a path"))
+            .collect::<Option<_>>()?;
+    }
     if let Some(node) = fields.take("carry") {
         for (key, value) in reader.entries(node, "carry")? {
-            defaults.carry.push((key.text.clone(), context.path(value, "the path")?));
+            let path = context.path(value, "the path")?;
+            defaults.carry.retain(|(field, _)| *field != key.text);
+            defaults.carry.push((key.text.clone(), path));
         }
     }
-    Some(defaults)
+    Some(())
 }
 
-fn resources(reader: &Reader, known: &Known, node: Option<&Node>) -> Option<Vec<Resource>> {
-    let Some(node) = node else { return Some(Vec::new()) };
-    let context = Context::new(reader, known);
+fn resources(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<()> {
+    let Some(node) = node else { return Some(()) };
+    let known = Known::of(suite);
+    let context = Context::new(reader, &known);
     context.define("id");
-    let mut resources = Vec::new();
     for (key, node) in reader.entries(node, "resources")? {
         let mut fields = reader.fields(node, "a resource")?;
         let made_by = fields.require("made-by");
@@ -236,7 +178,8 @@ fn resources(reader: &Reader, known: &Known, node: Option<&Node>) -> Option<Vec<
             lines.push((method.to_owned(), path.to_owned()));
         }
         let success = StatusSet(vec![crate::suite::step::StatusRange::Class(2)]);
-        resources.push(Resource {
+        suite.resources.retain(|resource| resource.name != key.text);
+        suite.resources.push(Resource {
             name: key.text.clone(),
             made_by: lines,
             status: status.map_or(Some(success), |node| context.statuses(node))?,
@@ -246,14 +189,14 @@ fn resources(reader: &Reader, known: &Known, node: Option<&Node>) -> Option<Vec<
             gone: gone??,
         });
     }
-    Some(resources)
+    Some(())
 }
 
-fn every_answer(reader: &Reader, known: &Known, node: Option<&Node>) -> Option<Vec<Everywhere>> {
-    let Some(node) = node else { return Some(Vec::new()) };
-    let context = Context::new(reader, known);
+fn every_answer(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<()> {
+    let Some(node) = node else { return Some(()) };
+    let known = Known::of(suite);
+    let context = Context::new(reader, &known);
     context.define(super::expect::ANSWER_STATUS);
-    let mut list = Vec::new();
     for item in Reader::one_or_more(node) {
         for (key, node) in reader.entries(item, "every-answer")? {
             if !known.rules.iter().any(|(id, _)| *id == key.text) {
@@ -269,7 +212,7 @@ fn every_answer(reader: &Reader, known: &Known, node: Option<&Node>) -> Option<V
                 let when =
                     fields.take("when").map_or(Some(Wants::default()), |node| context.wants_of(node, "when"));
                 let wants = context.wants(&mut fields);
-                list.push(Everywhere {
+                suite.every_answer.push(Everywhere {
                     rule: key.text.clone(),
                     when: when?,
                     wants: wants?,
@@ -278,5 +221,5 @@ fn every_answer(reader: &Reader, known: &Known, node: Option<&Node>) -> Option<V
             }
         }
     }
-    Some(list)
+    Some(())
 }

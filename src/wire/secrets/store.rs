@@ -13,6 +13,8 @@ pub struct Secrets(Arc<RwLock<Known>>);
 #[derive(Default)]
 struct Known {
     values: HashSet<String>,
+    /// The same in the order in which they came, as they were called.
+    given: Vec<(String, String)>,
     names: Vec<Arc<str>>,
     index: Index,
 }
@@ -40,8 +42,14 @@ impl Secrets {
         if known.values.insert(value.to_owned()) {
             let secret = known.names.len();
             known.names.push(name(label).into());
+            known.given.push((label.to_owned(), value.to_owned()));
             known.index.add(value, secret);
         }
+    }
+
+    /// All of them, with the labels that they came under: to be sealed, and nothing else.
+    pub fn all(&self) -> Vec<(String, String)> {
+        self.read().given.clone()
     }
 
     /// The text with every secret, in whatever form, replaced by `$` and its name.

@@ -50,6 +50,17 @@ async fn the_answer_to_head_has_no_body() {
     assert_eq!((answer.header("content-length"), body_text(&answer)), (Some("5"), ""));
 }
 
+/// Such a body is a fault that a rule must be able to see.
+#[tokio::test]
+async fn a_body_that_may_not_be_is_shown_where_it_comes_along_with_the_head() {
+    for said in ["HTTP/1.1 204 No Content\r\n\r\n{}", "HTTP/1.1 304 Not Modified\r\n\r\n{}"] {
+        let answer = answer_to(Method::GET, said).await.unwrap();
+        assert_eq!(body_text(&answer), "{}", "of {said}");
+    }
+    let answer = answer_to(Method::GET, "HTTP/1.1 101 Switching Protocols\r\n\r\nhello").await.unwrap();
+    assert_eq!(body_text(&answer), "");
+}
+
 #[tokio::test]
 async fn headers_keep_their_order_spelling_and_repetition() {
     let said = "HTTP/1.1 460 Checksum Mismatch\r\nx-b: 1\r\nX-A: 2\r\nX-B: 3\r\nX-L: caf\u{e9}\r\nContent-Length: 0\r\n\r\n";

@@ -1,0 +1,138 @@
+//! Sends a request in its turn: not before the target's budget allows it, and again where the target asked for patience.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use http::Method;
+
+use super::world::World;
+use crate::target::{CallKind, Reservation, Signal};
+use crate::wire::{Answer, Exchange, RawBytes, Request};
+
+/// How often a request is sent again that was answered 429.
+const MOST_REFUSALS: u32 = 5;
+/// How long to wait where the answer does not say.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
+/// The status of a call past the limit.
+pub(super) const TOO_MANY: u16 = 429;
+
+/// How a scenario deals with limits of calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manners {
+    /// It keeps to them.
+    Keeps,
+    /// It is about them: it means to be refused.
+    Breaks,
+}
+
+/// What a scenario may send without waiting, and its manners.
+#[derive(Debug, Clone)]
+pub(super) struct Pass<'r> {
+    pub(super) kept: Arc<Reservation<'r>>,
+    pub(super) manners: Manners,
+}
+
+impl<'r> Pass<'r> {
+    /// A pass that keeps no calls.
+    pub(super) fn none(world: &'r World<'r>) -> Self {
+        Self { kept: Arc::new(world.pacer.nothing()), manners: Manners::Keeps }
+    }
+}
+
+impl World<'_> {
+    /// What kind of call a request is.
+    pub(super) fn kind(&self, method: &Method, path: &str) -> CallKind {
+        if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
+            return CallKind::Read;
+        }
+        let base = self.target.base_url.path().trim_end_matches('/');
+        let path = path.strip_prefix(base).unwrap_or(path);
+        if self.suite.uploads.takes_files(path) { CallKind::Upload } else { CallKind::Write }
+    }
+
+    /// Sends a request when it may go. One that is answered 429, and did not ask for that, goes again in the next window.
+    pub(super) async fn send(&self, request: &Request, pass: &Pass<'_>) -> Exchange {
+        let kind = self.kind(&request.method, request.url.path());
+        // What meets others on its way cannot come a second time.
+        let repeats = request.delivery.hold.is_empty();
+        let mut refusals = 0;
+        loop {
+            let (exchange, refused) =
+                self.in_turn(kind, request.body.len(), pass, refusals, self.client.send(request)).await;
+            if !(refused && repeats && refusals < MOST_REFUSALS) {
+                return exchange;
+            }
+            refusals += 1;
+        }
+    }
+
+    /// Sends raw bytes when they may go, once.
+    pub(super) async fn send_raw(&self, raw: &RawBytes, pass: &Pass<'_>) -> Exchange {
+        let line = String::from_utf8_lossy(&raw.bytes[..raw.bytes.len().min(2_000)]);
+        let mut words = line.split_ascii_whitespace();
+        let method = words.next().and_then(|word| word.parse().ok()).unwrap_or(Method::GET);
+        let path = words.next().unwrap_or("/").split('?').next().unwrap_or("/").to_owned();
+        let kind = self.kind(&method, &path);
+        let sending = self.client.send_raw(&self.target.base_url, raw);
+        self.in_turn(kind, raw.bytes.len() as u64, pass, 0, sending).await.0
+    }
+
+    /// One exchange in its turn, and whether it was refused though nobody had asked for that.
+    async fn in_turn(
+        &self,
+        kind: CallKind,
+        bytes: u64,
+        pass: &Pass<'_>,
+        refusals: u32,
+        sending: impl Future<Output = Exchange>,
+    ) -> (Exchange, bool) {
+        let turn = match pass.manners {
+            Manners::Breaks => self.pacer.at_once(kind, &pass.kept),
+            Manners::Keeps => {
+                let (turn, waited) = self.pacer.turn(kind, &pass.kept).await;
+                self.tally.waited(waited);
+                turn
+            }
+        };
+        self.count(bytes);
+        self.tally.sent(kind);
+        let exchange = sending.await;
+        let answer = exchange.outcome.as_ref().ok();
+        let refused =
+            pass.manners == Manners::Keeps && answer.is_some_and(|answer| answer.status == TOO_MANY);
+        if refused {
+            self.tally.answered_429.fetch_add(1, Ordering::Relaxed);
+        }
+        let told = answer.and_then(signal);
+        turn.ended(match (told, refused) {
+            // Whatever else it says: it is too early now.
+            (told, true) => Some(Signal {
+                remaining: 0,
+                ends_in: told.map_or(FIRST_PAUSE * 2_u32.pow(refusals), |told| told.ends_in),
+            }),
+            (told, false) => told,
+        });
+        (exchange, refused)
+    }
+}
+
+/// What the answer says of calls to come.
+fn signal(answer: &Answer) -> Option<Signal> {
+    let number = |name: &str| answer.header(name)?.trim().parse::<u32>().ok();
+    let pause = number("X-RateLimit-Retry-After").or_else(|| number("Retry-After"));
+    let remaining = number("X-RateLimit-Remaining");
+    match (remaining, pause) {
+        (Some(remaining), Some(pause)) => Some(Signal { remaining, ends_in: seconds(pause) }),
+        (None, Some(pause)) if answer.status == TOO_MANY => {
+            Some(Signal { remaining: 0, ends_in: seconds(pause) })
+        }
+        _ => None,
+    }
+}
+
+/// A whole number of seconds may have been rounded down.
+fn seconds(count: u32) -> Duration {
+    Duration::from_secs(u64::from(count)) + Duration::from_millis(50)
+}

@@ -1,0 +1,95 @@
+//! `uptake clean`: removes what a run has made and left behind, and nothing else.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::error::CliError;
+use super::kept::{key, same_target};
+use super::output;
+use super::resume::{named, remembered};
+use crate::check::{Keep, Stopper};
+use crate::keep::{Found, Journal, KeepError, RunFolder};
+use crate::outcome::Exit;
+
+/// The options of `uptake clean`.
+#[derive(Debug, Args)]
+pub(super) struct CleanArgs {
+    /// The run's folder, or its name [default: every run that was left]
+    #[arg(value_name = "RUN")]
+    run: Option<PathBuf>,
+    /// Where runs are written down
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    runs: PathBuf,
+    /// Where the target's profile is now, or its URL [default: as it was]
+    #[arg(long, short, value_name = "FILE|URL")]
+    target: Option<String>,
+    /// Give up what waits: remove also what suspended scenarios need, so that they cannot go on
+    #[arg(long)]
+    abandon: bool,
+}
+
+/// Runs it.
+pub(super) async fn run(args: CleanArgs) -> Result<Exit, CliError> {
+    let folders: Vec<PathBuf> = match &args.run {
+        Some(run) => vec![named(&args.runs, run)],
+        None => {
+            let found = RunFolder::list(&args.runs)?;
+            let waits = found.iter().filter(|found| found.clear.is_some()).count();
+            if waits > 0 && !args.abandon {
+                output::say(&format!("{waits} of the runs wait and are left alone; --abandon gives them up"));
+            }
+            let free = |found: &Found| found.clear.is_none() || args.abandon;
+            found.into_iter().filter(free).map(|found| found.path).collect()
+        }
+    };
+    if folders.is_empty() {
+        output::say(&format!("nothing was left behind below {}", args.runs.display()));
+        return Ok(Exit::Well);
+    }
+    let stopper = Stopper::default();
+    super::progress::stop_on_ctrl_c(stopper.clone())?;
+    let mut exit = Exit::Well;
+    for folder in folders {
+        let one = one(&args, &folder, stopper.clone()).await?;
+        exit = if exit == Exit::Well { one } else { exit };
+    }
+    Ok(exit)
+}
+
+async fn one(args: &CleanArgs, path: &Path, stopper: Stopper) -> Result<Exit, CliError> {
+    let folder = RunFolder::open(path)?;
+    if folder.has_state() && !args.abandon {
+        return Err(CliError::Usage(format!(
+            "scenarios of {} wait still, and need what it made; --abandon gives them up",
+            path.display()
+        )));
+    }
+    let header = Journal::peek(&folder.journal_path())?;
+    let mut check = remembered(&serde_json::json!({ "command": header.command }), path)?;
+    if let Some(target) = &args.target {
+        check.retarget(target.clone());
+    }
+    let loaded = check.suite.load()?;
+    let target = check.named_target(&loaded)?.ok_or_else(|| {
+        CliError::Usage(format!("{} does not say which target it was; add --target", path.display()))
+    })?;
+    same_target(path, &header.base_url, &target)?;
+    let key = key(&target).ok_or(KeepError::NoKey)?;
+    let journal = folder.journal(&key)?.ok_or_else(|| KeepError::Missing { path: folder.journal_path() })?;
+    let keep = Keep { folder, key, journal, command: header.command };
+    let cleaned = crate::check::clean(&loaded, &target, (&check.plan(), &keep), stopper).await?;
+    let things = |count: usize| if count == 1 { "1 thing".to_owned() } else { format!("{count} things") };
+    output::data(&format!("{}: {} removed\n", path.display(), things(cleaned.removed)))?;
+    for leftover in &cleaned.left {
+        output::data(&format!("  still there: {}: {}\n", leftover.what, leftover.why))?;
+    }
+    if cleaned.ended_early {
+        return Ok(Exit::NothingCanBeSaid);
+    }
+    if !cleaned.left.is_empty() {
+        return Ok(Exit::Failed);
+    }
+    keep.folder.remove()?;
+    Ok(Exit::Well)
+}

@@ -1,0 +1,155 @@
+//! `uptake report merge|compare|render`: joins, compares and renders the results of load runs.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::error::CliError;
+use super::load::style;
+use super::output;
+use crate::outcome::Exit;
+use crate::outcome::load::{LoadRun, compare, merge};
+use crate::report::load::{LoadDestination, LoadOutputs, read};
+use crate::report::{comparison_terminal, load_terminal};
+
+/// The options of `uptake report`.
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Join runs exactly: their histograms and counts are added
+    Merge(Rendered),
+    /// Put two groups of runs side by side
+    Compare(CompareArgs),
+    /// Show a run, or write it in other formats
+    Render(Rendered),
+}
+
+#[derive(Debug, Args)]
+struct Rendered {
+    /// JSON results of `uptake load`, or folders of them
+    #[arg(value_name = "RUN", required = true)]
+    runs: Vec<PathBuf>,
+    /// Write a report: json=FILE, hlog=FILE or csv=FILE (repeatable; `-` is stdout)
+    #[arg(long = "report", value_name = "FORMAT=FILE")]
+    reports: Vec<LoadDestination>,
+    /// Print nothing but errors
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+#[derive(Debug, Args)]
+struct CompareArgs {
+    /// The old runs: a JSON result of `uptake load`, several with commas between them, or a folder of them. Repeated runs give
+    /// a confidence interval
+    #[arg(value_name = "OLD")]
+    old: String,
+    /// The new runs
+    #[arg(value_name = "NEW", required = true)]
+    new: Vec<String>,
+    /// Exit with 1 where a figure is worse by more than this share, and not by chance: 10%
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    fail_if_worse: Option<f64>,
+}
+
+/// Runs it.
+pub(super) fn run(args: ReportArgs) -> Result<Exit, CliError> {
+    match args.what {
+        What::Merge(args) => {
+            let runs = all(&args.runs)?;
+            let merged = merge(&runs).map_err(|error| CliError::Usage(error.to_string()))?;
+            render(&merged, args)
+        }
+        What::Render(args) => {
+            let runs = all(&args.runs)?;
+            match runs.as_slice() {
+                [run] => render(run, args),
+                more => {
+                    let found = more.len();
+                    Err(CliError::Usage(format!(
+                        "one run is rendered at a time, and these are {found}: merge them first"
+                    )))
+                }
+            }
+        }
+        What::Compare(args) => side_by_side(&args),
+    }
+}
+
+/// What was asked of the runs was judged when they ran; whoever only looks at them again is told, and no more.
+fn render(run: &LoadRun, args: Rendered) -> Result<Exit, CliError> {
+    let outputs = LoadOutputs::open(args.reports)?;
+    if !args.quiet && !outputs.take_stdout() {
+        output::data(&load_terminal(run, style()))?;
+    }
+    outputs.write(run)?;
+    Ok(Exit::Well)
+}
+
+fn side_by_side(args: &CompareArgs) -> Result<Exit, CliError> {
+    let old = group(&args.old)?;
+    let mut worse = false;
+    for (index, new) in args.new.iter().enumerate() {
+        let runs = group(new)?;
+        let comparison = compare(&old, &runs);
+        if args.new.len() > 1 {
+            output::data(&format!("{}{new}\n", if index == 0 { "" } else { "\n" }))?;
+        }
+        let sizes = (old.len(), runs.len());
+        output::data(&comparison_terminal(&comparison, sizes, args.fail_if_worse, style()))?;
+        worse |= args.fail_if_worse.is_some_and(|allowed| {
+            comparison.differences.iter().any(|difference| difference.is_worse_than(allowed))
+        });
+    }
+    Ok(if worse { Exit::Failed } else { Exit::Well })
+}
+
+fn group(given: &str) -> Result<Vec<LoadRun>, CliError> {
+    // A file may have a comma in its name.
+    if Path::new(given).exists() {
+        return all(&[PathBuf::from(given)]);
+    }
+    all(&given.split(',').map(PathBuf::from).collect::<Vec<_>>())
+}
+
+fn all(paths: &[PathBuf]) -> Result<Vec<LoadRun>, CliError> {
+    let mut runs = Vec::new();
+    for path in paths {
+        for file in files(path)? {
+            let wrong = |why: String| CliError::Usage(format!("{}: {why}", file.display()));
+            let text = std::fs::read_to_string(&file).map_err(|error| wrong(error.to_string()))?;
+            runs.push(read(&text).map_err(wrong)?);
+        }
+    }
+    Ok(runs)
+}
+
+/// A file, or the JSON files of a folder, by name.
+fn files(path: &Path) -> Result<Vec<PathBuf>, CliError> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let wrong = |why: String| CliError::Usage(format!("{}: {why}", path.display()));
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(|error| wrong(error.to_string()))? {
+        let file = entry.map_err(|error| wrong(error.to_string()))?.path();
+        if file.extension().is_some_and(|extension| extension == "json") {
+            files.push(file);
+        }
+    }
+    files.sort();
+    if files.is_empty() { Err(wrong("there is no JSON file in it".to_owned())) } else { Ok(files) }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let (digits, scale) = match text.trim().strip_suffix('%') {
+        Some(percent) => (percent, 100.0),
+        None => (text, 1.0),
+    };
+    let number = digits.trim().parse::<f64>().ok().filter(|number| *number >= 0.0 && number.is_finite());
+    number.map(|number| number / scale).ok_or_else(|| "it is a share such as 10% or 0.1".to_owned())
+}

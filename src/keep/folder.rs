@@ -1,0 +1,281 @@
+//! The folder of a run.
+//!
+//! `state.jsonl` has two lines: what anybody may read, and what is sealed. The seal covers both, so that a change of a
+//! single letter is noticed. `journal.jsonl` is the journal. `lock` is held by the process that is at work.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::error::KeepError;
+use super::journal::Journal;
+use super::seal::{Lock, SealKey, Sealed};
+
+const STATE: &str = "state.jsonl";
+const JOURNAL: &str = "journal.jsonl";
+const LOCK: &str = "lock";
+
+/// A run folder that this process may write.
+#[derive(Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+    /// Held as long as the folder is in use; the system lets go of it whatever becomes of the process.
+    _lock: File,
+}
+
+/// What a folder holds that has been opened.
+#[derive(Debug)]
+pub struct State {
+    /// What anybody may read.
+    pub clear: Value,
+    /// What was sealed.
+    pub sealed: Vec<u8>,
+}
+
+/// A folder of a run that has not come to its end.
+#[derive(Debug)]
+pub struct Found {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What anybody may read of its state; none where only a journal is there, an error where it cannot be read.
+    pub clear: Option<Result<Value, KeepError>>,
+}
+
+/// The second line of the state.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Secret {
+    lock: Lock,
+    sealed: Sealed,
+}
+
+impl RunFolder {
+    /// A new folder below `parent`, named by the run's beginning.
+    pub fn create(parent: &Path, name: &str) -> Result<Self, KeepError> {
+        fs::create_dir_all(parent).map_err(KeepError::write(parent))?;
+        for number in 1.. {
+            let name = if number == 1 { name.to_owned() } else { format!("{name}-{number}") };
+            let path = parent.join(name);
+            match fs::create_dir(&path) {
+                Ok(()) => return Self::hold(path),
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(KeepError::write(&path)(error)),
+            }
+        }
+        unreachable!("there is always a next number")
+    }
+
+    /// A folder that is there.
+    pub fn open(path: &Path) -> Result<Self, KeepError> {
+        if !path.join(STATE).is_file() && !path.join(JOURNAL).is_file() {
+            return Err(KeepError::Missing { path: path.to_owned() });
+        }
+        Self::hold(path.to_owned())
+    }
+
+    fn hold(path: PathBuf) -> Result<Self, KeepError> {
+        let file = path.join(LOCK);
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&file);
+        let lock = lock.map_err(KeepError::write(&file))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path, _lock: lock }),
+            Err(fs::TryLockError::WouldBlock) => Err(KeepError::Busy { path }),
+            Err(fs::TryLockError::Error(error)) => Err(KeepError::write(&file)(error)),
+        }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The runs below `parent` that have not come to their end, by name.
+    pub fn list(parent: &Path) -> Result<Vec<Found>, KeepError> {
+        let entries = match fs::read_dir(parent) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(KeepError::read(parent)(error)),
+        };
+        let mut found = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(KeepError::read(parent))?.path();
+            if path.join(STATE).is_file() {
+                let clear = Some(Self::clear(&path));
+                found.push(Found { path, clear });
+            } else if path.join(JOURNAL).is_file() {
+                found.push(Found { path, clear: None });
+            }
+        }
+        found.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(found)
+    }
+
+    /// What anybody may read of the state at `path`.
+    pub fn clear(path: &Path) -> Result<Value, KeepError> {
+        read(path).map(|(_, clear, _)| clear)
+    }
+
+    /// Whether the folder has a state.
+    pub fn has_state(&self) -> bool {
+        self.path.join(STATE).is_file()
+    }
+
+    /// The whole state.
+    pub fn state(&self, key: &SealKey) -> Result<State, KeepError> {
+        let file = self.path.join(STATE);
+        let (line, clear, secret) = read(&self.path)?;
+        let key = key.open(&secret.lock).map_err(|why| KeepError::damaged(&file, why))?;
+        let key = key.ok_or_else(|| KeepError::Key { path: file.clone() })?;
+        let sealed = key
+            .unseal(line.as_bytes(), &secret.sealed)
+            .ok_or_else(|| KeepError::damaged(&file, "it is not what was sealed"))?;
+        Ok(State { clear, sealed })
+    }
+
+    /// Replaces the state as a whole. `clear` is an object; its format is written with it.
+    pub fn write(&self, key: &SealKey, clear: &Value, sealed: &[u8]) -> Result<(), KeepError> {
+        let line = clear.to_string();
+        let (key, lock) = key.fresh();
+        let secret = Secret { lock, sealed: key.seal(line.as_bytes(), sealed) };
+        let secret = serde_json::to_string(&secret).expect("it is plain data");
+        let file = self.path.join(STATE);
+        let failed = KeepError::write(&file);
+        let mut fresh = tempfile::NamedTempFile::new_in(&self.path).map_err(&failed)?;
+        write!(fresh, "{line}\n{secret}\n").map_err(&failed)?;
+        fresh.as_file().sync_all().map_err(&failed)?;
+        fresh.persist(&file).map_err(|error| failed(error.error))?;
+        // The name is on the disk when its folder is.
+        File::open(&self.path).and_then(|folder| folder.sync_all()).map_err(&failed)
+    }
+
+    /// The journal, where there is one.
+    pub fn journal(&self, key: &SealKey) -> Result<Option<Journal>, KeepError> {
+        let path = self.path.join(JOURNAL);
+        if path.is_file() { Journal::open(&path, key).map(Some) } else { Ok(None) }
+    }
+
+    /// Where the journal is, or will be.
+    pub fn journal_path(&self) -> PathBuf {
+        self.path.join(JOURNAL)
+    }
+
+    /// Takes away the state, since nothing waits any more.
+    pub fn forget_state(&self) -> Result<(), KeepError> {
+        remove(&self.path.join(STATE))
+    }
+
+    /// Takes away all that uptake has put there, and the folder where nothing else is in it.
+    pub fn remove(self) -> Result<(), KeepError> {
+        for name in [STATE, JOURNAL, LOCK] {
+            remove(&self.path.join(name))?;
+        }
+        // What others have put there stays.
+        let _ = fs::remove_dir(&self.path);
+        Ok(())
+    }
+}
+
+fn remove(file: &Path) -> Result<(), KeepError> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(KeepError::write(file)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Both lines of the state; the first as it is written, and read.
+fn read(folder: &Path) -> Result<(String, Value, Secret), KeepError> {
+    let file = folder.join(STATE);
+    let text = fs::read(&file).map_err(KeepError::read(&file))?;
+    let text = String::from_utf8(text).map_err(|_| KeepError::damaged(&file, "it is no text"))?;
+    let damaged = |why: String| KeepError::damaged(&file, why);
+    let (line, rest) = text.split_once('\n').ok_or_else(|| damaged("it ends too early".to_owned()))?;
+    let clear: Value = serde_json::from_str(line).map_err(|error| damaged(error.to_string()))?;
+    match clear.get("format").and_then(Value::as_u64) {
+        Some(format) if format == u64::from(super::FORMAT) => {}
+        Some(found) => return Err(KeepError::Version { path: file, found }),
+        None => return Err(damaged("it does not say its format".to_owned())),
+    }
+    let secret = rest.strip_suffix('\n').ok_or_else(|| damaged("it ends too early".to_owned()))?;
+    let secret = serde_json::from_str(secret).map_err(|error| damaged(error.to_string()))?;
+    Ok((line.to_owned(), clear, secret))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn key() -> SealKey {
+        SealKey::new(["a secret of the tests"]).expect("there is a secret")
+    }
+
+    fn written() -> (tempfile::TempDir, RunFolder) {
+        let parent = tempfile::tempdir().expect("a folder");
+        let folder = RunFolder::create(parent.path(), "run").expect("made");
+        let clear = json!({ "format": 1, "suite": "api-video", "took": 0.1 });
+        folder.write(&key(), &clear, b"to7token").expect("written");
+        (parent, folder)
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_what_is_secret_cannot_be_seen() {
+        let (_parent, folder) = written();
+        let state = folder.state(&key()).expect("it is whole");
+        assert_eq!(
+            (state.clear["suite"].as_str(), state.sealed.as_slice()),
+            (Some("api-video"), &b"to7token"[..])
+        );
+        let text = fs::read_to_string(folder.path().join(STATE)).expect("a text");
+        assert!(!text.contains("to7token") && text.contains("api-video"));
+        let other = SealKey::new(["another secret"]).expect("there is a secret");
+        assert!(matches!(folder.state(&other), Err(KeepError::Key { .. })));
+    }
+
+    #[test]
+    fn a_change_of_any_byte_is_noticed_and_so_is_every_end_that_comes_too_early() {
+        let (_parent, folder) = written();
+        let file = folder.path().join(STATE);
+        let whole = fs::read(&file).expect("bytes");
+        for at in 0..whole.len() {
+            let mut changed = whole.clone();
+            changed[at] ^= 1;
+            fs::write(&file, &changed).expect("written");
+            assert!(folder.state(&key()).is_err(), "byte {at} of {}", String::from_utf8_lossy(&changed));
+            fs::write(&file, &whole[..at]).expect("written");
+            assert!(folder.state(&key()).is_err(), "cut off after {at}");
+        }
+    }
+
+    #[test]
+    fn another_format_is_told_from_damage() {
+        let (_parent, folder) = written();
+        let file = folder.path().join(STATE);
+        let text = fs::read_to_string(&file).expect("a text").replacen("\"format\":1", "\"format\":7", 1);
+        fs::write(&file, text).expect("written");
+        assert!(matches!(folder.state(&key()), Err(KeepError::Version { found: 7, .. })));
+    }
+
+    #[test]
+    fn a_folder_has_one_user_at_a_time() {
+        let (_parent, folder) = written();
+        assert!(matches!(RunFolder::open(folder.path()), Err(KeepError::Busy { .. })));
+        let path = folder.path().to_owned();
+        drop(folder);
+        assert!(RunFolder::open(&path).is_ok());
+    }
+
+    #[test]
+    fn what_others_put_into_the_folder_stays() {
+        let (_parent, folder) = written();
+        let path = folder.path().to_owned();
+        fs::write(path.join("notes.txt"), "mine").expect("written");
+        folder.remove().expect("removed");
+        let left: Vec<_> =
+            fs::read_dir(&path).expect("it is there").flatten().map(|entry| entry.file_name()).collect();
+        assert_eq!(left, ["notes.txt"]);
+    }
+}

@@ -1,0 +1,249 @@
+//! A whole load run.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::phase::{Phase, PhaseResult};
+
+/// The version of the JSON form of a [`LoadRun`].
+pub const LOAD_FORMAT: u32 = 1;
+
+/// Everything that a load run measured; the one value that every report renders.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LoadRun {
+    /// The version of this form.
+    #[schemars(extend("const" = LOAD_FORMAT))]
+    pub format: u32,
+    /// The version of uptake that measured.
+    pub uptake: String,
+    /// What the plan is called.
+    pub name: String,
+    /// Who was measured.
+    pub target: LoadTarget,
+    /// What was offered, in the words of the plan.
+    pub offered: Offered,
+    /// The seed of sizes, arrivals and content.
+    pub seed: u64,
+    /// When counting began, in UTC.
+    pub started_at: String,
+    /// How long was counted: from the end of the warm-up to the end of the last upload.
+    pub took_seconds: f64,
+    /// How it ended.
+    pub ending: LoadEnding,
+    /// The counts.
+    pub summary: LoadSummary,
+    /// What was measured of each phase that occurred.
+    pub phases: BTreeMap<Phase, PhaseResult>,
+    /// What went wrong, the most frequent first.
+    pub errors: Vec<ErrorCount>,
+    /// One row for each second.
+    pub series: Vec<Second>,
+    /// The generator's own figures.
+    pub generator: Generator,
+    /// Why the generator, and not the target, was measured; empty where nothing speaks for that.
+    pub saturation: Vec<String>,
+    /// Whether a run whose generator was the bottleneck was allowed beforehand.
+    pub saturation_allowed: bool,
+    /// What was asked of the run, and what came of it.
+    pub thresholds: Vec<ThresholdResult>,
+    /// What a reader should know beside the figures.
+    pub warnings: Vec<String>,
+    /// The histograms of each interval, where they were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub intervals: Vec<IntervalHistogram>,
+}
+
+/// Who was measured.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LoadTarget {
+    /// The profile's name.
+    pub name: String,
+    /// The base URL.
+    pub base_url: String,
+    /// Whose server it is.
+    pub owner: ServerOwner,
+}
+
+/// Whose server was measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServerOwner {
+    /// One that was named.
+    Named,
+    /// The reference server in this very process: it shares the processor with the generator.
+    Own,
+}
+
+/// What was offered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", tag = "model")]
+pub enum Offered {
+    /// Uploads arrive by a schedule, whatever becomes of those before them.
+    Open {
+        /// The rate, or the stages, as written.
+        rate: String,
+        /// `constant` or `poisson`.
+        arrivals: String,
+        /// The most uploads at once.
+        max_in_flight: u64,
+        /// How many uploads the schedule called for.
+        arrivals_due: u64,
+    },
+    /// Uploaders who start an upload when their last one has ended.
+    Closed {
+        /// How many there are.
+        uploaders: u64,
+        /// How long each rests between two uploads, as written.
+        think: String,
+    },
+}
+
+/// How a load run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", tag = "how")]
+pub enum LoadEnding {
+    /// As planned.
+    Completed,
+    /// The user stopped it; what had been measured is here.
+    Interrupted,
+    /// A threshold stopped it.
+    Aborted {
+        /// Which, and by which value.
+        why: String,
+    },
+}
+
+/// The counts of a load run; uploads of the warm-up are in none but the last.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LoadSummary {
+    /// Uploads that were completed.
+    pub uploads: u64,
+    /// Completed uploads a second.
+    pub uploads_per_second: f64,
+    /// Bytes of files in segments that were answered well, a second.
+    pub goodput_bytes_per_second: f64,
+    /// Uploads that failed.
+    pub errors: u64,
+    /// The share of uploads that failed, of those that ended.
+    pub error_share: f64,
+    /// Uploads that were started.
+    pub started: u64,
+    /// Uploads that were abandoned on purpose.
+    pub abandoned: u64,
+    /// Uploads that were broken off on purpose, resumed and completed.
+    pub resumed: u64,
+    /// Uploads that were due and never started.
+    pub not_started: u64,
+    /// Uploads that still ran when the run was over.
+    pub unfinished: u64,
+    /// Segments that were answered well.
+    pub segments: u64,
+    /// Bytes of files in segments that were answered well.
+    pub goodput_bytes: u64,
+    /// Bytes written to connections, heads included.
+    pub bytes_sent: u64,
+    /// Requests, of all kinds.
+    pub requests: u64,
+    /// Requests repeated on a new connection, because an idle one had been closed.
+    pub retries: u64,
+    /// Uploads whose received bytes were compared with the sent ones, and were equal.
+    pub verified: u64,
+    /// Connections made.
+    pub connections: u64,
+    /// The most connections open at once.
+    pub connections_peak: u64,
+    /// Uploads of the warm-up, which nothing else counts.
+    pub warm_up_uploads: u64,
+}
+
+/// Something that went wrong, and how often.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ErrorCount {
+    /// In which step: token, segment, status, upload.
+    pub step: String,
+    /// What kind of error.
+    pub class: String,
+    /// The status, where there was an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// How often.
+    pub count: u64,
+    /// In words.
+    pub text: String,
+}
+
+/// What ended in one second.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Second {
+    /// The second, from 0: the end of the warm-up.
+    pub second: u64,
+    /// Uploads started.
+    pub started: u64,
+    /// Uploads completed.
+    pub uploads: u64,
+    /// Uploads failed.
+    pub errors: u64,
+    /// Segments answered well.
+    pub segments: u64,
+    /// Bytes of files in segments answered well.
+    pub goodput_bytes: u64,
+    /// Bytes written to connections.
+    pub bytes_sent: u64,
+    /// Connections open at its end.
+    pub connections: u64,
+    /// Uploads under way at its end.
+    pub in_flight: u64,
+    /// The response times of the uploads that were completed, in microseconds.
+    pub upload_p50: u64,
+    /// 90 percent.
+    pub upload_p90: u64,
+    /// 99 percent.
+    pub upload_p99: u64,
+    /// The greatest.
+    pub upload_max: u64,
+    /// The greatest schedule lag.
+    pub lag_max: u64,
+    /// The generator's busiest thread: share of a processor.
+    pub cpu: f64,
+}
+
+/// The generator's own figures.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Generator {
+    /// Threads that sent.
+    pub threads: u64,
+    /// Processor time of them all, in seconds.
+    pub cpu_seconds: f64,
+    /// The busiest thread's share of a processor, over the whole run.
+    pub cpu_busiest: f64,
+    /// The share of time for which the thread that waited most was ready and had no processor.
+    pub cpu_waited: f64,
+    /// The greatest memory resident in the process, in bytes.
+    pub resident_bytes: u64,
+}
+
+/// A threshold and the value that was held against it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ThresholdResult {
+    /// The threshold as written: what must not be.
+    pub expression: String,
+    /// The value, in words; none where nothing was measured.
+    pub value: Option<String>,
+    /// Whether it was broken. One whose value nobody measured is.
+    pub broken: bool,
+}
+
+/// The samples of a phase in an interval.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct IntervalHistogram {
+    /// The phase.
+    pub phase: Phase,
+    /// The second in which it begins.
+    pub start: f64,
+    /// How long it is, in seconds.
+    pub length: f64,
+    /// The samples: an `HdrHistogram` (V2, compressed, base64).
+    pub histogram: String,
+}
