@@ -25,8 +25,14 @@ struct Process {
 
 impl Process {
     fn start() -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_uptake"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--api-key", "KEY", "--discard"])
+        Self::within("")
+    }
+
+    /// Starts it where a shell has set a limit.
+    fn within(limit: &str) -> Self {
+        let serve = "exec \"$0\" serve --listen 127.0.0.1:0 --api-key KEY --discard";
+        let mut child = Command::new("sh")
+            .args(["-c", &format!("{limit} {serve}"), env!("CARGO_BIN_EXE_uptake")])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -125,4 +131,14 @@ async fn memory_stays_small_whatever_many_callers_do() {
     let peak = process.resident_at_most();
     assert!(peak < RESIDENT_KIB, "{} MiB resident", peak / 1024);
     drop((idle, callers));
+}
+
+#[tokio::test]
+async fn idle_callers_make_room_where_there_is_none_left() {
+    let process = Process::within("ulimit -n 100;");
+    let idle = join_all((0..300).map(|_| TcpStream::connect(&process.address))).await;
+    assert!(idle.iter().all(Result::is_ok));
+    let answer = process.ask("GET /nothing HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+    drop(idle);
 }
