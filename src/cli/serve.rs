@@ -3,6 +3,7 @@
 //! What was typed becomes a [`Config`] once; the profile that fits the running server is written before the server
 //! says that it is ready, so whoever waits for that line may use it at once.
 
+mod files;
 mod profile;
 mod stop;
 mod units;
@@ -27,8 +28,8 @@ pub(super) struct ServeArgs {
     /// Where the API listens; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]
     listen: SocketAddr,
-    /// Secure the API by a certificate that is made at the start, for localhost, 127.0.0.1 and ::1; --write-profile writes
-    /// it beside the profile, as FILE.pem, so that it is trusted
+    /// Secure the API by a certificate that is made at the start for this machine's own names; --write-profile writes it
+    /// beside the profile, as FILE.pem, so that it is trusted
     #[arg(long, conflicts_with = "cert")]
     tls: bool,
     /// Secure the API by the certificate in this PEM file
@@ -47,10 +48,10 @@ pub(super) struct ServeArgs {
     /// Where the clock can be moved and uploads be inspected [default: a free port with a virtual clock, else off]
     #[arg(long, value_name = "ADDR|off")]
     control: Option<Control>,
-    /// Keep nothing of what is uploaded
+    /// Keep nothing of what is uploaded, but count it
     #[arg(long, conflicts_with = "store")]
     discard: bool,
-    /// Keep what is uploaded in this folder [default: a temporary one]
+    /// Keep what is uploaded, tokens and sessions in this folder, over restarts too [default: a temporary one]
     #[arg(long, value_name = "DIR")]
     store: Option<PathBuf>,
     /// The smallest segment that is not the last
@@ -141,6 +142,7 @@ pub(super) async fn run(args: ServeArgs) -> Result<Exit, ServeError> {
         say(&list_of_defects())?;
         return Ok(Exit::Well);
     }
+    files::allow_many();
     let mut stop = Stop::listen().map_err(ServeError::Signal)?;
     let made_up = args.api_key.is_none();
     let profile = args.write_profile.clone();

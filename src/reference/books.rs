@@ -161,7 +161,9 @@ impl Books {
         if self.terms.has(Defect::DeletionTakesVideos) {
             let goes = |_: &String, video: &mut Video| video.begun_by.as_deref() == Some(token);
             let gone: Vec<_> = self.videos.extract_if(goes).map(|(_, video)| video).collect();
-            gone.into_iter().for_each(|video| self.forget_video(video));
+            for video in gone {
+                self.forget_video(video);
+            }
         }
         Ok(())
     }

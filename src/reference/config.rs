@@ -141,7 +141,7 @@ pub enum Storage {
     Discard,
     /// A temporary folder that goes away with the server.
     Temporary,
-    /// A folder that stays.
+    /// A folder that stays: a server that is started on it again knows everything that another acknowledged.
     Directory(PathBuf),
 }
 

@@ -18,6 +18,7 @@ use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
 /// How much is read from a socket at once. Larger reads leave the processor's cache before they are scanned.
@@ -28,6 +29,8 @@ const WINDOW: u32 = 1024 * 1024;
 const STREAMS: u32 = 128;
 /// The head of a call by HTTP/2 may be this long.
 const HEAD: u32 = 64 * 1024;
+/// A caller that is silent for so long may have to make room for others.
+const JUST_COME: Duration = Duration::from_secs(1);
 /// How often a connection looks whether it is idle, for each time that it may be.
 const LOOKS: u32 = 4;
 
@@ -107,24 +110,23 @@ where
     let connection = builder.serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     let mut look = tokio::time::interval((patience / LOOKS).max(Duration::from_millis(1)));
-    let (mut seen, mut idle) = (0, 0);
-    loop {
+    let (mut seen, mut since) = (0, Instant::now());
+    let gave_up = loop {
         tokio::select! {
             // A caller that breaks off is no error of the server's.
             _ = connection.as_mut() => return,
-            _ = stop.changed() => break,
-            // Whoever has just come is not sent away; the others will come again.
-            Ok(()) = crowded.changed() => if calls.are_none_running() && idle > 0 { return },
+            _ = stop.changed() => break false,
+            Ok(()) = crowded.changed() => {
+                // Whoever has just come is not sent away; the others will come again.
+                if calls.are_idle(&mut seen, &mut since) && since.elapsed() > JUST_COME { return }
+            }
             _ = look.tick() => {
-                let begun = calls.begun.load(Ordering::SeqCst);
-                idle = if calls.are_none_running() && begun == seen { idle + 1 } else { 0 };
-                seen = begun;
-                if idle > LOOKS { break }
+                if calls.are_idle(&mut seen, &mut since) && since.elapsed() > patience { break true }
             }
         }
-    }
+    };
     connection.as_mut().graceful_shutdown();
-    if idle > LOOKS {
+    if gave_up {
         // It may hold answers that nobody fetches.
         drop(tokio::time::timeout(patience, connection).await);
     } else {
@@ -153,8 +155,14 @@ fn builder(patience: Duration) -> auto::Builder<TokioExecutor> {
 }
 
 impl Calls {
-    fn are_none_running(&self) -> bool {
-        self.running.load(Ordering::SeqCst) == 0
+    /// Whether none is running, and none has begun since so many were `seen`; otherwise both are brought up to date.
+    fn are_idle(&self, seen: &mut usize, since: &mut Instant) -> bool {
+        let begun = self.begun.load(Ordering::SeqCst);
+        if self.running.load(Ordering::SeqCst) == 0 && begun == *seen {
+            return true;
+        }
+        (*seen, *since) = (begun, Instant::now());
+        false
     }
 }
 

@@ -189,16 +189,15 @@ async fn accept<S: Answers>(listener: TcpListener, service: S, door: Door) {
     loop {
         let full = connections.len() >= CONNECTIONS;
         tokio::select! {
-            accepted = listener.accept(), if !full => match accepted {
-                Ok((stream, _)) => {
+            accepted = listener.accept(), if !full => {
+                if let Ok((stream, _)) = accepted {
                     connections.spawn(converse(stream, service.clone(), terms.clone()));
-                }
-                // Out of file descriptors, most likely.
-                Err(_) => {
+                } else {
+                    // Out of file descriptors, most likely.
                     crowded.send_replace(());
                     tokio::time::sleep(PAUSE).await;
                 }
-            },
+            }
             () = tokio::time::sleep(PAUSE), if full => {
                 crowded.send_replace(());
             }

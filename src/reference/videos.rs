@@ -90,7 +90,7 @@ impl Video {
     pub(super) fn recalled(id: String, record: VideoRecord, progress: Option<Progress>) -> Self {
         let VideoRecord { details, created, updated, begun_by, token_expires, touched, kept, .. } = record;
         let video = Self::new(id, details, created);
-        Self { updated, begun_by, token_expires, touched, kept, progress, ..video }
+        Self { updated, begun_by, progress, token_expires, touched, kept, ..video }
     }
 
     /// What must be remembered of it, apart from its segments.

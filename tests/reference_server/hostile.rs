@@ -53,7 +53,7 @@ async fn a_file_name_is_a_title_and_never_a_path() {
         assert_eq!(answer.status, 201, "{answer:?}");
         assert_eq!(answer.json()["title"], title, "{name}");
         let video = answer.json()["videoId"].as_str().unwrap().to_owned();
-        assert!(folder.path().join("store").join(video).exists());
+        assert!(folder.path().join("store/videos").join(video).exists());
     }
     let beside = std::fs::read_dir(folder.path()).unwrap().count();
     assert_eq!(beside, 1, "nothing lies beside the store");
@@ -128,4 +128,43 @@ async fn a_body_that_ends_early_leaves_the_connection_to_nobody() {
         wire::break_off(&bench, &format!("/upload?token={token}"), Some("part 1/2")).await;
     }
     unharmed(&bench).await;
+}
+
+/// Of a body that lies about its length nothing is kept, and what follows it is no call.
+#[tokio::test]
+async fn bodies_that_lie_about_their_length_are_refused() {
+    let bench = Bench::start().await;
+    let token = bench.token(0).await;
+    let head = format!(
+        "POST /upload?token={token} HTTP/1.1\r\nhost: a\r\ncontent-type: multipart/form-data; boundary=edge\r\n"
+    );
+    let form =
+        "--edge\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nabc\r\n--edge--\r\n";
+    let chunked = "transfer-encoding: chunked\r\n";
+    for rest in [
+        format!("content-length: {}\r\n\r\n{form}", form.len() - 20),
+        format!("content-length: {}\r\n\r\n{form}", form.len() + 20),
+        format!("content-length: 0\r\n\r\n{form}"),
+        format!("\r\n{form}"),
+        format!("content-length: 99999999999999999999999\r\n\r\n{form}"),
+        format!("content-length: 18446744073709551615\r\n\r\n{form}"),
+        format!("content-length: +5\r\n\r\n{form}"),
+        format!("content-length: 0x10\r\n\r\n{form}"),
+        format!("content-length: 5\r\n{chunked}\r\n0\r\n\r\n"),
+        format!("transfer-encoding: gzip\r\n\r\n{form}"),
+        format!("{chunked}\r\nffffffffffffffff\r\n{form}"),
+        format!("{chunked}\r\nfffffffffffffffff\r\n{form}"),
+        format!("{chunked}\r\n-1\r\n{form}"),
+        format!("{chunked}\r\nzz\r\n{form}"),
+        format!("{chunked}\r\n5;{}\r\nabcde\r\n0\r\n\r\n", "a=b;".repeat(100_000)),
+        format!("{chunked}\r\n5\r\nabcdefgh\r\n0\r\n\r\n"),
+        format!("{chunked}\r\n0\r\n{}\r\n", "a: b\r\n".repeat(100_000)),
+        format!("{chunked}\r\n{:x}\r\n{form}\r\n", form.len()),
+        format!("{chunked}\r\n{}", "1\r\na\r\n".repeat(100_000)),
+    ] {
+        let said = format!("{head}{rest}");
+        let status = wire::raw(&bench, said.as_bytes()).await;
+        assert!(status.is_none_or(|status| (400..500).contains(&status)), "{status:?} for {rest:.60}");
+        unharmed(&bench).await;
+    }
 }

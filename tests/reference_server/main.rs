@@ -5,8 +5,14 @@
 mod clients;
 mod crowd;
 mod defects;
+mod frames;
 mod hostile;
+mod hostile_http2;
+mod hostile_memory;
+mod hostile_slow;
+mod hostile_tls;
 mod http2;
+mod lasting;
 mod life;
 mod secured;
 mod storage;

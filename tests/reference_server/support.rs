@@ -229,3 +229,17 @@ pub(crate) fn form(request: RequestBuilder, parts: &[Part]) -> RequestBuilder {
 pub(crate) fn content(length: usize) -> Vec<u8> {
     (0..length).map(|at| (at.wrapping_mul(31) ^ (at >> 8)).to_le_bytes()[0]).collect()
 }
+
+/// As many connections as were wanted, or as the machine allows with both ends in one process.
+pub(crate) fn connections(wanted: usize) -> usize {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+        let allowed = getrlimit(Resource::Nofile).current.and_then(|files| usize::try_from(files).ok());
+        wanted.min(allowed.unwrap_or(usize::MAX).saturating_sub(200) / 2)
+    }
+    #[cfg(not(unix))]
+    wanted.min(200)
+}

@@ -99,7 +99,7 @@ pub(crate) async fn chunked(bench: &Bench, path: &str) -> u16 {
 }
 
 async fn connect(bench: &Bench) -> TcpStream {
-    TcpStream::connect(bench.server.origin().strip_prefix("http://").unwrap()).await.unwrap()
+    TcpStream::connect(crate::http2::address(&bench.server)).await.unwrap()
 }
 
 async fn turn(bench: &Bench) {

@@ -34,16 +34,18 @@ pub(in super::super) struct Opened {
 pub(in super::super) fn open(folder: &Path, segments: &str) -> Result<Opened, ReferenceError> {
     let failed = |source| ReferenceError::Storage { folder: folder.to_owned(), source };
     create(folder).map_err(failed)?;
-    let lock = lock(folder)?;
     let (store, unfinished) = (folder.join(STORE), folder.join(UNFINISHED));
+    if !fs::exists(&store).map_err(failed)?
+        && let Some(name) = stranger(folder).map_err(failed)?
+    {
+        let why = format!("it is no store, and holds {name}");
+        return Err(ReferenceError::StoreDamaged { folder: folder.to_owned(), why });
+    }
+    let lock = lock(folder)?;
     if fs::exists(&unfinished).map_err(failed)? {
         fs::remove_file(&unfinished).map_err(failed)?;
     }
     if !fs::exists(&store).map_err(failed)? {
-        if let Some(name) = stranger(folder).map_err(failed)? {
-            let why = format!("it is no store, and holds {name}");
-            return Err(ReferenceError::StoreDamaged { folder: folder.to_owned(), why });
-        }
         begin(&unfinished).map_err(|error| damaged(folder, &error))?;
         fs::rename(&unfinished, &store).map_err(failed)?;
         sync_folder(folder).map_err(failed)?;
@@ -84,7 +86,7 @@ fn lock(folder: &Path) -> Result<File, ReferenceError> {
 fn stranger(folder: &Path) -> io::Result<Option<String>> {
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name();
-        if name != LOCK {
+        if name != LOCK && name != UNFINISHED {
             return Ok(Some(name.to_string_lossy().into_owned()));
         }
     }

@@ -61,11 +61,14 @@ pub(in super::super) struct SegmentRecord {
     pub(in super::super) file: Option<String>,
 }
 
+/// The segments of a video, by their first byte or their number.
+pub(in super::super) type Segments = Vec<(u64, SegmentRecord)>;
+
 /// Everything that was remembered.
 #[derive(Debug, Default)]
 pub(in super::super) struct Remembered {
     pub(in super::super) tokens: Vec<(String, TokenRecord)>,
-    pub(in super::super) videos: Vec<(String, VideoRecord, Vec<(u64, SegmentRecord)>)>,
+    pub(in super::super) videos: Vec<(String, VideoRecord, Segments)>,
     /// The access tokens, and when each expires.
     pub(in super::super) access: Vec<(String, Moment)>,
     /// The refresh tokens, the oldest first, and how many had been given before each.
