@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde::{Deserialize, Serialize};
 
 use super::estimate::Estimate;
-use super::passing::{Suspension, too_long};
+use super::passing::Suspension;
 use super::saved::{Memory, SavedResult};
 use super::scope::{Contents, Names};
 use super::sending::Pass;
@@ -18,6 +18,7 @@ use crate::payload::Seed;
 use crate::suite::expr::EvalError;
 use crate::suite::step::Step;
 use crate::suite::{Resource, Scenario};
+use crate::wire::Fault;
 
 /// A finding, the rule it speaks of, and what stood in its way.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -66,6 +67,8 @@ pub(super) struct Trial<'r> {
     pub(super) everywhere: Mutex<BTreeSet<String>>,
     /// What it may send, and how.
     pub(super) pass: Pass<'r>,
+    /// The first request that the network lost, and that could not be sent again.
+    pub(super) lost: Mutex<Option<(String, Fault)>>,
 }
 
 /// What a scenario came to.
@@ -81,6 +84,8 @@ pub(super) struct Result {
 pub(super) struct Ended {
     pub(super) result: Result,
     pub(super) suspended: Option<(Suspension, Memory)>,
+    /// What the network lost of it: whether the server got it nobody knows.
+    pub(super) lost: Option<(String, Fault)>,
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -102,7 +107,14 @@ impl<'r> Trial<'r> {
             obstacles: Mutex::default(),
             everywhere: Mutex::default(),
             pass,
+            lost: Mutex::default(),
         }
+    }
+
+    /// The same scenario once more: its contents are the same, its unique texts are others.
+    pub(super) fn again(mut self, attempt: usize) -> Self {
+        self.seed = self.seed.derive(&format!("attempt {attempt}"));
+        self
     }
 
     /// Runs it to its end, clean-up included, or to where it is suspended.
@@ -176,14 +188,14 @@ impl<'r> Trial<'r> {
             obstacles: self.obstacles.into_inner().expect("no holder of this lock panics"),
             leftovers: self.leftovers.into_inner().expect("no holder of this lock panics"),
         };
-        Ended { result, suspended: None }
+        let lost = self.lost.into_inner().expect("no holder of this lock panics");
+        Ended { result, suspended: None, lost }
     }
 
     /// Why it is not even begun, where it would have to wait longer than anybody is ready to.
     fn takes_too_long(&self) -> Option<String> {
         let waits = self.world.waits.filter(|_| self.world.target.clock.is_none())?;
-        let time = Estimate::whole(self.world, self.scenario).longest;
-        (time > waits.within && time > waits.longest).then(|| too_long(time))
+        Estimate::whole(self.world, self.scenario).takes_too_long(waits)
     }
 
     /// The first capability of `needs` that the target lacks, in words.

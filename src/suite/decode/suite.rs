@@ -34,6 +34,7 @@ pub(crate) fn suite(
     let uploads = fields.take("uploads");
     let resources = fields.take("resources");
     let every_answer = fields.take("every-answer");
+    let detect = fields.take("detect");
     let folder = fields.take("files").map_or(Some(String::new()), |node| reader.text(node, "files"));
     drop(fields);
 
@@ -57,6 +58,10 @@ pub(crate) fn suite(
     known.carried = uploads.carry.iter().map(|(field, _)| field.clone()).collect();
     let resources = self::resources(reader, &known, resources)?;
     let every_answer = self::every_answer(reader, &known, every_answer)?;
+    let detect = match detect {
+        Some(node) => Context::new(reader, &known).steps(node, "detect")?,
+        None => Vec::new(),
+    };
     let suite = Suite {
         name: name??,
         title: title?,
@@ -67,6 +72,7 @@ pub(crate) fn suite(
         secrets: texts(reader, secrets, "secrets")?,
         uploads,
         resources,
+        detect,
         every_answer,
         schemas,
         files: files.clone(),
@@ -226,6 +232,7 @@ fn resources(reader: &Reader, known: &Known, node: Option<&Node>) -> Option<Vec<
         let made_by = fields.require("made-by");
         let status = fields.take("status");
         let id = fields.require("id").map(|node| context.path(node, "id"));
+        let made_at = fields.take("made-at").map(|node| context.path(node, "made-at"));
         let remove = fields.require("remove").map(|node| context.method_and_path(node));
         let auth = context.auth(fields.take("auth"));
         let gone = fields.require("gone").map(|node| context.statuses(node));
@@ -248,6 +255,10 @@ fn resources(reader: &Reader, known: &Known, node: Option<&Node>) -> Option<Vec<
             made_by: lines,
             status: status.map_or(Some(success), |node| context.statuses(node))?,
             id: id??,
+            made_at: match made_at {
+                Some(path) => Some(path?),
+                None => None,
+            },
             remove: remove??,
             auth: auth?,
             gone: gone??,
