@@ -301,10 +301,7 @@ async fn one<'r>(
     let trial = Trial::new(world, scenario, pass.clone());
     let mut ended = match start {
         None => trial.run().await,
-        Some((since, memory, so_far)) => {
-            world.heed(world.keeper.as_ref().map(|keeper| keeper.begun(world, at)));
-            trial.resume(&since, memory, so_far).await
-        }
+        Some((since, memory, so_far)) => trial.resume(at, (since, memory), so_far).await,
     };
     let mut losses: Vec<String> = Vec::new();
     while let Some((label, fault)) = ended.lost.take().filter(|_| world.halt.is_on()) {
@@ -316,7 +313,10 @@ async fn one<'r>(
         }
         world.retried(Retried::Scenario, &scenario.name, (&label, &fault));
         tokio::time::sleep(BACK_OFF).await;
+        let mut leftovers = std::mem::take(&mut ended.result.leftovers);
         ended = Trial::new(world, scenario, pass.clone()).again(losses.len()).run().await;
+        leftovers.append(&mut ended.result.leftovers);
+        ended.result.leftovers = leftovers;
     }
     let found = &ended.result.found;
     let verdict = found.iter().map(|found| found.finding.verdict).fold(Verdict::NotCovered, Verdict::and);

@@ -138,31 +138,37 @@ impl<'r> Trial<'r> {
         }
     }
 
-    /// Goes on where it was suspended.
-    pub(super) async fn resume(mut self, since: &Suspension, memory: Memory, so_far: SavedResult) -> Ended {
+    /// Goes on where it was suspended. Whoever stops the run while it waits still has not lost the time.
+    pub(super) async fn resume(
+        mut self,
+        at: usize,
+        (since, memory): (Suspension, Memory),
+        so_far: SavedResult,
+    ) -> Ended {
+        let scenario = self.scenario;
         let here =
             |step: &Step| (step.place.line, step.place.column) == (since.place.line, since.place.column);
-        let at = self.scenario.steps.iter().position(here);
-        let recalled = match self.recall(memory, so_far) {
-            Ok(names) => {
-                at.map(|at| (at, names)).ok_or_else(|| format!("there is no step at {}", since.place))
-            }
+        let place = scenario.steps.iter().position(here);
+        let recalled = match self.recall(memory.clone(), so_far) {
+            Ok(names) => place
+                .map(|place| (place, names))
+                .ok_or_else(|| format!("there is no step at {}", since.place)),
             Err(error) => Err(error.to_string()),
         };
-        let (at, mut names) = match recalled {
+        let (place, mut names) = match recalled {
             Ok(recalled) => recalled,
             Err(why) => {
                 self.world.halt.harness_failed(why);
-                return self.ended();
+                return Ended { suspended: Some((since, memory)), ..self.ended() };
             }
         };
-        let scenario = self.scenario;
-        let (step, behind) = (&scenario.steps[at], &scenario.steps[at + 1..]);
-        let passed = match self.wait_until(step, since).await {
-            Ok(()) => self.after(step, &mut names),
-            Err(stop) => Err(stop),
-        };
-        match passed {
+        let (step, behind) = (&scenario.steps[place], &scenario.steps[place + 1..]);
+        let waited = self.wait_until(step, &since).await;
+        if matches!(waited, Err(Stop::Interrupted)) {
+            return Ended { suspended: Some((since, memory)), ..self.ended() };
+        }
+        self.world.heed(self.world.keeper.as_ref().map(|keeper| keeper.begun(self.world, at)));
+        match waited.and_then(|()| self.after(step, &mut names)) {
             Ok(()) => self.go_on(behind, names).await,
             Err(stop) => {
                 behind.iter().for_each(|step| self.leave(step, &stop));

@@ -99,16 +99,7 @@ pub(super) fn green() -> Run {
     let mut rules = rules();
     rules.retain(|rule| rule.verdict == Verdict::Passed && rule.level == Level::Must);
     let summary = Summary { scenarios: 2, requests: 5, bytes_sent: 310, ..Summary::count(&rules) };
-    Run {
-        summary,
-        rules,
-        causes: Vec::new(),
-        leftovers: Vec::new(),
-        warnings: Vec::new(),
-        pacing: Pacing::default(),
-        retries: Vec::new(),
-        ..run()
-    }
+    Run { summary, rules, ..calm() }
 }
 
 /// A run that never came to judge anything.
@@ -123,17 +114,7 @@ pub(super) fn out_of_reach() -> Run {
         why: "GET https://staging.example.test/upload-tokens: nothing was answered within 10 s".to_owned(),
     };
     let summary = Summary { requests: 1, ..Summary::count(&rules) };
-    Run {
-        ending,
-        summary,
-        rules,
-        causes: Vec::new(),
-        leftovers: Vec::new(),
-        warnings: Vec::new(),
-        pacing: Pacing::default(),
-        retries: Vec::new(),
-        ..run()
-    }
+    Run { ending, summary, rules, ..calm() }
 }
 
 fn rules() -> Vec<RuleResult> {
