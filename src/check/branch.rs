@@ -20,12 +20,16 @@ impl Trial<'_> {
             obstacles: Mutex::default(),
             everywhere: Mutex::new(lock(&self.everywhere).clone()),
             pass: self.pass.clone(),
+            lost: Mutex::default(),
         }
     }
 
     /// Takes over what a branch found and made, as if its steps stood behind those before.
     pub(super) fn join(&self, branch: Self) {
-        let Self { undo, found, leftovers, left_out, obstacles, everywhere, .. } = branch;
+        let Self { undo, found, leftovers, left_out, obstacles, everywhere, lost, .. } = branch;
+        let mut first = lock(&self.lost);
+        *first = first.take().or(own(lost));
+        drop(first);
         let mut known = lock(&self.everywhere);
         // An earlier branch may have recorded the same of another answer.
         let fresh =

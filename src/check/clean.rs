@@ -7,7 +7,7 @@ use super::sending::Pass;
 use super::trial::{Made, Trial, lock};
 use super::world::World;
 use crate::outcome::Leftover;
-use crate::suite::{Company, Cost, Loaded, Scenario};
+use crate::suite::{Loaded, Scenario};
 use crate::target::Target;
 
 /// What became of what was left.
@@ -29,7 +29,7 @@ pub async fn clean(
     stopper: Stopper,
 ) -> Result<Cleaned, CheckError> {
     let world = World::new(loaded, target, plan, stopper)?;
-    let scenario = nobodys(loaded);
+    let scenario = Scenario::nobodys("clean", &loaded.suite.name);
     let trial = Trial::new(&world, &scenario, Pass::none(&world));
     let names = super::scope::Names::new(world.given(), world.seed);
     let mut removed = 0;
@@ -58,21 +58,4 @@ pub async fn clean(
         leftover.why = world.secrets.mask(&leftover.why);
     }
     Ok(Cleaned { removed, left, ended_early: !world.halt.is_on() })
-}
-
-/// What is removed here belongs to no scenario any more.
-fn nobodys(loaded: &Loaded) -> Scenario {
-    Scenario {
-        name: "clean".to_owned(),
-        file: loaded.suite.name.clone(),
-        place: crate::outcome::Place { file: loaded.suite.name.clone(), line: 1, column: 1 },
-        needs: Vec::new(),
-        cost: Cost::Normal,
-        company: Company::Shared,
-        lets: Vec::new(),
-        contents: Vec::new(),
-        uploads: Vec::new(),
-        steps: Vec::new(),
-        finally: Vec::new(),
-    }
 }

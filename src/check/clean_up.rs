@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::build::Builder;
 use super::lane::Lane;
 use super::scope::Names;
+use super::sending::Sort;
 use super::trial::{Made, Trial, Undo, lock};
 use crate::outcome::{ExchangeRecord, Leftover};
 use crate::suite::step::{Action, Body, Envelope, Request, Step};
@@ -50,7 +51,7 @@ impl<'r> Trial<'r> {
         if self.world.halt.is_target_gone() {
             return self.leftover(what, "the target is out of reach".to_owned(), None);
         }
-        let exchange = self.world.send(&request, &self.pass).await;
+        let exchange = self.world.send(&request, &self.pass, Sort::removal(&what)).await;
         match &exchange.outcome {
             Ok(answer) if made.resource.gone.has(answer.status) => self.world.journal_gone(made),
             Ok(answer) => {
@@ -91,7 +92,7 @@ impl<'r> Trial<'r> {
             Err(crate::suite::expr::EvalError::Undefined(_)) => return,
             Err(error) => return self.leftover(step.name.clone(), error.to_string(), None),
         };
-        let exchange = self.world.send(&request, &self.pass).await;
+        let exchange = self.world.send(&request, &self.pass, Sort::removal(&step.name)).await;
         match &exchange.outcome {
             Ok(answer) => {
                 let wanted = step.expect.iter().find_map(|expectation| expectation.wants.status.as_ref());

@@ -8,7 +8,7 @@ use super::exchange::Done;
 use super::judge::{Judged, Mismatch, Seen, describe, judge};
 use super::saving::saved;
 use super::scope::Names;
-use super::sending::{Manners, TOO_MANY};
+use super::sending::{Manners, TOO_MANY, is_loss};
 use super::stop::{Obstacle, Stop};
 use super::trial::{Found, Trial, lock};
 use crate::outcome::{CauseKind, Finding, Level, Verdict};
@@ -25,6 +25,14 @@ struct Held<'d> {
     verdict: Verdict,
     words: (String, String),
     done: Option<&'d Done>,
+}
+
+/// What an expectation found that may ask for the time.
+enum Timely<'d> {
+    /// The time does not matter, or is known well enough.
+    Held(Held<'d>),
+    /// It is not.
+    Unsure(Box<Obstacle>),
 }
 
 impl<'r> Trial<'r> {
@@ -56,8 +64,14 @@ impl<'r> Trial<'r> {
         }
         for expectation in &step.expect {
             let Some(rule) = &expectation.rule else { continue };
-            match self.hold(expectation, dones, names, &missing) {
-                Ok(held) => self.found(rule, step, expectation, held),
+            match self.hold_in_time(expectation, dones, names, &missing) {
+                Ok(Timely::Held(held)) => self.found(rule, step, expectation, held),
+                Ok(Timely::Unsure(obstacle)) => {
+                    let words =
+                        (describe(&expectation.wants, self.world.suite.rule(rule)), obstacle.text.clone());
+                    let held = Held { verdict: Verdict::Inconclusive, words, done: dones.first() };
+                    self.push(rule, step, expectation, held, Some(*obstacle));
+                }
                 Err(error) => {
                     let stop = self.evaluation(error, &expectation.place);
                     self.leave_own(step, &stop);
@@ -90,6 +104,9 @@ impl<'r> Trial<'r> {
             Fault::BrokenOff { .. } => return Ok(()),
             Fault::Harness(_) => return Err(Stop::Interrupted),
             _ => {}
+        }
+        if is_loss(fault) {
+            lock(&self.lost).get_or_insert_with(|| (done.label.clone(), fault.clone()));
         }
         let obstacle = Obstacle {
             kind: CauseKind::Network,
@@ -146,6 +163,41 @@ impl<'r> Trial<'r> {
             }
         }
         missing
+    }
+
+    /// The same as [`hold`](Self::hold), with the target's time where the expectation asks for it: at both ends of what is
+    /// known of that.
+    fn hold_in_time<'d>(
+        &self,
+        expectation: &Expectation,
+        dones: &'d [Done],
+        names: &Names,
+        missing: &BTreeMap<String, String>,
+    ) -> Result<Timely<'d>, EvalError> {
+        if !expectation.wants.that.iter().any(|(expr, _)| expr.asks_the_time()) {
+            return self.hold(expectation, dones, names, missing).map(Timely::Held);
+        }
+        let ahead = self.world.watch.ahead();
+        let unsure = self.world.watch.reading().map_or(0.0, |reading| reading.uncertainty_seconds);
+        let early = self.hold(expectation, dones, &names.ahead(ahead - unsure), missing)?;
+        let late = self.hold(expectation, dones, &names.ahead(ahead + unsure), missing)?;
+        if early.verdict == late.verdict {
+            return self.hold(expectation, dones, &names.ahead(ahead), missing).map(Timely::Held);
+        }
+        let text =
+            format!("the target's clock is known to {unsure:.1} s only, and that decides whether it holds");
+        lock(&self.obstacles).push(Obstacle {
+            kind: CauseKind::Time,
+            text: text.clone(),
+            place: expectation.place.clone(),
+            exchange: None,
+        });
+        Ok(Timely::Unsure(Box::new(Obstacle {
+            kind: CauseKind::Time,
+            text,
+            place: expectation.place.clone(),
+            exchange: None,
+        })))
     }
 
     /// Holds all exchanges of a step against one expectation; the first that does not fit decides.
@@ -217,6 +269,11 @@ impl<'r> Trial<'r> {
             }
             other => other,
         }
+    }
+
+    /// Keeps what the step saves, where all of it is there.
+    pub(super) fn keep(&self, step: &Step, dones: &[Done], names: &mut Names) {
+        let _ = self.save(step, dones, names);
     }
 
     /// Whether a step's expectations would hold now; nothing is recorded.

@@ -10,6 +10,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::build::{Builder, size};
+use super::passing::{Waits, too_long, under_way};
 use super::scope::{Contents, Names};
 use super::uploads;
 use super::world::World;
@@ -31,6 +32,21 @@ pub(super) struct Need {
     pub(super) time: Duration,
     /// The longest of these times.
     pub(super) longest: Duration,
+    /// The longest with other steps under way, which cannot be suspended.
+    pub(super) longest_inside: Duration,
+}
+
+impl Need {
+    /// Why a scenario is not even begun, where it would have to wait longer than anybody is ready to.
+    pub(super) fn takes_too_long(&self, waits: Waits) -> Option<String> {
+        if self.longest_inside > waits.within {
+            Some(under_way(self.longest_inside))
+        } else if self.longest > waits.within && self.longest > waits.longest {
+            Some(too_long(self.longest))
+        } else {
+            None
+        }
+    }
 }
 
 /// Calculates.
@@ -39,6 +55,8 @@ pub(super) struct Estimate<'e> {
     scenario: &'e Scenario,
     names: Names,
     need: Need,
+    /// How many steps are around the one that is looked at.
+    depth: usize,
 }
 
 impl<'e> Estimate<'e> {
@@ -63,7 +81,7 @@ impl<'e> Estimate<'e> {
             }
         }
         let mut estimate =
-            Self { world, scenario, names: names.with_contents(contents), need: Need::default() };
+            Self { world, scenario, names: names.with_contents(contents), need: Need::default(), depth: 0 };
         estimate.steps(steps);
         estimate.steps(&scenario.finally);
         estimate.need
@@ -107,8 +125,8 @@ impl<'e> Estimate<'e> {
                 self.need.calls.add(self.world.kind(&method, path), 1);
                 self.need.bytes += text.len() as u64;
             }
-            Action::Repeat(repeat) => self.steps(&repeat.steps),
-            Action::Parallel(branches) => branches.iter().for_each(|branch| self.steps(branch)),
+            Action::Repeat(repeat) => self.inside(&repeat.steps),
+            Action::Parallel(branches) => branches.iter().for_each(|branch| self.inside(branch)),
             Action::Advance(expr) => self.time(expr),
             Action::Wait(Pause::Fixed(pause)) if step.only_if.is_none() => self.need.time += *pause,
             Action::Wait(Pause::Seconds(expr)) if step.only_if.is_none() => self.time(expr),
@@ -123,11 +141,20 @@ impl<'e> Estimate<'e> {
         }
     }
 
+    fn inside(&mut self, steps: &'e [Step]) {
+        self.depth += 1;
+        self.steps(steps);
+        self.depth -= 1;
+    }
+
     fn time(&mut self, expr: &Expr) {
         let seconds = expr.integer(&self.names).ok().and_then(|seconds| u64::try_from(seconds).ok());
         let time = Duration::from_secs(seconds.unwrap_or(0));
         self.need.time += time;
         self.need.longest = self.need.longest.max(time);
+        if self.depth > 0 {
+            self.need.longest_inside = self.need.longest_inside.max(time);
+        }
     }
 
     fn call(&mut self, method: &str, path: &Template, bytes: u64) {

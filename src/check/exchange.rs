@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::judge::{brief, excerpt};
+use super::sending::Sort;
 use super::trial::{Made, Trial, Undo, lock};
 use crate::outcome::ExchangeRecord;
 use crate::wire::{Answer, Exchange, Fault, RawBytes, Request, curl};
@@ -46,7 +47,8 @@ impl Trial<'_> {
     /// Sends a request; `None` where the run was stopped meanwhile.
     pub(super) async fn exchange(&self, label: String, request: Request) -> Option<Done> {
         let line = (request.method.to_string(), request.url.path().to_owned());
-        let exchange = self.unless_stopped(self.world.send(&request, &self.pass)).await?;
+        let sending = self.world.send(&request, &self.pass, Sort::plain(&label));
+        let exchange = self.unless_stopped(sending).await?;
         let done = self.note(label, exchange);
         self.note_made(&line, &done);
         Some(done)
@@ -94,6 +96,7 @@ impl Trial<'_> {
             self.world.journal_made(&made);
             let mut undo = lock(&self.undo);
             if !undo.iter().any(|known| known.removes(&made)) {
+                self.world.look_at(made.resource, body, &done.exchange);
                 undo.push(Undo::Remove(made));
             }
         }

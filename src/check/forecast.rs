@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::estimate::Estimate;
 use super::halt::Stopper;
-use super::passing::{Waits, too_long};
+use super::passing::Waits;
 use super::queue::{Manners, manners};
 use super::run::{CheckError, Plan};
 use super::world::World;
@@ -65,16 +65,14 @@ fn tell(world: &World<'_>, scenario: &Scenario) -> (ForecastScenario, Calls) {
     // A clock that can be turned lets no real time pass.
     let turns = world.target.clock.is_some() && scenario.moves_clock();
     let waits = if turns { Duration::ZERO } else { need.time };
-    if let Some(allowed) = world.waits.filter(|_| !turns && fate == ForecastFate::Runs)
-        && need.longest > allowed.within
-    {
-        fate = if need.longest > allowed.longest {
+    if let Some(allowed) = world.waits.filter(|_| !turns && fate == ForecastFate::Runs) {
+        if let Some(why) = need.takes_too_long(allowed) {
             need.calls = Calls::default();
             need.bytes = 0;
-            ForecastFate::NotApplicable { why: too_long(need.longest) }
-        } else {
-            ForecastFate::Suspended
-        };
+            fate = ForecastFate::NotApplicable { why };
+        } else if need.longest > allowed.within {
+            fate = ForecastFate::Suspended;
+        }
     }
     let load = ForecastLoad {
         uploads: need.calls.of(CallKind::Upload).into(),

@@ -11,6 +11,7 @@ use super::saved::{Before, Memory, Private, Saved, SavedResult, SavedScenario, S
 use super::trial;
 use super::world::World;
 use crate::keep::{FORMAT, Journal, KeepError, RunFolder, SealKey};
+use crate::outcome::CapabilityFinding;
 use crate::suite::Scenario;
 
 /// Where a run is written down.
@@ -74,6 +75,11 @@ impl<'k> Keeper<'k> {
             .collect();
         let inner = Inner { scenarios, memories: std::collections::BTreeMap::new(), written: None };
         Self { keep, frame, inner: Mutex::new(inner) }
+    }
+
+    /// What the target can do, for the processes to come.
+    pub(super) fn detected(&mut self, capabilities: &[CapabilityFinding]) {
+        self.frame.before.capabilities = capabilities.to_vec();
     }
 
     fn set(&self, world: &World<'_>, at: usize, standing: &SavedStanding) {

@@ -9,6 +9,7 @@ mod build;
 mod clean;
 mod clean_up;
 mod conclude;
+mod detect;
 mod estimate;
 mod exchange;
 mod fold;
@@ -32,6 +33,7 @@ mod stop;
 mod tally;
 mod trial;
 mod uploads;
+mod watch;
 mod world;
 
 pub use clean::{Cleaned, clean};

@@ -45,6 +45,11 @@ impl<'r> Trial<'r> {
     /// Lets the time of an `advance` step pass.
     pub(super) async fn advance(&self, step: &'r Step, expr: &Expr, names: &Names) -> Flow {
         let seconds = self.seconds(step, expr, names)?;
+        if let Some(text) = self.world.clocks_apart() {
+            let obstacle =
+                Obstacle { kind: CauseKind::Time, text, place: step.place.clone(), exchange: None };
+            return Err(self.give_up(step, self.stop(obstacle)));
+        }
         if let Some(clock) = &self.world.target.clock {
             let done = clock.advance(seconds).await;
             let passed = Duration::from_secs(seconds);
@@ -75,7 +80,7 @@ impl<'r> Trial<'r> {
         let why = if time > waits.longest {
             too_long(time)
         } else if !is_own {
-            format!("it would have to wait for {} with requests under way", spoken(time))
+            under_way(time)
         } else {
             return Err(self.give_up(step, Stop::Suspended(Box::new(suspension))));
         };
@@ -137,6 +142,14 @@ impl<'r> Trial<'r> {
 pub(super) fn too_long(time: Duration) -> String {
     format!(
         "the target's clock cannot be turned, and it would have to wait for {} in real time",
+        spoken(time)
+    )
+}
+
+/// Why a scenario is not applicable that would have to be suspended in the middle of something.
+pub(super) fn under_way(time: Duration) -> String {
+    format!(
+        "the target's clock cannot be turned, and it would have to wait for {} with requests under way",
         spoken(time)
     )
 }

@@ -78,7 +78,7 @@ pub(super) async fn play<'r, R, F: Future<Output = R>>(
     alone.sort_by_key(|ahead| ahead.manners == Manners::Breaks);
     let mut played = Vec::new();
     for (ahead, jobs) in [(shared, jobs), (alone, 1)] {
-        played.extend(phase(world, ahead, jobs, &one).await);
+        played.extend(phase(world, chosen, (ahead, jobs), &one).await);
     }
     played
 }
@@ -89,8 +89,8 @@ fn waits(world: &World<'_>, scenario: &Scenario) -> bool {
 
 async fn phase<'r, R, F: Future<Output = R>>(
     world: &'r World<'r>,
-    mut ahead: Vec<Ahead>,
-    jobs: usize,
+    chosen: &[&'r Scenario],
+    (mut ahead, jobs): (Vec<Ahead>, usize),
     one: &impl Fn(usize, Pass<'r>) -> F,
 ) -> Vec<(usize, R)> {
     let mut running = FuturesUnordered::new();
@@ -101,7 +101,10 @@ async fn phase<'r, R, F: Future<Output = R>>(
             match next(world, &mut ahead) {
                 Ok((next, kept)) => {
                     let at = next.at;
-                    let playing = one(at, Pass { kept: kept.into(), manners: next.manners });
+                    let playing = one(
+                        at,
+                        Pass { kept: kept.into(), manners: next.manners, scenario: &chosen[at].name },
+                    );
                     running.push(async move { (at, playing.await) });
                 }
                 Err(wait) => {

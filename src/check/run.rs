@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::detect::{contradictions, detect, shown};
 use super::fold::fold;
 use super::halt::Stopper;
 use super::keeper::{Frame, Keep, Keeper};
@@ -15,11 +16,11 @@ use super::progress::{Event, Listener};
 use super::queue::play;
 use super::saved::{Before, Memory, Private, Saved, SavedError, SavedResult, SavedStanding};
 use super::selection::Selection;
-use super::sending::Pass;
+use super::sending::{Pass, Sort};
 use super::stop::Stop;
 use super::trial::{self, Trial};
 use super::world::World;
-use crate::outcome::{Ending, FORMAT, RuleResult, Run, Suspended, TargetSummary, Verdict};
+use crate::outcome::{Clocks, Ending, FORMAT, Retried, RuleResult, Run, Suspended, TargetSummary, Verdict};
 use crate::suite::{Loaded, Scenario};
 use crate::target::Target;
 use crate::wire::{Request, Secrets, WireError};
@@ -56,6 +57,8 @@ pub struct Keeping<'k> {
     pub waits: Option<Waits>,
     /// Where the run is written down.
     pub keep: Option<&'k Keep>,
+    /// Whether the target is asked first what it can do.
+    pub asks: bool,
     /// What was written down, and what was sealed, where an earlier process began the run.
     pub earlier: Option<(Saved, Vec<u8>)>,
 }
@@ -79,7 +82,7 @@ pub async fn run_kept(
     stopper: Stopper,
     listener: &Listener<'_>,
 ) -> Result<Run, CheckError> {
-    let Keeping { waits, keep, earlier } = keeping;
+    let Keeping { waits, keep, earlier, asks } = keeping;
     let mut world = World::new(loaded, target, plan, stopper)?.with_waits(waits);
     let (chosen, began) = match earlier {
         None => (plan.selection.scenarios(&loaded.suite, &loaded.scenarios), Began::now()),
@@ -89,13 +92,20 @@ pub async fn run_kept(
         let frame = Frame::new(&world, plan, &began.at, began.before.clone());
         world.keeper = Some(Keeper::new(keep, frame, &chosen));
     }
-    let world = world;
     let Began { at: started_at, before, standings } = began;
     let parts = sort(&world, &chosen, standings);
     listener(Event::Started { scenarios: parts.todo.len() });
     if !parts.todo.is_empty() {
         greet(&world).await;
     }
+    let mut capabilities = before.capabilities.clone();
+    if asks && !parts.todo.is_empty() {
+        capabilities = detect(&world, loaded).await;
+        if let Some(keeper) = &mut world.keeper {
+            keeper.detected(&capabilities);
+        }
+    }
+    let world = world;
     let mut results = parts.results;
     let mut waiting = parts.waiting;
     let jobs = plan.jobs.get();
@@ -108,7 +118,7 @@ pub async fn run_kept(
     })
     .await;
     for (place, ended) in played {
-        let Some(trial::Ended { result, suspended }) = ended else { continue };
+        let Some(trial::Ended { result, suspended, .. }) = ended else { continue };
         let at = parts.todo[place];
         waiting.extend(suspended.map(|(since, _)| (at, since)));
         results[at] = Some(result);
@@ -120,7 +130,11 @@ pub async fn run_kept(
     let results = chosen.iter().copied().zip(results).collect();
     let lacking = |needs: &[String]| world.lacking(needs);
     let (rules, causes, leftovers) = fold(loaded, &lacking, &plan.selection, results);
-    let Before { took_seconds, bytes_sent, pacing, retries } = world.counted(&before);
+    let Before { took_seconds, bytes_sent, pacing, retries, .. } = world.counted(&before);
+    shown(&world, &mut capabilities);
+    let mut warnings = overruled(loaded, &rules);
+    warnings.extend(contradictions(&capabilities));
+    warnings.extend(world.clock_warnings());
     let mut summary = crate::outcome::Summary::count(&rules);
     summary.scenarios = ran;
     summary.requests = pacing.requests;
@@ -141,12 +155,14 @@ pub async fn run_kept(
         took_seconds,
         ending: world.halt.ending(),
         summary,
-        warnings: overruled(loaded, &rules),
         rules,
         causes,
         leftovers,
+        warnings,
         pacing,
         retries,
+        clocks: Clocks { date: world.watch.reading(), created: world.created.reading() },
+        capabilities,
         suspended: waiting.into_iter().map(|(at, since)| told(chosen[at], &since)).collect(),
         folder,
     };
@@ -269,7 +285,7 @@ async fn greet(world: &World<'_>) {
     let request = Request::new(http::Method::GET, world.target.base_url.clone());
     let pass = Pass::none(world);
     let exchange = tokio::select! {
-        exchange = world.send(&request, &pass) => exchange,
+        exchange = world.send(&request, &pass, Sort::plain("GET /")) => exchange,
         () = world.halt.wait() => return,
     };
     match exchange.outcome {
@@ -278,6 +294,11 @@ async fn greet(world: &World<'_>) {
         Ok(_) => {}
     }
 }
+
+/// How often a scenario is played whose requests the network lost; and how often where it is the same request each time.
+const MOST_ATTEMPTS: usize = 12;
+const SAME_AGAIN: usize = 3;
+const BACK_OFF: Duration = Duration::from_millis(100);
 
 async fn one<'r>(
     world: &'r World<'r>,
@@ -288,14 +309,26 @@ async fn one<'r>(
     if !world.halt.is_on() {
         return None;
     }
-    let trial = Trial::new(world, scenario, pass);
-    let ended = match start {
+    let trial = Trial::new(world, scenario, pass.clone());
+    let mut ended = match start {
         None => trial.run().await,
-        Some((since, memory, so_far)) => {
-            world.heed(world.keeper.as_ref().map(|keeper| keeper.begun(world, at)));
-            trial.resume(&since, memory, so_far).await
-        }
+        Some((since, memory, so_far)) => trial.resume(at, (since, memory), so_far).await,
     };
+    let mut losses: Vec<String> = Vec::new();
+    while let Some((label, fault)) = ended.lost.take().filter(|_| world.halt.is_on()) {
+        losses.push(label.clone());
+        // The same request, each time: that is the server's way, and no accident.
+        let again = losses.iter().rev().take_while(|known| **known == label).count();
+        if losses.len() >= MOST_ATTEMPTS || again >= SAME_AGAIN {
+            break;
+        }
+        world.retried(Retried::Scenario, &scenario.name, (&label, &fault));
+        tokio::time::sleep(BACK_OFF).await;
+        let mut leftovers = std::mem::take(&mut ended.result.leftovers);
+        ended = Trial::new(world, scenario, pass.clone()).again(losses.len()).run().await;
+        leftovers.append(&mut ended.result.leftovers);
+        ended.result.leftovers = leftovers;
+    }
     let found = &ended.result.found;
     let verdict = found.iter().map(|found| found.finding.verdict).fold(Verdict::NotCovered, Verdict::and);
     if let Some(keeper) = &world.keeper {

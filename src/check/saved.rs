@@ -13,7 +13,7 @@ use thiserror::Error;
 use super::passing::Suspension;
 use super::trial::{Found, Made, Result, Trial, Undo, lock};
 use super::uploads::{self, UploadState};
-use crate::outcome::{Leftover, Level, Pacing, Place, Retry};
+use crate::outcome::{CapabilityFinding, Leftover, Level, Pacing, Place, Retry};
 use crate::payload::{ChunkPlan, Seed};
 use crate::suite::step::{Action, Step};
 use crate::suite::{Cost, Loaded, Scenario};
@@ -54,6 +54,7 @@ pub(super) struct Before {
     pub(super) bytes_sent: u64,
     pub(super) pacing: Pacing,
     pub(super) retries: Vec<Retry>,
+    pub(super) capabilities: Vec<CapabilityFinding>,
 }
 
 /// What was chosen.

@@ -21,11 +21,13 @@ pub(super) struct Names {
     seed: Seed,
     /// How many of them there were, in all branches together.
     uniques: Arc<AtomicU64>,
+    /// By how many seconds the target's clock is ahead.
+    ahead: i64,
 }
 
 impl Names {
     pub(super) fn new(values: BTreeMap<String, Value>, seed: Seed) -> Self {
-        Self { values, contents: Arc::default(), seed, uniques: Arc::default() }
+        Self { values, contents: Arc::default(), seed, uniques: Arc::default(), ahead: 0 }
     }
 
     pub(super) fn with_contents(mut self, contents: Contents) -> Self {
@@ -49,6 +51,13 @@ impl Names {
     /// How many unique texts have been drawn.
     pub(super) fn uniques(&self) -> u64 {
         self.uniques.load(Ordering::Relaxed)
+    }
+
+    /// The same names, for a target whose clock is so many seconds ahead.
+    pub(super) fn ahead(&self, seconds: f64) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "no clock is ages away")]
+        let ahead = seconds.round() as i64;
+        Self { ahead, ..self.clone() }
     }
 
     pub(super) fn contents(&self) -> &Contents {
@@ -77,6 +86,10 @@ impl Names {
 }
 
 impl Scope for Names {
+    fn now(&self) -> i64 {
+        jiff::Timestamp::now().as_second().saturating_add(self.ahead)
+    }
+
     fn value(&self, name: &str) -> Option<Value> {
         self.values.get(name).cloned()
     }

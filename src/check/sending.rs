@@ -7,8 +7,10 @@ use std::time::Duration;
 use http::Method;
 
 use super::world::World;
+use crate::outcome::{Retried, Retry};
+use crate::suite::Resource;
 use crate::target::{CallKind, Reservation, Signal};
-use crate::wire::{Answer, Exchange, RawBytes, Request};
+use crate::wire::{Answer, Exchange, Fault, Phase, RawBytes, Request};
 
 /// How often a request is sent again that was answered 429.
 const MOST_REFUSALS: u32 = 5;
@@ -17,6 +19,29 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 /// The status of a call past the limit.
 pub(super) const TOO_MANY: u16 = 429;
+
+/// How often a request is sent again that the network lost, and the pause before the first time.
+const MOST_LOST: u32 = 3;
+const FIRST_BACK_OFF: Duration = Duration::from_millis(100);
+
+/// What a request is, beside what it says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sort<'l> {
+    /// How it is called in reports.
+    pub(super) label: &'l str,
+    /// Whether it removes what was made: that it is gone already is as good.
+    pub(super) is_removal: bool,
+}
+
+impl<'l> Sort<'l> {
+    pub(super) fn plain(label: &'l str) -> Self {
+        Self { label, is_removal: false }
+    }
+
+    pub(super) fn removal(label: &'l str) -> Self {
+        Self { label, is_removal: true }
+    }
+}
 
 /// How a scenario deals with limits of calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,12 +57,14 @@ pub(super) enum Manners {
 pub(super) struct Pass<'r> {
     pub(super) kept: Arc<Reservation<'r>>,
     pub(super) manners: Manners,
+    /// Who sends: the scenario's first line.
+    pub(super) scenario: &'r str,
 }
 
 impl<'r> Pass<'r> {
     /// A pass that keeps no calls.
     pub(super) fn none(world: &'r World<'r>) -> Self {
-        Self { kept: Arc::new(world.pacer.nothing()), manners: Manners::Keeps }
+        Self { kept: Arc::new(world.pacer.nothing()), manners: Manners::Keeps, scenario: "" }
     }
 }
 
@@ -52,20 +79,58 @@ impl World<'_> {
         if self.suite.uploads.takes_files(path) { CallKind::Upload } else { CallKind::Write }
     }
 
-    /// Sends a request when it may go. One that is answered 429, and did not ask for that, goes again in the next window.
-    pub(super) async fn send(&self, request: &Request, pass: &Pass<'_>) -> Exchange {
+    /// Sends a request when it may go. One that is answered 429, and did not ask for that, goes again in the next window;
+    /// one that the network lost goes again where that does no harm.
+    pub(super) async fn send(&self, request: &Request, pass: &Pass<'_>, sort: Sort<'_>) -> Exchange {
         let kind = self.kind(&request.method, request.url.path());
-        // What meets others on its way cannot come a second time.
-        let repeats = request.delivery.hold.is_empty();
-        let mut refusals = 0;
+        // What meets others on its way, or is broken off, cannot come a second time.
+        let repeats = request.delivery.hold.is_empty() && request.delivery.break_off.is_none();
+        let (mut refusals, mut lost) = (0, 0);
         loop {
             let (exchange, refused) =
                 self.in_turn(kind, request.body.len(), pass, refusals, self.client.send(request)).await;
-            if !(refused && repeats && refusals < MOST_REFUSALS) {
-                return exchange;
+            match &exchange.outcome {
+                Ok(_) if refused && repeats && refusals < MOST_REFUSALS => refusals += 1,
+                Err(fault) if repeats && lost < MOST_LOST && self.may_repeat(request, fault, sort) => {
+                    self.retried(Retried::Request, pass.scenario, (sort.label, fault));
+                    tokio::time::sleep(FIRST_BACK_OFF * 3_u32.pow(lost)).await;
+                    lost += 1;
+                }
+                _ => return exchange,
             }
-            refusals += 1;
         }
+    }
+
+    /// Whether a request without an answer may be sent again: it has not reached the server, or does no harm twice.
+    fn may_repeat(&self, request: &Request, fault: &Fault, sort: Sort<'_>) -> bool {
+        if !self.halt.is_on() && !sort.is_removal {
+            return false;
+        }
+        if never_arrived(fault) {
+            return true;
+        }
+        let base = self.target.base_url.path().trim_end_matches('/');
+        let path = request.url.path();
+        let path = path.strip_prefix(base).unwrap_or(path);
+        // Another one is made, as it would be if the scenario began anew.
+        let makes = |resource: &Resource| resource.is_made_by(request.method.as_str(), path);
+        let kind = self.kind(&request.method, request.url.path());
+        let harmless = match kind {
+            CallKind::Read => true,
+            CallKind::Write => sort.is_removal || self.suite.resources.iter().any(makes),
+            CallKind::Upload => false,
+        };
+        harmless && is_loss(fault)
+    }
+
+    /// Notes that something is tried again.
+    pub(super) fn retried(&self, what: Retried, scenario: &str, (request, fault): (&str, &Fault)) {
+        self.retries.lock().expect("no holder of this lock panics").push(Retry {
+            what,
+            scenario: scenario.to_owned(),
+            request: request.to_owned(),
+            fault: fault.to_string(),
+        });
     }
 
     /// Sends raw bytes when they may go, once.
@@ -100,6 +165,9 @@ impl World<'_> {
         self.tally.sent(kind);
         let exchange = sending.await;
         let answer = exchange.outcome.as_ref().ok();
+        if let Some(date) = answer.and_then(|answer| http_date(answer.header("Date")?)) {
+            self.watch.look(date, exchange.started, exchange.took);
+        }
         let refused =
             pass.manners == Manners::Keeps && answer.is_some_and(|answer| answer.status == TOO_MANY);
         if refused {
@@ -116,6 +184,22 @@ impl World<'_> {
         });
         (exchange, refused)
     }
+}
+
+/// Whether the request cannot have reached the server.
+fn never_arrived(fault: &Fault) -> bool {
+    match fault {
+        Fault::Resolve { .. } | Fault::Connect { .. } | Fault::Tls { .. } => true,
+        Fault::Timeout { phase, .. } => {
+            matches!(phase, Phase::Resolving | Phase::Connecting | Phase::Securing)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a connection was lost, which may be the network's doing.
+pub(super) fn is_loss(fault: &Fault) -> bool {
+    never_arrived(fault) || matches!(fault, Fault::ClosedEarly(_))
 }
 
 /// What the answer says of calls to come.
@@ -135,4 +219,9 @@ fn signal(answer: &Answer) -> Option<Signal> {
 /// A whole number of seconds may have been rounded down.
 fn seconds(count: u32) -> Duration {
     Duration::from_secs(u64::from(count)) + Duration::from_millis(50)
+}
+
+fn http_date(text: &str) -> Option<u64> {
+    let since = httpdate::parse_http_date(text).ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(since.as_secs())
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde::{Deserialize, Serialize};
 
 use super::estimate::Estimate;
-use super::passing::{Suspension, too_long};
+use super::passing::Suspension;
 use super::saved::{Memory, SavedResult};
 use super::scope::{Contents, Names};
 use super::sending::Pass;
@@ -18,6 +18,7 @@ use crate::payload::Seed;
 use crate::suite::expr::EvalError;
 use crate::suite::step::Step;
 use crate::suite::{Resource, Scenario};
+use crate::wire::Fault;
 
 /// A finding, the rule it speaks of, and what stood in its way.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -66,6 +67,8 @@ pub(super) struct Trial<'r> {
     pub(super) everywhere: Mutex<BTreeSet<String>>,
     /// What it may send, and how.
     pub(super) pass: Pass<'r>,
+    /// The first request that the network lost, and that could not be sent again.
+    pub(super) lost: Mutex<Option<(String, Fault)>>,
 }
 
 /// What a scenario came to.
@@ -81,6 +84,8 @@ pub(super) struct Result {
 pub(super) struct Ended {
     pub(super) result: Result,
     pub(super) suspended: Option<(Suspension, Memory)>,
+    /// What the network lost of it: whether the server got it nobody knows.
+    pub(super) lost: Option<(String, Fault)>,
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -102,7 +107,14 @@ impl<'r> Trial<'r> {
             obstacles: Mutex::default(),
             everywhere: Mutex::default(),
             pass,
+            lost: Mutex::default(),
         }
+    }
+
+    /// The same scenario once more: its contents are the same, its unique texts are others.
+    pub(super) fn again(mut self, attempt: usize) -> Self {
+        self.seed = self.seed.derive(&format!("attempt {attempt}"));
+        self
     }
 
     /// Runs it to its end, clean-up included, or to where it is suspended.
@@ -126,31 +138,37 @@ impl<'r> Trial<'r> {
         }
     }
 
-    /// Goes on where it was suspended.
-    pub(super) async fn resume(mut self, since: &Suspension, memory: Memory, so_far: SavedResult) -> Ended {
+    /// Goes on where it was suspended. Whoever stops the run while it waits still has not lost the time.
+    pub(super) async fn resume(
+        mut self,
+        at: usize,
+        (since, memory): (Suspension, Memory),
+        so_far: SavedResult,
+    ) -> Ended {
+        let scenario = self.scenario;
         let here =
             |step: &Step| (step.place.line, step.place.column) == (since.place.line, since.place.column);
-        let at = self.scenario.steps.iter().position(here);
-        let recalled = match self.recall(memory, so_far) {
-            Ok(names) => {
-                at.map(|at| (at, names)).ok_or_else(|| format!("there is no step at {}", since.place))
-            }
+        let place = scenario.steps.iter().position(here);
+        let recalled = match self.recall(memory.clone(), so_far) {
+            Ok(names) => place
+                .map(|place| (place, names))
+                .ok_or_else(|| format!("there is no step at {}", since.place)),
             Err(error) => Err(error.to_string()),
         };
-        let (at, mut names) = match recalled {
+        let (place, mut names) = match recalled {
             Ok(recalled) => recalled,
             Err(why) => {
                 self.world.halt.harness_failed(why);
-                return self.ended();
+                return Ended { suspended: Some((since, memory)), ..self.ended() };
             }
         };
-        let scenario = self.scenario;
-        let (step, behind) = (&scenario.steps[at], &scenario.steps[at + 1..]);
-        let passed = match self.wait_until(step, since).await {
-            Ok(()) => self.after(step, &mut names),
-            Err(stop) => Err(stop),
-        };
-        match passed {
+        let (step, behind) = (&scenario.steps[place], &scenario.steps[place + 1..]);
+        let waited = self.wait_until(step, &since).await;
+        if matches!(waited, Err(Stop::Interrupted)) {
+            return Ended { suspended: Some((since, memory)), ..self.ended() };
+        }
+        self.world.heed(self.world.keeper.as_ref().map(|keeper| keeper.begun(self.world, at)));
+        match waited.and_then(|()| self.after(step, &mut names)) {
             Ok(()) => self.go_on(behind, names).await,
             Err(stop) => {
                 behind.iter().for_each(|step| self.leave(step, &stop));
@@ -176,14 +194,14 @@ impl<'r> Trial<'r> {
             obstacles: self.obstacles.into_inner().expect("no holder of this lock panics"),
             leftovers: self.leftovers.into_inner().expect("no holder of this lock panics"),
         };
-        Ended { result, suspended: None }
+        let lost = self.lost.into_inner().expect("no holder of this lock panics");
+        Ended { result, suspended: None, lost }
     }
 
     /// Why it is not even begun, where it would have to wait longer than anybody is ready to.
     fn takes_too_long(&self) -> Option<String> {
         let waits = self.world.waits.filter(|_| self.world.target.clock.is_none())?;
-        let time = Estimate::whole(self.world, self.scenario).longest;
-        (time > waits.within && time > waits.longest).then(|| too_long(time))
+        Estimate::whole(self.world, self.scenario).takes_too_long(waits)
     }
 
     /// The first capability of `needs` that the target lacks, in words.

@@ -15,15 +15,16 @@ use super::run::{CheckError, Plan};
 use super::saved::Before;
 use super::tally::Tally;
 use super::trial::Made;
+use super::watch::Watch;
 use crate::keep::KeepError;
 use crate::outcome::Retry;
 use crate::payload::Seed;
-use crate::suite::{Loaded, Suite};
+use crate::suite::{Loaded, Resource, Suite};
 use crate::target::{Pacer, Target};
-use crate::wire::{Client, Secrets};
+use crate::wire::{Client, Exchange, Secrets};
 
 /// The capability of a target whose clock can be turned.
-const CLOCK: &str = "clock";
+pub(super) const CLOCK: &str = "clock";
 
 /// The suite, the target and the means to ask it.
 pub(super) struct World<'r> {
@@ -45,6 +46,9 @@ pub(super) struct World<'r> {
     pub(super) keeper: Option<Keeper<'r>>,
     pub(super) began: std::time::Instant,
     pub(super) retries: Mutex<Vec<Retry>>,
+    /// The target's clock, by the dates of its answers, and by those of what it made.
+    pub(super) watch: Watch,
+    pub(super) created: Watch,
 }
 
 impl<'r> World<'r> {
@@ -75,6 +79,8 @@ impl<'r> World<'r> {
             keeper: None,
             began: std::time::Instant::now(),
             retries: Mutex::default(),
+            watch: Watch::default(),
+            created: Watch::default(),
         })
     }
 
@@ -95,7 +101,45 @@ impl World<'_> {
             bytes_sent: before.bytes_sent + self.bytes_sent.load(Ordering::Relaxed),
             pacing: self.tally.pacing(self.target.budgets).and(&before.pacing),
             retries,
+            capabilities: before.capabilities.clone(),
         }
+    }
+
+    /// What was just made tells when that was.
+    pub(super) fn look_at(&self, resource: &Resource, body: &Value, exchange: &Exchange) {
+        let text = resource.made_at.as_ref().and_then(|path| path.find(body));
+        let date =
+            text.as_ref().and_then(Value::as_str).and_then(|text| text.parse::<jiff::Timestamp>().ok());
+        if let Some(date) = date.and_then(|date| u64::try_from(date.as_second()).ok()) {
+            self.created.look(date, exchange.started, exchange.took);
+        }
+    }
+
+    /// Why rules of time cannot be judged: there is more than one clock, and they are further apart than the margin.
+    pub(super) fn clocks_apart(&self) -> Option<String> {
+        let reading = self.watch.reading().filter(|reading| reading.samples > 1)?;
+        let margin = self.target.margin.as_secs_f64();
+        (reading.uncertainty_seconds > margin).then(|| {
+            format!(
+                "the target's clock is known to {:.1} s only, by the dates of its answers, and the margin is {margin:.1} s",
+                reading.uncertainty_seconds
+            )
+        })
+    }
+
+    /// What a reader should know of the target's clocks.
+    pub(super) fn clock_warnings(&self) -> Vec<String> {
+        let (Some(date), Some(created)) = (self.watch.reading(), self.created.reading()) else {
+            return Vec::new();
+        };
+        let apart = (date.offset_seconds - created.offset_seconds).abs();
+        let known = date.uncertainty_seconds + created.uncertainty_seconds;
+        if apart <= known + 1.0 || known > apart {
+            return Vec::new();
+        }
+        vec![format!(
+            "what the target makes is dated {apart:.1} s apart from its Date headers: it has more than one clock"
+        )]
     }
 
     /// Notes in the journal that something is there.
@@ -125,6 +169,8 @@ impl World<'_> {
     /// The target's clock was turned.
     pub(super) fn turned(&self, by: Duration) {
         self.pacer.turned(by);
+        self.watch.turned(by);
+        self.created.turned(by);
     }
 
     /// The first capability of `needs` that the target lacks, in words. Who has time needs no clock that can be turned.

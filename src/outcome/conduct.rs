@@ -3,8 +3,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Place;
-
 /// How the run kept to the rates that the target allows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Pacing {
@@ -80,11 +78,8 @@ pub struct Retry {
     pub what: Retried,
     /// The scenario.
     pub scenario: String,
-    /// The step, or the clean-up.
-    pub step: String,
-    /// Where the step is written.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<Place>,
+    /// The request that had no answer.
+    pub request: String,
     /// What had gone wrong.
     pub fault: String,
 }
@@ -97,4 +92,48 @@ pub enum Retried {
     Request,
     /// The whole scenario, with new tokens: nobody knows whether the server took the request.
     Scenario,
+}
+
+/// How far the target's clock is from this machine's.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ClockReading {
+    /// It is so much ahead; less than nothing where it is behind. What it was turned by does not count.
+    pub offset_seconds: f64,
+    /// The offset may be so much more or less.
+    pub uncertainty_seconds: f64,
+    /// How many dates say so.
+    pub samples: u64,
+}
+
+/// The target's clocks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Clocks {
+    /// As the `Date` headers tell it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<ClockReading>,
+    /// As what was made tells it (`createdAt`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<ClockReading>,
+}
+
+/// A capability of the target, as it is declared and as it was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CapabilityFinding {
+    /// Its name.
+    pub name: String,
+    /// Whether the profile declares it; nothing where profiles do not speak of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared: Option<bool>,
+    /// Whether the target has it; nothing where that could not be seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detected: Option<bool>,
+    /// By what it was seen, in words.
+    pub seen: String,
+}
+
+impl CapabilityFinding {
+    /// Whether the profile says one thing and the target another.
+    pub fn is_contradiction(&self) -> bool {
+        matches!((self.declared, self.detected), (Some(declared), Some(detected)) if declared != detected)
+    }
 }

@@ -14,7 +14,7 @@ mod rule;
 mod run;
 mod verdict;
 
-pub use conduct::{Budget, Pacing, Retried, Retry, Suspended};
+pub use conduct::{Budget, CapabilityFinding, ClockReading, Clocks, Pacing, Retried, Retry, Suspended};
 pub use exit::{Exit, FailOn};
 pub use finding::{Cause, CauseKind, ExchangeRecord, Finding, Place};
 pub use forecast::{Forecast, ForecastFate, ForecastLoad, ForecastScenario};

@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, ExchangeRecord, Pacing, Retry, RuleResult, Suspended, Verdict};
+use super::{
+    CapabilityFinding, Cause, Clocks, ExchangeRecord, Pacing, Retry, RuleResult, Suspended, Verdict,
+};
 
 /// Everything that a run found out; the one value that every report renders.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -41,6 +43,12 @@ pub struct Run {
     /// What was tried again because the network was to blame.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub retries: Vec<Retry>,
+    /// The target's clocks.
+    #[serde(default)]
+    pub clocks: Clocks,
+    /// What the target can do, as declared and as seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub capabilities: Vec<CapabilityFinding>,
     /// The scenarios that wait for real time to pass.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suspended: Vec<Suspended>,

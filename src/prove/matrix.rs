@@ -124,6 +124,8 @@ mod tests {
             pacing: crate::outcome::Pacing::default(),
             retries: Vec::new(),
             suspended: Vec::new(),
+            clocks: crate::outcome::Clocks::default(),
+            capabilities: Vec::new(),
             folder: None,
         }
     }

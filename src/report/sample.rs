@@ -1,8 +1,9 @@
 //! One literal run with every verdict in it, which each format renders.
 
 use crate::outcome::{
-    Budget, Cause, CauseKind, Ending, ExchangeRecord, FORMAT, Finding, Leftover, Level, Pacing, Place,
-    Retried, Retry, RuleResult, Run, ScenarioRef, Summary, TargetSummary, Verdict,
+    Budget, CapabilityFinding, Cause, CauseKind, ClockReading, Clocks, Ending, ExchangeRecord, FORMAT,
+    Finding, Leftover, Level, Pacing, Place, Retried, Retry, RuleResult, Run, ScenarioRef, Summary,
+    Suspended, TargetSummary, Verdict,
 };
 
 /// A run in which every verdict occurs.
@@ -47,10 +48,51 @@ pub(super) fn run() -> Run {
         retries: vec![Retry {
             what: Retried::Request,
             scenario: "One token serves several uploads".to_owned(),
-            step: "show the second video".to_owned(),
-            place: Some(place("upload/several.yaml", 21)),
+            request: "GET /videos/${second}".to_owned(),
             fault: "the server closed the connection without an answer".to_owned(),
         }],
+        clocks: Clocks {
+            date: Some(ClockReading { offset_seconds: 1.4, uncertainty_seconds: 0.31, samples: 64 }),
+            created: None,
+        },
+        capabilities: vec![
+            CapabilityFinding {
+                name: "status".to_owned(),
+                declared: Some(true),
+                detected: Some(true),
+                seen: "GET /videos/${video}/status was answered 200".to_owned(),
+            },
+            CapabilityFinding {
+                name: "cors".to_owned(),
+                declared: Some(false),
+                detected: Some(true),
+                seen: "OPTIONS /upload was answered 204".to_owned(),
+            },
+        ],
+        suspended: vec![Suspended {
+            scenario: "Grace is the token's".to_owned(),
+            file: "scenarios/api-video/grace/token.yaml".to_owned(),
+            step: "let the grace end".to_owned(),
+            from: "2025-03-02T12:00:00Z".to_owned(),
+            until: Some("2025-03-02T12:00:08Z".to_owned()),
+        }],
+        folder: Some("reports/run-20250301T120000Z".to_owned()),
+    }
+}
+
+/// A run of which nothing is to be said beside its rules.
+fn calm() -> Run {
+    Run {
+        causes: Vec::new(),
+        leftovers: Vec::new(),
+        warnings: Vec::new(),
+        pacing: Pacing::default(),
+        retries: Vec::new(),
+        clocks: Clocks::default(),
+        capabilities: Vec::new(),
+        suspended: Vec::new(),
+        folder: None,
+        ..run()
     }
 }
 
@@ -59,16 +101,7 @@ pub(super) fn green() -> Run {
     let mut rules = rules();
     rules.retain(|rule| rule.verdict == Verdict::Passed && rule.level == Level::Must);
     let summary = Summary { scenarios: 2, requests: 5, bytes_sent: 310, ..Summary::count(&rules) };
-    Run {
-        summary,
-        rules,
-        causes: Vec::new(),
-        leftovers: Vec::new(),
-        warnings: Vec::new(),
-        pacing: Pacing::default(),
-        retries: Vec::new(),
-        ..run()
-    }
+    Run { summary, rules, ..calm() }
 }
 
 /// A run that never came to judge anything.
@@ -83,17 +116,7 @@ pub(super) fn out_of_reach() -> Run {
         why: "GET https://staging.example.test/upload-tokens: nothing was answered within 10 s".to_owned(),
     };
     let summary = Summary { requests: 1, ..Summary::count(&rules) };
-    Run {
-        ending,
-        summary,
-        rules,
-        causes: Vec::new(),
-        leftovers: Vec::new(),
-        warnings: Vec::new(),
-        pacing: Pacing::default(),
-        retries: Vec::new(),
-        ..run()
-    }
+    Run { ending, summary, rules, ..calm() }
 }
 
 fn rules() -> Vec<RuleResult> {

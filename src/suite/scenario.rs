@@ -52,6 +52,23 @@ pub enum Company {
 }
 
 impl Scenario {
+    /// A scenario without steps, for what is sent on behalf of none.
+    pub fn nobodys(name: &str, file: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            file: file.to_owned(),
+            place: Place { file: file.to_owned(), line: 1, column: 1 },
+            needs: Vec::new(),
+            cost: Cost::Normal,
+            company: Company::Shared,
+            lets: Vec::new(),
+            contents: Vec::new(),
+            uploads: Vec::new(),
+            steps: Vec::new(),
+            finally: Vec::new(),
+        }
+    }
+
     /// Whether one of its steps turns the target's clock.
     pub fn moves_clock(&self) -> bool {
         self.steps.iter().any(Step::moves_clock)

@@ -32,6 +32,8 @@ pub struct Suite {
     pub uploads: UploadDefaults,
     /// What answers say has been made, and how it is removed again.
     pub resources: Vec<Resource>,
+    /// How it is seen what a target can do: a step for each capability, by its name.
+    pub detect: Vec<super::step::Step>,
     /// What holds for every answer.
     pub every_answer: Vec<Everywhere>,
     /// The documented shapes, by name.
@@ -137,6 +139,8 @@ pub struct Resource {
     pub status: StatusSet,
     /// Where in the answer its id stands.
     pub id: crate::suite::save::JsonPath,
+    /// Where in the answer it says when it was made.
+    pub made_at: Option<crate::suite::save::JsonPath>,
     /// How it is removed: method and path, with `${id}`.
     pub remove: (String, Template),
     /// With which credential.

@@ -135,6 +135,7 @@ impl Pacer {
     /// Comes back when a call of this kind may go; gives how long that took, too.
     pub async fn turn(&self, kind: CallKind, reservation: &Reservation<'_>) -> (Turn<'_>, Duration) {
         let asked = Instant::now();
+        let mut waited = Duration::ZERO;
         loop {
             let changed = self.changed.notified();
             let wait = {
@@ -145,11 +146,11 @@ impl Pacer {
                 let spent = book.told.is_some_and(|(remaining, ends)| remaining == 0 && now < ends);
                 if !spent && reservation.left.lock().expect("no holder of this lock panics").take(kind) {
                     book.reserved = book.reserved.saturating_sub(1);
-                    return (self.begin(book, kind, now), now - asked);
+                    return (self.begin(book, kind, now), waited);
                 }
                 let wait = self.until_free(book, kind, 1, now);
                 if wait.is_zero() {
-                    return (self.begin(book, kind, now), now - asked);
+                    return (self.begin(book, kind, now), waited);
                 }
                 wait
             };
@@ -157,6 +158,7 @@ impl Pacer {
                 () = tokio::time::sleep(wait) => {}
                 () = changed => {}
             }
+            waited = asked.elapsed();
         }
     }
 

@@ -70,6 +70,7 @@ pub fn terminal(run: &Run, style: Style, fail_on: FailOn) -> String {
         sections::waived(&mut page, run);
     }
     sections::warnings(&mut page, run);
+    sections::retries(&mut page, run);
     sections::leftovers(&mut page, run);
     unjudged::inconclusive(&mut page, run);
     unjudged::blocked(&mut page, run);
@@ -98,9 +99,33 @@ fn head(page: &mut Page, run: &Run) {
         run.uptake,
         run.seed
     ));
-    if let Some(paced) = paced(run) {
-        page.broken(&paced);
+    for said in [paced(run), clock(run), abilities(run)].into_iter().flatten() {
+        page.broken(&said);
     }
+}
+
+/// How far the target's clock is away, where that is more than nothing.
+fn clock(run: &Run) -> Option<String> {
+    let reading = run.clocks.date.or(run.clocks.created)?;
+    let (offset, unsure) = (reading.offset_seconds, reading.uncertainty_seconds);
+    (offset.abs() > unsure + 0.5).then(|| {
+        let way = if offset > 0.0 { "ahead of" } else { "behind" };
+        format!("its clock is {:.1} s {way} this machine's, give or take {unsure:.1} s", offset.abs())
+    })
+}
+
+/// What was seen that the target can do, and cannot.
+fn abilities(run: &Run) -> Option<String> {
+    let named = |able: bool| {
+        let names = run.capabilities.iter().filter(|finding| finding.detected == Some(able));
+        names.map(|finding| one_line(&finding.name)).collect::<Vec<_>>().join(", ")
+    };
+    let parts: Vec<_> = [("it has", named(true)), ("it lacks", named(false))]
+        .into_iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(word, names)| format!("{word} {names}"))
+        .collect();
+    (!parts.is_empty()).then(|| format!("seen of the target: {}", parts.join("; ")))
 }
 
 /// What keeping to the target's pace took; nothing where it took nothing.

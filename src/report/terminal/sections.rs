@@ -5,7 +5,7 @@ use super::{
     style::{Tone, tone_of},
 };
 use crate::{
-    outcome::{FailOn, Finding, Level, RuleResult, Run, Verdict},
+    outcome::{FailOn, Finding, Level, Retried, RuleResult, Run, Verdict},
     report::facts::{self, Fact},
 };
 
@@ -69,6 +69,35 @@ pub(super) fn warnings(page: &mut Page, run: &Run) {
     page.section(Tone::Warning, "Warnings");
     for warning in &run.warnings {
         page.item(warning);
+    }
+}
+
+/// What was tried again, since the network and not the server was to blame.
+pub(super) fn retries(page: &mut Page, run: &Run) {
+    if run.retries.is_empty() {
+        return;
+    }
+    page.section(Tone::Warning, "Tried again: a connection was lost");
+    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    for retry in &run.retries {
+        let what = match retry.what {
+            Retried::Request => "sent again",
+            Retried::Scenario => "its scenario begun anew",
+        };
+        let said = format!("{}, {what}: {}", retry.request, retry.fault);
+        match groups.iter_mut().find(|(known, _)| *known == said) {
+            Some((_, scenarios)) => scenarios.push(&retry.scenario),
+            None => groups.push((said, vec![&retry.scenario])),
+        }
+    }
+    for (said, mut scenarios) in groups {
+        let times = if scenarios.len() == 1 { String::new() } else { format!("{} times: ", scenarios.len()) };
+        page.item(&format!("{times}{said}"));
+        scenarios.dedup();
+        scenarios.truncate(TOLD);
+        for scenario in scenarios.iter().filter(|scenario| !scenario.is_empty()) {
+            page.fact(&Fact::broken("scenario", scenario));
+        }
     }
 }
 

@@ -19,6 +19,10 @@ pub(super) fn not_covered(page: &mut Page, run: &Run) {
 pub(super) fn by_reason(page: &mut Page, run: &Run) {
     grouped(page, run, Verdict::NotApplicable, "Not applicable");
     grouped(page, run, Verdict::Suspended, "Suspended");
+    let first = run.suspended.iter().map(|suspended| suspended.from.as_str()).min();
+    if let Some((first, folder)) = first.zip(run.folder.as_deref()) {
+        page.item(&format!("come back from {first} on: uptake resume {folder}"));
+    }
 }
 
 /// What nothing can be said of.

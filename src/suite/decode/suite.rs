@@ -31,6 +31,7 @@ pub(crate) fn suite(reader: &Reader, node: &Node, base: Suite, files: &Files) ->
     let resources = fields.take("resources");
     let every_answer = fields.take("every-answer");
     let limits = fields.take("limits");
+    let detect = fields.take("detect");
     let folder = transpose(fields.take("files").map(|node| reader.text(node, "files")));
     drop(fields);
 
@@ -58,6 +59,10 @@ pub(crate) fn suite(reader: &Reader, node: &Node, base: Suite, files: &Files) ->
     self::uploads(reader, uploads, &mut suite)?;
     self::resources(reader, resources, &mut suite)?;
     self::every_answer(reader, every_answer, &mut suite)?;
+    if let Some(node) = detect {
+        let known = Known::of(&suite);
+        suite.detect = Context::new(reader, &known).steps(node, "detect")?;
+    }
     Some(suite)
 }
 
@@ -161,6 +166,7 @@ fn resources(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<
         let made_by = fields.require("made-by");
         let status = fields.take("status");
         let id = fields.require("id").map(|node| context.path(node, "id"));
+        let made_at = fields.take("made-at").map(|node| context.path(node, "made-at"));
         let remove = fields.require("remove").map(|node| context.method_and_path(node));
         let auth = context.auth(fields.take("auth"));
         let gone = fields.require("gone").map(|node| context.statuses(node));
@@ -184,6 +190,10 @@ fn resources(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<
             made_by: lines,
             status: status.map_or(Some(success), |node| context.statuses(node))?,
             id: id??,
+            made_at: match made_at {
+                Some(path) => Some(path?),
+                None => None,
+            },
             remove: remove??,
             auth: auth?,
             gone: gone??,

@@ -75,6 +75,19 @@ impl Expr {
         names
     }
 
+    /// Whether it asks for the time.
+    pub fn asks_the_time(&self) -> bool {
+        match self {
+            Self::Literal(_) | Self::Name(_) => false,
+            Self::Not(inner) | Self::Negative(inner) => inner.asks_the_time(),
+            Self::Binary(_, left, right) => left.asks_the_time() || right.asks_the_time(),
+            Self::Call(function, items) => {
+                *function == Function::Now || items.iter().any(Self::asks_the_time)
+            }
+            Self::List(items) => items.iter().any(Self::asks_the_time),
+        }
+    }
+
     fn collect_names<'e>(&'e self, names: &mut Vec<&'e str>) {
         match self {
             Self::Literal(_) => {}

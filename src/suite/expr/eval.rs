@@ -33,6 +33,11 @@ pub trait Scope {
 
     /// A short text that it has not given before.
     fn unique_text(&self) -> String;
+
+    /// The time, in seconds since 1970, as far as it is known.
+    fn now(&self) -> i64 {
+        jiff::Timestamp::now().as_second()
+    }
 }
 
 impl Expr {

@@ -88,7 +88,7 @@ impl Function {
                 Ok(sum.into())
             }
             Self::Epoch => epoch(text(value(0))?).map(Value::from),
-            Self::Now => Ok(jiff::Timestamp::now().as_second().into()),
+            Self::Now => Ok(scope.now().into()),
             Self::Text => Ok(Value::String(as_text(value(0)))),
             Self::Int => as_integer(value(0)),
             Self::Base64 => Ok(STANDARD.encode(text(value(0))?).into()),
