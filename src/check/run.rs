@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -17,7 +18,7 @@ use super::progress::{Event, Listener};
 use super::selection::Selection;
 use super::trial::{self, Trial};
 use super::world::World;
-use crate::outcome::{Ending, FORMAT, Run, TargetSummary, Verdict};
+use crate::outcome::{Ending, FORMAT, RuleResult, Run, TargetSummary, Verdict};
 use crate::payload::Seed;
 use crate::suite::{Company, Loaded, Scenario};
 use crate::target::Target;
@@ -67,6 +68,7 @@ pub async fn run(
         seed: Seed(plan.seed),
         patience: plan.patience,
         halt: Halt::new(stopper),
+        answers: Mutex::default(),
         requests: AtomicU64::new(0),
         bytes_sent: AtomicU64::new(0),
     };
@@ -82,7 +84,8 @@ pub async fn run(
     summary.scenarios = ran;
     summary.requests = world.requests.load(Ordering::Relaxed);
     summary.bytes_sent = world.bytes_sent.load(Ordering::Relaxed);
-    let run = Run {
+    let left_out = left_out(loaded, &rules);
+    let mut run = Run {
         format: FORMAT,
         uptake: env!("CARGO_PKG_VERSION").to_owned(),
         suite: loaded.suite.name.clone(),
@@ -100,8 +103,28 @@ pub async fn run(
         causes,
         leftovers,
         warnings: Vec::new(),
+        answers: world.answers(),
+        left_out,
+        waivers: Vec::new(),
+        baseline: None,
     };
+    run.warnings.extend(run.doubts());
     Ok(masked(run, &world.secrets))
+}
+
+/// The areas of which a filter left no rule. Where only some scenarios were given, only their areas: whoever names a
+/// scenario does not expect the others.
+fn left_out(loaded: &Loaded, rules: &[RuleResult]) -> Vec<String> {
+    let named: Vec<&str> = loaded.scenarios.iter().flat_map(Scenario::rules).collect();
+    let is_there = |area: &str| {
+        let mut of_area = loaded.suite.rules.iter().filter(|rule| rule.area == area);
+        of_area.any(|rule| loaded.is_whole || named.contains(&rule.id.as_str()))
+    };
+    let areas = loaded.suite.areas.iter().map(|(name, _)| name);
+    areas
+        .filter(|name| is_there(name) && !rules.iter().any(|rule| rule.area == **name))
+        .cloned()
+        .collect()
 }
 
 /// Asks the target one thing before the first scenario: whether anybody is there who speaks HTTP.

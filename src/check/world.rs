@@ -1,12 +1,14 @@
 //! What all scenarios of a run share.
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::halt::Halt;
+use super::trial::lock;
 use crate::payload::Seed;
 use crate::suite::Suite;
 use crate::target::Target;
@@ -21,6 +23,8 @@ pub(super) struct World<'r> {
     pub(super) seed: Seed,
     pub(super) patience: Duration,
     pub(super) halt: Halt,
+    /// How often each status was answered.
+    pub(super) answers: Mutex<BTreeMap<u16, u64>>,
     pub(super) requests: AtomicU64,
     pub(super) bytes_sent: AtomicU64,
 }
@@ -53,6 +57,14 @@ impl World<'_> {
     pub(super) fn count(&self, bytes: u64) {
         self.requests.fetch_add(1, Ordering::Relaxed);
         self.bytes_sent.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn answered(&self, status: u16) {
+        *lock(&self.answers).entry(status).or_default() += 1;
+    }
+
+    pub(super) fn answers(&self) -> BTreeMap<u16, u64> {
+        lock(&self.answers).clone()
     }
 
     /// Taints the members of an answer that the suite calls secret, before anything is said of it.

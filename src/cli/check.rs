@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::error::CliError;
+use super::gate::GateArgs;
 use super::output;
 use super::progress::Progress;
 use crate::check::{Plan, Selection, Stopper};
@@ -50,7 +51,9 @@ pub(super) struct CheckArgs {
     /// The lowest level whose failure fails the run
     #[arg(long, value_enum, default_value_t = FailOnArg::Must, help_heading = "Run")]
     fail_on: FailOnArg,
-    /// Write a report: json=FILE or junit=FILE (repeatable; `-` is stdout)
+    #[command(flatten)]
+    gate: GateArgs,
+    /// Write a report: json=FILE, junit=FILE or markdown=FILE, or github for annotations on stdout (repeatable; `-` is stdout)
     #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Report")]
     reports: Vec<Destination>,
     /// Print nothing but errors
@@ -115,6 +118,7 @@ pub(super) async fn run(args: CheckArgs) -> Result<Exit, CliError> {
         Some(target) => Some(self::target(target, args.insecure, &loaded)?),
         None => None,
     };
+    let mut gate = args.gate.open(&loaded.suite)?;
     // Opened before anything is sent: a report that cannot be written is known at once.
     let outputs = Outputs::open(args.reports.clone())?;
     let stopper = Stopper::default();
@@ -127,11 +131,12 @@ pub(super) async fn run(args: CheckArgs) -> Result<Exit, CliError> {
     };
     target.check_capabilities(&loaded.suite.capabilities).map_err(CliError::Capabilities)?;
     let progress = if args.quiet { Progress::silent() } else { Progress::new() };
-    let run = crate::check::run(&loaded, &target, &plan, stopper, &|event| progress.show(&event)).await?;
+    let mut run = crate::check::run(&loaded, &target, &plan, stopper, &|event| progress.show(&event)).await?;
     progress.end();
     if let Some(server) = server {
         server.shutdown().await;
     }
+    gate.hold(&mut run);
     let fail_on = args.fail_on.into();
     if !args.quiet && !outputs.take_stdout() {
         let style = if output::stdout_has_colour() {
@@ -143,7 +148,8 @@ pub(super) async fn run(args: CheckArgs) -> Result<Exit, CliError> {
     } else if args.quiet && run.exit(fail_on) != Exit::Well {
         output::say(&crate::report::sentence(&run, fail_on));
     }
-    outputs.write(&run)?;
+    outputs.write(&run, fail_on)?;
+    gate.write(&run)?;
     let exit = run.exit(fail_on);
     if exit == Exit::Failed && own && !args.quiet {
         output::say(

@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::output;
 use super::serve::ServeError;
 use crate::check::CheckError;
+use crate::gate::GateError;
 use crate::outcome::Exit;
 use crate::prove::ProveError;
 use crate::report::ReportError;
@@ -37,6 +38,10 @@ pub(super) enum CliError {
     #[error(transparent)]
     Prove(#[from] ProveError),
     #[error(transparent)]
+    Gate(#[from] GateError),
+    #[error("{path} was not written: {source}")]
+    Write { path: String, source: io::Error },
+    #[error(transparent)]
     Serve(#[from] ServeError),
     #[error("{0}")]
     Usage(String),
@@ -48,6 +53,7 @@ impl CliError {
         match self {
             Self::Load(LoadError::Problems(problems))
             | Self::Target(TargetError::Problems(problems))
+            | Self::Gate(GateError::Problems(problems))
             | Self::Capabilities(problems) => show(problems),
             other => output::say(&format!("error: {other}")),
         }
@@ -56,13 +62,17 @@ impl CliError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::Load(_) | Self::Target(_) | Self::Capabilities(_) | Self::Check(_) | Self::Usage(_) => {
-                Exit::BadInput
-            }
+            Self::Load(_)
+            | Self::Target(_)
+            | Self::Capabilities(_)
+            | Self::Check(_)
+            | Self::Gate(_)
+            | Self::Usage(_) => Exit::BadInput,
             Self::Report(ReportError::Write { .. })
             | Self::Runtime(_)
             | Self::Output(_)
             | Self::Signal(_)
+            | Self::Write { .. }
             | Self::Prove(_) => Exit::NothingCanBeSaid,
             Self::Report(_) => Exit::BadInput,
             Self::Serve(error) => error.exit(),

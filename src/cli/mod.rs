@@ -2,6 +2,7 @@
 
 mod check;
 mod error;
+mod gate;
 mod lint;
 mod output;
 mod progress;

@@ -3,19 +3,26 @@
 //! Nothing here runs, reads or prints anything. Every report is a function of [`Run`] or [`Matrix`]; the same value
 //! gives the same bytes. Texts are masked before they get here: a secret never enters an outcome.
 
+mod baseline;
+mod doubt;
 mod exit;
 mod finding;
 mod matrix;
 mod rule;
 mod run;
+#[cfg(test)]
+mod sample;
 mod verdict;
+mod waiver;
 
+pub use baseline::{Change, Comparison};
 pub use exit::{Exit, FailOn};
 pub use finding::{Cause, CauseKind, ExchangeRecord, Finding, Place};
 pub use matrix::{DefectResult, Extent, Fate, MATRIX_FORMAT, Matrix, MatrixSummary, RuleProof};
 pub use rule::{Level, RuleResult, ScenarioRef};
 pub use run::{Ending, Leftover, Run, Summary, TargetSummary};
 pub use verdict::Verdict;
+pub use waiver::{Waiver, WaiverResult, WaiverState};
 
 /// The version of the JSON form of a [`Run`]; raised when a reader of the old form would misread the new one.
 pub const FORMAT: u32 = 1;

@@ -1,9 +1,11 @@
 //! A whole run of a suite against a target.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, ExchangeRecord, RuleResult, Verdict};
+use super::{Cause, Comparison, ExchangeRecord, RuleResult, Verdict, WaiverResult};
 
 /// Everything that a run found out; the one value that every report renders.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -35,6 +37,18 @@ pub struct Run {
     pub leftovers: Vec<Leftover>,
     /// What a reader should know beside the verdicts.
     pub warnings: Vec<String>,
+    /// How often each status was answered; clean-up not counted.
+    #[serde(default)]
+    pub answers: BTreeMap<u16, u64>,
+    /// The areas of the catalogue that the choice left without a rule.
+    #[serde(default)]
+    pub left_out: Vec<String>,
+    /// The waivers that were given, and what became of each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<WaiverResult>,
+    /// What changed since an earlier run, where one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Comparison>,
 }
 
 /// Who was asked.

@@ -121,6 +121,10 @@ mod tests {
             causes: Vec::new(),
             leftovers: Vec::new(),
             warnings: Vec::new(),
+            answers: std::collections::BTreeMap::new(),
+            left_out: Vec::new(),
+            waivers: Vec::new(),
+            baseline: None,
         }
     }
 

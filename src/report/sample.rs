@@ -2,7 +2,7 @@
 
 use crate::outcome::{
     Cause, CauseKind, Ending, ExchangeRecord, FORMAT, Finding, Leftover, Level, Place, RuleResult, Run,
-    ScenarioRef, Summary, TargetSummary, Verdict,
+    ScenarioRef, Summary, TargetSummary, Verdict, Waiver,
 };
 
 /// A run in which every verdict occurs.
@@ -32,7 +32,39 @@ pub(super) fn run() -> Run {
             exchange: Some(exchange("DELETE", "/videos/vi42", 500, "")),
         }],
         warnings: vec!["the target's clock is 1.4 s ahead of this machine's".to_owned()],
+        answers: [(200, 40), (201, 9), (400, 12), (500, 1)].into(),
+        left_out: Vec::new(),
+        waivers: Vec::new(),
+        baseline: None,
     }
+}
+
+/// The same, held against waivers of every fate and a baseline.
+pub(super) fn waived() -> Run {
+    let mut run = run();
+    let waiver = |rule: &str, until: &str, line| Waiver {
+        rule: rule.to_owned(),
+        reason: "the storage is being replaced".to_owned(),
+        until: until.to_owned(),
+        issue: Some("https://issues.example.test/17".to_owned()),
+        place: Place { file: "waivers.yaml".to_owned(), line, column: 9 },
+    };
+    run.waive(vec![
+        waiver("AUTH-15", "2025-06-30", 1),
+        waiver("BYTES-07", "2025-02-28", 5),
+        waiver("TOKEN-01", "2025-06-30", 9),
+    ]);
+    let mut earlier = self::run();
+    earlier.started_at = "2025-02-01T12:00:00Z".to_owned();
+    for rule in &mut earlier.rules {
+        rule.verdict = match rule.id.as_str() {
+            "TOKEN-01" => Verdict::Failed,
+            "BYTES-07" => Verdict::Passed,
+            _ => rule.verdict,
+        };
+    }
+    run.compare(&earlier);
+    run
 }
 
 /// A run in which every chosen rule passed.
