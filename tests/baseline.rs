@@ -105,3 +105,18 @@ fn a_report_of_another_suite_is_no_baseline() {
     let ended = uptake(&["check", "--target", bench.profile(), "--baseline", &other]).with_code(2);
     assert!(ended.stderr.contains("is of the suite tus"), "{}", ended.stderr);
 }
+
+#[test]
+fn a_stored_run_is_rendered_as_it_was_reported() {
+    let bench = Bench::start(Setup::wrong(&[Defect::ExpiredTokenAccepted]));
+    let written = bench.folder.path("at-once.md");
+    let (ended, _) = bench.check(&[&AREAS[..], &["--report", &format!("markdown={written}")]].concat());
+    let ended = ended.with_code(1);
+    let (stored, again) = (bench.folder.path("run.json"), bench.folder.path("again.md"));
+    let rendered =
+        uptake(&["report", "render", &stored, "--report", &format!("markdown={again}")]).with_code(0);
+    assert_eq!(rendered.stdout, ended.stdout);
+    assert_eq!(bench.folder.read("again.md"), bench.folder.read("at-once.md"));
+    let copied = uptake(&["report", "render", &stored, "--report", "json=-"]).with_code(0);
+    assert_eq!(copied.stdout, bench.folder.read("run.json"));
+}

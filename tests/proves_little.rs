@@ -9,7 +9,8 @@ fn reports(reply: fn() -> Reply, arguments: &[&str]) -> (Ended, Vec<String>) {
     let server = Little::start(move |_| reply());
     let folder = common::Folder::new();
     let files = ["json", "junit", "markdown"].map(|format| (format, folder.path(format)));
-    let mut all = vec!["check".to_owned(), "--target".to_owned(), server.origin(), "--report=github".to_owned()];
+    let mut all =
+        vec!["check".to_owned(), "--target".to_owned(), server.origin(), "--report=github".to_owned()];
     all.extend(files.iter().map(|(format, file)| format!("--report={format}={file}")));
     all.extend(arguments.iter().map(|&argument| argument.to_owned()));
     let ended = run(command(&all).env("UPTAKE_API_KEY", "a-wrong-key"));

@@ -121,10 +121,7 @@ fn left_out(loaded: &Loaded, rules: &[RuleResult]) -> Vec<String> {
         of_area.any(|rule| loaded.is_whole || named.contains(&rule.id.as_str()))
     };
     let areas = loaded.suite.areas.iter().map(|(name, _)| name);
-    areas
-        .filter(|name| is_there(name) && !rules.iter().any(|rule| rule.area == **name))
-        .cloned()
-        .collect()
+    areas.filter(|name| is_there(name) && !rules.iter().any(|rule| rule.area == **name)).cloned().collect()
 }
 
 /// Asks the target one thing before the first scenario: whether anybody is there who speaks HTTP.

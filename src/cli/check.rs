@@ -75,7 +75,7 @@ enum CostArg {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FailOnArg {
+pub(super) enum FailOnArg {
     Must,
     Should,
 }

@@ -84,10 +84,7 @@ impl Gate {
     pub(super) fn write(self, run: &Run) -> Result<(), CliError> {
         let Some(NewFile { mut sibling, path }) = self.start else { return Ok(()) };
         if run.ending != Ending::Completed {
-            output::say(&format!(
-                "{} was not written: the run did not come to its end",
-                path.display()
-            ));
+            output::say(&format!("{} was not written: the run did not come to its end", path.display()));
             return Ok(());
         }
         let name = path.display().to_string();

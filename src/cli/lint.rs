@@ -22,10 +22,11 @@ pub(super) fn run(args: &LintArgs) -> Result<Exit, CliError> {
     let loaded = load(&args.paths)?;
     let rules: std::collections::BTreeSet<_> =
         loaded.scenarios.iter().flat_map(|scenario| scenario.rules()).collect();
+    let count = loaded.scenarios.len();
+    let name = if count == 1 { "scenario names" } else { "scenarios name" };
     output::data(&format!(
-        "{}: {} scenarios name {} of {} rules, without a mistake\n",
+        "{}: {count} {name} {} of {} rules, without a mistake\n",
         loaded.suite.name,
-        loaded.scenarios.len(),
         rules.len(),
         loaded.suite.rules.len()
     ))?;

@@ -7,6 +7,7 @@ mod lint;
 mod output;
 mod progress;
 mod prove;
+mod render;
 mod rules;
 mod schema;
 mod serve;
@@ -35,6 +36,8 @@ enum Command {
     Prove(Box<prove::ProveArgs>),
     /// Run the reference server
     Serve(Box<serve::ServeArgs>),
+    /// Render stored results
+    Report(render::ReportArgs),
     /// Explain what is wrong in scenario files, without sending anything
     Lint(lint::LintArgs),
     /// List the rules of the catalogue, or explain some
@@ -62,6 +65,7 @@ pub fn main() -> Exit {
             Command::Check(args) => check::run(*args).await,
             Command::Prove(args) => prove::run(*args).await,
             Command::Serve(args) => serve::run(*args).await.map_err(CliError::from),
+            Command::Report(args) => render::run(args),
             Command::Lint(args) => lint::run(&args),
             Command::Rules(args) => rules::run(&args),
             Command::Schema(args) => schema::run(&args),

@@ -24,8 +24,10 @@ pub fn read_run(path: &Path) -> Result<Run, GateError> {
     // The version first: a report of another form lacks this and that, which is not what is wrong with it.
     let Head { format } = serde_json::from_str(&file.text).map_err(fault)?;
     if format != FORMAT {
-        let at = file.text.find("\"format\"").map_or_else(Span::default, |offset| span(&file.text, offset, 8));
-        let message = format!("this report has the format {format}, and this uptake reads the format {FORMAT}");
+        let at =
+            file.text.find("\"format\"").map_or_else(Span::default, |offset| span(&file.text, offset, 8));
+        let message =
+            format!("this report has the format {format}, and this uptake reads the format {FORMAT}");
         return Err(Problems::from(Problem::new(&file, at, message).with_help(ADVICE)).into());
     }
     Ok(serde_json::from_str(&file.text).map_err(fault)?)

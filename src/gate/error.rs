@@ -22,8 +22,6 @@ pub enum GateError {
 
 /// The text of a file.
 pub(super) fn text(path: &std::path::Path) -> Result<String, GateError> {
-    std::fs::read_to_string(path).map_err(|error| GateError::Unreadable {
-        path: path.display().to_string(),
-        why: error.to_string(),
-    })
+    std::fs::read_to_string(path)
+        .map_err(|error| GateError::Unreadable { path: path.display().to_string(), why: error.to_string() })
 }

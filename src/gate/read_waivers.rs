@@ -52,7 +52,9 @@ fn waiver<'n>(reader: &Reader, item: &'n Node, rules: &[&str]) -> Option<(Waiver
     let reason = fields.require("reason").and_then(|node| reason(reader, node));
     let until = fields.require("until").and_then(|node| day(reader, node));
     let issue = match fields.take("issue") {
-        Some(node) => Some(filled(reader, node, "`issue`", "link the issue that tracks the repair, or leave it out")?),
+        Some(node) => {
+            Some(filled(reader, node, "`issue`", "link the issue that tracks the repair, or leave it out")?)
+        }
         None => None,
     };
     let named = named?;
@@ -134,7 +136,10 @@ mod tests {
 
     #[test]
     fn each_mistake_is_named_with_its_place() {
-        assert_eq!(of("- { rule: TTL-3, reason: r, until: 2027-01-31 }"), ["2:11: the catalogue has no rule TTL-3"]);
+        assert_eq!(
+            of("- { rule: TTL-3, reason: r, until: 2027-01-31 }"),
+            ["2:11: the catalogue has no rule TTL-3"]
+        );
         assert_eq!(of("- { rule: BYTES-11, until: 2027-01-31 }"), ["2:3: a waiver lacks `reason`"]);
         assert_eq!(of("- { rule: BYTES-11, reason: '', until: 2027-01-31 }"), ["2:29: `reason` is empty"]);
         assert_eq!(of("- { rule: BYTES-11, reason: r }"), ["2:3: a waiver lacks `until`"]);

@@ -153,11 +153,8 @@ mod tests {
     #[test]
     fn what_got_better_is_said_and_what_is_no_longer_judged_is_not_better() {
         let verdicts = [("A-01", Verdict::Failed), ("A-02", Verdict::Failed), ("A-03", Verdict::Blocked)];
-        let mut run = run_of(&[
-            ("A-01", Verdict::Passed),
-            ("A-02", Verdict::NotCovered),
-            ("A-03", Verdict::Tolerated),
-        ]);
+        let mut run =
+            run_of(&[("A-01", Verdict::Passed), ("A-02", Verdict::NotCovered), ("A-03", Verdict::Tolerated)]);
         run.compare(&run_of(&verdicts));
         let better: Vec<_> =
             run.baseline.expect("compared").better.iter().map(super::Change::words).collect();

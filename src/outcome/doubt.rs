@@ -87,8 +87,10 @@ mod tests {
         let doubts = answered(&[(200, 2), (401, 15), (404, 3)]);
         assert_eq!(
             doubts,
-            ["this run proves little: 18 of 20 answers were refusals at the door (15 of them 401, 3 of them 404); are the \
-              key and the address right?"]
+            [
+                "this run proves little: 18 of 20 answers were refusals at the door (15 of them 401, 3 of them 404); are the \
+              key and the address right?"
+            ]
         );
         assert!(answered(&[(200, 3), (401, 17)]).is_empty(), "less than nine in ten");
         assert!(answered(&[(401, 9)]).is_empty(), "too few to say");
@@ -97,8 +99,7 @@ mod tests {
     #[test]
     fn a_run_that_is_mostly_blocked_or_not_judged_says_so() {
         let of = |verdict| {
-            let run =
-                run_of(&[("A-01", verdict), ("A-02", verdict), ("A-03", Verdict::Passed)]);
+            let run = run_of(&[("A-01", verdict), ("A-02", verdict), ("A-03", Verdict::Passed)]);
             run.doubts()
         };
         assert!(of(Verdict::Blocked)[0].contains("2 of 3 rules were blocked"));

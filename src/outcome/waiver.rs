@@ -47,7 +47,7 @@ pub enum WaiverState {
 impl Waiver {
     /// The reason, the last day, and where the repair is tracked, in one line.
     pub fn words(&self) -> String {
-        let issue = self.issue.iter().map(|issue| format!(", {issue}")).collect::<String>();
+        let issue = self.issue.as_ref().map_or_else(String::new, |issue| format!(", {issue}"));
         format!("{} (until {}{issue})", self.reason, self.until)
     }
 
@@ -68,9 +68,9 @@ impl WaiverResult {
         let Waiver { rule, until, place, .. } = &self.waiver;
         match self.state {
             WaiverState::Excuses | WaiverState::Idle => None,
-            WaiverState::Stale => {
-                Some(format!("the waiver of {rule} is stale: the rule does not fail any more; remove it from {place}"))
-            }
+            WaiverState::Stale => Some(format!(
+                "the waiver of {rule} is stale: the rule does not fail any more; remove it from {place}"
+            )),
             WaiverState::Expired => {
                 Some(format!("the waiver of {rule} ran out on {until}, and the rule still fails ({place})"))
             }

@@ -47,8 +47,7 @@ pub fn github(run: &Run, fail_on: FailOn) -> String {
     rules.sort_by_key(|(kind, _)| *kind as u8);
     lines.extend(rules.into_iter().map(|(kind, rule)| annotation(run, kind, rule)));
     // What became of waivers stands in the warnings too; there it has no place.
-    let waivers: Vec<_> =
-        run.waivers.iter().filter_map(|result| Some((result, result.warning()?))).collect();
+    let waivers: Vec<_> = run.waivers.iter().filter_map(|result| Some((result, result.warning()?))).collect();
     for (result, warning) in &waivers {
         let title = format!("{} waiver", result.waiver.rule);
         lines.push(command(Kind::Warning, Some(&result.waiver.place), &title, warning));
@@ -60,7 +59,12 @@ pub fn github(run: &Run, fail_on: FailOn) -> String {
         lines.push(command(Kind::Notice, None, "better than the baseline", &change.words()));
     }
     for leftover in &run.leftovers {
-        lines.push(command(Kind::Warning, None, "left behind", &format!("{}: {}", leftover.what, leftover.why)));
+        lines.push(command(
+            Kind::Warning,
+            None,
+            "left behind",
+            &format!("{}: {}", leftover.what, leftover.why),
+        ));
     }
     lines.join("\n") + "\n"
 }

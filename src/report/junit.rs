@@ -172,7 +172,8 @@ fn message(run: &Run, rule: &RuleResult) -> String {
 
 /// Rule, source, and every finding that carries the verdict.
 fn details(run: &Run, rule: &RuleResult) -> String {
-    let mut head = format!("{} ({}): {}\nsource    {}", rule.id, rule.level, rule.text, rule.source.join(", "));
+    let mut head =
+        format!("{} ({}): {}\nsource    {}", rule.id, rule.level, rule.text, rule.source.join(", "));
     if let Some(reason) = &rule.reason {
         head.push_str(&format!("\nbecause   {}", one_line(reason)));
     }

@@ -19,8 +19,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    facts,
-    sentence,
+    facts, sentence,
     text::{count, one_line},
 };
 use crate::outcome::{FailOn, RuleResult, Run, Verdict};
@@ -37,6 +36,9 @@ const COLUMNS: [Verdict; 9] = [
     Verdict::NotApplicable,
     Verdict::NotCovered,
 ];
+
+/// How many places where one rule failed are told in full: GitHub takes no summary beyond 1 MiB.
+const TOLD: usize = 3;
 
 /// `run` as Markdown.
 pub fn markdown(run: &Run, fail_on: FailOn) -> String {
@@ -115,8 +117,9 @@ fn table(text: &mut String, run: &Run) {
     }
     let has = |verdict: &Verdict| run.rules.iter().any(|rule| rule.verdict == *verdict);
     let columns: Vec<Verdict> = COLUMNS.into_iter().filter(has).collect();
-    let heads: String = columns.iter().map(|verdict| format!(" {verdict} |")).collect();
-    text.push_str(&format!("| area | rules |{heads}\n| --- | ---: |{}\n", " ---: |".repeat(columns.len())));
+    let mut heads = vec!["area", "rules"];
+    heads.extend(columns.iter().map(|verdict| verdict.word()));
+    text.push_str(&format!("| {} |\n| --- | ---: |{}\n", heads.join(" | "), " ---: |".repeat(columns.len())));
     let mut areas: Vec<&str> = Vec::new();
     for rule in &run.rules {
         if !areas.contains(&rule.area.as_str()) {
@@ -192,8 +195,12 @@ fn details(text: &mut String, rule: &RuleResult) {
     if let Some(reason) = &rule.reason {
         line(text, &plain(reason));
     }
-    for findings in facts::grouped(rule) {
-        line(text, &fenced(&facts::lines(&facts::of_findings(&findings))));
+    let groups = facts::grouped(rule);
+    for findings in groups.iter().take(TOLD) {
+        line(text, &fenced(&facts::lines(&facts::of_findings(findings))));
+    }
+    for findings in groups.iter().skip(TOLD) {
+        line(text, &format!("also at {}", plain(&findings[0].place.to_string())));
     }
     line(text, "</details>");
 }
@@ -208,7 +215,8 @@ fn waived(text: &mut String, run: &Run) {
     for rule in rules {
         let (reason, until) = match run.waiver_of(&rule.id) {
             Some(result) => {
-                let issue = result.waiver.issue.iter().map(|issue| format!(" ({issue})")).collect::<String>();
+                let issue =
+                    result.waiver.issue.as_ref().map_or_else(String::new, |issue| format!(" ({issue})"));
                 (format!("{}{issue}", result.waiver.reason), result.waiver.until.as_str())
             }
             None => (rule.reason.clone().unwrap_or_default(), ""),

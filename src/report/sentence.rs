@@ -79,7 +79,8 @@ fn counts(run: &Run, fail_on: FailOn) -> Option<String> {
     }
     let counted = COUNTED.into_iter().filter_map(|verdict| {
         let rules: Vec<_> = run.rules.iter().filter(|rule| rule.verdict == verdict).collect();
-        (!rules.is_empty()).then(|| format!("{} {verdict}{}", rules.len(), excuse(run, verdict, &rules, fail_on)))
+        (!rules.is_empty())
+            .then(|| format!("{} {verdict}{}", rules.len(), excuse(run, verdict, &rules, fail_on)))
     });
     Some(format!("{}: {}", count(run.rules.len(), "rule"), counted.collect::<Vec<_>>().join(", ")))
 }
@@ -94,9 +95,11 @@ fn excuse(run: &Run, verdict: Verdict, rules: &[&RuleResult], fail_on: FailOn) -
     let told: Vec<String> = [(excused, "not required"), (known, "known from the baseline")]
         .into_iter()
         .filter(|(number, _)| *number > 0)
-        .map(|(number, why)| {
-            if number == rules.len() { why.to_owned() } else { format!("{number} of them {why}") }
-        })
+        .map(
+            |(number, why)| {
+                if number == rules.len() { why.to_owned() } else { format!("{number} of them {why}") }
+            },
+        )
         .collect();
     if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) }
 }
