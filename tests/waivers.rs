@@ -17,11 +17,12 @@ fn bench() -> Bench {
 
 /// A waiver file that excuses these rules until a day.
 fn waivers(bench: &Bench, rules: &[&str], until: &str) -> String {
-    let mut text = String::new();
-    for rule in rules {
-        text.push_str(&format!("- rule: {rule}\n  reason: known since spring\n  until: {until}\n"));
-        text.push_str("  issue: https://issues.test/17\n");
-    }
+    let waiver = |rule: &&str| {
+        format!(
+            "- rule: {rule}\n  reason: known since spring\n  until: {until}\n  issue: https://issues.test/17\n"
+        )
+    };
+    let text = rules.iter().map(waiver).collect::<Vec<_>>().concat();
     bench.folder.write("waivers.yaml", &text)
 }
 

@@ -62,19 +62,19 @@ impl CliError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::Load(_)
-            | Self::Target(_)
-            | Self::Capabilities(_)
-            | Self::Check(_)
-            | Self::Gate(_)
-            | Self::Usage(_) => Exit::BadInput,
             Self::Report(ReportError::Write { .. })
             | Self::Runtime(_)
             | Self::Output(_)
             | Self::Signal(_)
             | Self::Write { .. }
             | Self::Prove(_) => Exit::NothingCanBeSaid,
-            Self::Report(_) => Exit::BadInput,
+            Self::Load(_)
+            | Self::Target(_)
+            | Self::Capabilities(_)
+            | Self::Check(_)
+            | Self::Gate(_)
+            | Self::Report(_)
+            | Self::Usage(_) => Exit::BadInput,
             Self::Serve(error) => error.exit(),
         }
     }

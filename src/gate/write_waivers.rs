@@ -1,5 +1,7 @@
 //! Starts a waiver file from the failures of a run, for a person to go on with.
 
+use std::fmt::Write as _;
+
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
@@ -35,7 +37,7 @@ pub fn waivers_text(run: &Run) -> String {
                     issue: None,
                     place: crate::outcome::Place { file: String::new(), line: 0, column: 0 },
                 };
-                text.push_str(&format!("\n# {}\n", one_line(&rule.text)));
+                let _ = writeln!(text, "\n# {}", one_line(&rule.text));
                 push_entry(&mut text, &waiver);
             }
             (None, _) => continue,
@@ -56,10 +58,11 @@ fn push(text: &mut String, waiver: &Waiver) {
 /// A text between JSON's quotes is YAML, whatever stands in it.
 fn push_entry(text: &mut String, waiver: &Waiver) {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
-    text.push_str(&format!("- rule: {}\n  reason: {}\n", waiver.rule, quoted(&waiver.reason)));
-    text.push_str(&format!("  until: {}\n", waiver.until));
+    // A String takes everything.
+    let _ = writeln!(text, "- rule: {}\n  reason: {}", waiver.rule, quoted(&waiver.reason));
+    let _ = writeln!(text, "  until: {}", waiver.until);
     if let Some(issue) = &waiver.issue {
-        text.push_str(&format!("  issue: {}\n", quoted(issue)));
+        let _ = writeln!(text, "  issue: {}", quoted(issue));
     }
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{RuleResult, Run, Verdict};
+use super::{RuleResult, Run, Verdict, WaiverState};
 
 /// What a run says beside an earlier one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -93,9 +93,12 @@ impl Run {
         self.baseline = Some(comparison);
     }
 
-    /// Whether a rule's verdict counts for the gate: with a baseline, only where it is worse than it was.
+    /// Whether a rule's verdict counts for the gate: with a baseline, only where it is worse than it was, or where its waiver
+    /// has run out. A day that was set must not go by because the failure is an old one.
     pub fn is_new(&self, rule: &RuleResult) -> bool {
-        self.baseline.as_ref().is_none_or(|baseline| baseline.is_worse(&rule.id))
+        let has_run_out =
+            || self.waiver_of(&rule.id).is_some_and(|result| result.state == WaiverState::Expired);
+        self.baseline.as_ref().is_none_or(|baseline| baseline.is_worse(&rule.id)) || has_run_out()
     }
 }
 
@@ -116,7 +119,7 @@ fn new_failures(old: &RuleResult, rule: &RuleResult) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::super::sample::{run_of, with_findings};
-    use crate::outcome::{Exit, FailOn, Verdict};
+    use crate::outcome::{Exit, FailOn, Place, Verdict, Waiver};
 
     /// The exit code where a rule's verdict was `was` and is `is`, beside one that passes.
     fn exit(was: Verdict, is: Verdict) -> Exit {
@@ -139,6 +142,18 @@ mod tests {
             assert_eq!(exit(Verdict::Passed, is), Exit::NothingCanBeSaid);
             assert_eq!(exit(Verdict::Blocked, is), Exit::Well);
             assert_eq!(exit(Verdict::Failed, is), Exit::Well);
+        }
+    }
+
+    #[test]
+    fn a_waiver_that_ran_out_fails_however_old_the_failure_is() {
+        for (until, expected) in [("2026-01-14", Exit::Failed), ("2026-01-15", Exit::Well)] {
+            let mut run = run_of(&[("A-01", Verdict::Failed)]);
+            let place = Place { file: "waivers.yaml".to_owned(), line: 1, column: 3 };
+            let (rule, reason) = ("A-01".to_owned(), "known".to_owned());
+            run.waive(vec![Waiver { rule, reason, until: until.to_owned(), issue: None, place }]);
+            run.compare(&run_of(&[("A-01", Verdict::Failed)]));
+            assert_eq!(run.exit(FailOn::Must), expected, "until {until}");
         }
     }
 

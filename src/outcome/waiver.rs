@@ -88,8 +88,12 @@ impl Run {
         for waiver in waivers {
             let rule = self.rules.iter_mut().find(|rule| rule.id == waiver.rule);
             let state = waiver.state(rule.as_deref(), &today);
-            if let (Some(rule), WaiverState::Excuses) = (rule, state) {
-                rule.excuse(&waiver);
+            match (rule, state) {
+                (Some(rule), WaiverState::Excuses) => rule.excuse(&waiver),
+                (Some(rule), WaiverState::Expired) => {
+                    rule.reason = Some(format!("its waiver ran out on {}: {}", waiver.until, waiver.reason));
+                }
+                _ => {}
             }
             let result = WaiverResult { waiver, state };
             self.warnings.extend(result.warning());

@@ -172,11 +172,10 @@ fn message(run: &Run, rule: &RuleResult) -> String {
 
 /// Rule, source, and every finding that carries the verdict.
 fn details(run: &Run, rule: &RuleResult) -> String {
-    let mut head =
-        format!("{} ({}): {}\nsource    {}", rule.id, rule.level, rule.text, rule.source.join(", "));
-    if let Some(reason) = &rule.reason {
-        head.push_str(&format!("\nbecause   {}", one_line(reason)));
-    }
+    let because =
+        rule.reason.as_ref().map_or_else(String::new, |reason| format!("\nbecause   {}", one_line(reason)));
+    let source = rule.source.join(", ");
+    let head = format!("{} ({}): {}\nsource    {source}{because}", rule.id, rule.level, rule.text);
     let groups = facts::grouped(rule);
     let told = groups.iter().map(|findings| told(run, findings));
     std::iter::once(head).chain(told).collect::<Vec<_>>().join("\n\n")

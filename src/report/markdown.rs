@@ -65,13 +65,17 @@ pub fn markdown(run: &Run, fail_on: FailOn) -> String {
         run.uptake,
         run.started_at
     );
-    text.push_str(&format!("<sub>{}</sub>\n", plain(&target)));
+    add(&mut text, &format!("<sub>{}</sub>\n", plain(&target)));
     text
 }
 
+fn add(text: &mut String, more: &str) {
+    text.push_str(more);
+}
+
 fn line(text: &mut String, line: &str) {
-    text.push_str(line);
-    text.push_str("\n\n");
+    add(text, line);
+    add(text, "\n\n");
 }
 
 /// A text on one line that is shown as it is. Where it stands in HTML, entities are read all the same.
@@ -106,7 +110,7 @@ fn warnings(text: &mut String, run: &Run) {
     }
     text.push_str("> [!WARNING]\n");
     for warning in &run.warnings {
-        text.push_str(&format!("> - {}\n", plain(warning)));
+        add(text, &format!("> - {}\n", plain(warning)));
     }
     text.push('\n');
 }
@@ -119,7 +123,7 @@ fn table(text: &mut String, run: &Run) {
     let columns: Vec<Verdict> = COLUMNS.into_iter().filter(has).collect();
     let mut heads = vec!["area", "rules"];
     heads.extend(columns.iter().map(|verdict| verdict.word()));
-    text.push_str(&format!("| {} |\n| --- | ---: |{}\n", heads.join(" | "), " ---: |".repeat(columns.len())));
+    add(text, &format!("| {} |\n| --- | ---: |{}\n", heads.join(" | "), " ---: |".repeat(columns.len())));
     let mut areas: Vec<&str> = Vec::new();
     for rule in &run.rules {
         if !areas.contains(&rule.area.as_str()) {
@@ -128,11 +132,11 @@ fn table(text: &mut String, run: &Run) {
     }
     let mut row = |name: &str, chosen: &dyn Fn(&RuleResult) -> bool| {
         let rules: Vec<_> = run.rules.iter().filter(|rule| chosen(rule)).collect();
-        text.push_str(&format!("| {} | {} |", plain(name), rules.len()));
+        add(text, &format!("| {} | {} |", plain(name), rules.len()));
         for verdict in &columns {
             let number = rules.iter().filter(|rule| rule.verdict == *verdict).count();
             let cell = if number == 0 { String::new() } else { format!("{number} ") };
-            text.push_str(&format!(" {cell}|"));
+            add(text, &format!(" {cell}|"));
         }
         text.push('\n');
     };
@@ -150,12 +154,12 @@ fn baseline(text: &mut String, run: &Run) {
     line(text, &format!("### Against the baseline of {}", plain(&baseline.started_at)));
     for (title, changes) in [("worse", &baseline.worse), ("better", &baseline.better)] {
         for change in changes {
-            text.push_str(&format!("- {title}: {}\n", plain(&change.words())));
+            add(text, &format!("- {title}: {}\n", plain(&change.words())));
         }
     }
     if !baseline.known.is_empty() {
         let rules = count(baseline.known.len(), "rule");
-        text.push_str(&format!("- as bad as it was: {rules}: {}\n", plain(&baseline.known.join(" "))));
+        add(text, &format!("- as bad as it was: {rules}: {}\n", plain(&baseline.known.join(" "))));
     }
     if baseline.worse.is_empty() && baseline.better.is_empty() {
         text.push_str("- nothing is worse, and nothing got better\n");
@@ -221,13 +225,16 @@ fn waived(text: &mut String, run: &Run) {
             }
             None => (rule.reason.clone().unwrap_or_default(), ""),
         };
-        text.push_str(&format!(
-            "| {} | {} | {} | {} |\n",
-            plain(&rule.id),
-            plain(&rule.text),
-            plain(&reason),
-            plain(until)
-        ));
+        add(
+            text,
+            &format!(
+                "| {} | {} | {} | {} |\n",
+                plain(&rule.id),
+                plain(&rule.text),
+                plain(&reason),
+                plain(until)
+            ),
+        );
     }
     text.push('\n');
 }
@@ -239,14 +246,17 @@ fn listed(text: &mut String, run: &Run, verdict: Verdict, title: &str) {
     }
     line(text, &format!("### {title}"));
     for rule in rules {
-        text.push_str(&format!("- {} ({}) {}", plain(&rule.id), rule.level, plain(&rule.text)));
+        add(text, &format!("- {} ({}) {}", plain(&rule.id), rule.level, plain(&rule.text)));
         if let Some(finding) = rule.deciding().next() {
-            text.push_str(&format!(
-                ": expected {}, got {} ({})",
-                plain(&finding.expected),
-                plain(&finding.observed),
-                plain(&finding.place.to_string())
-            ));
+            add(
+                text,
+                &format!(
+                    ": expected {}, got {} ({})",
+                    plain(&finding.expected),
+                    plain(&finding.observed),
+                    plain(&finding.place.to_string())
+                ),
+            );
         }
         text.push('\n');
     }
@@ -276,12 +286,10 @@ fn unjudged(text: &mut String, run: &Run, verdict: Verdict) {
     let word = verdict.word();
     line(text, &format!("### {}{}", word[..1].to_uppercase(), &word[1..]));
     for (reason, rules) in groups {
-        text.push_str(&format!(
-            "- {}: {}: {}\n",
-            count(rules.len(), "rule"),
-            plain(&reason),
-            plain(&rules.join(" "))
-        ));
+        add(
+            text,
+            &format!("- {}: {}: {}\n", count(rules.len(), "rule"), plain(&reason), plain(&rules.join(" "))),
+        );
     }
     text.push('\n');
 }
@@ -292,12 +300,15 @@ fn leftovers(text: &mut String, run: &Run) {
     }
     line(text, "### Left behind: made by the run, and not removed");
     for leftover in &run.leftovers {
-        text.push_str(&format!(
-            "- {} ({}): {}\n",
-            plain(&leftover.what),
-            plain(&leftover.scenario),
-            plain(&leftover.why)
-        ));
+        add(
+            text,
+            &format!(
+                "- {} ({}): {}\n",
+                plain(&leftover.what),
+                plain(&leftover.scenario),
+                plain(&leftover.why)
+            ),
+        );
     }
     text.push('\n');
 }
