@@ -76,7 +76,15 @@ fn several_mistakes_in_several_files_are_told_at_once() {
         "scenario: Two\nsteps:\n  - ask: { get: /, expect: { X-01: { status: 20 } } }\n",
     );
     let ended = uptake(&["lint", &folder.path("")]).with_code(2);
-    for told in ["one.yaml:3:", "`ask` does nothing", "X-02", "two.yaml:3:", "mistakes; nothing was sent"] {
+    for told in [
+        "one.yaml:3:",
+        "`ask` does nothing: there is no action `gett`",
+        "did you mean `get`?",
+        "X-02",
+        "has X-01 alone",
+        "two.yaml:3:",
+        "mistakes; nothing was sent",
+    ] {
         assert!(ended.stderr.contains(told), "{told} is missing in\n{}", ended.stderr);
     }
 }
@@ -86,7 +94,7 @@ fn the_suites_of_this_repository_are_without_a_mistake() {
     for (suite, told) in [
         ("scenarios/api-video", "name 141 of 141 rules"),
         ("scenarios/tus", "name 6 of 6 rules"),
-        ("scenarios/rufh", "name 3 of 3 rules"),
+        ("scenarios/rufh", "names 3 of 3 rules"),
     ] {
         let ended = uptake(&["lint", suite]).with_code(0);
         let told = format!("{told}, without a mistake\n");

@@ -74,7 +74,10 @@ impl Trial<'_> {
             self.world.taint(body);
         }
         match &exchange.outcome {
-            Ok(_) => self.world.halt.heard(),
+            Ok(answer) => {
+                self.world.answered(answer.status);
+                self.world.halt.heard();
+            }
             Err(fault) if fault.is_network() => self.world.halt.silence(&fault.to_string()),
             Err(fault @ Fault::Harness(_)) => self.world.halt.harness_failed(fault.to_string()),
             Err(_) => {}

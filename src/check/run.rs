@@ -130,7 +130,7 @@ pub async fn run_kept(
     let results = chosen.iter().copied().zip(results).collect();
     let lacking = |needs: &[String]| world.lacking(needs);
     let (rules, causes, leftovers) = fold(loaded, &lacking, &plan.selection, results);
-    let Before { took_seconds, bytes_sent, pacing, retries, .. } = world.counted(&before);
+    let Before { took_seconds, bytes_sent, pacing, retries, answers, .. } = world.counted(&before);
     shown(&world, &mut capabilities);
     let mut warnings = overruled(loaded, &rules);
     warnings.extend(contradictions(&capabilities));
@@ -141,7 +141,8 @@ pub async fn run_kept(
     summary.bytes_sent = bytes_sent;
     waiting.sort_by_key(|(at, _)| *at);
     let folder = world.keeper.as_ref().filter(|keeper| keeper.is_needed()).map(Keeper::folder);
-    let run = Run {
+    let left_out = left_out(loaded, &rules);
+    let mut run = Run {
         format: FORMAT,
         uptake: env!("CARGO_PKG_VERSION").to_owned(),
         suite: loaded.suite.name.clone(),
@@ -165,7 +166,12 @@ pub async fn run_kept(
         capabilities,
         suspended: waiting.into_iter().map(|(at, since)| told(chosen[at], &since)).collect(),
         folder,
+        answers,
+        left_out,
+        waivers: Vec::new(),
+        baseline: None,
     };
+    run.warnings.extend(run.doubts());
     Ok(masked(run, &world.secrets))
 }
 
@@ -278,6 +284,18 @@ fn still_waiting(
     let mut result: trial::Result = so_far.into();
     result.found.append(&mut trial::lock(&trial.found));
     result
+}
+
+/// The areas of which a filter left no rule. Where only some scenarios were given, only their areas: whoever names a
+/// scenario does not expect the others.
+fn left_out(loaded: &Loaded, rules: &[RuleResult]) -> Vec<String> {
+    let named: Vec<&str> = loaded.scenarios.iter().flat_map(Scenario::rules).collect();
+    let is_there = |area: &str| {
+        let mut of_area = loaded.suite.rules.iter().filter(|rule| rule.area == area);
+        of_area.any(|rule| loaded.is_whole || named.contains(&rule.id.as_str()))
+    };
+    let areas = loaded.suite.areas.iter().map(|(name, _)| name);
+    areas.filter(|name| is_there(name) && !rules.iter().any(|rule| rule.area == **name)).cloned().collect()
 }
 
 /// Asks the target one thing before the first scenario: whether anybody is there who speaks HTTP.

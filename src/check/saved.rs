@@ -55,6 +55,8 @@ pub(super) struct Before {
     pub(super) pacing: Pacing,
     pub(super) retries: Vec<Retry>,
     pub(super) capabilities: Vec<CapabilityFinding>,
+    /// How often each status was answered.
+    pub(super) answers: BTreeMap<u16, u64>,
 }
 
 /// What was chosen.

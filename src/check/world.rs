@@ -14,7 +14,7 @@ use super::queue::Lull;
 use super::run::{CheckError, Plan};
 use super::saved::Before;
 use super::tally::Tally;
-use super::trial::Made;
+use super::trial::{Made, lock};
 use super::watch::Watch;
 use crate::keep::KeepError;
 use crate::outcome::Retry;
@@ -35,6 +35,8 @@ pub(super) struct World<'r> {
     pub(super) seed: Seed,
     pub(super) patience: Duration,
     pub(super) halt: Halt,
+    /// How often each status was answered.
+    pub(super) answers: Mutex<BTreeMap<u16, u64>>,
     pub(super) requests: AtomicU64,
     pub(super) bytes_sent: AtomicU64,
     pub(super) pacer: Pacer,
@@ -70,6 +72,7 @@ impl<'r> World<'r> {
             seed: Seed(plan.seed),
             patience: plan.patience,
             halt: Halt::new(stopper),
+            answers: Mutex::default(),
             requests: AtomicU64::new(0),
             bytes_sent: AtomicU64::new(0),
             pacer: Pacer::new(target.budgets),
@@ -96,12 +99,17 @@ impl World<'_> {
     pub(super) fn counted(&self, before: &Before) -> Before {
         let mut retries = before.retries.clone();
         retries.extend(self.retries.lock().expect("no holder of this lock panics").iter().cloned());
+        let mut answers = before.answers.clone();
+        for (status, count) in lock(&self.answers).iter() {
+            *answers.entry(*status).or_default() += count;
+        }
         Before {
             took_seconds: before.took_seconds + self.began.elapsed().as_secs_f64(),
             bytes_sent: before.bytes_sent + self.bytes_sent.load(Ordering::Relaxed),
             pacing: self.tally.pacing(self.target.budgets).and(&before.pacing),
             retries,
             capabilities: before.capabilities.clone(),
+            answers,
         }
     }
 
@@ -207,6 +215,10 @@ impl World<'_> {
     pub(super) fn count(&self, bytes: u64) {
         self.requests.fetch_add(1, Ordering::Relaxed);
         self.bytes_sent.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn answered(&self, status: u16) {
+        *lock(&self.answers).entry(status).or_default() += 1;
     }
 
     /// Taints the members of an answer that the suite calls secret, before anything is said of it.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::error::CliError;
+use super::gate::GateArgs;
 use super::kept::{self, KeepArgs, Opened};
 use super::output;
 use super::progress::Progress;
@@ -56,7 +57,9 @@ pub(super) struct CheckArgs {
     /// Print what would run, how many requests and bytes that is, and how long it takes; send nothing
     #[arg(long = "plan", conflicts_with = "reports", help_heading = "Run")]
     plan_only: bool,
-    /// Write a report: json=FILE or junit=FILE (repeatable; `-` is stdout)
+    #[command(flatten)]
+    gate: GateArgs,
+    /// Write a report: json=FILE, junit=FILE or markdown=FILE, or github for annotations on stdout (repeatable; `-` is stdout)
     #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Report")]
     reports: Vec<Destination>,
     /// Print nothing but errors
@@ -78,7 +81,7 @@ enum CostArg {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FailOnArg {
+pub(super) enum FailOnArg {
     Must,
     Should,
 }
@@ -141,6 +144,7 @@ async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliE
         // A server of its own does not outlive the run.
         (None, _) => (None, None),
     };
+    let mut gate = args.gate.open(&loaded.suite)?;
     // Opened before anything is sent: a report that cannot be written is known at once.
     let outputs = Outputs::open(args.reports.clone())?;
     let stopper = Stopper::default();
@@ -161,7 +165,7 @@ async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliE
     // A few rules more quickly judged than what the target can do are judged without that.
     let asks = plan.selection.is_whole() && loaded.is_whole && earlier.is_none();
     let keeping = Keeping { waits: Some(waits), keep: keep.as_ref(), asks, earlier };
-    let run = crate::check::run_kept(&loaded, &target, (&plan, keeping), stopper, &|event| {
+    let mut run = crate::check::run_kept(&loaded, &target, (&plan, keeping), stopper, &|event| {
         progress.show(&event);
     })
     .await?;
@@ -169,13 +173,15 @@ async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliE
     if let Some(server) = server {
         server.shutdown().await;
     }
+    gate.hold(&mut run);
     let fail_on = args.fail_on.into();
     if !args.quiet && !outputs.take_stdout() {
         output::data(&terminal(&run, style(), fail_on))?;
     } else if args.quiet && run.exit(fail_on) != Exit::Well {
         output::say(&crate::report::sentence(&run, fail_on));
     }
-    outputs.write(&run)?;
+    outputs.write(&run, fail_on)?;
+    gate.write(&run)?;
     if let Some(keep) = keep {
         kept::say_when(&run);
         kept::close(keep, &run)?;

@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::output;
 use super::serve::ServeError;
 use crate::check::{CheckError, SavedError};
+use crate::gate::GateError;
 use crate::keep::KeepError;
 use crate::load::LoadError as UploadLoadError;
 use crate::outcome::Exit;
@@ -48,9 +49,11 @@ pub(super) enum CliError {
     #[error(transparent)]
     LoadReport(#[from] LoadReportError),
     #[error(transparent)]
+    Gate(#[from] GateError),
+    #[error("{path} was not written: {source}")]
+    Write { path: String, source: io::Error },
+    #[error(transparent)]
     Serve(#[from] ServeError),
-    #[error("cannot write {0}: {1}")]
-    Record(String, io::Error),
     #[error("{0}")]
     Usage(String),
 }
@@ -62,6 +65,7 @@ impl CliError {
             Self::Load(LoadError::Problems(problems))
             | Self::Target(TargetError::Problems(problems))
             | Self::UploadLoad(UploadLoadError::Problems(problems))
+            | Self::Gate(GateError::Problems(problems))
             | Self::Capabilities(problems) => show(problems),
             other => output::say(&format!("error: {other}")),
         }
@@ -70,26 +74,31 @@ impl CliError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::Load(_) | Self::Target(_) | Self::Capabilities(_) | Self::Check(_) | Self::Usage(_) => {
-                Exit::BadInput
-            }
             Self::Keep(KeepError::Write { .. })
             | Self::Report(ReportError::Write { .. })
-            | Self::Runtime(_)
-            | Self::Output(_)
-            | Self::Signal(_)
-            | Self::Record(..)
-            | Self::Prove(_) => Exit::NothingCanBeSaid,
-            Self::LoadReport(LoadReportError::Write { .. })
+            | Self::LoadReport(LoadReportError::Write { .. })
             | Self::UploadLoad(
                 UploadLoadError::OutOfReach(_)
                 | UploadLoadError::NoToken(_)
                 | UploadLoadError::Start(_)
                 | UploadLoadError::Generator(_),
-            ) => Exit::NothingCanBeSaid,
-            Self::Report(_) | Self::LoadReport(_) | Self::UploadLoad(_) | Self::Keep(_) | Self::Saved(_) => {
-                Exit::BadInput
-            }
+            )
+            | Self::Runtime(_)
+            | Self::Output(_)
+            | Self::Signal(_)
+            | Self::Write { .. }
+            | Self::Prove(_) => Exit::NothingCanBeSaid,
+            Self::Load(_)
+            | Self::Target(_)
+            | Self::Capabilities(_)
+            | Self::Check(_)
+            | Self::Gate(_)
+            | Self::Keep(_)
+            | Self::Saved(_)
+            | Self::Report(_)
+            | Self::LoadReport(_)
+            | Self::UploadLoad(_)
+            | Self::Usage(_) => Exit::BadInput,
             Self::Serve(error) => error.exit(),
         }
     }

@@ -44,10 +44,11 @@ pub(super) fn run(args: &LintArgs) -> Result<Exit, CliError> {
                 output::say(&format!("warning: {}: no scenario names {}; {judged}", rule.place, rule.id));
             }
         }
+        let count = loaded.scenarios.len();
+        let name = if count == 1 { "scenario names" } else { "scenarios name" };
         said = format!(
-            "{}: {} scenarios name {} of {} rules, without a mistake\n",
+            "{}: {count} {name} {} of {} rules, without a mistake\n",
             loaded.suite.name,
-            loaded.scenarios.len(),
             rules.len(),
             loaded.suite.rules.len()
         );

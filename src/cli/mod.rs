@@ -3,12 +3,14 @@
 mod check;
 mod clean;
 mod error;
+mod gate;
 mod kept;
 mod lint;
 mod load;
 mod output;
 mod progress;
 mod prove;
+mod render;
 mod report;
 mod resume;
 mod rules;
@@ -42,7 +44,7 @@ enum Command {
     Clean(clean::CleanArgs),
     /// Offer uploads at a rate or by uploaders, and measure how long each takes
     Load(Box<load::LoadArgs>),
-    /// Join, compare and render the results of load runs
+    /// Join and compare the results of load runs, and render stored results of any run
     Report(report::ReportArgs),
     /// Run the suite against every planted defect: is each rule able to fail?
     Prove(Box<prove::ProveArgs>),

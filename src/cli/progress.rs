@@ -51,7 +51,8 @@ impl Progress {
                 }
             }
             (Shown::Lines, Event::Started { scenarios }) => {
-                output::say(&format!("running {scenarios} scenarios"));
+                let s = if *scenarios == 1 { "" } else { "s" };
+                output::say(&format!("running {scenarios} scenario{s}"));
             }
             (Shown::Lines, Event::Ended { scenario, file, verdict }) => {
                 if worth_a_line(*verdict) {

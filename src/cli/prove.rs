@@ -72,7 +72,7 @@ pub(super) async fn run(args: ProveArgs) -> Result<Exit, CliError> {
     outputs.fill(|_| matrix_json(&matrix))?;
     if let Some(path) = &args.record {
         std::fs::write(path, matrix_record(&matrix))
-            .map_err(|error| CliError::Record(path.display().to_string(), error))?;
+            .map_err(|source| CliError::Write { path: path.display().to_string(), source })?;
     }
     for (rule, defect) in unseen(&recorded, &matrix) {
         output::say(&format!(

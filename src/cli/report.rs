@@ -1,12 +1,16 @@
-//! `uptake report merge|compare|render`: joins, compares and renders the results of load runs.
+//! `uptake report merge|compare|render`: joins and compares the results of load runs, and renders those of any run.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 
+use super::check::FailOnArg;
 use super::error::CliError;
 use super::load::style;
 use super::output;
+use super::render::Rendering;
 use crate::outcome::Exit;
 use crate::outcome::load::{LoadRun, compare, merge};
 use crate::report::load::{LoadDestination, LoadOutputs, read};
@@ -25,8 +29,8 @@ enum What {
     Merge(Rendered),
     /// Put two groups of runs side by side
     Compare(CompareArgs),
-    /// Show a run, or write it in other formats
-    Render(Rendered),
+    /// Show a stored run of `check` or `load`, or write it in other formats
+    Render(RenderArgs),
 }
 
 #[derive(Debug, Args)]
@@ -37,6 +41,23 @@ struct Rendered {
     /// Write a report: json=FILE, hlog=FILE or csv=FILE (repeatable; `-` is stdout)
     #[arg(long = "report", value_name = "FORMAT=FILE")]
     reports: Vec<LoadDestination>,
+    /// Print nothing but errors
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+#[derive(Debug, Args)]
+struct RenderArgs {
+    /// The JSON report of `uptake check` or `uptake load`
+    #[arg(value_name = "RUN")]
+    run: PathBuf,
+    /// Of a check: the lowest level whose failure fails the run
+    #[arg(long, value_enum, default_value_t = FailOnArg::Must)]
+    fail_on: FailOnArg,
+    /// Write a report (repeatable; `-` is stdout). Of a check: json=FILE, junit=FILE, markdown=FILE, or github for annotations on
+    /// stdout; of load: json=FILE, hlog=FILE or csv=FILE
+    #[arg(long = "report", value_name = "FORMAT=FILE")]
+    reports: Vec<String>,
     /// Print nothing but errors
     #[arg(long, short)]
     quiet: bool,
@@ -65,19 +86,34 @@ pub(super) fn run(args: ReportArgs) -> Result<Exit, CliError> {
             render(&merged, args)
         }
         What::Render(args) => {
-            let runs = all(&args.runs)?;
-            match runs.as_slice() {
-                [run] => render(run, args),
-                more => {
-                    let found = more.len();
-                    Err(CliError::Usage(format!(
-                        "one run is rendered at a time, and these are {found}: merge them first"
-                    )))
-                }
+            if is_of_load(&args.run) {
+                let run = all(std::slice::from_ref(&args.run))?.swap_remove(0);
+                render(
+                    &run,
+                    Rendered { runs: Vec::new(), reports: destinations(&args.reports)?, quiet: args.quiet },
+                )
+            } else {
+                let reports = destinations(&args.reports)?;
+                let rendering = Rendering { fail_on: args.fail_on.into(), reports, quiet: args.quiet };
+                super::render::render(&args.run, rendering)
             }
         }
         What::Compare(args) => side_by_side(&args),
     }
+}
+
+/// Whether a file is a result of load; what is neither is for the reader of a check to complain of.
+fn is_of_load(file: &Path) -> bool {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    value.get("phases").is_some()
+}
+
+/// Where to, in the formats that such a run has.
+fn destinations<D: FromStr<Err: Display>>(given: &[String]) -> Result<Vec<D>, CliError> {
+    let read =
+        |text: &String| text.parse().map_err(|error| CliError::Usage(format!("--report {text}: {error}")));
+    given.iter().map(read).collect()
 }
 
 /// What was asked of the runs was judged when they ran; whoever only looks at them again is told, and no more.

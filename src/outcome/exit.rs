@@ -1,6 +1,6 @@
 //! What the process tells its caller. The same codes for every command.
 
-use super::{Ending, Level, Run, Verdict};
+use super::{Ending, Level, RuleResult, Run, Verdict};
 
 /// The exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,10 +52,11 @@ impl Run {
     /// The exit code that this run deserves.
     ///
     /// A failure outranks what could not be said; a binding rule that could not be judged is no success either: the
-    /// gate must not turn green because half of it was blocked.
+    /// gate must not turn green because half of it was blocked. Where the run was held against a baseline, only what is worse
+    /// than it was counts.
     pub fn exit(&self, fail_on: FailOn) -> Exit {
-        let binding =
-            |verdict| self.rules.iter().any(|rule| rule.verdict == verdict && fail_on.counts(rule.level));
+        let counts = |rule: &&RuleResult| fail_on.counts(rule.level) && self.is_new(rule);
+        let binding = |verdict| self.rules.iter().filter(counts).any(|rule| rule.verdict == verdict);
         let judged = self.rules.iter().any(|rule| rule.verdict.is_judged());
         let waits = self.rules.iter().any(|rule| rule.verdict == Verdict::Suspended);
         let unsaid = self.rules.iter().any(|rule| rule.verdict == Verdict::Inconclusive);

@@ -4,7 +4,9 @@
 //! Nothing here runs, reads or prints anything. Every report is a function of [`Run`] or [`Matrix`]; the same value
 //! gives the same bytes. Texts are masked before they get here: a secret never enters an outcome.
 
+mod baseline;
 mod conduct;
+mod doubt;
 mod exit;
 mod finding;
 mod forecast;
@@ -12,8 +14,12 @@ pub mod load;
 mod matrix;
 mod rule;
 mod run;
+#[cfg(test)]
+mod sample;
 mod verdict;
+mod waiver;
 
+pub use baseline::{Change, Comparison};
 pub use conduct::{Budget, CapabilityFinding, ClockReading, Clocks, Pacing, Retried, Retry, Suspended};
 pub use exit::{Exit, FailOn};
 pub use finding::{Cause, CauseKind, ExchangeRecord, Finding, Place};
@@ -22,6 +28,7 @@ pub use matrix::{DefectResult, Extent, Fate, MATRIX_FORMAT, Matrix, MatrixSummar
 pub use rule::{Level, RuleResult, ScenarioRef};
 pub use run::{Ending, Leftover, Run, Summary, TargetSummary};
 pub use verdict::Verdict;
+pub use waiver::{Waiver, WaiverResult, WaiverState};
 
 /// The version of the JSON form of a [`Run`]; raised when a reader of the old form would misread the new one.
 pub const FORMAT: u32 = 1;

@@ -1,10 +1,13 @@
 //! A whole run of a suite against a target.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CapabilityFinding, Cause, Clocks, ExchangeRecord, Pacing, Retry, RuleResult, Suspended, Verdict,
+    CapabilityFinding, Cause, Clocks, Comparison, ExchangeRecord, Pacing, Retry, RuleResult, Suspended,
+    Verdict, WaiverResult,
 };
 
 /// Everything that a run found out; the one value that every report renders.
@@ -55,6 +58,18 @@ pub struct Run {
     /// The folder that `uptake resume` or `uptake clean` needs; none where nothing waits and nothing was left behind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<String>,
+    /// How often each status was answered; clean-up not counted.
+    #[serde(default)]
+    pub answers: BTreeMap<u16, u64>,
+    /// The areas of the catalogue that the choice left without a rule.
+    #[serde(default)]
+    pub left_out: Vec<String>,
+    /// The waivers that were given, and what became of each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<WaiverResult>,
+    /// What changed since an earlier run, where one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Comparison>,
 }
 
 /// Who was asked.

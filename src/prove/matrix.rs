@@ -127,6 +127,10 @@ mod tests {
             clocks: crate::outcome::Clocks::default(),
             capabilities: Vec::new(),
             folder: None,
+            answers: std::collections::BTreeMap::new(),
+            left_out: Vec::new(),
+            waivers: Vec::new(),
+            baseline: None,
         }
     }
 

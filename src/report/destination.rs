@@ -1,9 +1,9 @@
-//! Which report, and where it goes: `junit=FILE`, `json=-`.
+//! Which report, and where it goes: `junit=FILE`, `json=-`, `github`.
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
-use super::{ReportError, json, junit};
-use crate::outcome::Run;
+use super::{ReportError, github, json, junit, markdown};
+use crate::outcome::{FailOn, Run};
 
 /// A form in which a run is written to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -12,25 +12,33 @@ pub enum Format {
     Json,
     /// What CI systems read.
     Junit,
+    /// What people read in the summary of a job.
+    Markdown,
+    /// Workflow commands, which GitHub shows as annotations.
+    Github,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 2] = [Self::Json, Self::Junit];
+    pub const ALL: [Self; 4] = [Self::Json, Self::Junit, Self::Markdown, Self::Github];
 
     /// The word that names the format on the command line.
     pub fn word(self) -> &'static str {
         match self {
             Self::Json => "json",
             Self::Junit => "junit",
+            Self::Markdown => "markdown",
+            Self::Github => "github",
         }
     }
 
     /// `run` in this format.
-    pub fn render(self, run: &Run) -> String {
+    pub fn render(self, run: &Run, fail_on: FailOn) -> String {
         match self {
             Self::Json => json(run),
             Self::Junit => junit(run),
+            Self::Markdown => markdown(run, fail_on),
+            Self::Github => github(run, fail_on),
         }
     }
 
@@ -90,6 +98,10 @@ impl FromStr for Destination {
     type Err = ReportError;
 
     fn from_str(given: &str) -> Result<Self, Self::Err> {
+        // Annotations are read from the output of the step, so that they need no place.
+        if given == Format::Github.word() {
+            return Ok(Self { format: Format::Github, location: Location::Stdout });
+        }
         let (format, file) =
             given.split_once('=').ok_or_else(|| ReportError::NoFormat { given: given.to_owned() })?;
         let format: Format = format.parse()?;
@@ -118,5 +130,7 @@ mod tests {
         assert_eq!(read("json=out.json"), file(Format::Json, "out.json"));
         assert_eq!(read("junit=a=b/c.xml"), file(Format::Junit, "a=b/c.xml"), "only the first `=` divides");
         assert_eq!(read("junit=-").location, Location::Stdout);
+        assert_eq!(read("github"), Destination { format: Format::Github, location: Location::Stdout });
+        assert_eq!(read("github=notes.txt"), file(Format::Github, "notes.txt"));
     }
 }

@@ -75,10 +75,10 @@ mod tests {
         insta::assert_snapshot!(
             [explained("result.xml"), explained("xml=result.xml"), explained("junit="), explained("=x")].join("\n"),
             @r"
-        `result.xml` names no format: write FORMAT=FILE, where FORMAT is json or junit
-        there is no report format `xml`: it is json or junit
+        `result.xml` names no format: write FORMAT=FILE, where FORMAT is json, junit, markdown or github
+        there is no report format `xml`: it is json, junit, markdown or github
         `junit=` names no file: write junit=FILE, or junit=- for standard output
-        there is no report format ``: it is json or junit
+        there is no report format ``: it is json, junit, markdown or github
         "
         );
     }

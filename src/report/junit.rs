@@ -33,13 +33,10 @@ pub fn junit(run: &Run) -> String {
     if let Ok(time) = Duration::try_from_secs_f64(run.took_seconds) {
         report.set_time(time);
     }
-    if let Some(why) = unfinished(run) {
-        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-        status.set_message(xml(&one_line(&why))).set_type("run");
-        let mut case = TestCase::new("the run judged what it was asked to judge", status);
-        case.set_classname(xml(&run.suite));
+    let of_run: Vec<TestCase> = [of_ending(run), of_warnings(run)].into_iter().flatten().collect();
+    if !of_run.is_empty() {
         let mut suite = suite(run, "run");
-        suite.add_test_case(case);
+        suite.add_test_cases(of_run);
         report.add_test_suite(suite);
     }
     let mut areas: Vec<&str> = Vec::new();
@@ -54,6 +51,29 @@ pub fn junit(run: &Run) -> String {
         report.add_test_suite(suite);
     }
     report.to_string().expect("a String takes everything, and the texts are UTF-8")
+}
+
+/// The test case of a run that says nothing, or not all.
+fn of_ending(run: &Run) -> Option<TestCase> {
+    let why = unfinished(run)?;
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_message(xml(&one_line(&why))).set_type("run").set_description(xml(&why));
+    let mut case = TestCase::new("the run judged what it was asked to judge", status);
+    case.set_classname(xml(&format!("{}.run", run.suite)));
+    Some(case)
+}
+
+/// The test case that holds the warnings. It is *skipped*: they fail nothing, but a green one would not be read.
+fn of_warnings(run: &Run) -> Option<TestCase> {
+    let first = run.warnings.first()?;
+    let more = run.warnings.len() - 1;
+    let message = if more == 0 { first.clone() } else { format!("{first} (and {more} more)") };
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(xml(&one_line(&message))).set_type("warning");
+    status.set_description(xml(&run.warnings.join("\n")));
+    let mut case = TestCase::new("warnings", status);
+    case.set_classname(xml(&format!("{}.run", run.suite)));
+    Some(case)
 }
 
 /// Why the file would be green, or empty, for no good reason.
@@ -87,8 +107,22 @@ fn property(name: &str, value: &str) -> Property {
 fn case(run: &Run, rule: &RuleResult) -> TestCase {
     let mut case = TestCase::new(xml(&format!("{} {}", rule.id, rule.text)), status(run, rule));
     case.set_classname(xml(&format!("{}.{}", run.suite, rule.area)));
-    if let Some(file) = file(rule) {
+    if let Some((file, line)) = place(rule) {
         case.extra.insert(xml("file"), xml(file));
+        if let Some(line) = line {
+            case.extra.insert(xml("line"), xml(&line.to_string()));
+        }
+    }
+    case.add_properties([
+        property("rule", &rule.id),
+        property("level", &rule.level.to_string()),
+        property("verdict", rule.verdict.word()),
+    ]);
+    if let Some(result) = run.waiver_of(&rule.id) {
+        case.add_property(property("waiver", &result.waiver.words()));
+        if let Some(issue) = &result.waiver.issue {
+            case.add_property(property("issue", issue));
+        }
     }
     // Two kinds of passing that a reader should see: what was let pass, and what a `may` rule is there to report.
     if rule.verdict == Verdict::Tolerated {
@@ -115,9 +149,9 @@ fn status(run: &Run, rule: &RuleResult) -> TestCaseStatus {
         verdict => format!("{verdict}: {}", message(run, rule)),
     };
     status.set_type(xml(&kind)).set_message(xml(&one_line(&message)));
-    if rule.deciding().next().is_some() {
-        status.set_description(xml(&details(run, rule)));
-    }
+    // GitLab shows the text of the element and not its message.
+    let text = if rule.deciding().next().is_some() { details(run, rule) } else { message };
+    status.set_description(xml(&text));
     status
 }
 
@@ -127,6 +161,9 @@ fn message(run: &Run, rule: &RuleResult) -> String {
     let cause = first.and_then(|finding| finding.cause).and_then(|index| run.causes.get(index));
     match (cause, &rule.reason, first) {
         (Some(cause), _, _) => cause.text.clone(),
+        (None, Some(reason), Some(finding)) if rule.verdict == Verdict::Failed => {
+            format!("expected {}, got {}; {reason}", finding.expected, finding.observed)
+        }
         (None, Some(reason), _) => reason.clone(),
         (None, None, Some(finding)) => format!("expected {}, got {}", finding.expected, finding.observed),
         (None, None, None) => "no reason is known".to_owned(),
@@ -135,7 +172,10 @@ fn message(run: &Run, rule: &RuleResult) -> String {
 
 /// Rule, source, and every finding that carries the verdict.
 fn details(run: &Run, rule: &RuleResult) -> String {
-    let head = format!("{} ({}): {}\nsource    {}", rule.id, rule.level, rule.text, rule.source.join(", "));
+    let because =
+        rule.reason.as_ref().map_or_else(String::new, |reason| format!("\nbecause   {}", one_line(reason)));
+    let source = rule.source.join(", ");
+    let head = format!("{} ({}): {}\nsource    {source}{because}", rule.id, rule.level, rule.text);
     let groups = facts::grouped(rule);
     let told = groups.iter().map(|findings| told(run, findings));
     std::iter::once(head).chain(told).collect::<Vec<_>>().join("\n\n")
@@ -152,9 +192,11 @@ fn told(run: &Run, findings: &[&Finding]) -> String {
     facts::lines(&facts)
 }
 
-fn file(rule: &RuleResult) -> Option<&str> {
-    let deciding = rule.deciding().next().map(|finding| finding.place.file.as_str());
-    deciding.or_else(|| rule.scenarios.first().map(|scenario| scenario.file.as_str()))
+/// The file that decides, and the line where it is one expectation that does.
+fn place(rule: &RuleResult) -> Option<(&str, Option<u32>)> {
+    let deciding = rule.deciding().next().map(|finding| &finding.place);
+    let deciding = deciding.map(|place| (place.file.as_str(), Some(place.line)));
+    deciding.or_else(|| rule.scenarios.first().map(|scenario| (scenario.file.as_str(), None)))
 }
 
 /// Text that XML can hold, with nothing dropped on the way.
@@ -210,11 +252,17 @@ mod tests {
         /// What the summary of `run` asks for.
         fn of_summary(run: &Run) -> Self {
             let summary = &run.summary;
+            // All warnings together are one test case.
+            let warnings = usize::from(!run.warnings.is_empty());
             Self {
-                tests: summary.rules,
+                tests: summary.rules + warnings,
                 failures: summary.failed,
                 errors: summary.blocked + summary.inconclusive,
-                skipped: summary.not_applicable + summary.not_covered + summary.suspended + summary.waived,
+                skipped: summary.not_applicable
+                    + summary.not_covered
+                    + summary.suspended
+                    + summary.waived
+                    + warnings,
             }
         }
     }
@@ -239,8 +287,20 @@ mod tests {
     }
 
     #[test]
+    fn a_waiver_is_named_where_it_excuses() {
+        let text = junit(&sample::waived());
+        let document = Document::parse(&text).expect("well-formed");
+        let value = |name: &str| {
+            let mut found = document.descendants().filter(|node| node.attribute("name") == Some(name));
+            found.find_map(|node| node.attribute("value")).expect("it is there")
+        };
+        assert_eq!(value("issue"), "https://issues.example.test/17");
+        assert!(value("waiver").contains("until 2025-06-30"), "{}", value("waiver"));
+    }
+
+    #[test]
     fn the_counts_are_those_of_the_summary() {
-        for run in [sample::run(), sample::green()] {
+        for run in [sample::run(), sample::waived(), sample::green()] {
             assert_eq!(counts(&run), Counts::of_summary(&run));
         }
     }
@@ -267,7 +327,12 @@ mod tests {
                 Verdict::Blocked | Verdict::Inconclusive => Some("error"),
                 _ => Some("skipped"),
             };
-            assert_eq!(case.first_element_child().map(|child| child.tag_name().name()), element, "{name}");
+            let told: Vec<_> = case
+                .children()
+                .filter(|child| child.is_element() && !child.has_tag_name("properties"))
+                .map(|child| child.tag_name().name())
+                .collect();
+            assert_eq!(told, Vec::from_iter(element), "{name}");
         }
     }
 
@@ -291,6 +356,20 @@ mod tests {
                     assert!(text.contains(&needed), "{needed:?} is missing in {text}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn whatever_is_not_green_says_why_in_its_text_too() {
+        // GitLab shows the text of a failure, an error or a skipped case, and drops its message.
+        let text = junit(&sample::waived());
+        let document = Document::parse(&text).expect("well-formed");
+        let told = document
+            .descendants()
+            .filter(|node| ["failure", "error", "skipped"].iter().any(|name| node.has_tag_name(*name)));
+        for node in told {
+            assert!(node.text().is_some_and(|text| !text.trim().is_empty()), "{node:?}");
+            assert!(node.attribute("message").is_some_and(|message| !message.is_empty()), "{node:?}");
         }
     }
 

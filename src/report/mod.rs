@@ -7,9 +7,11 @@
 mod destination;
 mod error;
 mod facts;
+mod github;
 mod json;
 mod junit;
 pub mod load;
+mod markdown;
 mod matrix;
 #[cfg(test)]
 mod matrix_sample;
@@ -22,8 +24,10 @@ mod text;
 
 pub use destination::{Destination, Format, Location};
 pub use error::ReportError;
+pub use github::github;
 pub use json::{json, schema};
 pub use junit::junit;
+pub use markdown::markdown;
 pub use matrix::{matrix_json, matrix_record, matrix_schema};
 pub use outputs::Outputs;
 pub use sentence::sentence;

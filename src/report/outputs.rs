@@ -12,7 +12,7 @@ use std::{
 use tempfile::NamedTempFile;
 
 use super::{Destination, Format, Location, ReportError};
-use crate::outcome::Run;
+use crate::outcome::{FailOn, Run};
 
 /// Reports that are going to be written.
 #[derive(Debug)]
@@ -32,14 +32,16 @@ impl Outputs {
         Ok(Self { outputs })
     }
 
-    /// Whether a report goes to standard output, where nothing else may be printed then.
+    /// Whether a report goes to standard output, where nothing else may be printed then. Annotations are picked out of
+    /// whatever else is there.
     pub fn take_stdout(&self) -> bool {
-        self.outputs.iter().any(|output| matches!(output.sink, Sink::Stdout))
+        let takes = |output: &Output| matches!(output.sink, Sink::Stdout) && output.format != Format::Github;
+        self.outputs.iter().any(takes)
     }
 
     /// Writes `run` to every destination.
-    pub fn write(self, run: &Run) -> Result<(), ReportError> {
-        self.fill(|format| format.render(run))
+    pub fn write(self, run: &Run, fail_on: FailOn) -> Result<(), ReportError> {
+        self.fill(|format| format.render(run, fail_on))
     }
 
     /// Writes what `render` makes of each format to its destination. One that fails does not keep the others from being
@@ -178,7 +180,7 @@ mod tests {
 
     use super::Outputs;
     use crate::{
-        outcome::Run,
+        outcome::{FailOn, Run},
         report::{Format, ReportError, json, sample},
     };
 
@@ -205,10 +207,10 @@ mod tests {
         let (one, other) = (folder.path().join("run.json"), folder.path().join("run.xml"));
         let run = sample::run();
         open(&[&format!("json={}", one.display()), &format!("junit={}", other.display())])
-            .and_then(|outputs| outputs.write(&run))
+            .and_then(|outputs| outputs.write(&run, FailOn::Must))
             .expect("written");
         assert_eq!(fs::read_to_string(one).expect("there"), json(&run));
-        assert_eq!(fs::read_to_string(other).expect("there"), Format::Junit.render(&run));
+        assert_eq!(fs::read_to_string(other).expect("there"), Format::Junit.render(&run, FailOn::Must));
         assert_eq!(names(folder.path()), ["run.json", "run.xml"], "nothing else stays behind");
     }
 
@@ -229,7 +231,7 @@ mod tests {
         fs::write(&path, "x".repeat(1 << 20)).expect("written");
         let run = sample::run();
         open(&[&format!("json={}", path.display())])
-            .and_then(|outputs| outputs.write(&run))
+            .and_then(|outputs| outputs.write(&run, FailOn::Must))
             .expect("written");
         assert_eq!(fs::read_to_string(&path).expect("there"), json(&run));
     }
@@ -262,7 +264,7 @@ mod tests {
         let path = folder.path().join("run.json");
         let outputs = open(&[&format!("json={}", path.display())]).expect("opened");
         fs::create_dir(&path).expect("somebody was quicker");
-        let error = outputs.write(&sample::run()).expect_err("a folder is in the way");
+        let error = outputs.write(&sample::run(), FailOn::Must).expect_err("a folder is in the way");
         assert!(matches!(&error, ReportError::Write { path: told, .. } if *told == path), "{error}");
         assert_eq!(names(folder.path()), ["run.json"]);
     }
@@ -275,7 +277,7 @@ mod tests {
             .expect("opened");
         fs::create_dir(&bad).expect("somebody was quicker");
         let run = sample::run();
-        outputs.write(&run).expect_err("a folder is in the way");
+        outputs.write(&run, FailOn::Must).expect_err("a folder is in the way");
         assert_eq!(fs::read_to_string(good).expect("there"), json(&run));
     }
 
@@ -283,7 +285,7 @@ mod tests {
     #[test]
     fn a_full_disk_is_an_error_that_names_the_path() {
         let error = open(&["json=/dev/full"])
-            .and_then(|outputs| outputs.write(&sample::run()))
+            .and_then(|outputs| outputs.write(&sample::run(), FailOn::Must))
             .expect_err("it is always full");
         assert!(error.to_string().starts_with("the json report was not written to /dev/full: "), "{error}");
         assert!(fs::metadata("/dev/full").is_ok_and(|full| !full.is_file()), "the device is still a device");
@@ -298,7 +300,7 @@ mod tests {
         std::os::unix::fs::symlink(&real, &link).expect("linked");
         let run: Run = sample::run();
         open(&[&format!("json={}", link.display())])
-            .and_then(|outputs| outputs.write(&run))
+            .and_then(|outputs| outputs.write(&run, FailOn::Must))
             .expect("written");
         assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
         assert_eq!(fs::read_to_string(&real).expect("there"), json(&run));
@@ -313,7 +315,7 @@ mod tests {
         let (path, plain) = (folder.path().join("run.json"), folder.path().join("plain"));
         fs::write(&plain, "as any program writes a file").expect("written");
         open(&[&format!("json={}", path.display())])
-            .and_then(|outputs| outputs.write(&sample::run()))
+            .and_then(|outputs| outputs.write(&sample::run(), FailOn::Must))
             .expect("written");
         assert_eq!(mode(&path), mode(&plain));
     }

@@ -3,7 +3,7 @@
 use crate::outcome::{
     Budget, CapabilityFinding, Cause, CauseKind, ClockReading, Clocks, Ending, ExchangeRecord, FORMAT,
     Finding, Leftover, Level, Pacing, Place, Retried, Retry, RuleResult, Run, ScenarioRef, Summary,
-    Suspended, TargetSummary, Verdict,
+    Suspended, TargetSummary, Verdict, Waiver,
 };
 
 /// A run in which every verdict occurs.
@@ -43,8 +43,6 @@ pub(super) fn run() -> Run {
             turned_seconds: 0,
             answered_429: 1,
         },
-        suspended: Vec::new(),
-        folder: None,
         retries: vec![Retry {
             what: Retried::Request,
             scenario: "One token serves several uploads".to_owned(),
@@ -77,6 +75,10 @@ pub(super) fn run() -> Run {
             until: Some("2025-03-02T12:00:08Z".to_owned()),
         }],
         folder: Some("reports/run-20250301T120000Z".to_owned()),
+        answers: [(200, 40), (201, 9), (400, 12), (500, 1)].into(),
+        left_out: Vec::new(),
+        waivers: Vec::new(),
+        baseline: None,
     }
 }
 
@@ -94,6 +96,34 @@ fn calm() -> Run {
         folder: None,
         ..run()
     }
+}
+
+/// The same, held against waivers of every fate and a baseline.
+pub(super) fn waived() -> Run {
+    let mut run = run();
+    let waiver = |rule: &str, until: &str, line| Waiver {
+        rule: rule.to_owned(),
+        reason: "the storage is being replaced".to_owned(),
+        until: until.to_owned(),
+        issue: Some("https://issues.example.test/17".to_owned()),
+        place: Place { file: "waivers.yaml".to_owned(), line, column: 9 },
+    };
+    run.waive(vec![
+        waiver("AUTH-15", "2025-06-30", 1),
+        waiver("BYTES-07", "2025-02-28", 5),
+        waiver("TOKEN-01", "2025-06-30", 9),
+    ]);
+    let mut earlier = self::run();
+    earlier.started_at = "2025-02-01T12:00:00Z".to_owned();
+    for rule in &mut earlier.rules {
+        rule.verdict = match rule.id.as_str() {
+            "TOKEN-01" => Verdict::Failed,
+            "BYTES-07" => Verdict::Passed,
+            _ => rule.verdict,
+        };
+    }
+    run.compare(&earlier);
+    run
 }
 
 /// A run in which every chosen rule passed.

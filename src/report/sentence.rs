@@ -60,7 +60,8 @@ fn trouble(run: &Run, fail_on: FailOn) -> Option<String> {
         Ending::Completed if run.exit(fail_on) == Exit::NothingCanBeSaid && judged(run) => {
             let unsaid =
                 |rule: &&RuleResult| matches!(rule.verdict, Verdict::Blocked | Verdict::Inconclusive);
-            let binding = run.rules.iter().filter(unsaid).filter(|rule| fail_on.counts(rule.level)).count();
+            let counts = |rule: &&RuleResult| fail_on.counts(rule.level) && run.is_new(rule);
+            let binding = run.rules.iter().filter(unsaid).filter(counts).count();
             Some(format!("{} that must hold could not be judged", count(binding, "rule")))
         }
         Ending::Completed | Ending::Interrupted => None,
@@ -78,20 +79,29 @@ fn counts(run: &Run, fail_on: FailOn) -> Option<String> {
     }
     let counted = COUNTED.into_iter().filter_map(|verdict| {
         let rules: Vec<_> = run.rules.iter().filter(|rule| rule.verdict == verdict).collect();
-        (!rules.is_empty()).then(|| format!("{} {verdict}{}", rules.len(), excuse(verdict, &rules, fail_on)))
+        (!rules.is_empty())
+            .then(|| format!("{} {verdict}{}", rules.len(), excuse(run, verdict, &rules, fail_on)))
     });
     Some(format!("{}: {}", count(run.rules.len(), "rule"), counted.collect::<Vec<_>>().join(", ")))
 }
 
 /// Why failures do not fail the run.
-fn excuse(verdict: Verdict, rules: &[&RuleResult], fail_on: FailOn) -> String {
-    let excused = rules.iter().filter(|rule| !fail_on.counts(rule.level)).count();
-    match excused {
-        _ if verdict != Verdict::Failed => String::new(),
-        0 => String::new(),
-        all if all == rules.len() => " (not required)".to_owned(),
-        some => format!(" ({some} of them not required)"),
+fn excuse(run: &Run, verdict: Verdict, rules: &[&RuleResult], fail_on: FailOn) -> String {
+    if verdict != Verdict::Failed {
+        return String::new();
     }
+    let excused = rules.iter().filter(|rule| !fail_on.counts(rule.level)).count();
+    let known = rules.iter().filter(|rule| fail_on.counts(rule.level) && !run.is_new(rule)).count();
+    let told: Vec<String> = [(excused, "not required"), (known, "known from the baseline")]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(
+            |(number, why)| {
+                if number == rules.len() { why.to_owned() } else { format!("{number} of them {why}") }
+            },
+        )
+        .collect();
+    if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) }
 }
 
 #[cfg(test)]

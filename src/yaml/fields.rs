@@ -49,6 +49,11 @@ impl<'r, 'n> Fields<'r, 'n> {
         taken
     }
 
+    /// What nobody took yet.
+    pub fn left(&self) -> impl Iterator<Item = (&'n Key, &'n Node)> {
+        self.entries.iter().copied()
+    }
+
     /// Lets what is left be: where the map makes no sense as a whole, its other keys are not to blame.
     pub fn forgive(&mut self) {
         self.entries.clear();
@@ -78,7 +83,7 @@ impl Drop for Fields<'_, '_> {
 }
 
 /// What may have been meant, or what there is.
-pub(super) fn advice(written: &str, known: &[&str]) -> String {
+pub fn advice(written: &str, known: &[&str]) -> String {
     let near = known
         .iter()
         .map(|word| (strsim::jaro_winkler(written, word), *word))

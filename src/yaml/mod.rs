@@ -11,7 +11,7 @@ mod problem;
 mod quantity;
 mod reader;
 
-pub use fields::Fields;
+pub use fields::{Fields, advice};
 pub use node::{Key, Node, SourceFile, Span, Value};
 pub use parse::parse;
 pub use problem::{Problem, Problems};

@@ -71,6 +71,7 @@ pub fn terminal(run: &Run, style: Style, fail_on: FailOn) -> String {
     }
     sections::warnings(&mut page, run);
     sections::retries(&mut page, run);
+    sections::baseline(&mut page, run);
     sections::leftovers(&mut page, run);
     unjudged::inconclusive(&mut page, run);
     unjudged::blocked(&mut page, run);
@@ -168,6 +169,11 @@ mod tests {
         insta::assert_snapshot!(
             terminal(&sample::run(), Style::coloured(100), FailOn::Must).replace('\u{1b}', "␛")
         );
+    }
+
+    #[test]
+    fn a_run_held_against_waivers_and_a_baseline() {
+        insta::assert_snapshot!(plain(&sample::waived()));
     }
 
     #[test]

@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     outcome::{FailOn, Finding, Level, Retried, RuleResult, Run, Verdict},
-    report::facts::{self, Fact},
+    report::{
+        facts::{self, Fact},
+        text::one_line,
+    },
 };
 
 /// How many places where one rule failed are told in full; the others are only named.
@@ -101,6 +104,24 @@ pub(super) fn retries(page: &mut Page, run: &Run) {
     }
 }
 
+/// What changed since an earlier run.
+pub(super) fn baseline(page: &mut Page, run: &Run) {
+    let Some(baseline) = &run.baseline else { return };
+    let title = format!("Against the baseline of {}, {}", baseline.started_at, baseline.target);
+    page.section(Tone::Plain, &one_line(&title));
+    for (label, changes) in [("better", &baseline.better), ("worse", &baseline.worse)] {
+        for change in changes {
+            page.fact(&Fact::broken(label, &change.words()));
+        }
+    }
+    if !baseline.known.is_empty() {
+        page.fact(&Fact::broken("as bad", &baseline.known.join(" ")));
+    }
+    if baseline.better.is_empty() && baseline.worse.is_empty() {
+        page.item("nothing is worse, and nothing got better");
+    }
+}
+
 /// What the run made and could not remove again.
 pub(super) fn leftovers(page: &mut Page, run: &Run) {
     if run.leftovers.is_empty() {
@@ -117,11 +138,16 @@ pub(super) fn leftovers(page: &mut Page, run: &Run) {
 
 /// What the target broke; last what fails the run.
 pub(super) fn failed(page: &mut Page, run: &Run, fail_on: FailOn) {
-    let (binding, excused): (Vec<_>, Vec<_>) =
+    let (required, excused): (Vec<_>, Vec<_>) =
         of(run, Verdict::Failed).partition(|rule| fail_on.counts(rule.level));
+    let (binding, known): (Vec<_>, Vec<_>) = required.into_iter().partition(|rule| run.is_new(rule));
     if !excused.is_empty() {
         page.section(tone_of(Verdict::Tolerated), "Failed, but not required here");
         failures(page, &excused, tone_of(Verdict::Tolerated));
+    }
+    if !known.is_empty() {
+        page.section(tone_of(Verdict::Tolerated), "Failed as in the baseline");
+        failures(page, &known, tone_of(Verdict::Tolerated));
     }
     if !binding.is_empty() {
         page.section(tone_of(Verdict::Failed), "Failed");
@@ -136,6 +162,9 @@ fn failures(page: &mut Page, rules: &[&RuleResult], tone: Tone) {
         }
         page.rule(tone, rule, &rule.text);
         page.fact(&Fact::broken("source", &rule.source.join(", ")));
+        if let Some(reason) = &rule.reason {
+            page.fact(&Fact::broken("note", reason));
+        }
         for (index, findings) in facts::grouped(rule).iter().enumerate() {
             match index {
                 0 => page.facts(&facts::of_findings(findings)),

@@ -42,10 +42,10 @@ impl Context<'_> {
                 let area = key.text.split('-').next().unwrap_or_default();
                 let near: Vec<_> =
                     known.into_iter().filter(|id| id.split('-').next() == Some(area)).collect();
-                let help = if near.is_empty() {
-                    "`uptake rules` lists the catalogue".to_owned()
-                } else {
-                    format!("the catalogue has {} to {}", near[0], near[near.len() - 1])
+                let help = match near.as_slice() {
+                    [] => "`uptake rules` lists the catalogue".to_owned(),
+                    [one] => format!("the catalogue has {one} alone in this area"),
+                    [first, .., last] => format!("the catalogue has {first} to {last}"),
                 };
                 self.reader.problem::<()>(key.at, format!("there is no rule `{}`", key.text), help);
                 continue;
@@ -230,7 +230,8 @@ impl Context<'_> {
                     return self.reader.problem(
                         node.at,
                         format!("`{pattern}` is no regular expression: {why}"),
-                        "",
+                        "write `\\` before a character that is meant as it is, and close what is opened; the syntax is that of \
+                         Rust's `regex`",
                     );
                 }
             }

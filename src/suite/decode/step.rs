@@ -6,10 +6,29 @@ use super::context::Context;
 use super::expect::transpose;
 use super::request::METHODS;
 use crate::suite::step::{Action, Pause, Raw, Repeat, Step};
-use crate::yaml::{Fields, Key, Node, Value, parse_duration};
+use crate::yaml::{Fields, Key, Node, Span, Value, advice, parse_duration};
 
 const ACTIONS: [&str; 9] =
     ["request", "upload", "advance", "wait", "set", "repeat", "parallel", "meet", "raw"];
+
+/// The key that was meant as the step's action, where there is one, and what may have been meant.
+fn misspelt(fields: &Fields<'_, '_>) -> Option<(Span, String, String)> {
+    let actions: Vec<&str> = METHODS.into_iter().chain(ACTIONS).chain(["check"]).collect();
+    let near = |word: &str| {
+        let lower = word.to_lowercase();
+        let advice = advice(&lower, &actions);
+        (actions.contains(&lower.as_str()) || advice.starts_with("did you mean")).then_some(advice)
+    };
+    let by_name = fields.left().find_map(|(key, _)| Some((key, near(&key.text)?)));
+    // What has a path asks for something, by whatever name.
+    let is_path = |node: &Node| node.text().is_some_and(|text| text.starts_with('/'));
+    let by_path = || {
+        let (key, _) = fields.left().find(|(_, node)| is_path(node))?;
+        Some((key, advice(&key.text.to_lowercase(), &actions)))
+    };
+    let (key, help) = by_name.or_else(by_path)?;
+    Some((key.at, key.text.clone(), help))
+}
 
 impl Context<'_> {
     /// A list of steps; an empty one proves nothing.
@@ -78,7 +97,15 @@ impl Context<'_> {
         let (name, node) = match found.as_slice() {
             [(name, _, node)] => (*name, *node),
             [] => {
+                let misspelt = misspelt(fields);
                 fields.forgive();
+                if let Some((at, word, help)) = misspelt {
+                    return self.reader.problem(
+                        at,
+                        format!("`{}` does nothing: there is no action `{word}`", key.text),
+                        help,
+                    );
+                }
                 return self.reader.problem(
                     if body.at.line == 0 { key.at } else { body.at },
                     format!("`{}` does nothing", key.text),

@@ -31,12 +31,12 @@ impl Context<'_> {
                         );
                     }
                 },
-                Err(error) => return self.reader.problem(node.at, format!("{what}: {error}"), ""),
+                Err(error) => return self.reader.problem(node.at, format!("{what}: {error}"), error.help()),
             }
         } else {
             match parse(&text) {
                 Ok(expr) => expr,
-                Err(error) => return self.reader.problem(node.at, format!("{what}: {error}"), ""),
+                Err(error) => return self.reader.problem(node.at, format!("{what}: {error}"), error.help()),
             }
         };
         self.check_names(node.at, expr.names())?;
@@ -56,7 +56,7 @@ impl Context<'_> {
                 self.check_names(node.at, template.names())?;
                 Some(template)
             }
-            Err(error) => self.reader.problem(node.at, format!("{what}: {error}"), ""),
+            Err(error) => self.reader.problem(node.at, format!("{what}: {error}"), error.help()),
         }
     }
 

@@ -6,18 +6,34 @@ use thiserror::Error;
 use super::ast::{Expr, Operator};
 use super::functions::Function;
 use super::lexer::{Token, tokens};
+use crate::yaml::advice;
 
 /// Deeper than anything a person writes, and far from the end of the stack.
 const DEEPEST: usize = 64;
 
 /// Why a text is no expression.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{0}")]
-pub struct SyntaxError(String);
+#[error("{message}")]
+pub struct SyntaxError {
+    message: String,
+    help: String,
+}
+
+/// What helps where nothing better is known.
+const FORM: &str = "an expression is a value, a saved name or a call, with operators between them: `${limit.min_segment - 1}`";
 
 impl SyntaxError {
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self(message.into())
+        Self { message: message.into(), help: FORM.to_owned() }
+    }
+
+    pub(super) fn with_help(self, help: impl Into<String>) -> Self {
+        Self { help: help.into(), ..self }
+    }
+
+    /// What to do.
+    pub fn help(&self) -> &str {
+        &self.help
     }
 }
 
@@ -107,7 +123,9 @@ impl Parser {
         }
         self.at += 1;
         let function = Function::named(&name).ok_or_else(|| {
-            SyntaxError::new(format!("there is no function `{name}`; known: {}", Function::known()))
+            let known = Function::known();
+            let known: Vec<&str> = known.split(", ").collect();
+            SyntaxError::new(format!("there is no function `{name}`")).with_help(advice(&name, &known))
         })?;
         let items = self.items(&Token::Close, ")")?;
         if items.len() != function.arity() {

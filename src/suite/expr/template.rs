@@ -35,8 +35,10 @@ impl Template {
             }
             plain.push_str(&rest[..at]);
             let inner = &rest[at + 2..];
-            let end =
-                inner.find('}').ok_or_else(|| SyntaxError::new("`${` is not closed: `}` is missing"))?;
+            let end = inner.find('}').ok_or_else(|| {
+                SyntaxError::new("`${` is not closed: `}` is missing")
+                    .with_help("close it, or write `$${` where no expression is meant")
+            })?;
             if !plain.is_empty() {
                 parts.push(Part::Text(std::mem::take(&mut plain)));
             }
