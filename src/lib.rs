@@ -4,7 +4,7 @@
 //! never import each other:
 //!
 //! ```text
-//! cli > prove > check, reference, report > suite > target > wire > payload, yaml > outcome
+//! cli > prove > check, fuzz, reference, report > suite > target > wire > payload, yaml > outcome
 //! ```
 //!
 //! `report` reads `outcome` alone; `reference` reads nothing of ours: two that agree because they are the same code
@@ -12,6 +12,7 @@
 
 pub mod check;
 pub mod cli;
+pub mod fuzz;
 pub mod outcome;
 pub mod payload;
 pub mod prove;
@@ -28,11 +29,12 @@ mod tests {
     use std::path::Path;
 
     /// The rooms, each with those that it may import. A room that is not here may not exist.
-    const MAY_IMPORT: [(&str, &[&str]); 11] = [
+    const MAY_IMPORT: [(&str, &[&str]); 12] = [
         (
             "cli",
             &[
                 "check",
+                "fuzz",
                 "outcome",
                 "payload",
                 "prove",
@@ -46,6 +48,7 @@ mod tests {
         ),
         ("prove", &["check", "outcome", "payload", "reference", "suite", "target", "wire", "yaml"]),
         ("check", &["outcome", "payload", "suite", "target", "wire", "yaml"]),
+        ("fuzz", &["outcome", "payload", "target", "wire"]),
         ("reference", &[]),
         ("report", &["outcome"]),
         ("suite", &["outcome", "payload", "target", "wire", "yaml"]),
@@ -120,6 +123,31 @@ mod tests {
                 !path.is_dir() || MAY_IMPORT.iter().any(|(room, _)| *room == name),
                 "{name} is no room of the plan"
             );
+        }
+    }
+
+    /// The oracle is written from the contract alone, and so is the reference server. What the two share proves nothing.
+    #[test]
+    fn the_oracle_shares_no_code_with_anybody() {
+        let mut files = Vec::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/fuzz/oracle"), &mut files);
+        assert!(files.len() > 5, "the oracle is there");
+        for (file, text) in files {
+            // Its tests ask the reference server over the wire.
+            if file.ends_with("tests.rs") {
+                continue;
+            }
+            for path in ["crate::", "super::super", "uptake::"] {
+                assert!(!text.contains(path), "{file}: the oracle may not use {path}");
+            }
+            let used = text.lines().filter_map(|line| {
+                let line = line.trim_start();
+                line.strip_prefix("pub ").unwrap_or(line).strip_prefix("use ")
+            });
+            for path in used {
+                let own = ["std::", "super::", "allowed::", "fault::", "look::", "model::", "state::"];
+                assert!(own.iter().any(|own| path.starts_with(own)), "{file}: {path}");
+            }
         }
     }
 

@@ -12,6 +12,7 @@ use super::progress::Progress;
 use crate::check::{Plan, Selection, Stopper};
 use crate::outcome::{Exit, FailOn, Level};
 use crate::prove::Sandbox;
+use crate::reference::{Config, Defect};
 use crate::report::{Destination, Outputs, Style, terminal};
 use crate::suite::{Cost, Loaded, load};
 use crate::target::Target;
@@ -28,6 +29,12 @@ pub(super) struct CheckArgs {
     /// Trust whatever certificate the target shows
     #[arg(long, requires = "target", help_heading = "Target")]
     insecure: bool,
+    /// Plant a defect in the reference server (repeatable)
+    #[arg(long = "defect", value_name = "NAME", conflicts_with = "target", help_heading = "Target")]
+    defects: Vec<Defect>,
+    /// Start the reference server with segments of a KiB, as `uptake fuzz` does
+    #[arg(long, conflicts_with = "target", help_heading = "Target")]
+    tiny: bool,
     /// Judge this rule (repeatable)
     #[arg(long = "rule", value_name = "ID", help_heading = "Choice")]
     rules: Vec<String>,
@@ -110,7 +117,8 @@ pub(super) async fn run(args: CheckArgs) -> Result<Exit, CliError> {
     let loaded = load(&args.paths)?;
     let plan = args.plan();
     warn_of_strangers(&plan.selection, &loaded);
-    let own = args.target.is_none();
+    // Of a defect that was planted a failure says nothing.
+    let own = args.target.is_none() && args.defects.is_empty();
     let named = match &args.target {
         Some(target) => Some(self::target(target, args.insecure, &loaded)?),
         None => None,
@@ -122,7 +130,7 @@ pub(super) async fn run(args: CheckArgs) -> Result<Exit, CliError> {
     let (server, target) = if let Some(target) = named {
         (None, target)
     } else {
-        let Sandbox { server, target } = Sandbox::start(Sandbox::config(plan.seed)).await?;
+        let Sandbox { server, target } = Sandbox::start(args.config(plan.seed)).await?;
         (Some(server), target)
     };
     target.check_capabilities(&loaded.suite.capabilities).map_err(CliError::Capabilities)?;
@@ -180,6 +188,12 @@ fn warn_of_strangers(selection: &Selection, loaded: &Loaded) {
 }
 
 impl CheckArgs {
+    /// How the reference server is set up.
+    fn config(&self, seed: u64) -> Config {
+        let config = if self.tiny { Sandbox::tiny(seed) } else { Sandbox::config(seed) };
+        Config { defects: self.defects.iter().copied().collect(), ..config }
+    }
+
     fn plan(&self) -> Plan {
         let own = if self.target.is_none() { Cost::Large } else { Cost::Normal };
         Plan {

@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::output;
 use super::serve::ServeError;
 use crate::check::CheckError;
+use crate::fuzz::FuzzError;
 use crate::outcome::Exit;
 use crate::prove::ProveError;
 use crate::report::ReportError;
@@ -35,6 +36,8 @@ pub(super) enum CliError {
     #[error(transparent)]
     Report(#[from] ReportError),
     #[error(transparent)]
+    Fuzz(#[from] FuzzError),
+    #[error(transparent)]
     Prove(#[from] ProveError),
     #[error(transparent)]
     Serve(#[from] ServeError),
@@ -59,7 +62,9 @@ impl CliError {
             Self::Load(_) | Self::Target(_) | Self::Capabilities(_) | Self::Check(_) | Self::Usage(_) => {
                 Exit::BadInput
             }
+            Self::Fuzz(FuzzError::NoKey | FuzzError::Wire(_)) => Exit::BadInput,
             Self::Report(ReportError::Write { .. })
+            | Self::Fuzz(FuzzError::Write { .. })
             | Self::Runtime(_)
             | Self::Output(_)
             | Self::Signal(_)

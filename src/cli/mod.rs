@@ -2,6 +2,7 @@
 
 mod check;
 mod error;
+mod fuzz;
 mod lint;
 mod output;
 mod progress;
@@ -17,7 +18,7 @@ use crate::outcome::Exit;
 
 /// Proves that an upload endpoint keeps its contract.
 ///
-/// Exit codes: 0 all is well; 1 a rule failed, or a defect survived; 2 the input is wrong; 3 nothing can be said (the target is out of reach, or
+/// Exit codes: 0 all is well; 1 a rule failed, a counterexample was found, or a defect survived; 2 the input is wrong; 3 nothing can be said (the target is out of reach, or
 /// the harness itself failed); 4 nothing was judged; 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "uptake", version, about, long_about, max_term_width = 100)]
@@ -30,6 +31,8 @@ struct Cli {
 enum Command {
     /// Run scenarios against a target; without --target, against a reference server of its own
     Check(Box<check::CheckArgs>),
+    /// Try generated uploads against a target, and make small what fails
+    Fuzz(Box<fuzz::FuzzArgs>),
     /// Run the suite against every planted defect: is each rule able to fail?
     Prove(Box<prove::ProveArgs>),
     /// Run the reference server
@@ -59,6 +62,7 @@ pub fn main() -> Exit {
     let outcome = runtime.block_on(async {
         match cli.command {
             Command::Check(args) => check::run(*args).await,
+            Command::Fuzz(args) => fuzz::run(*args).await,
             Command::Prove(args) => prove::run(*args).await,
             Command::Serve(args) => serve::run(*args).await.map_err(CliError::from),
             Command::Lint(args) => lint::run(&args),

@@ -5,7 +5,7 @@
 
 mod profile;
 mod stop;
-mod units;
+pub(super) mod units;
 
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};

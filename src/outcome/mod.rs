@@ -5,6 +5,7 @@
 
 mod exit;
 mod finding;
+mod fuzz;
 mod matrix;
 mod rule;
 mod run;
@@ -12,6 +13,7 @@ mod verdict;
 
 pub use exit::{Exit, FailOn};
 pub use finding::{Cause, CauseKind, ExchangeRecord, Finding, Place};
+pub use fuzz::{Bound, Counterexample, FUZZ_FORMAT, FuzzRun, PropertyResult, Stability};
 pub use matrix::{DefectResult, Extent, Fate, MATRIX_FORMAT, Matrix, MatrixSummary, RuleProof};
 pub use rule::{Level, RuleResult, ScenarioRef};
 pub use run::{Ending, Leftover, Run, Summary, TargetSummary};

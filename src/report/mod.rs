@@ -7,6 +7,7 @@
 mod destination;
 mod error;
 mod facts;
+mod fuzz;
 mod json;
 mod junit;
 mod matrix;
@@ -21,6 +22,7 @@ mod text;
 
 pub use destination::{Destination, Format, Location};
 pub use error::ReportError;
+pub use fuzz::{fuzz_json, fuzz_schema, fuzz_sentence, fuzz_terminal};
 pub use json::{json, schema};
 pub use junit::junit;
 pub use matrix::{matrix_json, matrix_schema};

@@ -33,6 +33,8 @@ pub struct Target {
     pub capabilities: Vec<Capability>,
     /// How its clock is moved.
     pub clock: Option<ClockControl>,
+    /// Where the sums of finished uploads are shown, by `/ID`, beside the contract; most targets have no such place.
+    pub stored: Option<Url>,
     /// Time-outs and TLS.
     pub settings: Settings,
 }
@@ -93,6 +95,7 @@ impl Target {
             margin: MARGIN,
             capabilities: ASSUMED.map(Capability::assumed).to_vec(),
             clock: None,
+            stored: None,
             settings: Settings::default(),
         })
     }
@@ -159,6 +162,10 @@ fn draft(
     let capabilities =
         fields.take("capabilities").map_or(Some(Vec::new()), |node| capabilities(reader, file, node));
     let clock = fields.take("clock");
+    let stored = match fields.take("stored") {
+        Some(node) => url(reader, node).map(Some),
+        None => Some(None),
+    };
     let timeouts = fields.take("timeouts");
     let tls = fields.take("tls");
     drop(fields);
@@ -207,6 +214,7 @@ fn draft(
         margin: margin?,
         capabilities,
         clock,
+        stored: stored?,
         settings,
     };
     Some((target, sources))
