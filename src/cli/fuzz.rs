@@ -52,6 +52,9 @@ pub(super) struct FuzzArgs {
     /// Send no more than so many bytes, such as 2GiB [default: 1GiB where segments are of a MiB or more]
     #[arg(long, value_name = "SIZE", help_heading = "Run")]
     max_bytes: Option<Size>,
+    /// Stop when so many counterexamples of different kinds were found
+    #[arg(long, value_name = "N", default_value = "8", help_heading = "Run")]
+    enough: NonZeroUsize,
     /// The seed of cases and content; the same seed repeats a run
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Run")]
     seed: u64,
@@ -156,6 +159,7 @@ impl FuzzArgs {
                 cases: self.cases.or(cases),
                 time: self.time,
                 bytes: self.max_bytes.map(|size| size.0).or(budget),
+                counterexamples: Some(self.enough.get()),
             },
             jobs: if named.is_some() { self.jobs.get() } else { 1 },
             patience: if named.is_some() { PATIENCE } else { Duration::ZERO },

@@ -25,6 +25,8 @@ pub(super) struct Misfit {
 pub(super) enum Probe {
     /// In the answer to a segment.
     Answer(Vec<Allowed>),
+    /// In the answers to segments that went out together: each would have been right without the others.
+    Joint,
     /// In the status of an upload.
     Look { upload: usize, wanted: LookWanted },
     /// In what is kept of an upload.
@@ -48,6 +50,7 @@ impl Misfit {
             Probe::Look { .. } => 1,
             Probe::Stored { .. } => 2,
             Probe::Token { .. } => 3,
+            Probe::Joint => 4,
         };
         Kind { rule: self.rule, seen }
     }

@@ -22,8 +22,6 @@ mod scenario;
 mod shrink;
 mod stopper;
 mod strategy;
-#[cfg(test)]
-mod tests;
 mod words;
 
 pub use error::FuzzError;

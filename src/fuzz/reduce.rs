@@ -91,7 +91,7 @@ impl Means<'_> {
             best = (best.0, attempt, misfit);
             let min = self.lane.target().limits.min_segment;
             'smaller: while tries < TRIES {
-                for candidate in simpler(&best.0, min) {
+                for candidate in simpler(&best.0, best.2.step, min) {
                     if !self.goes_on() || tries >= TRIES {
                         break 'smaller;
                     }

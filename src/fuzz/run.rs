@@ -29,8 +29,6 @@ use crate::target::Target;
 const BATCH: usize = 32;
 /// So many cases are put in order by size, the small ones first.
 const WINDOW: u64 = 512;
-/// So many counterexamples of different kinds, and a run has said enough.
-const ENOUGH: usize = 8;
 /// So many cases in a row of which nothing can be said, and nothing will be.
 const HOPELESS: u64 = 20;
 /// From here on a segment is too large to be sent by the hundred.
@@ -45,6 +43,8 @@ pub struct Bounds {
     pub time: Option<Duration>,
     /// So many bytes of bodies.
     pub bytes: Option<u64>,
+    /// So many counterexamples of different kinds.
+    pub counterexamples: Option<usize>,
 }
 
 /// What to try, and how.
@@ -231,7 +231,7 @@ impl Running<'_> {
         if let Some(why) = lost {
             return Some(Over::Ending(Ending::OutOfReach { why }));
         }
-        if self.found.len() >= ENOUGH {
+        if self.has_enough() {
             return Some(Over::Bound(Bound::Counterexamples));
         }
         if out_of_bytes {
@@ -287,7 +287,7 @@ impl Running<'_> {
             known.get_mut().seen += 1;
             return Ok(None);
         }
-        if self.found.len() >= ENOUGH {
+        if self.has_enough() {
             return Ok(None);
         }
         let (rule, index) = (failure.misfit.rule.to_owned(), failure.index);
@@ -317,6 +317,10 @@ impl Running<'_> {
         }
         self.found.insert(kind, counterexample);
         Ok(reduced.lost)
+    }
+
+    fn has_enough(&self) -> bool {
+        self.plan.bounds.counterexamples.is_some_and(|enough| self.found.len() >= enough)
     }
 
     const fn manner(&self) -> Manner {

@@ -68,7 +68,7 @@ impl Writer<'_> {
         match misfit.probe {
             Probe::Look { .. } => needs.push("status"),
             Probe::Stored { .. } => needs.push("stored"),
-            Probe::Answer(_) | Probe::Token { .. } => {}
+            Probe::Answer(_) | Probe::Joint | Probe::Token { .. } => {}
         }
         if !needs.is_empty() {
             self.line(0, &format!("needs: [{}]", needs.join(", ")));
@@ -187,6 +187,10 @@ impl Writer<'_> {
         delivery.extend(segment.break_off.map(|after| format!("break-off: {after}")));
         if !delivery.is_empty() {
             self.line(inner, &format!("delivery: {{ {} }}", delivery.join(", ")));
+        }
+        if matches!(misfit.probe, Probe::Joint) && misfit.step == step {
+            self.line(inner, &format!("save: {{ status_{}: {{ status: true }} }}", one + 1));
+            return;
         }
         let fate = self.draft.fates.get(count).copied();
         let failed = misfit.step == step && misfit.segment == Some(one);
@@ -339,6 +343,12 @@ impl Writer<'_> {
         let rule = misfit.rule;
         match &misfit.probe {
             Probe::Answer(_) | Probe::Token { .. } => {}
+            Probe::Joint => {
+                self.line(1, "- one of them is accepted and the other refused:");
+                self.line(3, "check: true");
+                let that = "(status_1 == 201) != (status_2 == 201)";
+                self.line(3, &format!("expect: {{ {rule}: {{ that: [{}] }} }}", quoted(that)));
+            }
             Probe::Stored { upload, .. } => {
                 let letter = letter(*upload);
                 self.line(1, "- what is kept is what was sent:");

@@ -8,9 +8,13 @@ use super::case::{Case, Event, Extra, Form, Frame, Order, Segment, Step};
 /// How far a case is from the simplest, in the order in which that matters.
 type Weight = (usize, usize, usize, u64, u64);
 
-/// The cases that are simpler than this one, the boldest first.
-pub(super) fn simpler(case: &Case, min_segment: u64) -> Vec<Case> {
+/// The cases that are simpler than this one, which failed in its step `last`; the boldest first.
+pub(super) fn simpler(case: &Case, last: usize, min_segment: u64) -> Vec<Case> {
     let mut all = Vec::new();
+    // What stands behind the fault plays no part in it.
+    if last + 1 < case.steps.len() {
+        all.push(Case { steps: case.steps[..=last].to_vec(), ..case.clone() });
+    }
     all.extend(without_steps(case));
     all.extend(without_pieces(case));
     all.extend(one_by_one(case));
@@ -284,7 +288,7 @@ mod tests {
 
     /// What is left of a case when everything is left out that `fails` does not need.
     fn least(mut case: Case, fails: impl Fn(&Case) -> bool) -> Case {
-        while let Some(next) = simpler(&case, MIN).into_iter().find(|case| fails(case)) {
+        while let Some(next) = simpler(&case, case.steps.len(), MIN).into_iter().find(|case| fails(case)) {
             case = next;
         }
         case
@@ -329,7 +333,7 @@ mod tests {
     fn nothing_that_is_offered_is_as_heavy_as_before() {
         let case = Case { tokens: vec![60], steps: vec![range(0, 1999, 5000), range(2000, 4999, 5000)] };
         let now = weight(&case, MIN);
-        for other in simpler(&case, MIN) {
+        for other in simpler(&case, case.steps.len(), MIN) {
             assert!(weight(&other, MIN) < now, "{other:?}");
         }
     }

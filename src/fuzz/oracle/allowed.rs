@@ -72,6 +72,8 @@ pub struct Shortfall {
     pub request: usize,
     /// What would have been allowed.
     pub allowed: Vec<Allowed>,
+    /// Whether each answer alone would have been right, and only all of them together are not.
+    pub joint: bool,
 }
 
 impl Allowed {

@@ -68,8 +68,19 @@ impl Model {
         let alone = |(request, answer): &(Request, Answer)| {
             self.predict(request).iter().any(|allowed| allowed.allows(answer))
         };
-        let request = exchanges.iter().position(|exchange| !alone(exchange)).unwrap_or(exchanges.len() - 1);
-        Err(Shortfall { request, allowed: self.predict(&exchanges[request].0) })
+        if let Some(request) = exchanges.iter().position(|exchange| !alone(exchange)) {
+            return Err(Shortfall { request, allowed: self.predict(&exchanges[request].0), joint: false });
+        }
+        // The last is taken for the wrong one: what would have been right behind all the others.
+        let request = exchanges.len() - 1;
+        let mut others = self.clone();
+        for exchange in &exchanges[..request] {
+            // Where even these do not fit, what fits them all before is told.
+            if others.answered(std::slice::from_ref(exchange)).is_err() {
+                break;
+            }
+        }
+        Err(Shortfall { request, allowed: others.predict(&exchanges[request].0), joint: true })
     }
 
     /// Takes the answer to the deletion of a token.
@@ -129,7 +140,7 @@ impl Model {
             }
         }
         if left.is_empty() {
-            return Err(Shortfall { request: 0, allowed });
+            return Err(Shortfall { request: 0, allowed, joint: false });
         }
         self.states = left;
         Ok(())
@@ -171,7 +182,7 @@ impl Model {
             all.iter().filter(|(kind, _)| kind.allows(&answer)).map(|(_, state)| state.clone()).collect();
         if left.is_empty() {
             let allowed = all.into_iter().map(|(kind, _)| kind).collect();
-            return Err(Shortfall { request: 0, allowed });
+            return Err(Shortfall { request: 0, allowed, joint: false });
         }
         self.states = left;
         Ok(())
