@@ -4,7 +4,7 @@
 //! never import each other:
 //!
 //! ```text
-//! cli > prove > check, gate, load, reference, report > suite, keep > target > wire > payload, yaml > outcome
+//! cli > prove > check, fuzz, gate, load, reference, report > suite, keep > target > wire > payload, yaml > outcome
 //! ```
 //!
 //! `report` reads `outcome` alone; `reference` reads nothing of ours: two that agree because they are the same code
@@ -12,6 +12,7 @@
 
 pub mod check;
 pub mod cli;
+pub mod fuzz;
 pub mod gate;
 pub mod keep;
 pub mod load;
@@ -31,11 +32,12 @@ mod tests {
     use std::path::Path;
 
     /// The rooms, each with those that it may import. A room that is not here may not exist.
-    const MAY_IMPORT: [(&str, &[&str]); 14] = [
+    const MAY_IMPORT: [(&str, &[&str]); 15] = [
         (
             "cli",
             &[
                 "check",
+                "fuzz",
                 "gate",
                 "keep",
                 "load",
@@ -55,6 +57,7 @@ mod tests {
         ("keep", &[]),
         ("load", &["outcome", "payload", "target", "wire", "yaml"]),
         ("gate", &["outcome", "yaml"]),
+        ("fuzz", &["outcome", "payload", "target", "wire"]),
         ("reference", &[]),
         ("report", &["outcome"]),
         ("suite", &["outcome", "payload", "target", "wire", "yaml"]),
@@ -129,6 +132,31 @@ mod tests {
                 !path.is_dir() || MAY_IMPORT.iter().any(|(room, _)| *room == name),
                 "{name} is no room of the plan"
             );
+        }
+    }
+
+    /// The oracle is written from the contract alone, and so is the reference server. What the two share proves nothing.
+    #[test]
+    fn the_oracle_shares_no_code_with_anybody() {
+        let mut files = Vec::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/fuzz/oracle"), &mut files);
+        assert!(files.len() > 5, "the oracle is there");
+        for (file, text) in files {
+            // Its tests ask the reference server over the wire.
+            if file.ends_with("tests.rs") {
+                continue;
+            }
+            for path in ["crate::", "super::super", "uptake::"] {
+                assert!(!text.contains(path), "{file}: the oracle may not use {path}");
+            }
+            let used = text.lines().filter_map(|line| {
+                let line = line.trim_start();
+                line.strip_prefix("pub ").unwrap_or(line).strip_prefix("use ")
+            });
+            for path in used {
+                let own = ["std::", "super::", "allowed::", "fault::", "look::", "model::", "state::"];
+                assert!(own.iter().any(|own| path.starts_with(own)), "{file}: {path}");
+            }
         }
     }
 

@@ -49,6 +49,7 @@ async fn judge(loaded: &Loaded, defects: &[&str]) -> Run {
         capabilities: ["clock", "status", "cors"].map(Capability::assumed).to_vec(),
         clock: Some(ClockControl::post(format!("{control}/clock/advance").parse().unwrap())),
         budgets: None,
+        stored: None,
         settings: Settings::default(),
     };
     let plan = Plan {

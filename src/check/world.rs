@@ -206,6 +206,8 @@ impl World<'_> {
         .collect();
         given.insert("origin".to_owned(), self.target.base_url.origin().ascii_serialization().into());
         given.insert("base_url".to_owned(), base.into());
+        let stored = self.target.stored.as_ref().map(|url| url.as_str().trim_end_matches('/'));
+        given.insert("stored".to_owned(), stored.unwrap_or_default().into());
         for (name, value) in &self.target.credentials {
             given.insert(format!("credential.{}", name.replace('-', "_")), value.as_str().into());
         }

@@ -15,9 +15,10 @@ use super::suite::SuiteArgs;
 use crate::check::{Keeping, Plan, Selection, Stopper, Waits};
 use crate::outcome::{Exit, FailOn, Level};
 use crate::prove::{SPOKEN, Sandbox};
+use crate::reference::{Config, Defect};
 use crate::report::{Destination, Outputs, Style, forecast_terminal, terminal};
 use crate::suite::{Cost, Loaded};
-use crate::target::Target;
+use crate::target::{LimitsGiven, Target};
 
 /// The options of `uptake check`.
 #[derive(Debug, Args)]
@@ -30,6 +31,12 @@ pub(super) struct CheckArgs {
     /// Trust whatever certificate the target shows
     #[arg(long, requires = "target", help_heading = "Target")]
     insecure: bool,
+    /// Plant a defect in the reference server (repeatable)
+    #[arg(long = "defect", value_name = "NAME", conflicts_with = "target", help_heading = "Target")]
+    defects: Vec<Defect>,
+    /// Start the reference server with segments of a KiB, as `uptake fuzz` does
+    #[arg(long, conflicts_with = "target", help_heading = "Target")]
+    tiny: bool,
     /// Judge this rule (repeatable)
     #[arg(long = "rule", value_name = "ID", help_heading = "Choice")]
     rules: Vec<String>,
@@ -128,7 +135,8 @@ async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliE
     let loaded = args.suite.load()?;
     let mut plan = args.plan();
     warn_of_strangers(&plan.selection, &loaded);
-    let own = args.target.is_none();
+    // Of a defect that was planted a failure says nothing.
+    let own = args.target.is_none() && args.defects.is_empty();
     let named = args.named_target(&loaded)?;
     if args.plan_only {
         return show_plan(&loaded, named, (&plan, args.keep.waits())).await;
@@ -152,8 +160,7 @@ async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliE
     let (server, target) = if let Some(target) = named {
         (None, target)
     } else {
-        let Sandbox { server, target } =
-            Sandbox::start(Sandbox::within(Sandbox::config(plan.seed), loaded.suite.limits)).await?;
+        let Sandbox { server, target } = Sandbox::start(args.config(plan.seed, loaded.suite.limits)).await?;
         (Some(server), target)
     };
     target.check_capabilities(&loaded.suite.capabilities).map_err(CliError::Capabilities)?;
@@ -248,6 +255,12 @@ fn warn_of_strangers(selection: &Selection, loaded: &Loaded) {
 }
 
 impl CheckArgs {
+    /// How the reference server is set up.
+    fn config(&self, seed: u64, limits: LimitsGiven) -> Config {
+        let config = if self.tiny { Sandbox::tiny(seed) } else { Sandbox::config(seed) };
+        Sandbox::within(Config { defects: self.defects.iter().copied().collect(), ..config }, limits)
+    }
+
     /// The target that was named.
     pub(super) fn named_target(&self, loaded: &Loaded) -> Result<Option<Target>, CliError> {
         self.target.as_ref().map(|given| target(given, self.insecure, loaded)).transpose()

@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::output;
 use super::serve::ServeError;
 use crate::check::{CheckError, SavedError};
+use crate::fuzz::FuzzError;
 use crate::gate::GateError;
 use crate::keep::KeepError;
 use crate::load::LoadError as UploadLoadError;
@@ -43,6 +44,8 @@ pub(super) enum CliError {
     #[error(transparent)]
     Report(#[from] ReportError),
     #[error(transparent)]
+    Fuzz(#[from] FuzzError),
+    #[error(transparent)]
     Prove(#[from] ProveError),
     #[error(transparent)]
     UploadLoad(#[from] UploadLoadError),
@@ -74,6 +77,7 @@ impl CliError {
 
     fn exit(&self) -> Exit {
         match self {
+            Self::Fuzz(FuzzError::NoKey | FuzzError::Wire(_)) => Exit::BadInput,
             Self::Keep(KeepError::Write { .. })
             | Self::Report(ReportError::Write { .. })
             | Self::LoadReport(LoadReportError::Write { .. })
@@ -83,6 +87,7 @@ impl CliError {
                 | UploadLoadError::Start(_)
                 | UploadLoadError::Generator(_),
             )
+            | Self::Fuzz(FuzzError::Write { .. })
             | Self::Runtime(_)
             | Self::Output(_)
             | Self::Signal(_)

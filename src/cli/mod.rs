@@ -3,6 +3,7 @@
 mod check;
 mod clean;
 mod error;
+mod fuzz;
 mod gate;
 mod kept;
 mod lint;
@@ -25,8 +26,9 @@ use crate::outcome::Exit;
 
 /// Proves that an upload endpoint keeps its contract.
 ///
-/// Exit codes: 0 all is well; 1 a rule or a threshold failed, or a defect survived; 2 the input is wrong; 3 nothing can be said (the target is
-/// out of reach, or the harness itself failed); 4 nothing was judged; 75 suspended, come back with `uptake resume`; 130 interrupted.
+/// Exit codes: 0 all is well; 1 a rule or a threshold failed, a counterexample was found, or a defect survived; 2 the input is wrong; 3 nothing
+/// can be said (the target is out of reach, or the harness itself failed); 4 nothing was judged; 75 suspended, come back with `uptake resume`; 130
+/// interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "uptake", version, about, long_about, max_term_width = 100)]
 struct Cli {
@@ -46,6 +48,8 @@ enum Command {
     Load(Box<load::LoadArgs>),
     /// Join and compare the results of load runs, and render stored results of any run
     Report(report::ReportArgs),
+    /// Try generated uploads against a target, and make small what fails
+    Fuzz(Box<fuzz::FuzzArgs>),
     /// Run the suite against every planted defect: is each rule able to fail?
     Prove(Box<prove::ProveArgs>),
     /// Run the reference server
@@ -91,6 +95,7 @@ pub fn main() -> Exit {
             Command::Clean(args) => clean::run(args).await,
             Command::Load(args) => load::run(*args).await,
             Command::Report(args) => report::run(args),
+            Command::Fuzz(args) => fuzz::run(*args).await,
             Command::Prove(args) => prove::run(*args).await,
             Command::Serve(args) => serve::run(*args).await.map_err(CliError::from),
             Command::Lint(args) => lint::run(&args),

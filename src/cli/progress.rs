@@ -77,6 +77,11 @@ fn worth_a_line(verdict: Verdict) -> bool {
 
 /// The first Ctrl-C (or SIGTERM) stops the run in an orderly way, the second at once.
 pub(super) fn stop_on_ctrl_c(stopper: Stopper) -> Result<(), CliError> {
+    on_ctrl_c(move || stopper.stop())
+}
+
+/// The same, for whatever can be stopped.
+pub(super) fn on_ctrl_c(stop: impl Fn() + Send + 'static) -> Result<(), CliError> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt()).map_err(CliError::Signal)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(CliError::Signal)?;
@@ -91,7 +96,7 @@ pub(super) fn stop_on_ctrl_c(stopper: Stopper) -> Result<(), CliError> {
                 quit();
             }
             output::say("stopping: cleaning up what the run made; once more to stop at once");
-            stopper.stop();
+            stop();
         }
     });
     Ok(())

@@ -6,7 +6,7 @@
 mod files;
 mod profile;
 mod stop;
-mod units;
+pub(super) mod units;
 
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};

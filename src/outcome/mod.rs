@@ -10,6 +10,7 @@ mod doubt;
 mod exit;
 mod finding;
 mod forecast;
+mod fuzz;
 pub mod load;
 mod matrix;
 mod rule;
@@ -24,6 +25,7 @@ pub use conduct::{Budget, CapabilityFinding, ClockReading, Clocks, Pacing, Retri
 pub use exit::{Exit, FailOn};
 pub use finding::{Cause, CauseKind, ExchangeRecord, Finding, Place};
 pub use forecast::{Forecast, ForecastFate, ForecastLoad, ForecastScenario};
+pub use fuzz::{Bound, Counterexample, FUZZ_FORMAT, FuzzRun, PropertyResult, Stability};
 pub use matrix::{DefectResult, Extent, Fate, MATRIX_FORMAT, Matrix, MatrixSummary, RuleProof};
 pub use rule::{Level, RuleResult, ScenarioRef};
 pub use run::{Ending, Leftover, Run, Summary, TargetSummary};

@@ -27,6 +27,15 @@ const SMALL: Limits = Limits {
     max_parts: 10_000,
 };
 
+/// Sizes that can be sent by the thousand.
+const TINY: Limits = Limits {
+    min_segment: 1 << 10,
+    max_segment: 8 << 10,
+    max_request: 8 << 10,
+    max_total: 52_428_800_000,
+    max_parts: 10_000,
+};
+
 /// A running reference server, and the target that leads to it.
 #[derive(Debug)]
 pub struct Sandbox {
@@ -82,6 +91,12 @@ impl Sandbox {
         }
     }
 
+    /// How a server is set up that generated cases are tried against: segments of a KiB, which are kept, and no limit to
+    /// the calls of a minute.
+    pub fn tiny(seed: u64) -> Config {
+        Config { limits: TINY, storage: Storage::Temporary, rate_limit: None, ..Self::config(seed) }
+    }
+
     /// Starts a server as `config` says.
     pub async fn start(config: Config) -> Result<Self, ProveError> {
         let given = LimitsGiven {
@@ -93,13 +108,20 @@ impl Sandbox {
         };
         let (grace, api_key) = (config.grace, config.api_key.clone());
         let limited = config.rate_limit.map(|_| RATE_LIMIT);
+        let kept = config.storage != Storage::Discard;
         let server = Server::start(config).await?;
         let clock = match server.control() {
             Some(control) => Some(ClockControl::post(Url::parse(&format!("{control}/clock/advance"))?)),
             None => None,
         };
+        // Segments that are not kept have no sum.
+        let stored = match server.control().filter(|_| kept) {
+            Some(control) => Some(Url::parse(&format!("{control}/uploads"))?),
+            None => None,
+        };
         // A clock that nobody can reach cannot be moved, and a limit that nobody set cannot be passed.
-        let capabilities = [clock.as_ref().map(|_| "clock"), Some("status"), limited, Some("cors")];
+        let sums = stored.as_ref().map(|_| "stored");
+        let capabilities = [clock.as_ref().map(|_| "clock"), Some("status"), limited, Some("cors"), sums];
         let target = Target {
             name: "uptake reference server".to_owned(),
             base_url: Url::parse(&server.origin())?,
@@ -112,6 +134,7 @@ impl Sandbox {
             clock,
             // Its limits are never reached but by the rule that asks for one.
             budgets: None,
+            stored,
             settings: Settings::default(),
         };
         Ok(Self { server, target })

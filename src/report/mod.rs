@@ -7,6 +7,7 @@
 mod destination;
 mod error;
 mod facts;
+mod fuzz;
 mod github;
 mod json;
 mod junit;
@@ -24,6 +25,7 @@ mod text;
 
 pub use destination::{Destination, Format, Location};
 pub use error::ReportError;
+pub use fuzz::{fuzz_json, fuzz_schema, fuzz_sentence, fuzz_terminal};
 pub use github::github;
 pub use json::{json, schema};
 pub use junit::junit;

@@ -38,6 +38,8 @@ pub struct Target {
     pub clock: Option<ClockControl>,
     /// How many calls it answers in a minute, where that is known.
     pub budgets: Option<Budgets>,
+    /// Where the sums of finished uploads are shown, by `/ID`, beside the contract; most targets have no such place.
+    pub stored: Option<Url>,
     /// Time-outs and TLS.
     pub settings: Settings,
 }
@@ -115,6 +117,7 @@ impl Target {
             capabilities: ASSUMED.map(Capability::assumed).to_vec(),
             clock: None,
             budgets: None,
+            stored: None,
             settings: Settings::default(),
         })
     }
@@ -195,6 +198,10 @@ fn draft(
         fields.take("capabilities").map_or(Some(Vec::new()), |node| capabilities(reader, file, node));
     let clock = fields.take("clock");
     let budgets = fields.take("budgets");
+    let stored = match fields.take("stored") {
+        Some(node) => url(reader, node).map(Some),
+        None => Some(None),
+    };
     let timeouts = fields.take("timeouts");
     let tls = fields.take("tls");
     drop(fields);
@@ -256,6 +263,7 @@ fn draft(
         capabilities,
         clock,
         budgets,
+        stored: stored?,
         settings,
     };
     Some((target, sources))

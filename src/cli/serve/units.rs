@@ -8,7 +8,7 @@ use crate::reference::RateLimit;
 
 /// A number of bytes, written with or without a binary unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Size(pub(super) u64);
+pub(in crate::cli) struct Size(pub(in crate::cli) u64);
 
 /// The units of a size, the largest first.
 const UNITS: [(&str, u64); 3] = [("GiB", 1024 * 1024 * 1024), ("MiB", 1024 * 1024), ("KiB", 1024)];
@@ -37,7 +37,7 @@ impl fmt::Display for Size {
 }
 
 /// A length of time, such as `24h`.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
+pub(in crate::cli) fn duration(text: &str) -> Result<Duration, String> {
     let duration =
         text.parse::<jiff::SignedDuration>().ok().and_then(|length| Duration::try_from(length).ok());
     duration.ok_or_else(|| "it is a time such as 24h, 90m or 30s".to_owned())

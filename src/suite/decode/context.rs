@@ -7,7 +7,7 @@ use crate::suite::suite::Suite;
 use crate::yaml::{Node, Reader, Span};
 
 /// The names that every expression may use.
-pub(crate) const GIVEN: [&str; 9] = [
+pub(crate) const GIVEN: [&str; 10] = [
     "limit.min_segment",
     "limit.max_segment",
     "limit.max_request",
@@ -17,6 +17,7 @@ pub(crate) const GIVEN: [&str; 9] = [
     "margin",
     "origin",
     "base_url",
+    "stored",
 ];
 
 /// What can be referred to by name.

@@ -1,0 +1,124 @@
+//! Replays a folder of old counterexamples: which are fixed, which still fail.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::FuzzArgs;
+use super::output;
+use crate::check::{Plan, Selection, Stopper};
+use crate::cli::error::CliError;
+use crate::cli::progress::stop_on_ctrl_c;
+use crate::outcome::{Ending, Exit, FailOn, Run, Verdict};
+use crate::prove::Sandbox;
+use crate::suite::{Cost, load};
+use crate::target::Target;
+
+/// What became of an old counterexample.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Fate {
+    Fixed,
+    Failed,
+    Error(String),
+}
+
+/// Replays all scenarios of a folder, each by itself.
+pub(super) async fn run(args: &FuzzArgs, folder: &Path) -> Result<Exit, CliError> {
+    let files = scenarios(folder)?;
+    if files.is_empty() {
+        return Err(CliError::Usage(format!("there is no counterexample in {}", folder.display())));
+    }
+    let named = args.named()?;
+    let stopper = Stopper::default();
+    stop_on_ctrl_c(stopper.clone())?;
+    let mut fates = Vec::new();
+    for file in files {
+        let fate = match one(args, named.as_ref(), &file, stopper.clone()).await? {
+            Ok(run) if run.ending == Ending::Interrupted => return Ok(Exit::Interrupted),
+            Ok(run) => fate(&run),
+            Err(why) => Fate::Error(why),
+        };
+        let line = match &fate {
+            Fate::Fixed => format!("FIXED   {}\n", file.display()),
+            Fate::Failed => format!("FAILED  {}\n", file.display()),
+            Fate::Error(why) => format!("ERROR   {}: {why}\n", file.display()),
+        };
+        if !args.quiet {
+            output::data(&line)?;
+        } else if fate != Fate::Fixed {
+            output::say(line.trim_end());
+        }
+        fates.push(fate);
+    }
+    let count = |wanted: fn(&Fate) -> bool| fates.iter().filter(|fate| wanted(fate)).count();
+    let failed = count(|fate| *fate == Fate::Failed);
+    let errors = count(|fate| matches!(fate, Fate::Error(_)));
+    if !args.quiet {
+        let fixed = fates.len() - failed - errors;
+        output::data(&format!("\n{fixed} fixed, {failed} failed, {errors} errors\n"))?;
+    }
+    Ok(match (failed, errors) {
+        (0, 0) => Exit::Well,
+        (0, _) => Exit::NothingCanBeSaid,
+        _ => Exit::Failed,
+    })
+}
+
+fn scenarios(folder: &Path) -> Result<Vec<PathBuf>, CliError> {
+    let told =
+        |error: std::io::Error| CliError::Usage(format!("{} cannot be read: {error}", folder.display()));
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(told)? {
+        let path = entry.map_err(told)?.path();
+        if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The run of one scenario, against a server that has seen nothing else; or why there is none.
+async fn one(
+    args: &FuzzArgs,
+    named: Option<&Target>,
+    file: &PathBuf,
+    stopper: Stopper,
+) -> Result<Result<Run, String>, CliError> {
+    let loaded = match load(std::slice::from_ref(file)) {
+        Ok(loaded) => loaded,
+        Err(error) => return Ok(Err(error.to_string().trim_end().replace('\n', "; "))),
+    };
+    let plan = Plan {
+        selection: Selection { cost: Cost::Large, ..Selection::default() },
+        jobs: NonZeroUsize::MIN,
+        seed: args.seed,
+        patience: Duration::MAX,
+    };
+    let (server, target) = match named {
+        Some(target) => (None, target.clone()),
+        None => {
+            let Sandbox { server, target } = Sandbox::start(args.config()).await?;
+            (Some(server), target)
+        }
+    };
+    let run = crate::check::run(&loaded, &target, &plan, stopper, &|_| {}).await;
+    if let Some(server) = server {
+        server.shutdown().await;
+    }
+    Ok(run.map_err(|error| error.to_string()))
+}
+
+/// What a run says of the counterexample. Every failure counts, whatever the rule's level.
+fn fate(run: &Run) -> Fate {
+    match run.exit(FailOn::Should) {
+        Exit::Well => Fate::Fixed,
+        Exit::Failed => Fate::Failed,
+        _ => {
+            let cause = run.causes.first().map(|cause| cause.text.clone());
+            let judged = run.rules.iter().find(|rule| rule.verdict == Verdict::NotApplicable);
+            let reason = judged.and_then(|rule| rule.reason.clone());
+            Fate::Error(cause.or(reason).unwrap_or_else(|| "nothing was judged".to_owned()))
+        }
+    }
+}

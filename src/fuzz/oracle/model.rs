@@ -1,0 +1,366 @@
+//! The model: all states that the answers so far allow.
+
+use super::allowed::{Allowed, Answer, Shortfall};
+use super::fault::{self, Fault};
+use super::look::{Look, LookWanted};
+use super::place;
+use super::range::Range;
+use super::state::{Deleted, Link, Phase, Progress, Request, Span, State, Terms, Token, Upload};
+
+/// All states that the answers so far allow.
+#[derive(Debug, Clone)]
+pub struct Model {
+    terms: Terms,
+    states: Vec<State>,
+}
+
+/// An answer that is allowed, and the state behind it.
+type Outcome = (Allowed, State);
+
+impl Model {
+    /// A target of which nothing is known yet.
+    pub fn new(terms: Terms) -> Self {
+        Self { terms, states: vec![State::default()] }
+    }
+
+    /// A token was created.
+    pub fn created(&mut self, ttl: u64, at: Span) {
+        for state in &mut self.states {
+            state.tokens.push(Token { ttl, created: at, deleted: None, refused: false });
+        }
+    }
+
+    /// What may be answered to a request.
+    pub fn predict(&self, request: &Request) -> Vec<Allowed> {
+        let mut allowed = Vec::new();
+        for (kind, _) in self.states.iter().flat_map(|state| self.outcomes(state, request)) {
+            if !allowed.contains(&kind) {
+                allowed.push(kind);
+            }
+        }
+        allowed
+    }
+
+    /// Takes the answers to requests that were under way together, whichever the target took first.
+    pub fn answered(&mut self, exchanges: &[(Request, Answer)]) -> Result<(), Shortfall> {
+        let mut ends = Vec::new();
+        for order in permutations(exchanges.len()) {
+            let mut states = self.states.clone();
+            for at in order {
+                let (request, answer) = &exchanges[at];
+                states = states
+                    .iter()
+                    .flat_map(|state| self.outcomes(state, request))
+                    .filter(|(allowed, _)| allowed.allows(answer))
+                    .map(|(_, state)| state)
+                    .collect();
+            }
+            for state in states {
+                if !ends.contains(&state) {
+                    ends.push(state);
+                }
+            }
+        }
+        if !ends.is_empty() {
+            self.states = ends;
+            return Ok(());
+        }
+        let alone = |(request, answer): &(Request, Answer)| {
+            self.predict(request).iter().any(|allowed| allowed.allows(answer))
+        };
+        if let Some(request) = exchanges.iter().position(|exchange| !alone(exchange)) {
+            return Err(Shortfall { request, allowed: self.predict(&exchanges[request].0), joint: false });
+        }
+        // The last is taken for the wrong one: what would have been right behind all the others.
+        let request = exchanges.len() - 1;
+        let mut others = self.clone();
+        for exchange in &exchanges[..request] {
+            // Where even these do not fit, what fits them all before is told.
+            if others.answered(std::slice::from_ref(exchange)).is_err() {
+                break;
+            }
+        }
+        Err(Shortfall { request, allowed: others.predict(&exchanges[request].0), joint: true })
+    }
+
+    /// Takes the answer to the deletion of a token.
+    pub fn deleted(&mut self, token: usize, at: Span, status: Option<u16>) -> Result<(), Shortfall> {
+        let terms = self.terms;
+        self.take(status, |state| {
+            let Some(of) = state.tokens.get(token) else { return Vec::new() };
+            if of.deleted.is_some() {
+                return vec![(Allowed::Plain { rule: "REVOKE-04", status: 404 }, state.clone())];
+            }
+            let one = |phase: Phase| match phase {
+                Phase::Over => (Allowed::Plain { rule: "REVOKE-04", status: 404 }, state.clone()),
+                Phase::Active | Phase::Grace => {
+                    let mut state = state.clone();
+                    state.tokens[token].deleted = Some(Deleted { at, phase });
+                    (Allowed::Plain { rule: "REVOKE-01", status: 204 }, state)
+                }
+            };
+            of.phases(at, &terms).into_iter().map(one).collect()
+        })
+    }
+
+    /// Takes the answer to a look at a token.
+    pub fn shown(&mut self, token: usize, at: Span, status: Option<u16>) -> Result<(), Shortfall> {
+        let terms = self.terms;
+        self.take(status, |state| {
+            let Some(of) = state.tokens.get(token) else { return Vec::new() };
+            if of.deleted.is_some() {
+                return vec![(Allowed::Plain { rule: "REVOKE-03", status: 404 }, state.clone())];
+            }
+            // What is shown of an expired token is reported, not judged.
+            let kind = match of.phases(at, &terms).as_slice() {
+                [Phase::Active] => Allowed::Plain { rule: "TOKEN-09", status: 200 },
+                _ => Allowed::Anything,
+            };
+            vec![(kind, state.clone())]
+        })
+    }
+
+    /// Takes whether a token stands in the list of active tokens.
+    pub fn listed(&mut self, token: usize, at: Span, listed: bool) -> Result<(), Shortfall> {
+        let mut allowed = Vec::new();
+        let mut left = Vec::new();
+        for state in &self.states {
+            let Some(of) = state.tokens.get(token) else { continue };
+            let wanted = match of.phases(at, &self.terms).as_slice() {
+                _ if of.deleted.is_some() => Some(("REVOKE-03", false)),
+                [Phase::Active] => Some(("TOKEN-10", true)),
+                phases if !phases.contains(&Phase::Active) => Some(("TTL-06", false)),
+                _ => None,
+            };
+            match wanted {
+                Some((rule, wanted)) if wanted != listed => {
+                    allowed.push(Allowed::Listing { rule, listed: wanted });
+                }
+                _ => left.push(state.clone()),
+            }
+        }
+        if left.is_empty() {
+            return Err(Shortfall { request: 0, allowed, joint: false });
+        }
+        self.states = left;
+        Ok(())
+    }
+
+    /// What a status must show of an upload; nothing where the states disagree or nobody began it.
+    pub fn look(&self, upload: usize, at: Span) -> Option<LookWanted> {
+        let mut wanted = self.states.iter().map(|state| self.wanted(state, upload, at));
+        let first = wanted.next()??;
+        wanted.all(|other| other.as_ref() == Some(&first)).then_some(first)
+    }
+
+    /// Whether this look keeps the contract; if not, which rule it breaks.
+    pub fn looked(&self, upload: usize, at: Span, look: &Look) -> Result<(), (&'static str, LookWanted)> {
+        let Some(wanted) = self.look(upload, at) else { return Ok(()) };
+        wanted.broken_by(look).map_or(Ok(()), |rule| Err((rule, wanted)))
+    }
+
+    /// The bytes of an upload that is complete: where each run of them stands in what was uploaded, and its length.
+    /// Nothing where it is not complete, or where that cannot be said.
+    pub fn bytes(&self, upload: usize) -> Option<Vec<(u64, u64)>> {
+        let of = |state: &State| {
+            let progress = &state.uploads.get(&upload)?.progress;
+            progress.is_complete().then(|| progress.pieces())
+        };
+        let first = of(self.states.first()?)?;
+        let agreed = self.states.iter().all(|state| of(state).as_ref() == Some(&first));
+        agreed.then(|| first.iter().map(|piece| (piece.offset, piece.length)).collect())
+    }
+
+    fn take(
+        &mut self,
+        status: Option<u16>,
+        outcomes: impl Fn(&State) -> Vec<Outcome>,
+    ) -> Result<(), Shortfall> {
+        let answer = Answer { status, slug: None, video: super::Video::None };
+        let all: Vec<_> = self.states.iter().flat_map(outcomes).collect();
+        let left: Vec<_> =
+            all.iter().filter(|(kind, _)| kind.allows(&answer)).map(|(_, state)| state.clone()).collect();
+        if left.is_empty() {
+            let allowed = all.into_iter().map(|(kind, _)| kind).collect();
+            return Err(Shortfall { request: 0, allowed, joint: false });
+        }
+        self.states = left;
+        Ok(())
+    }
+
+    fn wanted(&self, state: &State, upload: usize, at: Span) -> Option<LookWanted> {
+        let Upload { token, progress } = state.uploads.get(&upload)?;
+        let token = state.tokens.get(*token)?;
+        let phases = token.phases(at, &self.terms);
+        let is = |phase| phases.as_slice() == [phase];
+        if progress.is_complete() {
+            let rule = match progress {
+                _ if token.deleted.is_some() => "REVOKE-07",
+                _ if is(Phase::Over) => "GRACE-08",
+                _ if is(Phase::Grace) => "TTL-11",
+                Progress::Whole(_) => "UPLOAD-11",
+                Progress::Bytes { .. } => "BYTES-01",
+                Progress::Parts { .. } => "PART-01",
+            };
+            let size = progress.pieces().iter().map(|piece| piece.length).sum();
+            return Some(LookWanted::Complete { rule, size });
+        }
+        if token.deleted.is_some() {
+            return Some(LookWanted::NeverComplete { rule: "REVOKE-05" });
+        }
+        if phases.contains(&Phase::Over) {
+            return Some(LookWanted::NeverComplete { rule: "GRACE-05" });
+        }
+        let short = |number: u128| u64::try_from(number).unwrap_or(u64::MAX);
+        Some(match progress {
+            Progress::Bytes { ranges, .. } => LookWanted::UnderWay {
+                rule: "BYTES-05",
+                listing: "BYTES-04",
+                ranges: Some(ranges.iter().map(|(from, (to, _))| (short(*from), short(*to))).collect()),
+                parts: None,
+            },
+            Progress::Parts { count, parts } => LookWanted::UnderWay {
+                rule: "PART-01",
+                listing: "PART-05",
+                ranges: None,
+                parts: Some((parts.keys().map(|number| short(*number)).collect(), count.map(short))),
+            },
+            Progress::Whole(_) => return None,
+        })
+    }
+
+    fn outcomes(&self, state: &State, request: &Request) -> Vec<Outcome> {
+        let mut outcomes = Vec::new();
+        let Some(token) = state.tokens.get(request.token) else { return outcomes };
+        // What has not arrived completely changes nothing, and nobody is there to read an answer.
+        if request.broken_off {
+            return vec![(Allowed::Anything, state.clone())];
+        }
+        for phase in token.phases(request.arrived, &self.terms) {
+            outcomes.push(self.outcome(state, request, phase));
+        }
+        if request.odd && outcomes.iter().any(|(kind, _)| matches!(kind, Allowed::Accepted { .. })) {
+            outcomes.push((Allowed::AnyRefusal, state.clone()));
+        }
+        outcomes
+    }
+
+    fn outcome(&self, state: &State, request: &Request, phase: Phase) -> Outcome {
+        let token = &state.tokens[request.token];
+        let upload = match request.link {
+            Link::Upload(upload) => state.uploads.get(&upload),
+            Link::Begins(_) | Link::Nowhere => None,
+        };
+        let mut faults: Vec<Fault> = self.credentials(token, upload, request, phase);
+        let entitled = faults.is_empty();
+        faults.extend(place::form(request, &self.terms));
+        // What belongs to an upload that is not ours has no place in it.
+        let progress = upload.map(|upload| &upload.progress);
+        faults.extend(place::place(request, progress, &self.terms));
+        let mut after = state.clone();
+        if !faults.is_empty() {
+            if entitled && matches!(request.link, Link::Begins(_)) {
+                after.tokens[request.token].refused = true;
+            }
+            return (Allowed::refused(&faults), after);
+        }
+        let (number, known) = match request.link {
+            Link::Begins(number) => (number, None),
+            Link::Upload(number) => (number, Some(number)),
+            Link::Nowhere => return (Allowed::refused(&[fault::NOT_BEGUN_BY_TOKEN]), after),
+        };
+        let rule = acceptance(request, progress, phase, token.ttl);
+        let progress = place::with(request, progress.cloned());
+        after.uploads.insert(number, Upload { token: request.token, progress });
+        (Allowed::Accepted { rule, known }, after)
+    }
+
+    fn credentials(
+        &self,
+        token: &Token,
+        upload: Option<&Upload>,
+        request: &Request,
+        phase: Phase,
+    ) -> Vec<Fault> {
+        let ours = upload.is_some_and(|upload| upload.token == request.token);
+        if let Some(deleted) = token.deleted {
+            let fault = match (&request.link, deleted.phase) {
+                (Link::Upload(_), Phase::Grace) => fault::DELETED_IN_GRACE,
+                (Link::Upload(_), _) => fault::DELETED_UNDER_WAY,
+                _ if request.began.from <= deleted.at.from => fault::DELETED_ON_THE_WAY,
+                _ if token.ttl == 0 => fault::DELETED_UNEXPIRING,
+                _ => fault::DELETED,
+            };
+            return if ours || matches!(request.link, Link::Begins(_)) {
+                vec![fault]
+            } else {
+                vec![fault, fault::NOT_BEGUN_BY_TOKEN]
+            };
+        }
+        let began_active = token.phases(request.began, &self.terms) == [Phase::Active];
+        match (request.link, phase) {
+            (_, Phase::Over) if ours => vec![fault::GRACE_OVER],
+            (Link::Begins(_), Phase::Active) => Vec::new(),
+            (Link::Begins(_), _) => vec![if began_active {
+                fault::EXPIRED_ON_THE_WAY
+            } else if token.refused {
+                fault::REFUSED_DOES_NOT_COUNT
+            } else if request.range.is_some() {
+                fault::EXPIRED_PROGRESSIVE
+            } else if phase == Phase::Grace {
+                fault::EXPIRED_IN_GRACE
+            } else {
+                fault::EXPIRED
+            }],
+            (_, _) if ours => Vec::new(),
+            (_, Phase::Active) => vec![fault::NOT_BEGUN_BY_TOKEN],
+            (_, _) => vec![fault::NOT_BEGUN_IN_GRACE],
+        }
+    }
+}
+
+/// The rule by which a segment without a fault must be accepted.
+fn acceptance(request: &Request, progress: Option<&Progress>, phase: Phase, ttl: u64) -> &'static str {
+    let range = request.range.as_deref().map(Range::read);
+    let by_bytes = matches!(range, Some(Range::Bytes { .. }));
+    match (&range, progress) {
+        _ if phase == Phase::Grace && by_bytes => "GRACE-01",
+        _ if phase == Phase::Grace => "GRACE-02",
+        _ if ttl == 0 && progress.is_some() && request.began.from > 86_400_000 => "GRACE-09",
+        _ if ttl == 0 && request.began.from > 86_400_000 => "TTL-09",
+        (Some(Range::Bytes { from, to, total }), _) if *total == Some(to + 1) && *from > 0 => "BYTES-08",
+        (Some(Range::Bytes { from, .. }), Some(Progress::Bytes { ranges, .. }))
+            if ranges.values().any(|(to, _)| to > from) =>
+        {
+            "BYTES-02"
+        }
+        (Some(Range::Bytes { .. }), None) => "BYTES-06",
+        (Some(Range::Bytes { .. }), _) => "BYTES-01",
+        (Some(Range::Part { number: 1, count: Some(1) }), _) => "PART-06",
+        (Some(Range::Part { number, .. }), Some(Progress::Parts { parts, .. }))
+            if parts.keys().any(|other| other > number) =>
+        {
+            "PART-03"
+        }
+        (Some(Range::Part { .. }), _) => "PART-01",
+        (None | Some(Range::Malformed), _) => "UPLOAD-01",
+    }
+}
+
+/// Every order of so many things.
+fn permutations(count: usize) -> Vec<Vec<usize>> {
+    let mut all = vec![Vec::new()];
+    for next in 0..count {
+        all = all
+            .into_iter()
+            .flat_map(|order: Vec<usize>| {
+                (0..=order.len()).map(move |at| {
+                    let mut order = order.clone();
+                    order.insert(at, next);
+                    order
+                })
+            })
+            .collect();
+    }
+    all
+}

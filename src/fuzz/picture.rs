@@ -1,0 +1,146 @@
+//! A counterexample for the eye: a small table of what was sent, and the byte line of each upload.
+//!
+//! ```text
+//!   1  bytes 0-1023/2049      1024  accepted
+//!   2  bytes 1023-2048/2049   1026  accepted  <- expected 400 video-content-range-by-bytes-range-overlap
+//!
+//!   A  0 ########!############ 2049   # accepted, x refused, ! more than once, . missing
+//! ```
+
+use super::attempt::Fate;
+use super::case::{Case, Frame, Segment, Step};
+use super::misfit::Misfit;
+use super::words;
+
+/// Columns of the byte line.
+const WIDTH: u64 = 40;
+
+/// The table and the lines.
+pub(super) fn picture(case: &Case, fates: &[Fate], misfit: &Misfit) -> String {
+    let mut text = table(case, fates, misfit);
+    let lines = lines(case, fates);
+    if !lines.is_empty() {
+        text.push('\n');
+        text.push_str(&lines);
+        text.push_str("     # accepted, x refused, ! accepted twice, . missing\n");
+    }
+    text
+}
+
+fn table(case: &Case, fates: &[Fate], misfit: &Misfit) -> String {
+    let mut rows: Vec<[String; 4]> = Vec::new();
+    let mut marked = None;
+    let mut fates = fates.iter();
+    for (at, step) in case.steps.iter().enumerate() {
+        if let Some(event) = step.event() {
+            let during = if matches!(step, Step::During(..)) { " meanwhile" } else { "" };
+            rows.push([
+                String::new(),
+                format!("{}{during}", words::event(event)),
+                String::new(),
+                String::new(),
+            ]);
+        }
+        for (one, segment) in step.segments().iter().enumerate() {
+            let fate = fates.next().map_or_else(|| "not sent".to_owned(), |fate| fate.to_string());
+            let mut what = format!("{} {}", words::upload(segment.upload), words::frame(&segment.frame));
+            for oddity in words::oddities(segment) {
+                what.push_str(", ");
+                what.push_str(&oddity);
+            }
+            if case.tokens.len() > 1 {
+                what.push_str(", ");
+                what.push_str(&words::token(segment.token));
+            }
+            if step.segments().len() > 1 {
+                what.push_str(", side by side");
+            }
+            if at == misfit.step && misfit.segment.is_none_or(|marked| marked == one) {
+                marked = Some(rows.len());
+            }
+            let number = rows.iter().filter(|row| !row[0].is_empty()).count() + 1;
+            rows.push([number.to_string(), what, segment.length.to_string(), fate]);
+        }
+        if at == misfit.step && marked.is_none() {
+            marked = Some(rows.len().saturating_sub(1));
+        }
+    }
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let (first, second, third) = (width(0), width(1), width(2));
+    let mut text = String::new();
+    for (at, [number, what, length, fate]) in rows.iter().enumerate() {
+        let row = format!("{number:>first$}  {what:<second$}  {length:>third$}  {fate}");
+        text.push_str("  ");
+        text.push_str(row.trim_end());
+        if marked == Some(at) {
+            text.push_str("  <-");
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn lines(case: &Case, fates: &[Fate]) -> String {
+    let segments: Vec<(&Segment, Option<&Fate>)> =
+        case.segments().enumerate().map(|(at, segment)| (segment, fates.get(at))).collect();
+    let mut uploads: Vec<usize> = segments.iter().map(|(segment, _)| segment.upload).collect();
+    uploads.sort_unstable();
+    uploads.dedup();
+    let mut text = String::new();
+    for upload in uploads {
+        let of: Vec<_> = segments.iter().filter(|(segment, _)| segment.upload == upload).collect();
+        let end = of.iter().map(|(segment, _)| end(segment)).max().unwrap_or(0);
+        if end == 0 {
+            continue;
+        }
+        let mut line: Vec<char> = (0..WIDTH).map(|_| '.').collect();
+        for pass in [false, true] {
+            for (segment, fate) in &of {
+                let accepted = matches!(fate, Some(Fate::Accepted));
+                if accepted != pass || segment.length == 0 {
+                    continue;
+                }
+                for column in columns(segment, end) {
+                    let sign = &mut line[column];
+                    *sign = match (accepted, *sign) {
+                        (true, '#' | '!') => '!',
+                        (true, _) => '#',
+                        (false, _) => 'x',
+                    };
+                }
+            }
+        }
+        let line: String = line.into_iter().collect();
+        text.push_str(&format!("  {}  0 {line} {end}\n", words::upload(upload)));
+    }
+    text
+}
+
+/// Where it ends, or says that the whole does.
+fn end(segment: &Segment) -> u64 {
+    let sent = segment.offset.saturating_add(segment.length);
+    match segment.frame {
+        Frame::Bytes { total: Some(total), .. } => sent.max(total),
+        _ => sent,
+    }
+}
+
+/// The columns that a segment covers: at least one, and a neighbour's only where a byte of it lies there.
+fn columns(segment: &Segment, end: u64) -> std::ops::Range<usize> {
+    let place = |byte: u64| u128::from(byte) * u128::from(WIDTH) / u128::from(end);
+    let from = place(segment.offset);
+    let to = place(segment.offset + segment.length).max(from + 1).min(u128::from(WIDTH));
+    let short = |column: u128| usize::try_from(column).unwrap_or(0);
+    short(from.min(u128::from(WIDTH) - 1))..short(to)
+}
+
+impl std::fmt::Display for Fate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Accepted => f.write_str("accepted"),
+            Self::Refused(status) => write!(f, "refused {status}"),
+            Self::BrokenOff => f.write_str("broken off"),
+            Self::Unanswered => f.write_str("no answer"),
+        }
+    }
+}

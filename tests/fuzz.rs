@@ -1,0 +1,242 @@
+//! `uptake fuzz`: generated uploads against the reference server, faithful and not. The oracle agrees with a server that it
+//! shares no code with, sees the defects that are planted there, and hands back scenarios that `uptake check` replays.
+
+mod common;
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use uptake::check;
+use uptake::fuzz::{Bounds, Plan, Property, Stopper, fuzz};
+use uptake::outcome::{Ending, Exit, FailOn, FuzzRun, Stability};
+use uptake::prove::Sandbox;
+use uptake::reference::{Config, Defect};
+use uptake::suite::{Cost, load};
+
+use self::common::{Folder, Little, uptake};
+
+/// The areas whose defects segments can show.
+const AREAS: [&str; 5] = ["bytes", "part", "ttl", "grace", "revoke"];
+/// The defects of other areas that the form of an upload shows.
+const FORMS: [&str; 11] = [
+    "upload-answers-200",
+    "missing-file-accepted",
+    "second-file-ignored",
+    "empty-file-accepted",
+    "request-limit-off-by-one",
+    "request-limit-unchecked",
+    "source-replaced",
+    "never-shown-uploaded",
+    "filesize-off-by-one",
+    "video-id-behind-file-ignored",
+    "file-by-field-name",
+];
+
+fn plan(seed: u64, cases: u64, out: &Path) -> Plan {
+    Plan {
+        properties: Vec::new(),
+        seed,
+        bounds: Bounds { cases: Some(cases), counterexamples: Some(1), ..Bounds::default() },
+        jobs: 1,
+        patience: Duration::ZERO,
+        out: out.to_owned(),
+        replay: "uptake check --tiny".to_owned(),
+    }
+}
+
+/// A run against servers with these defects.
+async fn run(defects: &[Defect], plan: &Plan) -> FuzzRun {
+    let config = Config { defects: defects.iter().copied().collect(), ..Sandbox::tiny(plan.seed) };
+    let one = Sandbox::start(config.clone()).await.expect("a server");
+    let other = Sandbox::start(config).await.expect("another");
+    let targets = vec![one.target.clone(), other.target.clone()];
+    fuzz(targets, plan, Stopper::default(), &|_| {}).await.expect("a run")
+}
+
+/// How `uptake check` ends with this scenario, against a server that has seen nothing else.
+async fn replay(defects: &[Defect], scenario: &str) -> Exit {
+    let loaded = load(&[PathBuf::from(scenario)]).expect("a scenario that can be read");
+    let config = Config { defects: defects.iter().copied().collect(), ..Sandbox::tiny(1) };
+    let sandbox = Sandbox::start(config).await.expect("a server");
+    let selection = check::Selection { cost: Cost::Large, ..check::Selection::default() };
+    let plan = check::Plan { selection, jobs: NonZeroUsize::MIN, seed: 1, patience: Duration::MAX };
+    let run = check::run(&loaded, &sandbox.target, &plan, check::Stopper::default(), &|_| {}).await;
+    run.expect("a run").exit(FailOn::Should)
+}
+
+/// Whether the defect is found within so many cases; what is wrong with what is handed back.
+async fn found(defect: Defect, seed: u64, cases: u64) -> Result<(), String> {
+    let folder = Folder::new();
+    let run = run(&[defect], &plan(seed, cases, &folder.path(""))).await;
+    let Some(counterexample) = run.counterexamples.first() else { return Err("not found".to_owned()) };
+    if counterexample.segments > 4 {
+        return Err(format!("{} segments are left", counterexample.segments));
+    }
+    let Some(scenario) = &counterexample.scenario else { return Err("unstable".to_owned()) };
+    let (wrong, faithful) = (replay(&[defect], scenario).await, replay(&[], scenario).await);
+    if (wrong, faithful) != (Exit::Failed, Exit::Well) {
+        let text = std::fs::read_to_string(scenario).unwrap_or_default();
+        return Err(format!("its scenario ends with {wrong:?}, without the defect with {faithful:?}:\n{text}"));
+    }
+    Ok(())
+}
+
+fn defects() -> Vec<Defect> {
+    let wanted = |defect: &Defect| AREAS.contains(&defect.area()) || FORMS.contains(&defect.name());
+    Defect::all().iter().copied().filter(wanted).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_oracle_agrees_with_the_reference_server() {
+    let folder = Folder::new();
+    let run = run(&[], &plan(11, 400, &folder.path(""))).await;
+    let pictures: Vec<_> = run.counterexamples.iter().map(|found| found.picture.as_str()).collect();
+    assert_eq!(pictures, Vec::<&str>::new());
+    assert_eq!((run.exit(), run.cases, run.unsaid), (Exit::Well, 400, 0), "{:?}", run.unsaid_because);
+    assert!(run.properties.iter().all(|property| property.cases > 0), "every property has its turn");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_defect_of_each_kind_is_found_and_its_scenario_replays_it() {
+    for name in [
+        "overlap-by-one-byte-accepted",
+        "assembled-in-arrival-order",
+        "parallel-part-lost",
+        "count-zero-is-open",
+        "judged-at-the-start",
+        "grace-of-25-hours",
+        "deletion-reaches-one-in-two",
+        "video-id-behind-file-ignored",
+    ] {
+        let defect = name.parse().expect("a defect");
+        if let Err(why) = found(defect, 3, 500).await {
+            panic!("{name}: {why}");
+        }
+    }
+}
+
+/// The whole measure, which takes minutes: `cargo test --release --test fuzz -- --ignored --nocapture`.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "it takes minutes: every defect, with five seeds"]
+async fn at_least_95_of_100_pairs_of_defect_and_seed_are_found_within_500_cases() {
+    let (mut pairs, mut missed) = (0, Vec::new());
+    for defect in defects() {
+        for seed in 1..=5 {
+            pairs += 1;
+            if let Err(why) = found(defect, seed, 500).await {
+                missed.push(format!("{defect} with seed {seed}: {why}"));
+            }
+        }
+    }
+    println!("{} of {pairs} pairs are found", pairs - missed.len());
+    for miss in &missed {
+        println!("missed: {miss}");
+    }
+    assert!(missed.len() * 20 <= pairs, "{} of {pairs} are missed", missed.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seed_repeats_a_run_exactly() {
+    let folder = Folder::new();
+    let defect: Defect = "repeated-part-accepted".parse().expect("a defect");
+    let mut runs = Vec::new();
+    for _ in 0..2 {
+        let plan = plan(5, 500, &folder.path(""));
+        let run = run(&[defect], &plan).await;
+        let scenario = run.counterexamples[0].scenario.clone().expect("it is stable");
+        runs.push((run.counterexamples, run.cases, std::fs::read_to_string(scenario).expect("written")));
+    }
+    assert_eq!(runs[0], runs[1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_was_stopped_says_so_and_one_out_of_time_too() {
+    let folder = Folder::new();
+    let sandbox = Sandbox::start(Sandbox::tiny(1)).await.expect("a server");
+    let stopper = Stopper::default();
+    let stop = stopper.clone();
+    let plan = plan(1, 100_000, &folder.path(""));
+    // Stopped as soon as something has been tried.
+    let listener = move |_| stop.stop();
+    let run = fuzz(vec![sandbox.target.clone()], &plan, stopper, &listener).await.expect("a run");
+    assert_eq!((run.ending, run.cases > 0), (Ending::Interrupted, true));
+    let bounds = Bounds { time: Some(Duration::from_millis(300)), ..Bounds::default() };
+    let plan = Plan { bounds, ..plan };
+    let run = fuzz(vec![sandbox.target.clone()], &plan, Stopper::default(), &|_| {}).await.expect("a run");
+    assert_eq!(run.exit(), Exit::Well);
+    assert!(run.cases > 0 && run.took_seconds < 20.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_more_bytes_are_sent_than_allowed() {
+    let folder = Folder::new();
+    let sandbox = Sandbox::start(Sandbox::tiny(1)).await.expect("a server");
+    let bounds = Bounds { cases: Some(2000), bytes: Some(100_000), ..Bounds::default() };
+    let plan = Plan { bounds, properties: vec![Property::Permutation], ..plan(1, 1, &folder.path("")) };
+    let run = fuzz(vec![sandbox.target.clone()], &plan, Stopper::default(), &|_| {}).await.expect("a run");
+    assert!(run.cases > 0 && run.cases < 2000, "{}", run.cases);
+    // What stands around the files counts too, and is small.
+    assert!(run.bytes_sent < 150_000, "{}", run.bytes_sent);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_found_before_the_target_was_lost_is_kept() {
+    let folder = Folder::new();
+    let defect: Defect = "upload-answers-200".parse().expect("a defect");
+    let config = Config { defects: [defect].into_iter().collect(), ..Sandbox::tiny(1) };
+    let Sandbox { server, target } = Sandbox::start(config).await.expect("a server");
+    let mut bounds = plan(1, 500, &folder.path(""));
+    bounds.bounds.counterexamples = None;
+    let server = std::sync::Mutex::new(Some(server));
+    // It goes as the first counterexample is made small.
+    let listener = |progress| {
+        if matches!(progress, uptake::fuzz::Progress::Found { .. }) {
+            drop(server.lock().expect("no one panics").take());
+        }
+    };
+    let run = fuzz(vec![target], &bounds, Stopper::default(), &listener).await.expect("a run");
+    assert_eq!(run.exit(), Exit::NothingCanBeSaid, "{:?}", run.ending);
+    assert_eq!(run.counterexamples[0].stability, Stability::NotRepeated);
+    assert!(run.counterexamples[0].scenario.is_some(), "it is saved as it was found");
+}
+
+#[test]
+fn the_command_reports_writes_and_replays_what_it_found() {
+    let folder = Folder::new();
+    let out = folder.path("found").display().to_string();
+    let report = format!("json={}", folder.path("fuzz.json").display());
+    let defect = ["--defect", "part-zero-accepted"];
+    let mut arguments = vec!["fuzz", "--cases", "500", "--enough", "1", "--property", "refusal"];
+    arguments.extend(["--out", &out, "--report", &report]);
+    arguments.extend(defect);
+    let ended = uptake(&arguments).with_code(1);
+    assert!(ended.stdout.contains("PART-10 (refusal, case "), "{}", ended.stdout);
+    assert!(ended.stdout.contains("<-"), "{}", ended.stdout);
+    let run: FuzzRun = serde_json::from_str(&folder.read("fuzz.json")).expect("the report is a run");
+    let scenario = run.counterexamples[0].scenario.clone().expect("a scenario");
+    uptake(&["check", "--tiny", defect[0], defect[1], &scenario]).with_code(1);
+    uptake(&["check", "--tiny", &scenario]).with_code(0);
+    let still = uptake(&["fuzz", "--replay", &out, defect[0], defect[1]]).with_code(1);
+    assert!(still.stdout.starts_with("FAILED "), "{}", still.stdout);
+    std::fs::write(folder.path("found/broken.yaml"), "scenario: none\n").expect("written");
+    let mixed = uptake(&["fuzz", "--replay", &out]).with_code(3);
+    assert!(mixed.stdout.contains("FIXED ") && mixed.stdout.contains("ERROR "), "{}", mixed.stdout);
+}
+
+#[test]
+fn wrong_flags_and_a_target_that_is_not_there_are_told_apart() {
+    let folder = Folder::new();
+    let out = folder.path("found").display().to_string();
+    uptake(&["fuzz", "--property", "no-such-property"]).with_code(2);
+    uptake(&["fuzz", "--cases", "0"]).with_code(2);
+    uptake(&["fuzz", "--out", &out, "--report", "junit=x.xml"]).with_code(2);
+    uptake(&["fuzz", "--target", "http://127.0.0.1:9/", "--defect", "part-zero-accepted"]).with_code(2);
+    uptake(&["fuzz", "--replay", &folder.path("").display().to_string()]).with_code(2);
+    std::fs::write(folder.path("key"), "KEY\n").expect("written");
+    let profile = "target: none\nbase-url: http://127.0.0.1:9\ncredentials: { api-key: { file: key } }\n";
+    std::fs::write(folder.path("gone.yaml"), profile).expect("written");
+    let gone = folder.path("gone.yaml").display().to_string();
+    let ended = uptake(&["fuzz", "--out", &out, "--target", &gone]).with_code(3);
+    assert!(ended.stdout.contains("LOST: "), "{}", ended.stdout);
+}
