@@ -54,11 +54,12 @@ class Server:
 
 def measured(core, command):
     """Runs a command on a core: what it printed, the most memory that was resident, and its processor time."""
-    process = subprocess.Popen(["taskset", "-c", str(core), *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    peak = [0]
+    out = tempfile.TemporaryFile("w+")
+    process = subprocess.Popen(["taskset", "-c", str(core), *command], stdout=out, stderr=out)
+    peak, over = [0], threading.Event()
 
     def watch():
-        while process.poll() is None:
+        while not over.is_set():
             try:
                 with open(f"/proc/{process.pid}/status") as status:
                     found = re.search(r"VmHWM:\s+(\d+) kB", status.read())
@@ -70,11 +71,15 @@ def measured(core, command):
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    out, err = process.communicate()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    over.set()
     watcher.join()
+    out.seek(0)
+    text = out.read()
     if process.returncode != 0:
-        sys.exit(f"{' '.join(command)}\nexit code {process.returncode}\n{out}\n{err}")
-    return out, peak[0]
+        sys.exit(f"{' '.join(command)}\nexit code {process.returncode}\n{text}")
+    return text, peak[0], usage.ru_utime + usage.ru_stime
 
 
 def uptake(core, url, seconds, connections, size):
@@ -82,11 +87,11 @@ def uptake(core, url, seconds, connections, size):
         os.path.join(TARGET, "release/uptake"), "load", "--target", url, "--upload-token", "anything",
         "--uploaders", str(connections), "--size", str(size), "--duration", f"{seconds}s", "--report", "json=-",
     ]
-    out, peak = measured(core, command)
-    summary = json.loads(out)["summary"]
+    out, peak, spent = measured(core, command)
+    summary = json.loads(out[out.index("{"):])["summary"]
     if summary["errors"]:
         sys.exit(f"uptake: {summary['errors']} errors")
-    return summary["uploads_per_second"], peak
+    return summary["uploads_per_second"], spent / summary["uploads"], peak
 
 
 def oha(core, url, seconds, connections, size):
@@ -97,8 +102,10 @@ def oha(core, url, seconds, connections, size):
             "oha", "--no-tui", "--output-format", "json", "-z", f"{seconds}s", "-c", str(connections), "-m", "POST",
             "-T", f"multipart/form-data; boundary={BOUNDARY}", "-D", file.name, f"{url}/upload?token=anything",
         ]
-        out, peak = measured(core, command)
-    return json.loads(out)["summary"]["requestsPerSec"], peak
+        out, peak, spent = measured(core, command)
+    result = json.loads(out)
+    number = sum(result["statusCodeDistribution"].values())
+    return result["summary"]["requestsPerSec"], spent / number, peak
 
 
 def wrk(core, url, seconds, connections, size):
@@ -114,8 +121,9 @@ def wrk(core, url, seconds, connections, size):
             "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", script.name, "--timeout", "10s",
             f"{url}/upload?token=anything",
         ]
-        out, peak = measured(core, command)
-    return float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)), peak
+        out, peak, spent = measured(core, command)
+    number = int(re.search(r"(\d+) requests in", out).group(1))
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)), spent / number, peak
 
 
 TOOLS = {"uptake": uptake, "oha": oha, "wrk": wrk}
@@ -123,13 +131,14 @@ TOOLS = {"uptake": uptake, "oha": oha, "wrk": wrk}
 
 def compare(name, connections, size, arguments, cores, shown):
     there = [tool for tool in TOOLS if tool == "uptake" or shutil.which(tool)]
-    rates, peaks = {tool: [] for tool in there}, {tool: 0 for tool in there}
+    rates, costs, peaks = {tool: [] for tool in there}, {tool: [] for tool in there}, {tool: 0 for tool in there}
     server = Server(cores[0])
     try:
         for _ in range(arguments.rounds):
             for tool in there:
-                rate, peak = TOOLS[tool](cores[1], server.url, arguments.seconds, connections, size)
+                rate, cost, peak = TOOLS[tool](cores[1], server.url, arguments.seconds, connections, size)
                 rates[tool].append(rate)
+                costs[tool].append(cost)
                 peaks[tool] = max(peaks[tool], peak)
     finally:
         server.stop()
@@ -139,7 +148,8 @@ def compare(name, connections, size, arguments, cores, shown):
         ratio = "" if tool == "uptake" else f"  uptake does {statistics.median(ratios):.2f} times as much"
         median = shown(statistics.median(rates[tool]))
         spread = f"{shown(min(rates[tool]))} to {shown(max(rates[tool]))}"
-        print(f"  {tool:7} {median:>16}  ({spread})  {peaks[tool] / MIB:5.1f} MiB resident{ratio}")
+        cost = statistics.median(costs[tool]) * 1e6
+        print(f"  {tool:7} {median:>16}  ({spread})  {cost:8.1f} us of processor each  {peaks[tool] / MIB:5.1f} MiB resident{ratio}")
 
 
 def crowd(arguments, cores):
@@ -149,10 +159,10 @@ def crowd(arguments, cores):
             os.path.join(TARGET, "release/uptake"), "load", "--target", server.url, "--upload-token", "anything",
             "--uploaders", "64", "--uploads", "64", "--size", "1GiB", "--segment", "50MiB", "--report", "json=-",
         ]
-        out, peak = measured(cores[1], command)
+        out, peak, _ = measured(cores[1], command)
     finally:
         server.stop()
-    run = json.loads(out)
+    run = json.loads(out[out.index("{"):])
     summary = run["summary"]
     print(
         f"\n64 uploaders, files of 1 GiB in segments of 50 MiB: {summary['uploads']} uploads, {summary['errors']} errors, "

@@ -30,6 +30,8 @@ pub(crate) struct Seen {
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Habits {
     pub(crate) is_tls: bool,
+    /// Speaks HTTP/2 and nothing else, where TLS does not settle it.
+    pub(crate) is_http2: bool,
     /// Before which request (from 1) it stalls, and for how long.
     pub(crate) stall: Option<(u64, Duration)>,
     /// Closes the connection after each answer without saying so.
@@ -90,10 +92,12 @@ async fn accept(listener: TcpListener, habits: Habits, seen: Arc<Seen>) {
             stream.set_nodelay(true).expect("a socket");
             match acceptor {
                 None => converse(stream, habits, seen).await,
-                Some(acceptor) => match acceptor.accept(stream).await {
-                    Ok(stream) => converse(stream, habits, seen).await,
-                    Err(_) => {}
-                },
+                Some(acceptor) => {
+                    if let Ok(stream) = acceptor.accept(stream).await {
+                        let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+                        converse(stream, Habits { is_http2, ..habits }, seen).await;
+                    }
+                }
             }
         });
     }
@@ -122,9 +126,13 @@ async fn converse(
     // The probe of whoever looks whether somebody is there is no connection that is used.
     let first = Arc::new(AtomicUsize::new(0));
     let service = service_fn(move |request| answer(request, habits, Arc::clone(&seen), Arc::clone(&first)));
-    let mut builder = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
-    builder.http1().half_close(true);
-    let _ = builder.serve_connection(TokioIo::new(stream), service).await;
+    let stream = TokioIo::new(stream);
+    if habits.is_http2 {
+        let builder = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+        let _ = builder.serve_connection(stream, service).await;
+    } else {
+        let _ = hyper::server::conn::http1::Builder::new().serve_connection(stream, service).await;
+    }
 }
 
 async fn answer(

@@ -41,7 +41,7 @@ fn tls_with_an_authority_of_ones_own() {
 #[test]
 fn http2_plain_and_under_tls() {
     for is_tls in [false, true] {
-        let sink = Sink::start(Habits { is_tls, ..Habits::default() });
+        let sink = Sink::start(Habits { is_tls, is_http2: true, ..Habits::default() });
         let address = sink.address();
         let run = load_sink(
             &sink,
