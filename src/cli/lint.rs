@@ -64,7 +64,10 @@ pub(super) fn run(args: &LintArgs) -> Result<Exit, CliError> {
 /// The load plans that `path` is or holds, and how many YAML files there are in all.
 fn yaml_files(path: &Path) -> (Vec<PathBuf>, usize) {
     if !path.is_dir() {
-        return (is_plan(path).then(|| path.to_owned()).into_iter().collect(), 1);
+        // In a folder called `load` there is nothing else, whatever the file says.
+        let is_kept_with_plans = path.parent().is_some_and(|folder| folder.ends_with("load"));
+        let is_meant = is_kept_with_plans || is_plan(path);
+        return (is_meant.then(|| path.to_owned()).into_iter().collect(), 1);
     }
     let mut entries: Vec<PathBuf> =
         std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()).collect();

@@ -1,6 +1,7 @@
 //! Merges what the threads measured: into one row for each second, and into the whole.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
@@ -62,13 +63,19 @@ pub(super) struct Merged {
 }
 
 /// A second whose threads have not all told yet.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Row {
     recorder: Recorder,
     told: usize,
     connections: u64,
     in_flight: u64,
     cpu: f64,
+}
+
+impl Row {
+    fn new(recorder: Recorder) -> Self {
+        Self { recorder, told: 0, connections: 0, in_flight: 0, cpu: 0.0 }
+    }
 }
 
 /// Merges until every thread has told its last.
@@ -88,13 +95,20 @@ impl Merger<'_> {
         // Threads that are done tell nothing of later seconds.
         let mut done = vec![None; self.threads];
         while let Ok(report) = reports.recv() {
-            let row = rows.entry(report.second).or_default();
-            row.recorder.add(&report.recorder);
+            let row = match rows.entry(report.second) {
+                // The first recorder becomes the row, so that none is made for it.
+                Entry::Vacant(entry) => entry.insert(Row::new(report.recorder)),
+                Entry::Occupied(entry) => {
+                    let row = entry.into_mut();
+                    row.recorder.add(&report.recorder);
+                    self.spare.put(report.recorder);
+                    row
+                }
+            };
             row.told += 1;
             row.connections += report.connections;
             row.in_flight += report.in_flight;
             row.cpu = row.cpu.max(share(report.spent.running, report.length));
-            self.spare.put(report.recorder);
             if let Some(last) = report.last {
                 done[report.worker] = Some(report.second);
                 merged.connections_peak += last.connections_peak;

@@ -42,8 +42,9 @@ impl Evidence<'_> {
                 busiest * 100.0
             ));
         }
+        // Where there is a schedule it says best whether the wait for a processor mattered.
         let waited = self.generator.cpu_waited;
-        if waited >= CROWDED {
+        if waited >= CROWDED && (lag.is_empty() || late > LATE) {
             words.push(format!(
                 "a thread of the generator was ready and had no processor for {:.0} % of the time: others on this machine took it",
                 waited * 100.0
