@@ -134,9 +134,8 @@ fn report(recorded: &Recorded) -> Vec<String> {
                     .for_each(|(index, item)| walk(&format!("{at}/{index}"), item, lines));
             }
             Value::Object(members) => {
-                let lasting = members
-                    .iter()
-                    .filter(|(name, _)| !["took_seconds", "started_at"].contains(&name.as_str()));
+                let times = ["took_seconds", "started_at", "waited_seconds", "clocks"];
+                let lasting = members.iter().filter(|(name, _)| !times.contains(&name.as_str()));
                 lasting.for_each(|(name, member)| walk(&format!("{at}/{name}"), member, lines));
             }
             plain => lines.push(format!("{at}: {plain}")),

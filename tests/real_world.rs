@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use common::{Ended, Folder, Recorder, command, run, uptake, verdict_on};
+use common::{Asked, Ended, Folder, Little, Recorder, Reply, command, run, uptake, verdict_on};
 use uptake::outcome::{Run, Verdict};
 
 /// The suite with nothing of it but its rules, beside scenarios that take seconds where the real ones take a day.
@@ -41,6 +41,11 @@ steps:
       json: { ttl: 2 }
       expect: { status: 200 }
       save: { token: $.token }
+  - make another that does not:
+      post: /upload-tokens
+      auth: key
+      json: {}
+      expect: { status: 200 }
   - let it expire:
       advance: 2 + margin
   - send a file:
@@ -269,9 +274,14 @@ fn a_run_that_was_suspended_killed_and_resumed_from_a_copy_has_the_verdicts_of_o
         let mut child = command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         // Two wait for longer than the run does, and one within it: the process is there still.
         until("a state in which two wait", || {
-            let state =
-                run_folder(&runs).and_then(|folder| fs::read_to_string(folder.join("state.jsonl")).ok());
-            state.is_some_and(|state| state.matches("\"is\":\"suspended\"").count() == 2)
+            let read = |name: &str| {
+                run_folder(&runs)
+                    .and_then(|folder| fs::read_to_string(folder.join(name)).ok())
+                    .unwrap_or_default()
+            };
+            // And all seven things that the scenarios make are made: what is asked for as the process dies nobody can know.
+            read("state.jsonl").matches("\"is\":\"suspended\"").count() == 2
+                && read("journal.jsonl").matches("{\"made\":").count() == 7
         });
         child.kill().unwrap();
         child.wait().unwrap();
@@ -488,4 +498,79 @@ fn a_plan_sends_nothing() {
             .with_code(0);
     assert!(ended.stdout.contains("Suspended: these go on by `uptake resume`"), "{}", ended.stdout);
     assert!(listener.accept().is_err(), "nobody called");
+}
+
+/// A target of which only this is asked, with the suite's rules.
+fn small_target(folder: &Folder, origin: &str) -> String {
+    folder.write("api.key", "a-key-of-the-tests");
+    let profile = format!(
+        "target: a small one\nbase-url: {origin}\ncredentials: {{ api-key: {{ file: api.key }} }}\nmargin: 1s\n"
+    );
+    folder.write("target.yaml", &profile)
+}
+
+fn check_one(folder: &Folder, profile: &str, scenario: &str, arguments: &[&str]) -> (Ended, Run) {
+    let suite = own_suite(folder);
+    let path = format!("{suite}/one.yaml");
+    fs::write(&path, scenario).unwrap();
+    let report = format!("json={}", folder.path("run.json"));
+    let runs = folder.path("runs");
+    let own = ["check", "--target", profile, "--report", &report, "--runs", &runs, &path];
+    let ended = uptake(&[&own, arguments].concat());
+    (ended, folder.run("run.json"))
+}
+
+const ASKS_ONCE: &str = "scenario: An unknown token is refused
+steps:
+  - ask for it:
+      get: /upload-tokens/toUnknown
+      auth: key
+      expect: { TOKEN-11: { status: 404 } }
+";
+
+#[test]
+fn a_429_that_nobody_asked_for_is_waited_out_and_never_fails_a_rule() {
+    let refusals = |most: usize| {
+        let asked = AtomicUsize::new(0);
+        let server = Little::start(move |request: &Asked| {
+            if !request.target.starts_with("/upload-tokens") {
+                return Reply::status(200);
+            }
+            if asked.fetch_add(1, Ordering::SeqCst) < most {
+                return Reply::status(429)
+                    .header("X-RateLimit-Remaining", 0)
+                    .header("X-RateLimit-Retry-After", 0);
+            }
+            Reply::status(404).json(&serde_json::json!({ "title": "not found", "status": 404 }))
+        });
+        let folder = Folder::new();
+        let profile = small_target(&folder, &server.origin());
+        check_one(&folder, &profile, ASKS_ONCE, &[])
+    };
+    let (ended, run) = refusals(2);
+    ended.with_code(0);
+    assert_eq!((verdict_on(&run, "TOKEN-11"), run.pacing.answered_429), (Verdict::Passed, 2));
+    let (ended, run) = refusals(1_000);
+    let ended = ended.with_code(3);
+    assert_eq!(verdict_on(&run, "TOKEN-11"), Verdict::Inconclusive, "{}", ended.stdout);
+    assert!(ended.stdout.contains("was answered 429"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_moment_that_was_missed_is_inconclusive() {
+    let server = Little::start(|_| {
+        Reply::status(404).json(&serde_json::json!({ "title": "not found", "status": 404 }))
+    });
+    let folder = Folder::new();
+    let profile = small_target(&folder, &server.origin());
+    let scenario =
+        ASKS_ONCE.replace("steps:\n", "steps:\n  - let time pass:\n      advance: 1\n      at-latest: 0\n");
+    let (ended, run) = check_one(&folder, &profile, &scenario, &["--max-wait", "0s"]);
+    ended.with_code(75);
+    let resumed = uptake(&["resume", "--runs", &folder.path("runs"), "--max-wait", "10s"]).with_code(3);
+    let last = folder.run("run.json");
+    assert_eq!(verdict_on(&run, "TOKEN-11"), Verdict::Suspended);
+    assert_eq!(verdict_on(&last, "TOKEN-11"), Verdict::Inconclusive, "{}", resumed.stdout);
+    assert!(last.causes[0].text.contains("was to be over by"), "{:?}", last.causes);
+    assert_eq!(fs::read_dir(folder.path("runs")).unwrap().count(), 0, "nothing waits, and nothing was made");
 }

@@ -164,6 +164,7 @@ impl<'k> Keeper<'k> {
             scenarios: Vec::new(),
         };
         let mut clear = serde_json::to_value(saved).expect("it is plain data");
+        mask_value(&mut clear["before"], &world.secrets);
         clear["scenarios"] = inner.scenarios.clone().into();
         let private =
             Private { secrets: world.secrets.all(), scenarios: std::mem::take(&mut inner.memories) };

@@ -115,7 +115,7 @@ impl<'r> Trial<'r> {
         }
         if let Some(at) = at {
             let need = Estimate::of(self.world, self.scenario, &self.scenario.steps[at + 1..]);
-            while let Err(wait) = self.world.pacer.reserve(need.calls).map(|kept| self.pass.kept.add(kept)) {
+            while let Err(wait) = self.world.pacer.reserve(need.calls).map(|kept| self.pass.kept.add(&kept)) {
                 let began = std::time::Instant::now();
                 self.rest(wait).await?;
                 self.world.tally.waited(began.elapsed());

@@ -77,8 +77,8 @@ pub(super) async fn play<'r, R, F: Future<Output = R>>(
     // What spends a limit would make all others wait.
     alone.sort_by_key(|ahead| ahead.manners == Manners::Breaks);
     let mut played = Vec::new();
-    for (ahead, jobs) in [(shared, jobs), (alone, 1)] {
-        played.extend(phase(world, chosen, (ahead, jobs), &one).await);
+    for (ahead, company) in [(shared, Some(jobs)), (alone, None)] {
+        played.extend(phase(world, chosen, (ahead, company), &one).await);
     }
     played
 }
@@ -90,14 +90,16 @@ fn waits(world: &World<'_>, scenario: &Scenario) -> bool {
 async fn phase<'r, R, F: Future<Output = R>>(
     world: &'r World<'r>,
     chosen: &[&'r Scenario],
-    (mut ahead, jobs): (Vec<Ahead>, usize),
+    (mut ahead, company): (Vec<Ahead>, Option<usize>),
     one: &impl Fn(usize, Pass<'r>) -> F,
 ) -> Vec<(usize, R)> {
     let mut running = FuturesUnordered::new();
     let mut played = Vec::new();
     while !(ahead.is_empty() && running.is_empty()) {
         let mut held_back = None;
-        while !ahead.is_empty() && running.len() < jobs + world.lull.waiting.load(Ordering::Relaxed) {
+        // Who runs alone is alone also while it waits.
+        let places = company.map_or(1, |jobs| jobs + world.lull.waiting.load(Ordering::Relaxed));
+        while !ahead.is_empty() && running.len() < places {
             match next(world, &mut ahead) {
                 Ok((next, kept)) => {
                     let at = next.at;

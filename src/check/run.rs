@@ -71,7 +71,7 @@ pub async fn run(
     stopper: Stopper,
     listener: &Listener<'_>,
 ) -> Result<Run, CheckError> {
-    run_kept(loaded, target, (plan, Keeping::default()), stopper, listener).await
+    Box::pin(run_kept(loaded, target, (plan, Keeping::default()), stopper, listener)).await
 }
 
 /// The same, where scenarios may wait, be suspended, and go on.

@@ -156,11 +156,6 @@ impl Saved {
         Ok(saved)
     }
 
-    /// The base URL of the target that was asked.
-    pub fn base_url(&self) -> &str {
-        &self.target.1
-    }
-
     /// The selection of the run.
     pub fn selection(&self) -> Selection {
         let SavedSelection { rules, areas, levels, large } = self.selection.clone();
@@ -214,7 +209,7 @@ impl From<SavedResult> for Result {
     }
 }
 
-impl<'r> Trial<'r> {
+impl Trial<'_> {
     /// What it has to remember when it goes on later.
     pub(super) fn memory(&self, names: &Names) -> Memory {
         let undo = lock(&self.undo);

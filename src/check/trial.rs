@@ -171,7 +171,9 @@ impl<'r> Trial<'r> {
         match waited.and_then(|()| self.after(step, &mut names)) {
             Ok(()) => self.go_on(behind, names).await,
             Err(stop) => {
-                behind.iter().for_each(|step| self.leave(step, &stop));
+                for step in behind {
+                    self.leave(step, &stop);
+                }
                 self.clean_up(names).await;
                 self.ended()
             }

@@ -73,7 +73,7 @@ impl Watch {
     pub(super) fn was_turned(&self) -> Option<bool> {
         let Seen { least, most, turned, looks_since, .. } =
             *self.0.lock().expect("no holder of this lock panics");
-        (turned > 0.0 && looks_since > 0).then(|| least <= most + 1.0)
+        (turned > 0.0 && looks_since > 0).then_some(least <= most + 1.0)
     }
 
     /// How far the target's clock is ahead now.
@@ -85,7 +85,8 @@ impl Watch {
 
 /// More than milliseconds nobody knows.
 fn rounded(seconds: f64) -> f64 {
-    (seconds * 1000.0).round() / 1000.0
+    // There is no use in a zero below zero.
+    (seconds * 1000.0).round() / 1000.0 + 0.0
 }
 
 #[cfg(test)]

@@ -123,12 +123,12 @@ impl From<FailOnArg> for FailOn {
 
 /// Runs it.
 pub(super) async fn run(args: CheckArgs) -> Result<Exit, CliError> {
-    perform(args, None).await
+    Box::pin(perform(args, None)).await
 }
 
 /// Goes on with a run that waits.
 pub(super) async fn go_on(args: CheckArgs, folder: PathBuf) -> Result<Exit, CliError> {
-    perform(args, Some(folder)).await
+    Box::pin(perform(args, Some(folder))).await
 }
 
 async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliError> {
@@ -210,12 +210,11 @@ async fn show_plan(
     named: Option<Target>,
     (plan, waits): (&Plan, Waits),
 ) -> Result<Exit, CliError> {
-    let (server, target) = match named {
-        Some(target) => (None, target),
-        None => {
-            let Sandbox { server, target } = Sandbox::start(Sandbox::config(plan.seed)).await?;
-            (Some(server), target)
-        }
+    let (server, target) = if let Some(target) = named {
+        (None, target)
+    } else {
+        let Sandbox { server, target } = Sandbox::start(Sandbox::config(plan.seed)).await?;
+        (Some(server), target)
     };
     let forecast = crate::check::forecast(loaded, &target, plan, Some(waits))?;
     output::data(&forecast_terminal(&forecast, style()))?;

@@ -31,17 +31,16 @@ pub(super) struct CleanArgs {
 
 /// Runs it.
 pub(super) async fn run(args: CleanArgs) -> Result<Exit, CliError> {
-    let folders: Vec<PathBuf> = match &args.run {
-        Some(run) => vec![named(&args.runs, run)],
-        None => {
-            let found = RunFolder::list(&args.runs)?;
-            let waits = found.iter().filter(|found| found.clear.is_some()).count();
-            if waits > 0 && !args.abandon {
-                output::say(&format!("{waits} of the runs wait and are left alone; --abandon gives them up"));
-            }
-            let free = |found: &Found| found.clear.is_none() || args.abandon;
-            found.into_iter().filter(free).map(|found| found.path).collect()
+    let folders: Vec<PathBuf> = if let Some(run) = &args.run {
+        vec![named(&args.runs, run)]
+    } else {
+        let found = RunFolder::list(&args.runs)?;
+        let waits = found.iter().filter(|found| found.clear.is_some()).count();
+        if waits > 0 && !args.abandon {
+            output::say(&format!("{waits} of the runs wait and are left alone; --abandon gives them up"));
         }
+        let free = |found: &Found| found.clear.is_none() || args.abandon;
+        found.into_iter().filter(free).map(|found| found.path).collect()
     };
     if folders.is_empty() {
         output::say(&format!("nothing was left behind below {}", args.runs.display()));

@@ -93,22 +93,25 @@ pub(super) struct Opened {
 
 /// Opens the folder of a suspended run of this very suite and target; nothing is sent before that has succeeded.
 pub(super) fn open(folder: &Path, loaded: &Loaded, target: &Target) -> Result<Opened, CliError> {
-    let saved = Saved::read(RunFolder::clear(folder)?, loaded)?;
-    same_target(folder, saved.base_url(), target)?;
+    let clear = RunFolder::clear(folder)?;
+    // Before the key is tried: another target has another key, too. What cannot be read here is damaged, and said below.
+    if let Some(base_url) = clear["target"][1].as_str() {
+        same_target(folder, base_url, target)?;
+    }
     let key = key(target).ok_or(crate::keep::KeepError::NoKey)?;
     let folder = RunFolder::open(folder)?;
     let state = folder.state(&key)?;
-    let journal = match folder.journal(&key)? {
-        Some(journal) => journal,
-        None => {
-            let header = Header {
-                format: FORMAT,
-                suite: loaded.suite.name.clone(),
-                base_url: target.base_url.to_string(),
-                command: saved.command.clone(),
-            };
-            Journal::create(&folder.journal_path(), &key, header)?
-        }
+    let saved = Saved::read(state.clear, loaded)?;
+    let journal = if let Some(journal) = folder.journal(&key)? {
+        journal
+    } else {
+        let header = Header {
+            format: FORMAT,
+            suite: loaded.suite.name.clone(),
+            base_url: target.base_url.to_string(),
+            command: saved.command.clone(),
+        };
+        Journal::create(&folder.journal_path(), &key, header)?
     };
     let command = saved.command.clone();
     Ok(Opened { keep: Keep { folder, key, journal, command }, saved, private: state.sealed })
@@ -138,9 +141,7 @@ pub(super) fn close(keep: Keep, run: &Run) -> Result<(), CliError> {
 pub(super) fn say_when(run: &Run) {
     let Some(folder) = &run.folder else { return };
     let Some(first) = run.suspended.iter().map(|waiting| waiting.from.as_str()).min() else {
-        if !run.leftovers.is_empty() || run.suspended.is_empty() {
-            output::say(&format!("what was left behind stands in the journal: uptake clean {folder}"));
-        }
+        output::say(&format!("what was left behind stands in the journal: uptake clean {folder}"));
         return;
     };
     let count = run.suspended.len();

@@ -1,5 +1,6 @@
 //! `uptake resume`: goes on with scenarios that wait for real time.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -122,7 +123,7 @@ fn list(runs: &Path) -> Result<Exit, CliError> {
             }
             None => "nothing waits; it was killed, or left something behind: see `uptake clean`".to_owned(),
         };
-        lines.push_str(&format!("{}: {line}\n", path.display()));
+        let _ = writeln!(lines, "{}: {line}", path.display());
     }
     if lines.is_empty() {
         output::say(&format!("no run waits below {}", runs.display()));

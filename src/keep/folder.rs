@@ -22,6 +22,8 @@ const LOCK: &str = "lock";
 #[derive(Debug)]
 pub struct RunFolder {
     path: PathBuf,
+    /// The folder around it, where that was made for it.
+    parent: Option<PathBuf>,
     /// Held as long as the folder is in use; the system lets go of it whatever becomes of the process.
     _lock: File,
 }
@@ -55,12 +57,13 @@ struct Secret {
 impl RunFolder {
     /// A new folder below `parent`, named by the run's beginning.
     pub fn create(parent: &Path, name: &str) -> Result<Self, KeepError> {
+        let made = (!parent.exists()).then(|| parent.to_owned());
         fs::create_dir_all(parent).map_err(KeepError::write(parent))?;
         for number in 1.. {
             let name = if number == 1 { name.to_owned() } else { format!("{name}-{number}") };
             let path = parent.join(name);
             match fs::create_dir(&path) {
-                Ok(()) => return Self::hold(path),
+                Ok(()) => return Ok(Self { parent: made, ..Self::hold(path)? }),
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(KeepError::write(&path)(error)),
             }
@@ -81,7 +84,7 @@ impl RunFolder {
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&file);
         let lock = lock.map_err(KeepError::write(&file))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path, _lock: lock }),
+            Ok(()) => Ok(Self { path, parent: None, _lock: lock }),
             Err(fs::TryLockError::WouldBlock) => Err(KeepError::Busy { path }),
             Err(fs::TryLockError::Error(error)) => Err(KeepError::write(&file)(error)),
         }
@@ -174,6 +177,9 @@ impl RunFolder {
         }
         // What others have put there stays.
         let _ = fs::remove_dir(&self.path);
+        if let Some(parent) = &self.parent {
+            let _ = fs::remove_dir(parent);
+        }
         Ok(())
     }
 }

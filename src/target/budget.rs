@@ -52,7 +52,9 @@ impl Calls {
 
     /// Adds all of another.
     pub fn extend(&mut self, other: Self) {
-        CallKind::ALL.into_iter().for_each(|kind| self.add(kind, other.of(kind)));
+        for kind in CallKind::ALL {
+            self.add(kind, other.of(kind));
+        }
     }
 
     /// Takes one of a kind, where there is one.

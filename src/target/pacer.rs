@@ -248,7 +248,7 @@ impl<'p> Reservation<'p> {
     }
 
     /// Takes over what another keeps.
-    pub fn add(&self, other: Reservation<'p>) {
+    pub fn add(&self, other: &Reservation<'p>) {
         let calls = std::mem::take(&mut *other.left.lock().expect("no holder of this lock panics"));
         self.left.lock().expect("no holder of this lock panics").extend(calls);
     }
