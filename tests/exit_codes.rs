@@ -154,7 +154,10 @@ fn usage_that_is_wrong_is_explained() {
         (&["check", "--jobs", "0"], "--jobs"),
         (&["check", "--level", "maybe"], "must, should, may"),
         (&["check", "--fail-on", "may"], "must, should"),
-        (&["check", "--report", "xml=x"], "there is no report format `xml`: it is json or junit"),
+        (
+            &["check", "--report", "xml=x"],
+            "there is no report format `xml`: it is json, junit, markdown or github",
+        ),
         (&["check", "--report", "out.json"], "write FORMAT=FILE"),
         (&["check", "--insecure"], "--target"),
         (&["judge"], "judge"),
