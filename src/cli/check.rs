@@ -22,6 +22,7 @@ use crate::target::{LimitsGiven, Target};
 
 /// The options of `uptake check`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) suite: SuiteArgs,

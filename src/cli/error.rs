@@ -77,7 +77,6 @@ impl CliError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::Fuzz(FuzzError::NoKey | FuzzError::Wire(_)) => Exit::BadInput,
             Self::Keep(KeepError::Write { .. })
             | Self::Report(ReportError::Write { .. })
             | Self::LoadReport(LoadReportError::Write { .. })
@@ -93,7 +92,8 @@ impl CliError {
             | Self::Signal(_)
             | Self::Write { .. }
             | Self::Prove(_) => Exit::NothingCanBeSaid,
-            Self::Load(_)
+            Self::Fuzz(FuzzError::NoKey | FuzzError::Wire(_))
+            | Self::Load(_)
             | Self::Target(_)
             | Self::Capabilities(_)
             | Self::Check(_)
