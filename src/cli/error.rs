@@ -70,8 +70,8 @@ impl CliError {
             | Self::Runtime(_)
             | Self::Output(_)
             | Self::Signal(_)
-            | Self::Prove(_) => Exit::NothingCanBeSaid,
-            Self::LoadReport(LoadReportError::Write { .. })
+            | Self::Prove(_)
+            | Self::LoadReport(LoadReportError::Write { .. })
             | Self::UploadLoad(
                 UploadLoadError::OutOfReach(_)
                 | UploadLoadError::NoToken(_)
