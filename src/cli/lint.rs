@@ -1,5 +1,6 @@
 //! `uptake lint`: explains what is wrong in scenario files and load plans, without sending anything.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -55,7 +56,7 @@ pub(super) fn run(args: &LintArgs) -> Result<Exit, CliError> {
     }
     if !plans.is_empty() {
         let noun = if plans.len() == 1 { "load plan" } else { "load plans" };
-        said.push_str(&format!("{} {noun} without a mistake\n", plans.len()));
+        writeln!(said, "{} {noun} without a mistake", plans.len()).expect("a String takes everything");
     }
     output::data(&said)?;
     Ok(Exit::Well)

@@ -59,6 +59,7 @@ pub(super) struct Merged {
     pub(super) last_end: Duration,
     pub(super) cpu_seconds: f64,
     pub(super) cpu_busiest: f64,
+    pub(super) cpu_occupied: f64,
     pub(super) cpu_waited: f64,
 }
 
@@ -112,9 +113,11 @@ impl Merger<'_> {
             if let Some(last) = report.last {
                 done[report.worker] = Some(report.second);
                 merged.connections_peak += last.connections_peak;
-                merged.last_end = merged.last_end.max(last.last_end);
+                merged.last_end = merged.last_end.max(last.end);
                 merged.cpu_seconds += last.spent.running.as_secs_f64();
                 merged.cpu_busiest = merged.cpu_busiest.max(share(last.spent.running, last.length));
+                let occupied = share(last.spent.running + last.spent.waiting, last.length);
+                merged.cpu_occupied = merged.cpu_occupied.max(occupied);
                 merged.cpu_waited = merged.cpu_waited.max(share(last.spent.waiting, last.length));
             }
             while let Some(entry) = rows.first_entry() {

@@ -52,6 +52,7 @@ pub(super) fn result(
         threads: ended.threads as u64,
         cpu_seconds: rounded(merged.cpu_seconds),
         cpu_busiest: rounded(merged.cpu_busiest),
+        cpu_occupied: rounded(merged.cpu_occupied),
         cpu_waited: rounded(merged.cpu_waited),
         resident_bytes: resident_bytes(),
     };

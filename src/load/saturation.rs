@@ -16,7 +16,7 @@ pub(super) struct Evidence<'e> {
 
 /// A schedule that is later than this for one arrival in a hundred is not kept.
 const LATE: Duration = Duration::from_millis(10);
-/// A thread that has taken this share of a processor has none to spare.
+/// A thread that ran, or was ready to, for this share of the time never had to wait for the target.
 const BUSY: f64 = 0.95;
 /// A thread that was ready and had to wait for this share of the time shares its processor with too many others.
 const CROWDED: f64 = 0.25;
@@ -34,11 +34,12 @@ impl Evidence<'_> {
                 late.as_secs_f64() * 1e3
             ));
         }
-        let busiest = self.generator.cpu_busiest;
-        if busiest >= BUSY {
+        let (occupied, busiest) = (self.generator.cpu_occupied, self.generator.cpu_busiest);
+        if occupied >= BUSY {
             words.push(format!(
-                "a thread of the generator took {:.0} % of a processor: it could not have sent more; give it more threads, or \
-                 another machine",
+                "a thread of the generator had no rest: it ran, or was ready to, for {:.0} % of the time, and took {:.0} % of a \
+                 processor; give it more threads, or another machine",
+                occupied * 100.0,
                 busiest * 100.0
             ));
         }
@@ -94,7 +95,8 @@ mod tests {
         }
         recorder.count(Failure { step: Step::Segment, class: Class::Sockets }, 3);
         recorder.tally.not_started = 7;
-        let generator = Generator { cpu_busiest: 0.99, cpu_waited: 0.5, ..Generator::default() };
+        let generator =
+            Generator { cpu_busiest: 0.99, cpu_occupied: 0.99, cpu_waited: 0.5, ..Generator::default() };
         let words = words(&recorder, &generator);
         for told in
             ["the schedule lagged", "99 % of a processor", "for 50 %", "3 connections", "7 uploads were due"]

@@ -48,7 +48,7 @@ impl Schedule {
             pieces.push(Piece { begins, offered, stage });
             let length = length(&stage);
             begins += length;
-            offered += (stage.from + stage.to) / 2.0 * length;
+            offered += stage.from.midpoint(stage.to) * length;
         }
         Self { pieces, arrivals, gaps: Draws::new(seed, "arrivals") }
     }
@@ -104,6 +104,7 @@ impl Cursor {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "a few thousand arrivals")]
 mod tests {
     use proptest::prelude::*;
 

@@ -118,7 +118,7 @@ impl<'d> Sender<'d> {
             Ok((video, sample, end)) => (sample, self.verified(arrival, video, end).await),
             Err(failure) => (desk.sample(arrival), Err(failure)),
         };
-        desk.record(arrival.counts, |recorder| close(recorder, sample, outcome));
+        desk.record(arrival.counts, |recorder| close(recorder, sample, &outcome));
     }
 
     /// Sends the upload. The sample is taken before anything is verified.
@@ -126,12 +126,11 @@ impl<'d> Sender<'d> {
         let desk = self.desk;
         let job = desk.shared.jobs.job(arrival.number);
         let own_path;
-        let path = match &desk.shared.upload_path {
-            Some(path) => path.as_str(),
-            None => {
-                own_path = self.create_token(arrival.counts).await?;
-                &own_path
-            }
+        let path = if let Some(path) = &desk.shared.upload_path {
+            path.as_str()
+        } else {
+            own_path = self.create_token(arrival.counts).await?;
+            &own_path
         };
         let (video, end) = self.segments(arrival, &job, path).await?;
         Ok((video, desk.sample(arrival), end))
@@ -382,7 +381,7 @@ struct Segment<'a> {
     video: Option<&'a str>,
 }
 
-fn close(recorder: &mut Recorder, sample: Sample, outcome: Result<End, Failure>) {
+fn close(recorder: &mut Recorder, sample: Sample, outcome: &Result<End, Failure>) {
     match outcome {
         Ok(End::Completed) => recorder.completed(sample),
         Ok(End::Resumed) => {
@@ -390,7 +389,7 @@ fn close(recorder: &mut Recorder, sample: Sample, outcome: Result<End, Failure>)
             recorder.completed(sample);
         }
         Ok(End::Abandoned) => recorder.tally.abandoned += 1,
-        Err(failure) => recorder.failed(sample, failure),
+        Err(failure) => recorder.failed(sample, *failure),
     }
 }
 

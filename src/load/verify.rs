@@ -52,7 +52,7 @@ pub(super) fn is_whole(body: &[u8], job: &Job) -> bool {
         ingest.received_bytes.filter(|ranges| !ranges.is_empty()).map(|ranges| covered(ranges) == job.size),
         ingest.received_parts.filter(|parts| !parts.parts.is_empty()).map(|parts| has_all(parts, job.count)),
     ];
-    told.iter().any(|told| *told == Some(true)) && !told.contains(&Some(false))
+    told.contains(&Some(true)) && !told.contains(&Some(false))
 }
 
 fn has_all(mut parts: Parts, count: u64) -> bool {

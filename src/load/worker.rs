@@ -35,7 +35,7 @@ pub(super) struct Report {
 pub(super) struct Last {
     pub(super) connections_peak: u64,
     /// When the last upload that counts was over.
-    pub(super) last_end: Duration,
+    pub(super) end: Duration,
     /// What was spent since the warm-up was over, and how long that was.
     pub(super) spent: Spent,
     pub(super) length: Duration,
@@ -98,7 +98,7 @@ impl Worker {
         }
         uploaders.shutdown().await;
         let (spent, length) = clock.whole();
-        let last = Last { connections_peak: desk.pool.peak(), last_end: desk.last_end.get(), spent, length };
+        let last = Last { connections_peak: desk.pool.peak(), end: desk.last_end.get(), spent, length };
         self.report(&desk, &clock, Some(last));
         Ok(())
     }

@@ -42,8 +42,6 @@ fn a_generator_that_cannot_keep_up_says_so_and_the_run_says_nothing_of_the_targe
         "1s",
         "--size",
         "1KiB",
-        "--max-in-flight",
-        "64",
         "--threads",
         "1",
         "--linger",

@@ -1,5 +1,4 @@
 //! `uptake load` and `uptake report` from outside: the binary against servers of the test.
-#![expect(clippy::pedantic, reason = "a test reads as a specification, not as a library")]
 
 #[path = "../common/mod.rs"]
 mod common;

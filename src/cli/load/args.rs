@@ -11,6 +11,7 @@ use crate::yaml::SourceFile;
 
 /// The options of `uptake load`.
 #[derive(Debug, Clone, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that is given or not")]
 pub(in crate::cli) struct LoadArgs {
     /// A plan; flags overrule it
     #[arg(value_name = "PLAN")]

@@ -100,6 +100,7 @@ impl Spread {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
 mod tests {
     use super::Spread;
     use crate::load::draw::Draws;

@@ -30,7 +30,7 @@ impl Think {
 
     /// One rest.
     pub fn draw(self, draw: Draw) -> Duration {
-        self.least + (self.most - self.least).mul_f64(draw.unit())
+        self.least + self.most.saturating_sub(self.least).mul_f64(draw.unit())
     }
 
     /// Whether there is none.

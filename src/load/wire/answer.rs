@@ -25,7 +25,7 @@ pub(super) struct Answer {
 enum Framing {
     Length(u64),
     Chunked,
-    ToTheEnd,
+    UntilClosed,
 }
 
 struct Head {
@@ -138,8 +138,8 @@ impl Inbox {
                 self.chunks(stream, kept, patience).await?;
                 head.is_kept
             }
-            Framing::ToTheEnd => {
-                self.to_the_end(stream, kept, patience).await?;
+            Framing::UntilClosed => {
+                self.until_closed(stream, kept, patience).await?;
                 false
             }
         };
@@ -205,7 +205,7 @@ impl Inbox {
         }
     }
 
-    async fn to_the_end(
+    async fn until_closed(
         &mut self,
         stream: &mut Stream,
         mut kept: Option<&mut Vec<u8>>,
@@ -240,7 +240,7 @@ fn head(bytes: &[u8]) -> Result<Option<Head>, Class> {
     };
     let status = response.code.ok_or(Class::Protocol)?;
     let mut is_kept = response.version == Some(1);
-    let mut framing = Framing::ToTheEnd;
+    let mut framing = Framing::UntilClosed;
     for header in response.headers.iter() {
         let name = header.name;
         if name.eq_ignore_ascii_case("content-length") {

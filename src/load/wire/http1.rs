@@ -59,9 +59,8 @@ impl Http1 {
         let sent = Instant::now();
         let was_cut = match &sending {
             Ok(Sent::Whole) => false,
-            Ok(Sent::AnsweredEarly) => true,
             // A server may refuse and close; the refusal says more than the closed connection.
-            Err(Fault::Failed(Class::Closed)) => true,
+            Ok(Sent::AnsweredEarly) | Err(Fault::Failed(Class::Closed)) => true,
             Err(other) => return Err(*other),
         };
         let reading = self.inbox.answer(&mut self.stream, ask.keep, patience).await;

@@ -84,12 +84,11 @@ impl Pool {
     async fn by_http1(&self, ask: &Ask<'_>, cost: &mut Cost, attempt: u32) -> Result<Reply, Fault> {
         // A second attempt goes over a new connection: all that idle may have been closed together.
         let idle = if attempt == 0 { self.idle.borrow_mut().pop() } else { None };
-        let (mut connection, gauge) = match idle {
-            Some(connection) => (connection, Gauge(self)),
-            None => {
-                let (stream, gauge) = self.connect(cost).await?;
-                (Http1::new(stream), gauge)
-            }
+        let (mut connection, gauge) = if let Some(connection) = idle {
+            (connection, Gauge(self))
+        } else {
+            let (stream, gauge) = self.connect(cost).await?;
+            (Http1::new(stream), gauge)
         };
         let (reply, is_kept) = connection.exchange(&self.site, ask, cost).await?;
         if is_kept {

@@ -100,9 +100,8 @@ pub fn compare(old: &[LoadRun], new: &[LoadRun]) -> Comparison {
         }
         for (word, pick) in PERCENTILES {
             let figure = format!("{}.{word}", phase.word());
-            differences.push(difference(&figure, Unit::Micros, (old, new), |run| {
-                run.phases.get(&phase).map(|result| pick(result))
-            }));
+            differences
+                .push(difference(&figure, Unit::Micros, (old, new), |run| run.phases.get(&phase).map(pick)));
         }
     }
     Comparison { differences: differences.into_iter().flatten().collect() }

@@ -129,7 +129,7 @@ fn offered(runs: &[LoadRun]) -> Offered {
                 *max_in_flight += at_once;
             }
             (Offered::Closed { uploaders, .. }, Offered::Closed { uploaders: more, .. }) => {
-                *uploaders += more
+                *uploaders += more;
             }
             _ => {}
         }
@@ -170,7 +170,7 @@ fn errors(runs: &[LoadRun]) -> Vec<ErrorCount> {
             None => sums.push(error.clone()),
         }
     }
-    sums.sort_by(|a, b| b.count.cmp(&a.count));
+    sums.sort_by_key(|sum| std::cmp::Reverse(sum.count));
     sums
 }
 
@@ -224,6 +224,7 @@ fn generator(runs: &[LoadRun]) -> Generator {
         threads: sum.threads + run.threads,
         cpu_seconds: sum.cpu_seconds + run.cpu_seconds,
         cpu_busiest: sum.cpu_busiest.max(run.cpu_busiest),
+        cpu_occupied: sum.cpu_occupied.max(run.cpu_occupied),
         cpu_waited: sum.cpu_waited.max(run.cpu_waited),
         resident_bytes: sum.resident_bytes.max(run.resident_bytes),
     })

@@ -218,6 +218,8 @@ pub struct Generator {
     pub cpu_seconds: f64,
     /// The busiest thread's share of a processor, over the whole run.
     pub cpu_busiest: f64,
+    /// The share of time for which the busiest thread ran or was ready to: near one, it never had to wait for the target.
+    pub cpu_occupied: f64,
     /// The share of time for which the thread that waited most was ready and had no processor.
     pub cpu_waited: f64,
     /// The greatest memory resident in the process, in bytes.

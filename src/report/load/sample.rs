@@ -87,6 +87,7 @@ pub(in crate::report) fn run() -> LoadRun {
             threads: 2,
             cpu_seconds: 0.4,
             cpu_busiest: 0.12,
+            cpu_occupied: 0.13,
             cpu_waited: 0.01,
             resident_bytes: 20 << 20,
         },

@@ -17,6 +17,8 @@
 //! FAILED: upload.p99 > 2s: 2.500 s (seed 7, exit code 1)
 //! ```
 
+use std::fmt::Write as _;
+
 use tabled::{
     builder::Builder,
     settings::{Alignment, Style as Lines, object::Columns, style::HorizontalLine},
@@ -120,7 +122,7 @@ fn totals(page: &mut Page, run: &LoadRun) {
         (summary.unfinished, "cut off at the end"),
     ] {
         if number > 0 {
-            uploads.push_str(&format!("; {number} {word}"));
+            write!(uploads, "; {number} {word}").expect("a String takes everything");
         }
     }
     page.raw(&uploads);
