@@ -20,12 +20,15 @@ enum Of {
     Report,
     /// The kill matrix that `prove --report json=FILE` writes
     Matrix,
+    /// What `fuzz --report json=FILE` writes
+    Fuzz,
 }
 
 /// Runs it.
 pub(super) fn run(args: &SchemaArgs) -> Result<Exit, CliError> {
     match args.of {
         Of::Report => output::data(&crate::report::schema())?,
+        Of::Fuzz => output::data(&crate::report::fuzz_schema())?,
         Of::Matrix => output::data(&crate::report::matrix_schema())?,
     }
     Ok(Exit::Well)

@@ -348,11 +348,7 @@ impl Trial<'_> {
         outcome.map_err(|shortfall| {
             let place = Place { segment: Some(shortfall.request), ..place };
             let got = told[shortfall.request].clone();
-            let probe = if shortfall.joint {
-                Probe::Joint
-            } else {
-                Probe::Answer(shortfall.allowed.clone())
-            };
+            let probe = if shortfall.joint { Probe::Joint } else { Probe::Answer(shortfall.allowed.clone()) };
             broken(place, &shortfall, probe, got)
         })
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::ServeError;
 use super::units::{Size, written};
-use crate::reference::{ClockKind, Config, Limits, Server};
+use crate::reference::{ClockKind, Config, Limits, Server, Storage};
 
 /// Writes the profile, and the key beside it where only its owner can read it.
 pub(super) fn write(file: &Path, config: &Config, server: &Server) -> Result<(), ServeError> {
@@ -38,11 +38,14 @@ fn profile(config: &Config, server: &Server, key_file: &str) -> String {
     let Limits { min_segment, max_segment, max_request, max_total, max_parts } = config.limits;
     // A clock that nobody can reach cannot be moved.
     let clock = server.control().filter(|_| config.clock == ClockKind::Virtual);
+    // What is not kept has no sum.
+    let stored = server.control().filter(|_| config.storage != Storage::Discard);
     let capabilities: Vec<_> = [
         clock.as_ref().map(|_| "clock"),
         Some("status"),
         Some("cors"),
         config.rate_limit.as_ref().map(|_| "rate-limit"),
+        stored.as_ref().map(|_| "stored"),
     ]
     .into_iter()
     .flatten()
@@ -66,6 +69,9 @@ fn profile(config: &Config, server: &Server, key_file: &str) -> String {
         lines.push(format!(
             "clock: {{ advance: {{ post: \"{control}/clock/advance\", json: {{ seconds: \"${{seconds}}\" }} }} }}"
         ));
+    }
+    if let Some(control) = stored {
+        lines.push(format!("stored: {control}/uploads"));
     }
     lines.join("\n") + "\n"
 }

@@ -150,11 +150,13 @@ fn a_form_is_judged_before_it_belongs_to_anything() {
 /// What is allowed at this second to a segment that begins an upload, and to one that goes on with one.
 fn at(model: &Model, second: u64) -> [Vec<Option<&'static str>>; 2] {
     let at = Span::at(second * 1000);
-    [(Link::Begins(1), "bytes 0-1023/2048"), (Link::Upload(0), "bytes 1024-1024/1025")].map(|(link, range)| {
-        let length = if link == Link::Upload(0) { 1 } else { MIN };
-        let request = Request { began: at, arrived: at, ..request(link, Some(range), 1024, length) };
-        model.predict(&request).iter().map(Allowed::rule).collect()
-    })
+    [(Link::Begins(1), "bytes 0-1023/2048"), (Link::Upload(0), "bytes 1024-1024/1025")].map(
+        |(link, range)| {
+            let length = if link == Link::Upload(0) { 1 } else { MIN };
+            let request = Request { began: at, arrived: at, ..request(link, Some(range), 1024, length) };
+            model.predict(&request).iter().map(Allowed::rule).collect()
+        },
+    )
 }
 
 #[test]
@@ -217,9 +219,12 @@ fn of_two_that_exclude_each_other_one_is_accepted_whichever() {
         video: Video::None,
     };
     let yes = || accepted(Video::Known(0));
-    for (answers, right) in
-        [([yes(), refused()], true), ([refused(), yes()], true), ([yes(), yes()], false), ([refused(), refused()], false)]
-    {
+    for (answers, right) in [
+        ([yes(), refused()], true),
+        ([refused(), yes()], true),
+        ([yes(), yes()], false),
+        ([refused(), refused()], false),
+    ] {
         let mut model = begun(&[("bytes 0-1023/3072", 0, MIN)]);
         let [one, other] = answers;
         assert_eq!(model.answered(&[(same(), one), (same(), other)]).is_ok(), right);
