@@ -235,7 +235,7 @@ fn wrong_flags_and_a_target_that_is_not_there_are_told_apart() {
     uptake(&["fuzz", "--out", &out, "--report", "junit=x.xml"]).with_code(2);
     uptake(&["fuzz", "--target", "http://127.0.0.1:9/", "--defect", "part-zero-accepted"]).with_code(2);
     uptake(&["fuzz", "--replay", &folder.path("")]).with_code(2);
-    std::fs::write(folder.path("key"), "KEY\n").expect("written");
+    std::fs::write(folder.path("key"), "the key of nobody\n").expect("written");
     let profile = "target: none\nbase-url: http://127.0.0.1:9\ncredentials: { api-key: { file: key } }\n";
     std::fs::write(folder.path("gone.yaml"), profile).expect("written");
     let gone = folder.path("gone.yaml");
