@@ -14,7 +14,7 @@ use uptake::prove::Sandbox;
 use uptake::reference::{Config, Defect};
 use uptake::suite::{Cost, load};
 
-use self::common::{Folder, Little, uptake};
+use self::common::{Folder, uptake};
 
 /// The areas whose defects segments can show.
 const AREAS: [&str; 5] = ["bytes", "part", "ttl", "grace", "revoke"];
@@ -68,7 +68,7 @@ async fn replay(defects: &[Defect], scenario: &str) -> Exit {
 /// Whether the defect is found within so many cases; what is wrong with what is handed back.
 async fn found(defect: Defect, seed: u64, cases: u64) -> Result<(), String> {
     let folder = Folder::new();
-    let run = run(&[defect], &plan(seed, cases, &folder.path(""))).await;
+    let run = run(&[defect], &plan(seed, cases, folder.root())).await;
     let Some(counterexample) = run.counterexamples.first() else { return Err("not found".to_owned()) };
     if counterexample.segments > 4 {
         return Err(format!("{} segments are left", counterexample.segments));
@@ -77,7 +77,9 @@ async fn found(defect: Defect, seed: u64, cases: u64) -> Result<(), String> {
     let (wrong, faithful) = (replay(&[defect], scenario).await, replay(&[], scenario).await);
     if (wrong, faithful) != (Exit::Failed, Exit::Well) {
         let text = std::fs::read_to_string(scenario).unwrap_or_default();
-        return Err(format!("its scenario ends with {wrong:?}, without the defect with {faithful:?}:\n{text}"));
+        return Err(format!(
+            "its scenario ends with {wrong:?}, without the defect with {faithful:?}:\n{text}"
+        ));
     }
     Ok(())
 }
@@ -90,7 +92,7 @@ fn defects() -> Vec<Defect> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_oracle_agrees_with_the_reference_server() {
     let folder = Folder::new();
-    let run = run(&[], &plan(11, 400, &folder.path(""))).await;
+    let run = run(&[], &plan(11, 400, folder.root())).await;
     let pictures: Vec<_> = run.counterexamples.iter().map(|found| found.picture.as_str()).collect();
     assert_eq!(pictures, Vec::<&str>::new());
     assert_eq!((run.exit(), run.cases, run.unsaid), (Exit::Well, 400, 0), "{:?}", run.unsaid_because);
@@ -142,7 +144,7 @@ async fn a_seed_repeats_a_run_exactly() {
     let defect: Defect = "repeated-part-accepted".parse().expect("a defect");
     let mut runs = Vec::new();
     for _ in 0..2 {
-        let plan = plan(5, 500, &folder.path(""));
+        let plan = plan(5, 500, folder.root());
         let run = run(&[defect], &plan).await;
         let scenario = run.counterexamples[0].scenario.clone().expect("it is stable");
         runs.push((run.counterexamples, run.cases, std::fs::read_to_string(scenario).expect("written")));
@@ -156,7 +158,7 @@ async fn a_run_that_was_stopped_says_so_and_one_out_of_time_too() {
     let sandbox = Sandbox::start(Sandbox::tiny(1)).await.expect("a server");
     let stopper = Stopper::default();
     let stop = stopper.clone();
-    let plan = plan(1, 100_000, &folder.path(""));
+    let plan = plan(1, 100_000, folder.root());
     // Stopped as soon as something has been tried.
     let listener = move |_| stop.stop();
     let run = fuzz(vec![sandbox.target.clone()], &plan, stopper, &listener).await.expect("a run");
@@ -173,7 +175,7 @@ async fn no_more_bytes_are_sent_than_allowed() {
     let folder = Folder::new();
     let sandbox = Sandbox::start(Sandbox::tiny(1)).await.expect("a server");
     let bounds = Bounds { cases: Some(2000), bytes: Some(100_000), ..Bounds::default() };
-    let plan = Plan { bounds, properties: vec![Property::Permutation], ..plan(1, 1, &folder.path("")) };
+    let plan = Plan { bounds, properties: vec![Property::Permutation], ..plan(1, 1, folder.root()) };
     let run = fuzz(vec![sandbox.target.clone()], &plan, Stopper::default(), &|_| {}).await.expect("a run");
     assert!(run.cases > 0 && run.cases < 2000, "{}", run.cases);
     // What stands around the files counts too, and is small.
@@ -186,7 +188,7 @@ async fn what_was_found_before_the_target_was_lost_is_kept() {
     let defect: Defect = "upload-answers-200".parse().expect("a defect");
     let config = Config { defects: [defect].into_iter().collect(), ..Sandbox::tiny(1) };
     let Sandbox { server, target } = Sandbox::start(config).await.expect("a server");
-    let mut bounds = plan(1, 500, &folder.path(""));
+    let mut bounds = plan(1, 500, folder.root());
     bounds.bounds.counterexamples = None;
     let server = std::sync::Mutex::new(Some(server));
     // It goes as the first counterexample is made small.
@@ -204,8 +206,8 @@ async fn what_was_found_before_the_target_was_lost_is_kept() {
 #[test]
 fn the_command_reports_writes_and_replays_what_it_found() {
     let folder = Folder::new();
-    let out = folder.path("found").display().to_string();
-    let report = format!("json={}", folder.path("fuzz.json").display());
+    let out = folder.path("found");
+    let report = format!("json={}", folder.path("fuzz.json"));
     let defect = ["--defect", "part-zero-accepted"];
     let mut arguments = vec!["fuzz", "--cases", "500", "--enough", "1", "--property", "refusal"];
     arguments.extend(["--out", &out, "--report", &report]);
@@ -215,7 +217,7 @@ fn the_command_reports_writes_and_replays_what_it_found() {
     assert!(ended.stdout.contains("<-"), "{}", ended.stdout);
     let run: FuzzRun = serde_json::from_str(&folder.read("fuzz.json")).expect("the report is a run");
     let scenario = run.counterexamples[0].scenario.clone().expect("a scenario");
-    uptake(&["check", "--tiny", defect[0], defect[1], &scenario]).with_code(1);
+    uptake(&["check", "--tiny", "--fail-on", "should", defect[0], defect[1], &scenario]).with_code(1);
     uptake(&["check", "--tiny", &scenario]).with_code(0);
     let still = uptake(&["fuzz", "--replay", &out, defect[0], defect[1]]).with_code(1);
     assert!(still.stdout.starts_with("FAILED "), "{}", still.stdout);
@@ -227,16 +229,16 @@ fn the_command_reports_writes_and_replays_what_it_found() {
 #[test]
 fn wrong_flags_and_a_target_that_is_not_there_are_told_apart() {
     let folder = Folder::new();
-    let out = folder.path("found").display().to_string();
+    let out = folder.path("found");
     uptake(&["fuzz", "--property", "no-such-property"]).with_code(2);
     uptake(&["fuzz", "--cases", "0"]).with_code(2);
     uptake(&["fuzz", "--out", &out, "--report", "junit=x.xml"]).with_code(2);
     uptake(&["fuzz", "--target", "http://127.0.0.1:9/", "--defect", "part-zero-accepted"]).with_code(2);
-    uptake(&["fuzz", "--replay", &folder.path("").display().to_string()]).with_code(2);
-    std::fs::write(folder.path("key"), "KEY\n").expect("written");
+    uptake(&["fuzz", "--replay", &folder.path("")]).with_code(2);
+    std::fs::write(folder.path("key"), "the key of nobody\n").expect("written");
     let profile = "target: none\nbase-url: http://127.0.0.1:9\ncredentials: { api-key: { file: key } }\n";
     std::fs::write(folder.path("gone.yaml"), profile).expect("written");
-    let gone = folder.path("gone.yaml").display().to_string();
+    let gone = folder.path("gone.yaml");
     let ended = uptake(&["fuzz", "--out", &out, "--target", &gone]).with_code(3);
     assert!(ended.stdout.contains("LOST: "), "{}", ended.stdout);
 }

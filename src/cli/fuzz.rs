@@ -175,6 +175,8 @@ impl FuzzArgs {
             Some(target) => words.push(format!("--target {target}")),
             None => words.push("--tiny".to_owned()),
         }
+        // Some rules are no more than a recommendation, and a counterexample to one is to be seen, too.
+        words.push("--fail-on should".to_owned());
         words.extend(self.defects.iter().map(|defect| format!("--defect {defect}")));
         words.join(" ")
     }

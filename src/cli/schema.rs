@@ -22,6 +22,8 @@ enum Of {
     Matrix,
     /// The result that `load --report json=FILE` writes
     Load,
+    /// What `fuzz --report json=FILE` writes
+    Fuzz,
 }
 
 /// Runs it.
@@ -29,6 +31,7 @@ pub(super) fn run(args: &SchemaArgs) -> Result<Exit, CliError> {
     match args.of {
         Of::Report => output::data(&crate::report::schema())?,
         Of::Load => output::data(&crate::report::load::load_schema())?,
+        Of::Fuzz => output::data(&crate::report::fuzz_schema())?,
         Of::Matrix => output::data(&crate::report::matrix_schema())?,
     }
     Ok(Exit::Well)

@@ -101,6 +101,9 @@ impl Writer<'_> {
         if let Probe::Stored { upload, size } = self.draft.misfit.probe {
             sizes.insert(upload, size);
         }
+        if sizes.is_empty() {
+            return;
+        }
         self.line(0, "content:");
         for (upload, size) in sizes {
             let size = self.number(size.max(1));

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::ServeError;
 use super::units::{Size, written};
-use crate::reference::{ClockKind, Config, Limits, RateLimit, Server};
+use crate::reference::{ClockKind, Config, Limits, RateLimit, Server, Storage};
 
 /// Writes the profile, beside it the key where only its owner can read it, and the certificate that is to be trusted.
 pub(super) fn write(file: &Path, config: &Config, server: &Server) -> Result<(), ServeError> {
@@ -59,11 +59,14 @@ fn profile(config: &Config, server: &Server, beside: &Beside) -> String {
     let Limits { min_segment, max_segment, max_request, max_total, max_parts } = config.limits;
     // A clock that nobody can reach cannot be moved.
     let clock = server.control().filter(|_| config.clock == ClockKind::Virtual);
+    // What is not kept has no sum.
+    let stored = server.control().filter(|_| config.storage != Storage::Discard);
     let capabilities: Vec<_> = [
         clock.as_ref().map(|_| "clock"),
         Some("status"),
         Some("cors"),
         config.rate_limit.as_ref().map(|_| "rate-limit"),
+        stored.as_ref().map(|_| "stored"),
     ]
     .into_iter()
     .flatten()
@@ -93,6 +96,9 @@ fn profile(config: &Config, server: &Server, beside: &Beside) -> String {
         lines.push(format!(
             "clock: {{ advance: {{ post: \"{control}/clock/advance\", json: {{ seconds: \"${{seconds}}\" }} }} }}"
         ));
+    }
+    if let Some(control) = stored {
+        lines.push(format!("stored: {control}/uploads"));
     }
     lines.join("\n") + "\n"
 }

@@ -35,30 +35,39 @@ enum Way {
     Unknown,
 }
 
-const WAYS: [Way; 22] = [
-    Way::Shorter,
-    Way::Longer,
+/// The ways that make sense in either framing.
+const BOTH: [Way; 17] = [
+    Way::ByteTooSmall,
     Way::ByteTooSmall,
     Way::FarTooSmall,
     Way::TooLarge,
     Way::Repeated,
-    Way::OverlapBefore,
-    Way::OverlapAll,
     Way::OtherTotal,
     Way::BeyondTotal,
     Way::TotalZero,
     Way::TotalTooHigh,
     Way::BeyondAllowed,
-    Way::Reversed,
     Way::TotalTooLow,
     Way::Malformed,
     Way::OtherFraming,
     Way::NoFraming,
     Way::BrokenOff,
-    Way::NumberZero,
     Way::AfterCompletion,
     Way::Unknown,
 ];
+const BYTES: [Way; 5] = [Way::Shorter, Way::Longer, Way::OverlapBefore, Way::OverlapAll, Way::Reversed];
+
+/// A way, in a framing in which it makes sense.
+fn ways() -> BoxedStrategy<(Way, Framing)> {
+    let of = |ways: &[Way], framing| ways.iter().map(|way| (*way, framing)).collect::<Vec<_>>();
+    let all = [
+        of(&BOTH, Framing::Bytes),
+        of(&BYTES, Framing::Bytes),
+        of(&BOTH, Framing::Parts),
+        vec![(Way::NumberZero, Framing::Parts)],
+    ];
+    select(all.concat()).boxed()
+}
 
 const MALFORMED: [&str; 14] = [
     "bytes",
@@ -79,16 +88,9 @@ const MALFORMED: [&str; 14] = [
 
 /// One faulty segment, before a plan, in it, or behind it.
 pub(super) fn refusal(setting: Setting) -> BoxedStrategy<Case> {
-    let rest = (
-        sized(setting, 2..=4),
-        framing(),
-        any::<bool>(),
-        0..4_usize,
-        any::<u64>(),
-        select(MALFORMED.to_vec()),
-    );
-    (select(WAYS.to_vec()), rest)
-        .prop_map(move |(way, (sizes, framing, open, at, drawn, malformed))| {
+    let rest = (sized(setting, 2..=4), any::<bool>(), 0..4_usize, any::<u64>(), select(MALFORMED.to_vec()));
+    (ways(), rest)
+        .prop_map(move |((way, framing), (sizes, open, at, drawn, malformed))| {
             let total = if open { Total::Last } else { Total::Named };
             let plan = Plan { framing, total, sizes };
             build(setting, way, plan, Draw { at, drawn, malformed })
@@ -150,6 +152,11 @@ fn build(setting: Setting, way: Way, mut plan: Plan, draw: Draw) -> Case {
         Way::OverlapBefore | Way::OverlapAll | Way::Repeated | Way::NoFraming | Way::OtherFraming => {
             at = at.max(1);
         }
+        // Such a total, or such a place, must not clash with one that was named before: then that would be the fault.
+        Way::TotalZero | Way::TotalTooHigh | Way::TooLarge if draw.drawn.is_multiple_of(2) => at = 0,
+        Way::TotalZero | Way::TotalTooHigh | Way::TooLarge | Way::BeyondAllowed => plan.total = Total::Last,
+        // Nor must it reach beyond the end.
+        Way::ByteTooSmall | Way::FarTooSmall => at = at.min(last - 1),
         Way::Shorter => {
             // One byte less is still a file.
             plan.sizes[last] = plan.sizes[last].max(2);

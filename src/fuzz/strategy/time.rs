@@ -87,7 +87,7 @@ pub(super) fn time(setting: Setting) -> BoxedStrategy<Case> {
         2 => unexpiring(setting),
         2 => begins(setting),
         2 => foreign(setting),
-        2 => finished(setting),
+        3 => finished(setting),
     ]
     .boxed()
 }
@@ -98,7 +98,7 @@ fn under_way(setting: Setting) -> BoxedStrategy<Case> {
         .prop_flat_map(|(plan, ttl)| {
             let later = proptest::collection::vec(select(POINTS.to_vec()), plan.sizes.len() - 1);
             let order: Vec<_> = (1..plan.sizes.len()).collect();
-            (Just(plan), Just(ttl), 0..3_usize, later, Just(order).prop_shuffle(), 0..4_u8)
+            (Just(plan), Just(ttl), 0..3_usize, later, Just(order).prop_shuffle(), 0..5_u8)
         })
         .prop_map(move |(plan, ttl, first, mut later, order, end)| {
             later.sort_unstable();
@@ -113,6 +113,7 @@ fn under_way(setting: Setting) -> BoxedStrategy<Case> {
                 0 => line.steps.push(Step::Event(Event::List(0))),
                 1 => line.steps.push(Step::Send(plan.segment(1, 0))),
                 2 => line.steps.push(Step::Send(Segment::new(1, Frame::None, 0, 1))),
+                3 => line.to(Point::LongAfterGrace.seconds(setting, ttl)),
                 _ => {}
             }
             Case { tokens: vec![ttl], steps: line.steps }
@@ -212,19 +213,28 @@ fn foreign(setting: Setting) -> BoxedStrategy<Case> {
 
 /// A video that is finished stays, and so does what it was.
 fn finished(setting: Setting) -> BoxedStrategy<Case> {
-    (plan(setting, 1..=2), select(LIVES.to_vec()), select(POINTS[3..].to_vec()), any::<bool>())
-        .prop_map(move |(plan, ttl, point, late)| {
-            let segments = plan.segments(0);
-            let (last, first) = segments.split_last().expect("a plan has a segment");
+    let points = vec![
+        Point::AfterExpiry,
+        Point::InGrace,
+        Point::SoonAfterGrace,
+        Point::LongAfterGrace,
+        Point::LongAfterGrace,
+    ];
+    (plan(setting, 2..=3), select(LIVES.to_vec()), select(points), any::<bool>(), any::<bool>())
+        .prop_map(move |(plan, ttl, point, late, list)| {
             let mut line = Line::new();
-            line.steps.extend(first.iter().cloned().map(Step::Send));
-            // Only what was begun in time can be finished in grace.
-            if late && !first.is_empty() {
-                line.to(Point::AfterExpiry.seconds(setting, ttl));
+            let last = plan.sizes.len() - 1;
+            for at in 0..=last {
+                // What was begun in time may be finished in grace.
+                if late && at == last {
+                    line.to(Point::AfterExpiry.seconds(setting, ttl));
+                }
+                line.steps.push(Step::Send(plan.segment(0, at)));
             }
-            line.steps.push(Step::Send(last.clone()));
             line.to(point.seconds(setting, ttl));
-            line.steps.push(Step::Event(Event::List(0)));
+            if list {
+                line.steps.push(Step::Event(Event::List(0)));
+            }
             Case { tokens: vec![ttl], steps: line.steps }
         })
         .boxed()

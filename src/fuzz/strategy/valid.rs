@@ -201,7 +201,12 @@ pub(super) fn form(setting: Setting) -> BoxedStrategy<Case> {
         }
         Case { tokens: vec![LONG], steps }
     });
-    let plain = (size::last(setting), shape()).prop_map(|(length, form)| {
+    // The greatest file and one byte more, where they are small enough to be tried often.
+    let greatest = setting.limits.max_request;
+    let often = greatest <= 16 * setting.limits.min_segment;
+    let edge = if often { vec![greatest, greatest + 1] } else { vec![1] };
+    let sizes = prop_oneof![3 => size::last(setting), 1 => select(edge)];
+    let plain = (sizes, shape()).prop_map(|(length, form)| {
         let segment = Segment { form, ..Segment::new(0, Frame::None, 0, length) };
         Case { tokens: vec![LONG], steps: vec![Step::Send(segment)] }
     });
