@@ -130,16 +130,14 @@ async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliE
     if args.plan_only {
         return show_plan(&loaded, named, (&plan, args.keep.waits())).await;
     }
-    let (keep, earlier) = match (&named, earlier) {
+    let (opened, earlier) = match (&named, earlier) {
         (Some(target), Some(folder)) => {
             let Opened { keep, saved, private } = kept::open(&folder, &loaded, target)?;
             plan.selection = saved.selection();
             plan.seed = saved.seed();
             (Some(keep), Some((saved, private)))
         }
-        (Some(target), None) => (kept::begin(&args.keep.runs, &loaded, target), None),
-        // A server of its own does not outlive the run.
-        (None, _) => (None, None),
+        _ => (None, None),
     };
     // Opened before anything is sent: a report that cannot be written is known at once.
     let outputs = Outputs::open(args.reports.clone())?;
@@ -153,6 +151,8 @@ async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliE
     };
     target.check_capabilities(&loaded.suite.capabilities).map_err(CliError::Capabilities)?;
     let progress = if args.quiet { Progress::silent() } else { Progress::new() };
+    // A server of its own does not outlive the run, so nothing of that is kept.
+    let keep = if opened.is_none() && !own { kept::begin(&args.keep.runs, &loaded, &target) } else { opened };
     let mut waits = args.keep.waits();
     if keep.is_none() {
         waits.longest = waits.within;
@@ -165,6 +165,10 @@ async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliE
     })
     .await?;
     progress.end();
+    // Before anything is written that could fail: a folder that nobody needs is not left behind.
+    if let Some(keep) = keep {
+        kept::close(keep, &run)?;
+    }
     if let Some(server) = server {
         server.shutdown().await;
     }
@@ -175,10 +179,7 @@ async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliE
         output::say(&crate::report::sentence(&run, fail_on));
     }
     outputs.write(&run)?;
-    if let Some(keep) = keep {
-        kept::say_when(&run);
-        kept::close(keep, &run)?;
-    }
+    kept::say_when(&run);
     let exit = run.exit(fail_on);
     if exit == Exit::Failed && own && !args.quiet {
         output::say(
