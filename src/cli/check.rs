@@ -136,22 +136,19 @@ async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliE
     let loaded = args.suite.load()?;
     let mut plan = args.plan();
     warn_of_strangers(&plan.selection, &loaded);
-    // Of a defect that was planted a failure says nothing.
-    let own = args.target.is_none() && args.defects.is_empty();
+    let own = args.target.is_none();
     let named = args.named_target(&loaded)?;
     if args.plan_only {
         return show_plan(&loaded, named, (&plan, args.keep.waits())).await;
     }
-    let (keep, earlier) = match (&named, earlier) {
+    let (opened, earlier) = match (&named, earlier) {
         (Some(target), Some(folder)) => {
             let Opened { keep, saved, private } = kept::open(&folder, &loaded, target)?;
             plan.selection = saved.selection();
             plan.seed = saved.seed();
             (Some(keep), Some((saved, private)))
         }
-        (Some(target), None) => (kept::begin(&args.keep.runs, &loaded, target), None),
-        // A server of its own does not outlive the run.
-        (None, _) => (None, None),
+        _ => (None, None),
     };
     let mut gate = args.gate.open(&loaded.suite)?;
     // Opened before anything is sent: a report that cannot be written is known at once.
@@ -166,6 +163,8 @@ async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliE
     };
     target.check_capabilities(&loaded.suite.capabilities).map_err(CliError::Capabilities)?;
     let progress = if args.quiet { Progress::silent() } else { Progress::new() };
+    // A server of its own does not outlive the run, so nothing of that is kept.
+    let keep = if opened.is_none() && !own { kept::begin(&args.keep.runs, &loaded, &target) } else { opened };
     let mut waits = args.keep.waits();
     if keep.is_none() {
         waits.longest = waits.within;
@@ -178,6 +177,10 @@ async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliE
     })
     .await?;
     progress.end();
+    // Before anything is written that could fail: a folder that nobody needs is not left behind.
+    if let Some(keep) = keep {
+        kept::close(keep, &run)?;
+    }
     if let Some(server) = server {
         server.shutdown().await;
     }
@@ -190,12 +193,10 @@ async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliE
     }
     outputs.write(&run, fail_on)?;
     gate.write(&run)?;
-    if let Some(keep) = keep {
-        kept::say_when(&run);
-        kept::close(keep, &run)?;
-    }
+    kept::say_when(&run);
     let exit = run.exit(fail_on);
-    if exit == Exit::Failed && own && !args.quiet {
+    // Of a defect that was planted a failure says nothing.
+    if exit == Exit::Failed && own && args.defects.is_empty() && !args.quiet {
         output::say(if loaded.suite.name == SPOKEN {
             "The reference server is part of uptake: a failure against it is a fault of uptake's own."
         } else {
