@@ -62,14 +62,13 @@ impl CliError {
             Self::Load(_) | Self::Target(_) | Self::Capabilities(_) | Self::Check(_) | Self::Usage(_) => {
                 Exit::BadInput
             }
-            Self::Fuzz(FuzzError::NoKey | FuzzError::Wire(_)) => Exit::BadInput,
             Self::Report(ReportError::Write { .. })
             | Self::Fuzz(FuzzError::Write { .. })
             | Self::Runtime(_)
             | Self::Output(_)
             | Self::Signal(_)
             | Self::Prove(_) => Exit::NothingCanBeSaid,
-            Self::Report(_) => Exit::BadInput,
+            Self::Report(_) | Self::Fuzz(FuzzError::NoKey | FuzzError::Wire(_)) => Exit::BadInput,
             Self::Serve(error) => error.exit(),
         }
     }
