@@ -233,16 +233,9 @@ impl Writer<'_> {
                 }
             }
         };
-        if files == 0 && id.is_none() && extra != Extra::Field {
-            // A form of no fields at all is only its end.
-            let text = format!("--{}--\r\n", segment.form.boundary);
-            let kind = quoted(&content_type(segment.form.boundary));
-            self.line(indent, &format!("headers: {{ Content-Type: {kind} }}"));
-            self.line(indent, &format!("text: {}", quoted(&text)));
-            return;
-        }
         self.line(indent, "form:");
-        if extra == Extra::Field {
+        // A form has a field at least; one that nobody asked for is no file either.
+        if extra == Extra::Field || (files == 0 && id.is_none()) {
             self.line(indent + 1, "- comment: nobody asked");
         }
         if order == Order::IdFirst {
