@@ -94,19 +94,17 @@ pub(super) async fn run(args: FuzzArgs) -> Result<Exit, CliError> {
     super::progress::on_ctrl_c(move || stop.stop())?;
     let plan = args.plan(named.as_ref());
     let mut servers = Vec::new();
-    let targets = match named {
-        Some(target) => vec![target],
+    let mut targets = Vec::new();
+    if let Some(target) = named {
+        targets.push(target);
+    } else {
         // A server for each, so that those who move the clock need not wait for each other.
-        None => {
-            let mut targets = Vec::new();
-            for _ in 0..args.jobs.get() {
-                let Sandbox { server, target } = Sandbox::start(args.config()).await?;
-                servers.push(server);
-                targets.push(target);
-            }
-            targets
+        for _ in 0..args.jobs.get() {
+            let Sandbox { server, target } = Sandbox::start(args.config()).await?;
+            servers.push(server);
+            targets.push(target);
         }
-    };
+    }
     let shown = Shown::new(args.quiet);
     let run = crate::fuzz::fuzz(targets, &plan, stopper, &|progress| shown.show(&progress)).await?;
     shown.end();

@@ -1,6 +1,8 @@
 //! One attempt at a case: what it says is done to the target, and every answer is held against the oracle.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -300,7 +302,7 @@ impl Trial<'_> {
             Link::Unknown => Some("vi000000000000000000000000"),
         };
         let (headers, body, delivery) =
-            body::of(segment, id, content(self.manner.seed, segment.upload), hold);
+            body::of(segment, id, &content(self.manner.seed, segment.upload), hold);
         self.asker.upload(&self.tokens[segment.token], headers, body, delivery).await
     }
 
@@ -339,10 +341,11 @@ impl Trial<'_> {
             if self.videos.values().any(|known| *known == id) {
                 continue;
             }
-            if self.videos.contains_key(&upload) {
-                self.strays.push(id);
-            } else {
-                self.videos.insert(upload, id);
+            match self.videos.entry(upload) {
+                Entry::Occupied(_) => self.strays.push(id),
+                Entry::Vacant(free) => {
+                    free.insert(id);
+                }
             }
         }
         outcome.map_err(|shortfall| {
@@ -460,7 +463,10 @@ impl Trial<'_> {
             bytes.resize(at + usize::try_from(length).unwrap_or(0), 0);
             content.read_at(offset, &mut bytes[at..]).map_err(|error| End::Unsaid(error.to_string()))?;
         }
-        let wanted: String = Algorithm::Sha256.of(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut wanted = String::new();
+        for byte in Algorithm::Sha256.of(&bytes) {
+            let _ = write!(wanted, "{byte:02x}");
+        }
         if shown.eq_ignore_ascii_case(&wanted) {
             return Ok(());
         }

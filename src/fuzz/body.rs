@@ -13,7 +13,7 @@ use crate::wire::{Body, Delivery, FilePart, Form};
 pub(super) fn of(
     segment: &Segment,
     id: Option<&str>,
-    content: Content,
+    content: &Content,
     hold: Vec<Arc<Barrier>>,
 ) -> (Vec<(String, String)>, Body, Delivery) {
     let shape = segment.form;

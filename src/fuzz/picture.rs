@@ -7,6 +7,8 @@
 //!   A  0 ########!############ 2049   # accepted, x refused, ! more than once, . missing
 //! ```
 
+use std::fmt::Write as _;
+
 use super::attempt::Fate;
 use super::case::{Case, Frame, Segment, Step};
 use super::misfit::Misfit;
@@ -42,7 +44,7 @@ fn table(case: &Case, fates: &[Fate], misfit: &Misfit) -> String {
             ]);
         }
         for (one, segment) in step.segments().iter().enumerate() {
-            let fate = fates.next().map_or_else(|| "not sent".to_owned(), |fate| fate.to_string());
+            let fate = fates.next().map_or_else(|| "not sent".to_owned(), ToString::to_string);
             let mut what = format!("{} {}", words::upload(segment.upload), words::frame(&segment.frame));
             for oddity in words::oddities(segment) {
                 what.push_str(", ");
@@ -111,7 +113,7 @@ fn lines(case: &Case, fates: &[Fate]) -> String {
             }
         }
         let line: String = line.into_iter().collect();
-        text.push_str(&format!("  {}  0 {line} {end}\n", words::upload(upload)));
+        let _ = writeln!(text, "  {}  0 {line} {end}", words::upload(upload));
     }
     text
 }

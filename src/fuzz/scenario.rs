@@ -3,7 +3,7 @@
 //! What led to the fault stands there as preconditions, as it was answered; the expectation that failed names its rule.
 //! Sizes are written by the target's limits, so that the scenario says the same of a target with other ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ pub(super) struct Draft<'d> {
 
 /// Writes it.
 pub(super) fn scenario(draft: &Draft<'_>) -> String {
-    let mut writer = Writer { draft, text: String::new(), known: BTreeMap::new() };
+    let mut writer = Writer { draft, text: String::new(), known: BTreeSet::new() };
     writer.write();
     writer.text
 }
@@ -42,8 +42,8 @@ pub(super) fn scenario(draft: &Draft<'_>) -> String {
 struct Writer<'d> {
     draft: &'d Draft<'d>,
     text: String,
-    /// The segment after which each upload's id is known.
-    known: BTreeMap<usize, ()>,
+    /// The uploads whose id is known.
+    known: BTreeSet<usize>,
 }
 
 /// How deep a step stands, and whether it is one of several.
@@ -199,7 +199,7 @@ impl Writer<'_> {
         let failed = misfit.step == step && misfit.segment == Some(one);
         match &misfit.probe {
             Probe::Answer(allowed) if failed => {
-                let expect = answer(allowed, self.known.contains_key(&segment.upload), segment.upload);
+                let expect = answer(allowed, self.known.contains(&segment.upload), segment.upload);
                 self.line(inner, &format!("expect: {{ {}: {{ {expect} }} }}", misfit.rule));
             }
             // What is broken off has no answer; what is answered beside the one that failed says nothing.
@@ -210,10 +210,10 @@ impl Writer<'_> {
                 Some(Fate::BrokenOff | Fate::Unanswered) | None => {}
             },
         }
-        let new = segment.link == Link::Carried && !self.known.contains_key(&segment.upload);
+        let new = segment.link == Link::Carried && !self.known.contains(&segment.upload);
         if fate == Some(Fate::Accepted) && new && !failed {
             self.line(inner, &format!("save: {{ video_{}: $.videoId }}", letter(segment.upload)));
-            self.known.insert(segment.upload, ());
+            self.known.insert(segment.upload);
         }
     }
 
@@ -221,7 +221,7 @@ impl Writer<'_> {
         let Form { order, files, field, name, extra, .. } = segment.form;
         let id = match segment.link {
             Link::Unknown => Some("vi000000000000000000000000".to_owned()),
-            Link::Carried if self.known.contains_key(&segment.upload) => {
+            Link::Carried if self.known.contains(&segment.upload) => {
                 Some(format!("${{video_{}}}", letter(segment.upload)))
             }
             Link::Carried => None,
@@ -233,16 +233,9 @@ impl Writer<'_> {
                 }
             }
         };
-        if files == 0 && id.is_none() && extra != Extra::Field {
-            // A form of no fields at all is only its end.
-            let text = format!("--{}--\r\n", segment.form.boundary);
-            let kind = quoted(&content_type(segment.form.boundary));
-            self.line(indent, &format!("headers: {{ Content-Type: {kind} }}"));
-            self.line(indent, &format!("text: {}", quoted(&text)));
-            return;
-        }
         self.line(indent, "form:");
-        if extra == Extra::Field {
+        // A form has a field at least; one that nobody asked for is no file either.
+        if extra == Extra::Field || (files == 0 && id.is_none()) {
             self.line(indent + 1, "- comment: nobody asked");
         }
         if order == Order::IdFirst {
@@ -274,7 +267,7 @@ impl Writer<'_> {
         }
         let line = "\r\n";
         let id = match segment.link {
-            Link::Carried if self.known.contains_key(&segment.upload) => {
+            Link::Carried if self.known.contains(&segment.upload) => {
                 format!(
                     "--{boundary}{line}Content-Disposition: form-data; name=\"videoId\"{line}{line}${{video_{}}}{line}",
                     letter(segment.upload)

@@ -95,12 +95,11 @@ async fn one(
         seed: args.seed,
         patience: Duration::MAX,
     };
-    let (server, target) = match named {
-        Some(target) => (None, target.clone()),
-        None => {
-            let Sandbox { server, target } = Sandbox::start(args.config()).await?;
-            (Some(server), target)
-        }
+    let (server, target) = if let Some(target) = named {
+        (None, target.clone())
+    } else {
+        let Sandbox { server, target } = Sandbox::start(args.config()).await?;
+        (Some(server), target)
     };
     let run = crate::check::run(&loaded, &target, &plan, stopper, &|_| {}).await;
     if let Some(server) = server {

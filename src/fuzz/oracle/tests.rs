@@ -159,10 +159,11 @@ fn at(model: &Model, second: u64) -> [Vec<Option<&'static str>>; 2] {
     )
 }
 
+const DAY: u64 = 86_400;
+
 #[test]
 fn time_is_judged_a_margin_away_from_its_instants() {
     let model = begun(&[("bytes 0-1023/1025", 0, MIN)]);
-    const DAY: u64 = 86_400;
     assert_eq!(at(&model, 3597), [[Some("BYTES-06")], [Some("BYTES-08")]]);
     assert_eq!(at(&model, 3603), [[Some("TTL-03")], [Some("GRACE-01")]]);
     assert_eq!(at(&model, 3600 + DAY - 3), [[Some("TTL-03")], [Some("GRACE-01")]]);

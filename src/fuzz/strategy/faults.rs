@@ -185,6 +185,7 @@ fn build(setting: Setting, way: Way, mut plan: Plan, draw: Draw) -> Case {
 }
 
 /// The good segment, made wrong; nothing where that makes no sense in this framing.
+#[expect(clippy::too_many_lines, reason = "a table: one arm for each way and framing")]
 fn spoil(setting: Setting, way: Way, plan: &Plan, good: Segment, draw: Draw) -> Option<Segment> {
     let limits = setting.limits;
     let min = limits.min_segment;
