@@ -398,7 +398,7 @@ fn a_whole_run_keeps_to_the_rates_of_the_sandbox() {
 #[test]
 fn rules_of_time_are_judged_rightly_where_the_clocks_differ() {
     for skew in [90.0, -90.0] {
-        let served = Served::start(&["--skew", &format!("{skew:.0}")]);
+        let served = Served::start(&["--skew", &format!("{skew:.0}s")]);
         let (ended, run) = served.check(&served.folder.path("target.yaml"), "run.json", &["--quiet"]);
         ended.with_code(0);
         assert!(run.rules.iter().all(|rule| matches!(

@@ -16,6 +16,7 @@ pub(crate) async fn talk(defects: Defects) -> String {
     let parts = talk.put("parts", &upload(&token).part(1, 3)).await;
     let unfinished = talk.put("parts that stay unfinished", &upload(&token).part(1, 2)).await;
     let foreign = talk.put("another's parts", &upload(&other).part(1, 2)).await;
+    talk.put("another's video, before it expires", &upload(&token).into_video(&foreign).part(2, 2)).await;
     let week = talk.put("parts without end", &upload(&endless).part(1, 2)).await;
 
     talk.bench.advance(2 * HOUR + 2).await;
