@@ -411,6 +411,21 @@ fn rules_of_time_are_judged_rightly_where_the_clocks_differ() {
     }
 }
 
+/// Nothing is guessed: the dates of answers are whole seconds, so that nobody knows the target's clock to a thousandth.
+#[test]
+fn a_margin_smaller_than_what_is_known_of_the_clock_judges_nothing() {
+    let served = Served::start(&[]);
+    let profile = format!("{}margin: 1ms\n", served.folder.read("target.yaml"));
+    let target = served.folder.write("narrow.yaml", &profile);
+    let (ended, run) = served.check(&target, "run.json", &["--quiet", "--area", "ttl", "--area", "grace"]);
+    assert_ne!(ended.code, 0, "a gate must not turn green");
+    for rule in &run.rules {
+        assert_eq!(rule.verdict, Verdict::Inconclusive, "{}", rule.id);
+        let finding = rule.deciding().next().unwrap();
+        assert!(finding.observed.contains("s only, by the dates of its answers"), "{}", finding.observed);
+    }
+}
+
 /// A network that cuts one connection in twenty, after the request has begun.
 fn cutting(origin: &str) -> (String, Arc<AtomicUsize>) {
     let server: SocketAddr = origin.trim_start_matches("http://").parse().unwrap();

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use super::stop::Stop;
 use super::trial::{Trial, Undo, lock};
 
 impl Trial<'_> {
@@ -21,6 +22,17 @@ impl Trial<'_> {
             everywhere: Mutex::new(lock(&self.everywhere).clone()),
             pass: self.pass.clone(),
             lost: Mutex::default(),
+        }
+    }
+
+    /// Takes back what this branch found: what it waited for never came.
+    pub(super) fn void(&self, stop: &Stop) {
+        let Some(verdict) = stop.verdict() else { return };
+        for found in lock(&self.found).iter_mut().filter(|found| !found.is_everywhere) {
+            found.finding.verdict = verdict;
+            found.finding.observed = stop.words();
+            found.finding.exchange = None;
+            found.obstacle = stop.obstacle().cloned();
         }
     }
 

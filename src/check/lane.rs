@@ -37,6 +37,11 @@ impl Lane {
         Some(self.ahead.remove(at).1)
     }
 
+    /// Whether no barrier is ahead.
+    pub(super) fn is_open(&self) -> bool {
+        self.ahead.is_empty()
+    }
+
     /// Joins what the branch will not come to any more, so that nobody waits for it.
     pub(super) async fn leave(self) {
         for (_, barrier) in self.ahead {

@@ -168,14 +168,24 @@ impl<'r> Trial<'r> {
         let runs = branches.iter().zip(lanes).map(|(steps, mut lane)| {
             let (trial, mut names) = (self.branch(), names.clone());
             async move {
+                let meets = !lane.is_open();
                 let flow = trial.steps(steps, &mut names, &mut lane).await;
+                let misses = !lane.is_open();
                 lane.leave().await;
-                (flow, names, trial)
+                (flow, names, trial, (meets, misses))
             }
         });
+        let runs = join_all(runs).await;
+        // Whoever waited for a branch that stopped on its way was let go before its time.
+        let missing =
+            runs.iter().find_map(|(flow, _, _, (_, misses))| flow.as_ref().err().filter(|_| *misses));
+        let missing = missing.cloned();
         let mut flow = Ok(());
-        for (ended, branch, trial) in join_all(runs).await {
+        for (ended, branch, trial, (meets, _)) in runs {
             names.merge(branch);
+            if let (Some(stop), true, true) = (&missing, meets, ended.is_ok()) {
+                trial.void(stop);
+            }
             self.join(trial);
             if flow.is_ok() {
                 flow = ended;

@@ -41,6 +41,14 @@ impl Stop {
         }
     }
 
+    /// What stood in the way, where something did.
+    pub(super) fn obstacle(&self) -> Option<&Obstacle> {
+        match self {
+            Self::Cause(obstacle) => Some(obstacle),
+            Self::NotApplicable(_) | Self::Suspended(_) | Self::Interrupted => None,
+        }
+    }
+
     pub(super) fn words(&self) -> String {
         match self {
             Self::Cause(obstacle) => obstacle.text.clone(),

@@ -261,10 +261,7 @@ impl<'r> Trial<'r> {
             exchange: None,
             cause: None,
         };
-        let obstacle = match stop {
-            Stop::Cause(obstacle) => Some((**obstacle).clone()),
-            _ => None,
-        };
+        let obstacle = stop.obstacle().cloned();
         lock(&self.found).push(Found { rule: rule.to_owned(), finding, obstacle, is_everywhere: false });
     }
 

@@ -125,6 +125,17 @@ struct Running<'r> {
     found: BTreeMap<Kind, crate::outcome::Counterexample>,
 }
 
+/// A case under way when the time is over may take so long to end; one that waits for a rate limit would take a minute.
+const LAST: Duration = Duration::from_secs(5);
+
+/// Comes back when a case has had its time, and that.
+async fn overdue(until: Option<Instant>) {
+    match until {
+        Some(until) => tokio::time::sleep_until((until + LAST).into()).await,
+        None => std::future::pending().await,
+    }
+}
+
 /// Why no more cases are tried.
 enum Over {
     Bound(Bound),
@@ -262,6 +273,10 @@ impl Running<'_> {
                     let attempt = tokio::select! {
                         attempt = &mut task => attempt,
                         () = self.stopper.stopped() => {
+                            task.abort();
+                            return tried;
+                        }
+                        () = overdue(self.until) => {
                             task.abort();
                             return tried;
                         }
