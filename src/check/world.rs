@@ -37,7 +37,6 @@ pub(super) struct World<'r> {
     pub(super) halt: Halt,
     /// How often each status was answered.
     pub(super) answers: Mutex<BTreeMap<u16, u64>>,
-    pub(super) requests: AtomicU64,
     pub(super) bytes_sent: AtomicU64,
     pub(super) pacer: Pacer,
     pub(super) tally: Tally,
@@ -73,7 +72,6 @@ impl<'r> World<'r> {
             patience: plan.patience,
             halt: Halt::new(stopper),
             answers: Mutex::default(),
-            requests: AtomicU64::new(0),
             bytes_sent: AtomicU64::new(0),
             pacer: Pacer::new(target.budgets),
             tally: Tally::default(),
@@ -215,7 +213,6 @@ impl World<'_> {
     }
 
     pub(super) fn count(&self, bytes: u64) {
-        self.requests.fetch_add(1, Ordering::Relaxed);
         self.bytes_sent.fetch_add(bytes, Ordering::Relaxed);
     }
 

@@ -1,7 +1,7 @@
 //! `uptake check`: runs scenarios against a target and prints the verdicts.
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -12,11 +12,11 @@ use super::kept::{self, KeepArgs, Opened};
 use super::output;
 use super::progress::Progress;
 use super::suite::SuiteArgs;
-use crate::check::{Keeping, Plan, Selection, Stopper, Waits};
+use crate::check::{Keeping, Plan, Selection, Stopper};
 use crate::outcome::{Exit, FailOn, Level};
 use crate::prove::{SPOKEN, Sandbox};
-use crate::reference::{Config, Defect};
-use crate::report::{Destination, Outputs, Style, forecast_terminal, terminal};
+use crate::reference::{Config, Defect, Server};
+use crate::report::{Destination, Outputs, forecast_terminal, terminal};
 use crate::suite::{Cost, Loaded};
 use crate::target::{LimitsGiven, Target};
 
@@ -139,7 +139,7 @@ async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliE
     let own = args.target.is_none();
     let named = args.named_target(&loaded)?;
     if args.plan_only {
-        return show_plan(&loaded, named, (&plan, args.keep.waits())).await;
+        return args.show_plan(&loaded, named, &plan).await;
     }
     let (opened, earlier) = match (&named, earlier) {
         (Some(target), Some(folder)) => {
@@ -155,12 +155,7 @@ async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliE
     let outputs = Outputs::open(args.reports.clone())?;
     let stopper = Stopper::default();
     super::progress::stop_on_ctrl_c(stopper.clone())?;
-    let (server, target) = if let Some(target) = named {
-        (None, target)
-    } else {
-        let Sandbox { server, target } = Sandbox::start(args.config(plan.seed, loaded.suite.limits)).await?;
-        (Some(server), target)
-    };
+    let (server, target) = args.asked(&loaded, named).await?;
     target.check_capabilities(&loaded.suite.capabilities).map_err(CliError::Capabilities)?;
     let progress = if args.quiet { Progress::silent() } else { Progress::new() };
     // A server of its own does not outlive the run, so nothing of that is kept.
@@ -187,7 +182,7 @@ async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliE
     gate.hold(&mut run);
     let fail_on = args.fail_on.into();
     if !args.quiet && !outputs.take_stdout() {
-        output::data(&terminal(&run, style(), fail_on))?;
+        output::data(&terminal(&run, output::style(), fail_on))?;
     } else if args.quiet && run.exit(fail_on) != Exit::Well {
         output::say(&crate::report::sentence(&run, fail_on));
     }
@@ -206,35 +201,9 @@ async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliE
     Ok(exit)
 }
 
-/// What would be done, on stdout.
-async fn show_plan(
-    loaded: &Loaded,
-    named: Option<Target>,
-    (plan, waits): (&Plan, Waits),
-) -> Result<Exit, CliError> {
-    let (server, target) = if let Some(target) = named {
-        (None, target)
-    } else {
-        let Sandbox { server, target } = Sandbox::start(Sandbox::config(plan.seed)).await?;
-        (Some(server), target)
-    };
-    let forecast = crate::check::forecast(loaded, &target, plan, Some(waits))?;
-    output::data(&forecast_terminal(&forecast, style()))?;
-    drop(server);
-    Ok(if forecast.scenarios.is_empty() { Exit::NothingJudged } else { Exit::Well })
-}
-
-fn style() -> Style {
-    if output::stdout_has_colour() { Style::coloured(output::width()) } else { Style::plain(output::width()) }
-}
-
-/// A profile is a file, a URL has a scheme.
+/// The target that is named, as the suite has it.
 fn target(given: &str, insecure: bool, loaded: &Loaded) -> Result<Target, CliError> {
-    let target = if given.contains("://") {
-        Target::from_url(given)?
-    } else {
-        Target::from_profile(Path::new(given))?
-    };
+    let target = Target::named(given)?;
     target.check_capabilities(&loaded.suite.capabilities).map_err(CliError::Capabilities)?;
     let target = target.within(loaded.suite.limits)?;
     Ok(if insecure { target.insecure() } else { target })
@@ -256,9 +225,31 @@ fn warn_of_strangers(selection: &Selection, loaded: &Loaded) {
 }
 
 impl CheckArgs {
+    /// What would be done, on stdout.
+    async fn show_plan(&self, loaded: &Loaded, named: Option<Target>, plan: &Plan) -> Result<Exit, CliError> {
+        let (server, target) = self.asked(loaded, named).await?;
+        let forecast = crate::check::forecast(loaded, &target, plan, Some(self.keep.waits()))?;
+        output::data(&forecast_terminal(&forecast, output::style()))?;
+        drop(server);
+        Ok(if forecast.scenarios.is_empty() { Exit::NothingJudged } else { Exit::Well })
+    }
+
+    /// Who is asked: whoever was named, or a reference server of one's own.
+    async fn asked(
+        &self,
+        loaded: &Loaded,
+        named: Option<Target>,
+    ) -> Result<(Option<Server>, Target), CliError> {
+        if let Some(target) = named {
+            return Ok((None, target));
+        }
+        let Sandbox { server, target } = Sandbox::start(self.config(loaded.suite.limits)).await?;
+        Ok((Some(server), target))
+    }
+
     /// How the reference server is set up.
-    fn config(&self, seed: u64, limits: LimitsGiven) -> Config {
-        let config = if self.tiny { Sandbox::tiny(seed) } else { Sandbox::config(seed) };
+    fn config(&self, limits: LimitsGiven) -> Config {
+        let config = if self.tiny { Sandbox::tiny(self.seed) } else { Sandbox::config(self.seed) };
         Sandbox::within(Config { defects: self.defects.iter().copied().collect(), ..config }, limits)
     }
 

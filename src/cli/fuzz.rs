@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::error::CliError;
 use super::output;
+use super::progress::{CLEANING_UP, on_ctrl_c};
 use super::serve::units::{Size, duration};
 use crate::fuzz::{Bounds, Plan, Progress, Property, Stopper};
 use crate::outcome::Exit;
@@ -91,7 +92,7 @@ pub(super) async fn run(args: FuzzArgs) -> Result<Exit, CliError> {
     let outputs = Outputs::open(args.reports.clone())?;
     let stopper = Stopper::default();
     let stop = stopper.clone();
-    super::progress::on_ctrl_c(move || stop.stop())?;
+    on_ctrl_c(&CLEANING_UP, move || stop.stop())?;
     let plan = args.plan(named.as_ref());
     let mut servers = Vec::new();
     let mut targets = Vec::new();
@@ -133,11 +134,7 @@ impl FuzzArgs {
     /// The target that was named.
     fn named(&self) -> Result<Option<Target>, CliError> {
         let Some(given) = &self.target else { return Ok(None) };
-        let target = if given.contains("://") {
-            Target::from_url(given)?
-        } else {
-            Target::from_profile(Path::new(given))?
-        };
+        let target = Target::named(given)?;
         Ok(Some(if self.insecure { target.insecure() } else { target }))
     }
 

@@ -3,20 +3,25 @@
 mod args;
 mod progress;
 
-use std::path::Path;
-
 pub(super) use self::args::LoadArgs;
 use self::progress::Progress;
 use super::error::CliError;
 use super::output;
+use super::progress::{LastWords, on_ctrl_c};
 use crate::load::{Intervals, Plan, Setting, Stopper, TokenPolicy};
 use crate::outcome::Exit;
 use crate::outcome::load::{LoadRun, ServerOwner};
 use crate::prove::Sandbox;
 use crate::reference::{ClockKind, Config, Limits, Server};
 use crate::report::load::LoadOutputs;
-use crate::report::{Style, load_sentence, load_terminal};
+use crate::report::{load_sentence, load_terminal};
 use crate::target::Target;
+
+/// Running uploads end, and the report is whole.
+const LAST_WORDS: LastWords = LastWords {
+    first: "stopping: uploads under way get a moment; once more to stop at once",
+    again: "stopped at once: there is no report",
+};
 
 /// Runs it.
 pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
@@ -29,7 +34,8 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
     // Opened before anything is sent: a report that cannot be written is known at once.
     let outputs = LoadOutputs::open(args.reports.clone())?;
     let stopper = Stopper::default();
-    stop_on_ctrl_c(stopper.clone())?;
+    let stop = stopper.clone();
+    on_ctrl_c(&LAST_WORDS, move || stop.stop())?;
     let (server, target, owner) = match named {
         Some(target) => (None, target, ServerOwner::Named),
         None => own(plan.seed.0).await?,
@@ -55,7 +61,7 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
 
 fn tell(run: &LoadRun, args: &LoadArgs, outputs: LoadOutputs) -> Result<(), CliError> {
     if !args.quiet && !outputs.take_stdout() {
-        output::data(&load_terminal(run, style()))?;
+        output::data(&load_terminal(run, output::style()))?;
     } else if args.quiet && run.exit() != Exit::Well {
         output::say(&load_sentence(run));
         for why in &run.saturation {
@@ -65,18 +71,11 @@ fn tell(run: &LoadRun, args: &LoadArgs, outputs: LoadOutputs) -> Result<(), CliE
     Ok(outputs.write(run)?)
 }
 
-/// How a page looks where it is going to.
-pub(super) fn style() -> Style {
-    if output::stdout_has_colour() { Style::coloured(output::width()) } else { Style::plain(output::width()) }
-}
-
-/// A profile is a file, a URL has a scheme. Whoever brings a token needs no key.
+/// The target that is named. Whoever brings a token needs no key.
 fn target(given: &str, args: &LoadArgs, plan: &Plan) -> Result<Target, CliError> {
     let needs_key = !matches!(plan.token, TokenPolicy::Given(_));
-    let mut target = if !given.contains("://") {
-        Target::from_profile(Path::new(given))?
-    } else if needs_key {
-        Target::from_url(given)?
+    let mut target = if needs_key || !given.contains("://") {
+        Target::named(given)?
     } else {
         Target::from_url_with_or_without_key(given)?
     };
@@ -97,26 +96,4 @@ async fn own(seed: u64) -> Result<(Option<Server>, Target, ServerOwner), CliErro
     };
     let Sandbox { server, target } = Sandbox::start(config).await?;
     Ok((Some(server), target, ServerOwner::Own))
-}
-
-/// The first Ctrl-C (or SIGTERM) lets running uploads end, the second does not.
-fn stop_on_ctrl_c(stopper: Stopper) -> Result<(), CliError> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(CliError::Signal)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(CliError::Signal)?;
-    tokio::spawn(async move {
-        for again in [false, true] {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-            if again {
-                output::say("stopped at once: there is no report");
-                super::progress::quit();
-            }
-            output::say("stopping: uploads under way get a moment; once more to stop at once");
-            stopper.stop();
-        }
-    });
-    Ok(())
 }

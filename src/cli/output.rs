@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use super::error::CliError;
+use crate::report::Style;
 
 /// Writes data to stdout.
 pub(super) fn data(text: &str) -> Result<(), CliError> {
@@ -18,12 +19,16 @@ pub(super) fn say(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Whether stdout shows colour: on a terminal only, and not against `NO_COLOR` (no-color.org).
-pub(super) fn stdout_has_colour() -> bool {
-    io::stdout().is_terminal() && colour_is_welcome()
+/// How a page on stdout looks: in colour on a terminal only, and not against `NO_COLOR` (no-color.org).
+pub(super) fn style() -> Style {
+    if io::stdout().is_terminal() && colour_is_welcome() {
+        Style::coloured(width())
+    } else {
+        Style::plain(width())
+    }
 }
 
-/// Whether stderr does.
+/// Whether stderr shows colour.
 pub(super) fn stderr_has_colour() -> bool {
     io::stderr().is_terminal() && colour_is_welcome()
 }
@@ -34,7 +39,7 @@ fn colour_is_welcome() -> bool {
 }
 
 /// The columns that stdout has.
-pub(super) fn width() -> usize {
+fn width() -> usize {
     let from_environment = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let terminal = || {
         let (_, columns) = io::stdout().is_terminal().then(indicatif_width).flatten()?;

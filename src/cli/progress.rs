@@ -77,11 +77,23 @@ fn worth_a_line(verdict: Verdict) -> bool {
 
 /// The first Ctrl-C (or SIGTERM) stops the run in an orderly way, the second at once.
 pub(super) fn stop_on_ctrl_c(stopper: Stopper) -> Result<(), CliError> {
-    on_ctrl_c(move || stopper.stop())
+    on_ctrl_c(&CLEANING_UP, move || stopper.stop())
 }
 
+/// What is said to who presses Ctrl-C.
+pub(super) struct LastWords {
+    pub(super) first: &'static str,
+    pub(super) again: &'static str,
+}
+
+/// Of runs that remove what they made.
+pub(super) const CLEANING_UP: LastWords = LastWords {
+    first: "stopping: cleaning up what the run made; once more to stop at once",
+    again: "stopped at once: what the run made may be left behind",
+};
+
 /// The same, for whatever can be stopped.
-pub(super) fn on_ctrl_c(stop: impl Fn() + Send + 'static) -> Result<(), CliError> {
+pub(super) fn on_ctrl_c(words: &'static LastWords, stop: impl Fn() + Send + 'static) -> Result<(), CliError> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt()).map_err(CliError::Signal)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(CliError::Signal)?;
@@ -92,10 +104,10 @@ pub(super) fn on_ctrl_c(stop: impl Fn() + Send + 'static) -> Result<(), CliError
                 _ = terminate.recv() => {}
             }
             if again {
-                output::say("stopped at once: what the run made may be left behind");
+                output::say(words.again);
                 quit();
             }
-            output::say("stopping: cleaning up what the run made; once more to stop at once");
+            output::say(words.first);
             stop();
         }
     });
@@ -103,6 +115,6 @@ pub(super) fn on_ctrl_c(stop: impl Fn() + Send + 'static) -> Result<(), CliError
 }
 
 #[expect(clippy::exit, reason = "the user asked twice, and clean-up may be what hangs")]
-pub(super) fn quit() -> ! {
+fn quit() -> ! {
     std::process::exit(i32::from(Exit::Interrupted.code()))
 }

@@ -18,7 +18,7 @@ use crate::outcome::{Ending, Exit, FailOn, Matrix, Run};
 use crate::prove::{Plan, Proof};
 use crate::reference::Defect;
 use crate::report::{
-    Destination, Format, Outputs, Style, matrix_json, matrix_record, matrix_sentence, matrix_terminal,
+    Destination, Format, Outputs, matrix_json, matrix_record, matrix_sentence, matrix_terminal,
 };
 
 /// The options of `uptake prove`.
@@ -67,7 +67,7 @@ pub(super) async fn run(args: ProveArgs) -> Result<Exit, CliError> {
     if args.quiet && matrix.exit() != Exit::Well {
         output::say(&matrix_sentence(&matrix));
     } else if !args.quiet && !outputs.take_stdout() {
-        output::data(&matrix_terminal(&matrix, style()))?;
+        output::data(&matrix_terminal(&matrix, output::style()))?;
     }
     outputs.fill(|_| matrix_json(&matrix))?;
     if let Some(path) = &args.record {
@@ -100,13 +100,9 @@ fn unsound(clean: &Run) -> Result<Exit, CliError> {
     if clean.ending == Ending::Interrupted {
         return Ok(Exit::Interrupted);
     }
-    output::data(&crate::report::terminal(clean, style(), FailOn::Should))?;
+    output::data(&crate::report::terminal(clean, output::style(), FailOn::Should))?;
     output::say(
         "error: the suite does not pass against the reference server without a defect; nothing was planted",
     );
     Ok(Exit::NothingCanBeSaid)
-}
-
-fn style() -> Style {
-    if output::stdout_has_colour() { Style::coloured(output::width()) } else { Style::plain(output::width()) }
 }

@@ -6,7 +6,7 @@ use super::error::CliError;
 use super::output;
 use crate::gate::read_run;
 use crate::outcome::{Exit, FailOn};
-use crate::report::{Destination, Outputs, Style, terminal};
+use crate::report::{Destination, Outputs, terminal};
 
 /// How it is rendered.
 pub(super) struct Rendering {
@@ -21,12 +21,7 @@ pub(super) fn render(run: &Path, rendering: Rendering) -> Result<Exit, CliError>
     let run = read_run(run)?;
     let outputs = Outputs::open(reports)?;
     if !quiet && !outputs.take_stdout() {
-        let style = if output::stdout_has_colour() {
-            Style::coloured(output::width())
-        } else {
-            Style::plain(output::width())
-        };
-        output::data(&terminal(&run, style, fail_on))?;
+        output::data(&terminal(&run, output::style(), fail_on))?;
     }
     outputs.write(&run, fail_on)?;
     Ok(Exit::Well)

@@ -8,7 +8,6 @@ use clap::{Args, Subcommand};
 
 use super::check::FailOnArg;
 use super::error::CliError;
-use super::load::style;
 use super::output;
 use super::render::Rendering;
 use crate::outcome::Exit;
@@ -120,7 +119,7 @@ fn destinations<D: FromStr<Err: Display>>(given: &[String]) -> Result<Vec<D>, Cl
 fn render(run: &LoadRun, args: Rendered) -> Result<Exit, CliError> {
     let outputs = LoadOutputs::open(args.reports)?;
     if !args.quiet && !outputs.take_stdout() {
-        output::data(&load_terminal(run, style()))?;
+        output::data(&load_terminal(run, output::style()))?;
     }
     outputs.write(run)?;
     Ok(Exit::Well)
@@ -136,7 +135,7 @@ fn side_by_side(args: &CompareArgs) -> Result<Exit, CliError> {
             output::data(&format!("{}{new}\n", if index == 0 { "" } else { "\n" }))?;
         }
         let sizes = (old.len(), runs.len());
-        output::data(&comparison_terminal(&comparison, sizes, args.fail_if_worse, style()))?;
+        output::data(&comparison_terminal(&comparison, sizes, args.fail_if_worse, output::style()))?;
         worse |= args.fail_if_worse.is_some_and(|allowed| {
             comparison.differences.iter().any(|difference| difference.is_worse_than(allowed))
         });

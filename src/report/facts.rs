@@ -1,7 +1,7 @@
 //! What a report says of one finding: the same labelled facts in every format.
 
 use super::text::{clipped, count, one_line, visible};
-use crate::outcome::{Cause, ExchangeRecord, Finding, RuleResult};
+use crate::outcome::{Cause, ExchangeRecord, Finding, RuleResult, Verdict};
 
 /// One labelled fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,19 @@ pub(super) enum Flow {
     /// Nothing: it is there to be copied or clicked.
     Whole,
 }
+
+/// The columns of a table of verdicts from left to right; only those that occur are shown.
+pub(super) const COLUMNS: [Verdict; 9] = [
+    Verdict::Passed,
+    Verdict::Tolerated,
+    Verdict::Waived,
+    Verdict::Failed,
+    Verdict::Blocked,
+    Verdict::Inconclusive,
+    Verdict::Suspended,
+    Verdict::NotApplicable,
+    Verdict::NotCovered,
+];
 
 /// The widest label.
 pub(super) const LABEL_WIDTH: usize = 8;

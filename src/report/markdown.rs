@@ -19,23 +19,11 @@
 use std::fmt::Write as _;
 
 use super::{
-    facts, sentence,
+    facts::{self, COLUMNS},
+    sentence,
     text::{count, one_line},
 };
 use crate::outcome::{FailOn, RuleResult, Run, Verdict};
-
-/// The columns from left to right; only those that occur are shown.
-const COLUMNS: [Verdict; 9] = [
-    Verdict::Passed,
-    Verdict::Tolerated,
-    Verdict::Waived,
-    Verdict::Failed,
-    Verdict::Blocked,
-    Verdict::Inconclusive,
-    Verdict::Suspended,
-    Verdict::NotApplicable,
-    Verdict::NotCovered,
-];
 
 /// How many places where one rule failed are told in full: GitHub takes no summary beyond 1 MiB.
 const TOLD: usize = 3;

@@ -83,6 +83,11 @@ impl Target {
         Ok(target)
     }
 
+    /// What a user names: a profile is a file, a URL has a scheme.
+    pub fn named(given: &str) -> Result<Self, TargetError> {
+        if given.contains("://") { Self::from_url(given) } else { Self::from_profile(Path::new(given)) }
+    }
+
     /// A target of which only the address is known; the key comes from the environment.
     pub fn from_url(url: &str) -> Result<Self, TargetError> {
         let mut target = Self::without_key(url)?;

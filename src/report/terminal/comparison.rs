@@ -9,11 +9,6 @@
 //!  upload.p99          12.10 ms   18.33 ms   +51.5 %  +40.1 % to +62.9 %
 //! ```
 
-use tabled::{
-    builder::Builder,
-    settings::{Alignment, Style as Lines, object::Columns, style::HorizontalLine},
-};
-
 use super::{
     load::{micros, rate},
     page::Page,
@@ -39,14 +34,7 @@ pub fn comparison_terminal(
     let heading = heading.into_iter().map(str::to_owned).collect();
     let rows = comparison.differences.iter().map(|difference| row(difference, repeated));
     let records: Vec<Vec<String>> = std::iter::once(heading).chain(rows).collect();
-    let mut table = Builder::from_iter(&records).build();
-    table
-        .with(Lines::empty().horizontals([(1, HorizontalLine::new('─'))]))
-        .modify(Columns::new(1..), Alignment::right());
-    page.gap();
-    for line in table.to_string().lines() {
-        page.raw(line.trim_end());
-    }
+    page.figures(&records);
     if !repeated {
         page.broken("One run on a side says nothing of chance; repeat runs to learn how far a difference can be believed.");
     }

@@ -19,11 +19,6 @@
 
 use std::fmt::Write as _;
 
-use tabled::{
-    builder::Builder,
-    settings::{Alignment, Style as Lines, object::Columns, style::HorizontalLine},
-};
-
 use super::{
     page::Page,
     style::{Style, Tone, tone_of_exit},
@@ -154,14 +149,7 @@ fn phases(page: &mut Page, run: &LoadRun) {
         ["phase", "samples", "p50", "p90", "p95", "p99", "p99.9", "max"].map(str::to_owned).to_vec();
     let rows = run.phases.iter().map(|(phase, result)| row(*phase, result));
     let records: Vec<Vec<String>> = std::iter::once(heading).chain(rows).collect();
-    let mut table = Builder::from_iter(&records).build();
-    table
-        .with(Lines::empty().horizontals([(1, HorizontalLine::new('─'))]))
-        .modify(Columns::new(1..), Alignment::right());
-    page.gap();
-    for line in table.to_string().lines() {
-        page.raw(line.trim_end());
-    }
+    page.figures(&records);
     if run.phases.contains_key(&Phase::Upload) && matches!(run.offered, Offered::Open { .. }) {
         let text =
             "upload: the response time, from the instant at which an upload was due; service: from its start";

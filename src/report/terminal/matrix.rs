@@ -159,10 +159,7 @@ fn table(page: &mut Page, matrix: &Matrix) {
             }
         }
     }
-    page.gap();
-    for line in table.to_string().lines() {
-        page.raw(line.trim_end());
-    }
+    page.table(&table);
 }
 
 fn of(matrix: &Matrix, fate: Fate) -> Vec<&DefectResult> {

@@ -1,5 +1,11 @@
 //! Lines of text, indented, wrapped and painted.
 
+use tabled::{
+    Table,
+    builder::Builder,
+    settings::{Alignment, Style as Lines, object::Columns, style::HorizontalLine},
+};
+
 use super::style::{Style, Tone};
 use crate::{
     outcome::RuleResult,
@@ -42,6 +48,23 @@ impl Page {
     pub(super) fn raw(&mut self, line: &str) {
         self.text.push_str(line);
         self.text.push('\n');
+    }
+
+    /// A table.
+    pub(super) fn table(&mut self, table: &Table) {
+        self.gap();
+        for line in table.to_string().lines() {
+            self.raw(line.trim_end());
+        }
+    }
+
+    /// A table of figures: a heading, then rows that begin with what they are about.
+    pub(super) fn figures(&mut self, records: &[Vec<String>]) {
+        let mut table = Builder::from_iter(records).build();
+        table
+            .with(Lines::empty().horizontals([(1, HorizontalLine::new('─'))]))
+            .modify(Columns::new(1..), Alignment::right());
+        self.table(&table);
     }
 
     /// One line in bold, however long: whoever wants the last line of a log wants all of it.

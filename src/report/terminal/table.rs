@@ -12,21 +12,8 @@ use tabled::{
 use super::{page::Page, style::tone_of};
 use crate::{
     outcome::{RuleResult, Run, Verdict},
-    report::text::one_line,
+    report::{facts::COLUMNS, text::one_line},
 };
-
-/// The columns from left to right; only those that occur are shown.
-const COLUMNS: [Verdict; 9] = [
-    Verdict::Passed,
-    Verdict::Tolerated,
-    Verdict::Waived,
-    Verdict::Failed,
-    Verdict::Blocked,
-    Verdict::Inconclusive,
-    Verdict::Suspended,
-    Verdict::NotApplicable,
-    Verdict::NotCovered,
-];
 
 /// Counts by area, and of all areas.
 pub(super) fn areas(page: &mut Page, run: &Run) {
@@ -85,8 +72,5 @@ fn draw(page: &mut Page, records: &[Vec<String>], columns: &[Verdict], areas: us
             }
         }
     }
-    page.gap();
-    for line in table.to_string().lines() {
-        page.raw(line.trim_end());
-    }
+    page.table(&table);
 }
