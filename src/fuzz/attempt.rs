@@ -1,22 +1,24 @@
 //! One attempt at a case: what it says is done to the target, and every answer is held against the oracle.
 
+mod events;
+mod look;
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use http::Method;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use tokio::sync::Barrier;
 
 use super::asker::{Asker, Said, Silence};
 use super::body;
 use super::case::{Case, Event, Link, Segment, Step};
 use super::misfit::{Misfit, Probe};
-use super::oracle::{self, Answer, Look, Model, Shortfall, Span, Terms, Video};
-use crate::payload::{Algorithm, Content, Seed};
+use super::oracle::{self, Answer, Model, Shortfall, Span, Terms, Video};
+use crate::payload::{Content, Seed};
 use crate::target::Target;
 
 /// How a target is tried.
@@ -201,101 +203,6 @@ impl Trial<'_> {
         self.take(place, segments, sent)
     }
 
-    /// Lets something happen while all of a segment but its last byte is on the wire.
-    async fn during(&mut self, place: Place, segment: &Segment, event: Event) -> Result<(), End> {
-        let (nearly, done) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
-        let from = self.now();
-        let hold = vec![Arc::clone(&nearly), Arc::clone(&done)];
-        let send = self.send(segment, hold);
-        let happen = async {
-            nearly.wait().await;
-            let before = self.now();
-            let outcome = self.happen(event).await;
-            done.wait().await;
-            (before, outcome)
-        };
-        let (said, (before, outcome)) = tokio::join!(send, happen);
-        let advanced = outcome.map_err(|silence| unsaid(&silence))?;
-        if let Happened::Advanced(seconds) = advanced {
-            self.advanced += seconds;
-        }
-        let after = self.now();
-        let began = Span { from, to: before };
-        // Whatever it did until then, it arrived with its last byte, which went out when the event was over.
-        let floor = match advanced {
-            Happened::Advanced(seconds) => before + seconds * 1000,
-            Happened::Said(_) => before,
-        };
-        if let Happened::Said(ref answer) = advanced {
-            self.judge_event(place, event, Span { from: before, to: after }, answer)?;
-        }
-        let sent = Sent { said, began, arrived: Span { from: floor, to: after } };
-        self.take(place, std::slice::from_ref(segment), vec![sent])
-    }
-
-    async fn event(&mut self, place: Place, event: Event) -> Result<(), End> {
-        let from = self.now();
-        match self.happen(event).await.map_err(|silence| unsaid(&silence))? {
-            Happened::Advanced(seconds) => {
-                self.advanced += seconds;
-                self.transcript.push(format!("the clock is moved on by {seconds} s"));
-                Ok(())
-            }
-            Happened::Said(said) => {
-                let to = self.now();
-                self.judge_event(place, event, Span { from, to }, &said)
-            }
-        }
-    }
-
-    async fn happen(&self, event: Event) -> Result<Happened, Silence> {
-        let token = |at: usize| self.tokens[at].as_str();
-        let said = match event {
-            Event::Advance(seconds) => {
-                let clock = self.asker.target.clock.as_ref();
-                let clock =
-                    clock.ok_or_else(|| Silence::Ours("the target has no clock to move".to_owned()))?;
-                clock.advance(seconds).await.map_err(|error| Silence::Ours(error.to_string()))?;
-                return Ok(Happened::Advanced(seconds));
-            }
-            Event::Delete(at) => {
-                self.asker.manage(Method::DELETE, &format!("/upload-tokens/{}", token(at)), None).await
-            }
-            Event::Show(at) => {
-                self.asker.manage(Method::GET, &format!("/upload-tokens/{}", token(at)), None).await
-            }
-            Event::List(_) => {
-                let newest = "/upload-tokens?sortBy=createdAt&sortOrder=desc&pageSize=100";
-                self.asker.manage(Method::GET, newest, None).await
-            }
-        };
-        said.map(Happened::Said)
-    }
-
-    fn judge_event(&mut self, place: Place, event: Event, at: Span, said: &Said) -> Result<(), End> {
-        let status = Some(said.status);
-        let (outcome, answered) = match event {
-            Event::Advance(_) => return Ok(()),
-            Event::Delete(token) => (self.model.deleted(token, at, status), said.status.to_string()),
-            Event::Show(token) => (self.model.shown(token, at, status), said.status.to_string()),
-            Event::List(token) => {
-                let data = said.body.as_ref().and_then(|body| body.get("data")?.as_array());
-                let Some(data) = data else {
-                    return Err(End::Unsaid(format!("tokens were not listed: {}", said.status)));
-                };
-                let wanted = Some(self.tokens[token].as_str());
-                let listed = data.iter().any(|item| item.get("token").and_then(Json::as_str) == wanted);
-                let answered = if listed { "a list with the token" } else { "a list without the token" };
-                (self.model.listed(token, at, listed), answered.to_owned())
-            }
-        };
-        self.transcript.push(format!("{}: {answered}", super::words::event(event)));
-        outcome.map_err(|shortfall| {
-            let probe = Probe::Token { event, allowed: shortfall.allowed.clone() };
-            broken(place, &shortfall, probe, answered)
-        })
-    }
-
     async fn send(&self, segment: &Segment, hold: Vec<Arc<Barrier>>) -> Result<Said, Silence> {
         let id = match segment.link {
             Link::Carried => self.videos.get(&segment.upload).map(String::as_str),
@@ -397,91 +304,6 @@ impl Trial<'_> {
         (Answer { status: Some(*status), slug, video }, id)
     }
 
-    async fn look_at(&mut self, place: Place, uploads: &[usize]) -> Result<(), End> {
-        if !self.asker.target.can("status") {
-            return Ok(());
-        }
-        let mut seen = Vec::new();
-        for upload in uploads {
-            let Some(id) = self.videos.get(upload).cloned() else { continue };
-            if seen.contains(upload) {
-                continue;
-            }
-            seen.push(*upload);
-            let until = Instant::now() + self.manner.patience;
-            loop {
-                let from = self.now();
-                let said = self.asker.manage(Method::GET, &format!("/videos/{id}/status"), None).await;
-                let look = read(&said.map_err(|silence| unsaid(&silence))?);
-                let outcome = self.model.looked(*upload, Span { from, to: self.now() }, &look);
-                let Err((rule, wanted)) = outcome else { break };
-                if Instant::now() < until {
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                    continue;
-                }
-                self.transcript.push(format!("the status of upload {upload}: {look}"));
-                return Err(End::Broken(Box::new(Misfit {
-                    step: place.step,
-                    segment: place.segment,
-                    rule,
-                    expected: wanted.to_string(),
-                    got: look.to_string(),
-                    probe: Probe::Look { upload: *upload, wanted },
-                })));
-            }
-        }
-        Ok(())
-    }
-
-    /// Looks at the sum of what a target keeps of a complete upload, where it shows one.
-    async fn sum(&mut self, place: Place, upload: usize) -> Result<(), End> {
-        let (Some(stored), Some(id)) = (&self.asker.target.stored, self.videos.get(&upload)) else {
-            return Ok(());
-        };
-        let Some(pieces) = self.model.bytes(upload).filter(|_| !self.summed.contains(&upload)) else {
-            return Ok(());
-        };
-        self.summed.push(upload);
-        // Only a file that is what was uploaded, from its first byte on, has a sum that a scenario can name.
-        let ends = pieces.iter().scan(0, |end, (offset, length)| {
-            let begins = *end;
-            *end = offset + length;
-            Some((begins, *offset))
-        });
-        if ends.into_iter().any(|(end, offset)| end != offset) {
-            return Ok(());
-        }
-        let url = format!("{}/{id}", stored.as_str().trim_end_matches('/'));
-        let url = url.parse().map_err(|_| End::Unsaid("the address of what is stored is none".to_owned()))?;
-        let said = self.asker.look(url).await.map_err(|silence| unsaid(&silence))?;
-        let shown = said.body.as_ref().and_then(|body| body.get("sha256")?.as_str().map(str::to_owned));
-        let Some(shown) = shown else { return Ok(()) };
-        let content = content(self.manner.seed, upload);
-        let mut bytes = Vec::new();
-        for (offset, length) in pieces {
-            let at = bytes.len();
-            bytes.resize(at + usize::try_from(length).unwrap_or(0), 0);
-            content.read_at(offset, &mut bytes[at..]).map_err(|error| End::Unsaid(error.to_string()))?;
-        }
-        let mut wanted = String::new();
-        for byte in Algorithm::Sha256.of(&bytes) {
-            let _ = write!(wanted, "{byte:02x}");
-        }
-        if shown.eq_ignore_ascii_case(&wanted) {
-            return Ok(());
-        }
-        self.transcript.push(format!("what is stored: sha256 {shown}; what was sent: sha256 {wanted}"));
-        let size = bytes.len() as u64;
-        Err(End::Broken(Box::new(Misfit {
-            step: place.step,
-            segment: None,
-            rule: "UPLOAD-11",
-            expected: format!("the {size} bytes that were sent"),
-            got: "other bytes".to_owned(),
-            probe: Probe::Stored { upload, size },
-        })))
-    }
-
     async fn clean_up(&mut self) {
         // What cannot be removed stays; the next case makes its own.
         for token in &self.tokens {
@@ -498,12 +320,6 @@ impl Trial<'_> {
     }
 }
 
-/// What an event came to.
-enum Happened {
-    Advanced(u64),
-    Said(Said),
-}
-
 fn broken(place: Place, shortfall: &Shortfall, probe: Probe, got: String) -> End {
     let rule = shortfall.allowed.iter().find_map(oracle::Allowed::rule).unwrap_or("UPLOAD-01");
     let allowed: Vec<_> = shortfall.allowed.iter().map(ToString::to_string).collect();
@@ -517,28 +333,5 @@ fn unsaid(silence: &Silence) -> End {
         Silence::Lost(why) => End::Lost(why.clone()),
         Silence::Unanswered(why) | Silence::Ours(why) => End::Unsaid(why.clone()),
         Silence::BrokenOff => End::Unsaid("a call was broken off".to_owned()),
-    }
-}
-
-fn read(said: &Said) -> Look {
-    let ingest = said.body.as_ref().and_then(|body| body.get("ingest"));
-    let member = |name: &str| ingest.and_then(|ingest| ingest.get(name)).filter(|value| !value.is_null());
-    let ranges = member("receivedBytes").and_then(Json::as_array).map(|ranges| {
-        let end = |range: &Json, name: &str| range.get(name).and_then(Json::as_u64).unwrap_or(u64::MAX);
-        let mut ranges: Vec<_> = ranges.iter().map(|range| (end(range, "from"), end(range, "to"))).collect();
-        ranges.sort_unstable();
-        ranges
-    });
-    let parts = member("receivedParts").and_then(|parts| {
-        let numbers = parts.get("parts")?.as_array()?;
-        let numbers = numbers.iter().map(|number| number.as_u64().unwrap_or(u64::MAX)).collect();
-        Some((numbers, parts.get("total").and_then(Json::as_u64)))
-    });
-    Look {
-        status: said.status,
-        ingest: member("status").and_then(Json::as_str).map(str::to_owned),
-        filesize: member("filesize").and_then(Json::as_u64),
-        ranges,
-        parts,
     }
 }
