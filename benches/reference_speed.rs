@@ -22,7 +22,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
-use uptake::reference::{Config, Server, Storage};
+use uptake_reference::{Config, Server, Storage};
 
 fn main() {
     // What only asks which benches there are gets no measurement.

@@ -1,7 +1,12 @@
-//! Parses the command line, runs one command, and turns its outcome into an exit code.
+//! uptake tests that an upload endpoint keeps its contract, and measures it under load.
+//!
+//! This package is the command line: it parses arguments, runs one command, and turns its outcome into an exit code.
+//! Everything else is in the crates under `crates/`; `ARCHITECTURE.md` is their map.
+
+mod cli;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    ExitCode::from(uptake::cli::main().code())
+    ExitCode::from(cli::main().code())
 }

@@ -3,8 +3,8 @@
 mod common;
 
 use serde_json::Value;
-use uptake::outcome::Verdict;
-use uptake::reference::Defect;
+use uptake_outcome::Verdict;
+use uptake_reference::Defect;
 
 use self::common::{Bench, Setup, rules_that, uptake};
 
@@ -13,10 +13,10 @@ const AREAS: [&str; 4] = ["--area", "ttl", "--area", "revoke"];
 /// A report of a server with these defects, written into the folder of `bench`.
 fn report(bench: &Bench, defects: &[Defect]) -> String {
     let (_, run) = Bench::start(Setup::wrong(defects)).check(&AREAS);
-    bench.folder.write("earlier.json", &uptake::report::json(&run))
+    bench.folder.write("earlier.json", &uptake_report::json(&run))
 }
 
-fn against(bench: &Bench, baseline: &str) -> (common::Ended, uptake::outcome::Run) {
+fn against(bench: &Bench, baseline: &str) -> (common::Ended, uptake_outcome::Run) {
     bench.check(&[&AREAS[..], &["--baseline", baseline]].concat())
 }
 
@@ -101,7 +101,7 @@ fn a_report_of_another_suite_is_no_baseline() {
         bench.folder.run("earlier.json")
     };
     run.suite = "tus".to_owned();
-    let other = bench.folder.write("other.json", &uptake::report::json(&run));
+    let other = bench.folder.write("other.json", &uptake_report::json(&run));
     let ended = uptake(&["check", "--target", bench.profile(), "--baseline", &other]).with_code(2);
     assert!(ended.stderr.contains("is of the suite tus"), "{}", ended.stderr);
 }

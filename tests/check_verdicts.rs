@@ -5,7 +5,7 @@ mod common;
 use std::sync::LazyLock;
 
 use serde_json::Value;
-use uptake::outcome::{Ending, Run, Verdict};
+use uptake_outcome::{Ending, Run, Verdict};
 
 use self::common::{Bench, Ended, Recorder, Setup, Talk, rules_that, uptake};
 

@@ -3,7 +3,7 @@
 mod common;
 
 use serde_json::json;
-use uptake::outcome::{Run, Verdict};
+use uptake_outcome::{Run, Verdict};
 
 use self::common::{Asked, Ended, Folder, Little, Others, Reply, rules_that, uptake};
 

@@ -5,8 +5,8 @@ mod common;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use uptake::outcome::Verdict;
-use uptake::reference::Defect;
+use uptake_outcome::Verdict;
+use uptake_reference::Defect;
 
 use self::common::{Bench, Ended, Folder, KEY, Little, Reply, Setup, command, rules_that, run, uptake};
 

@@ -7,12 +7,11 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use uptake::check;
-use uptake::fuzz::{Bounds, Plan, Property, Stopper, fuzz};
-use uptake::outcome::{Ending, Exit, FailOn, FuzzRun, Stability};
-use uptake::prove::Sandbox;
-use uptake::reference::{Config, Defect};
-use uptake::suite::{Cost, load};
+use uptake_fuzz::{Bounds, Plan, Property, Stopper, fuzz};
+use uptake_outcome::{Ending, Exit, FailOn, FuzzRun, Stability};
+use uptake_prove::Sandbox;
+use uptake_reference::{Config, Defect};
+use uptake_suite::{Cost, load};
 
 use self::common::{Folder, uptake};
 
@@ -59,9 +58,10 @@ async fn replay(defects: &[Defect], scenario: &str) -> Exit {
     let loaded = load(&[PathBuf::from(scenario)]).expect("a scenario that can be read");
     let config = Config { defects: defects.iter().copied().collect(), ..Sandbox::tiny(1) };
     let sandbox = Sandbox::start(config).await.expect("a server");
-    let selection = check::Selection { cost: Cost::Large, ..check::Selection::default() };
-    let plan = check::Plan { selection, jobs: NonZeroUsize::MIN, seed: 1, patience: Duration::MAX };
-    let run = check::run(&loaded, &sandbox.target, &plan, check::Stopper::default(), &|_| {}).await;
+    let selection = uptake_check::Selection { cost: Cost::Large, ..uptake_check::Selection::default() };
+    let plan = uptake_check::Plan { selection, jobs: NonZeroUsize::MIN, seed: 1, patience: Duration::MAX };
+    let run =
+        uptake_check::run(&loaded, &sandbox.target, &plan, uptake_check::Stopper::default(), &|_| {}).await;
     run.expect("a run").exit(FailOn::Should)
 }
 
@@ -189,7 +189,7 @@ async fn what_was_found_before_the_target_was_lost_is_kept() {
     let server = std::sync::Mutex::new(Some(server));
     // It goes as the first counterexample is made small.
     let listener = |progress| {
-        if matches!(progress, uptake::fuzz::Progress::Found { .. }) {
+        if matches!(progress, uptake_fuzz::Progress::Found { .. }) {
             drop(server.lock().expect("no one panics").take());
         }
     };

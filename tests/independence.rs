@@ -10,12 +10,12 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::Value;
-use uptake::check::{Plan, Selection, Stopper};
-use uptake::outcome::{Ending, Run, Verdict};
-use uptake::prove::Sandbox;
-use uptake::reference::Config;
-use uptake::suite::{Cost, Loaded, load};
-use uptake::target::Target;
+use uptake_check::{Plan, Selection, Stopper};
+use uptake_outcome::{Ending, Run, Verdict};
+use uptake_prove::Sandbox;
+use uptake_reference::Config;
+use uptake_suite::{Cost, Loaded, load};
+use uptake_target::Target;
 
 /// What each scenario says of each rule.
 type Verdicts = BTreeMap<String, BTreeMap<String, Verdict>>;
@@ -39,7 +39,7 @@ async fn run(loaded: &Loaded, target: &Target, jobs: usize, seed: u64) -> Run {
         seed,
         patience: Duration::MAX,
     };
-    let run = uptake::check::run(loaded, target, &plan, Stopper::default(), &|_| {}).await.unwrap();
+    let run = uptake_check::run(loaded, target, &plan, Stopper::default(), &|_| {}).await.unwrap();
     assert_eq!(run.ending, Ending::Completed);
     assert_eq!(run.leftovers, [], "every scenario removes what it made");
     run
@@ -47,7 +47,7 @@ async fn run(loaded: &Loaded, target: &Target, jobs: usize, seed: u64) -> Run {
 
 /// The tokens that the server still has.
 async fn tokens(target: &Target) -> u64 {
-    let tls = uptake::wire::tls_config(uptake::wire::TlsSettings::default()).unwrap();
+    let tls = uptake_wire::tls_config(uptake_wire::TlsSettings::default()).unwrap();
     let client = reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().build().unwrap();
     let request = client.get(format!("{}upload-tokens", target.base_url));
     let answer = request.basic_auth(&target.credentials["api-key"], Some("")).send().await.unwrap();

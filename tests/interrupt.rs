@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use uptake::reference::{Config, Server};
+use uptake_reference::{Config, Server};
 
 const KEY: &str = "an-api-key-of-the-test";
 
@@ -54,7 +54,7 @@ async fn get(origin: &str, path: &str) -> (u16, Value) {
 }
 
 fn reqwest_client() -> reqwest::Client {
-    let tls = uptake::wire::tls_config(uptake::wire::TlsSettings::default()).unwrap();
+    let tls = uptake_wire::tls_config(uptake_wire::TlsSettings::default()).unwrap();
     reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().build().unwrap()
 }
 

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use uptake::outcome::{Ending, Verdict};
+use uptake_outcome::{Ending, Verdict};
 
 use self::common::{Ended, Folder, Little, Reply, command, verdict_on};
 

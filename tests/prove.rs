@@ -5,7 +5,7 @@
 
 mod common;
 
-use uptake::outcome::{Fate, Matrix};
+use uptake_outcome::{Fate, Matrix};
 
 use self::common::{Ended, Folder, uptake};
 

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use common::{Asked, Ended, Folder, Little, Recorder, Reply, command, run, uptake, verdict_on};
-use uptake::outcome::{Run, Verdict};
+use uptake_outcome::{Run, Verdict};
 
 /// The suite with nothing of it but its rules, beside scenarios that take seconds where the real ones take a day.
 const SCENARIOS: [(&str, &str); 4] = [

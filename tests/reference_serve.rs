@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::{fs, iter};
 
-use uptake::reference::Defect;
+use uptake_reference::Defect;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_uptake");
 

@@ -10,8 +10,8 @@ use std::sync::LazyLock;
 
 use roxmltree::{Document, Node};
 use serde_json::Value;
-use uptake::outcome::{Run, Verdict};
-use uptake::reference::Defect;
+use uptake_outcome::{Run, Verdict};
+use uptake_reference::Defect;
 
 use self::common::{Bench, Ended, Folder, Little, Reply, Setup, command, rules_that, uptake};
 

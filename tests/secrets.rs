@@ -11,7 +11,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use regex::Regex;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use uptake::reference::{ClockKind, Config, Defect, Limits, Server};
+use uptake_reference::{ClockKind, Config, Defect, Limits, Server};
 
 const KEY: &str = "sk/live+secret=key&of the test";
 

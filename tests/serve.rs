@@ -8,7 +8,7 @@ mod common;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use uptake::outcome::Verdict;
+use uptake_outcome::Verdict;
 
 use self::common::{Folder, command, rules_that, uptake};
 

@@ -70,9 +70,9 @@ fn a_scenario_at_the_same_path_takes_the_place_of_ours() {
     let first = text.lines().next().unwrap();
     let file = format!("auth/{}", ours.file_name().display());
     folder.write(&file, &text.replacen(first, "scenario: It is ours no longer", 1));
-    let loaded = uptake::suite::load_suite(folder.root(), &[]).unwrap();
+    let loaded = uptake_suite::load_suite(folder.root(), &[]).unwrap();
     let names: Vec<_> = loaded.scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
-    assert_eq!(names.len(), uptake::suite::load(&[]).unwrap().scenarios.len());
+    assert_eq!(names.len(), uptake_suite::load(&[]).unwrap().scenarios.len());
     assert!(names.contains(&"It is ours no longer"));
     assert!(!names.contains(&first.trim_start_matches("scenario: ")));
 }
@@ -130,9 +130,9 @@ fn one_vendor_can_stand_on_another_but_not_in_a_circle() {
         "b/suite.yaml",
         "suite: b\nextends: ../a\noverrules:\n  OWN-01: { level: should, reason: later }\n",
     );
-    let loaded = uptake::suite::load_suite(&folder.root().join("b"), &[]).unwrap();
+    let loaded = uptake_suite::load_suite(&folder.root().join("b"), &[]).unwrap();
     assert_eq!(loaded.suite.rules.len(), 142);
-    assert_eq!(loaded.suite.rule("OWN-01").unwrap().level, uptake::outcome::Level::Should);
+    assert_eq!(loaded.suite.rule("OWN-01").unwrap().level, uptake_outcome::Level::Should);
     folder.write("a/suite.yaml", "suite: a\nextends: ../b\n");
     let said = uptake(&["lint", "--suite", &folder.path("b")]).with_code(2).stderr;
     assert!(said.contains("extends itself in the end") && said.contains("→"), "{said}");
@@ -142,7 +142,7 @@ fn one_vendor_can_stand_on_another_but_not_in_a_circle() {
 fn a_schema_at_the_same_path_takes_the_place_of_ours() {
     let (folder, _) = suite("suite: mine\nextends: api-video\n");
     folder.write("schemas/upload-token.json", r#"{ "type": "object", "required": ["colour"] }"#);
-    let loaded = uptake::suite::load_suite(folder.root(), &[]).unwrap();
+    let loaded = uptake_suite::load_suite(folder.root(), &[]).unwrap();
     let misfits = loaded.suite.schemas["upload-token"].misfits(&serde_json::json!({}));
     assert!(misfits.iter().any(|misfit| misfit.what.contains("colour")), "{misfits:?}");
     folder.write("schemas/upload-token.json", "{ ");
@@ -168,7 +168,7 @@ fn a_folder_without_a_suite_is_named() {
 fn every_rule_of_ours_has_a_defect_on_record_that_is_still_there() {
     let listed = uptake(&["serve", "--list-defects"]).with_code(0).stdout;
     let planted: Vec<_> = listed.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
-    let loaded = uptake::suite::load(&[]).unwrap();
+    let loaded = uptake_suite::load(&[]).unwrap();
     for rule in &loaded.suite.rules {
         let proof = loaded.suite.proof.get(&rule.id).map_or(&[][..], Vec::as_slice);
         assert!(

@@ -2,8 +2,8 @@
 
 mod common;
 
-use uptake::outcome::{Verdict, WaiverState};
-use uptake::reference::Defect;
+use uptake_outcome::{Verdict, WaiverState};
+use uptake_reference::Defect;
 
 use self::common::{Bench, Setup, rules_that, uptake, verdict_on};
 

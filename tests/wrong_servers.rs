@@ -7,12 +7,12 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
-use uptake::check::{Plan, Selection, Stopper};
-use uptake::outcome::{Exit, FailOn, Run, Verdict};
-use uptake::reference::{ClockKind, Config, Defect, Limits, Server};
-use uptake::suite::{Cost, Loaded, load};
-use uptake::target::{self, Capability, ClockControl, Target};
-use uptake::wire::Settings;
+use uptake_check::{Plan, Selection, Stopper};
+use uptake_outcome::{Exit, FailOn, Run, Verdict};
+use uptake_reference::{ClockKind, Config, Defect, Limits, Server};
+use uptake_suite::{Cost, Loaded, load};
+use uptake_target::{Capability, ClockControl, Target};
+use uptake_wire::Settings;
 
 const MIN_SEGMENT: u64 = 64 << 10;
 const MAX: u64 = 1 << 20;
@@ -37,13 +37,13 @@ async fn judge(loaded: &Loaded, defects: &[&str]) -> Run {
         name: "wrong server".into(),
         base_url: server.origin().parse().unwrap(),
         credentials: BTreeMap::from([("api-key".into(), "a-key-of-the-test".into())]),
-        limits: target::Limits {
+        limits: uptake_target::Limits {
             min_segment: MIN_SEGMENT,
             max_segment: MAX,
             max_request: MAX,
-            ..target::Limits::default()
+            ..uptake_target::Limits::default()
         },
-        given: target::LimitsGiven::default(),
+        given: uptake_target::LimitsGiven::default(),
         grace: Duration::from_secs(86_400),
         margin: Duration::from_secs(2),
         capabilities: ["clock", "status", "cors"].map(Capability::assumed).to_vec(),
@@ -58,7 +58,7 @@ async fn judge(loaded: &Loaded, defects: &[&str]) -> Run {
         seed: 1,
         patience: Duration::MAX,
     };
-    uptake::check::run(loaded, &target, &plan, Stopper::default(), &|_| {}).await.unwrap()
+    uptake_check::run(loaded, &target, &plan, Stopper::default(), &|_| {}).await.unwrap()
 }
 
 fn failed(run: &Run) -> BTreeSet<&str> {

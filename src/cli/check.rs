@@ -12,13 +12,13 @@ use super::kept::{self, KeepArgs, Opened};
 use super::output;
 use super::progress::Progress;
 use super::suite::SuiteArgs;
-use crate::check::{Keeping, Plan, Selection, Stopper};
-use crate::outcome::{Exit, FailOn, Level};
-use crate::prove::{SPOKEN, Sandbox};
-use crate::reference::{Config, Defect, Server};
-use crate::report::{Destination, Outputs, forecast_terminal, terminal};
-use crate::suite::{Cost, Loaded};
-use crate::target::{LimitsGiven, Target};
+use uptake_check::{Keeping, Plan, Selection, Stopper};
+use uptake_outcome::{Exit, FailOn, Level};
+use uptake_prove::{SPOKEN, Sandbox};
+use uptake_reference::{Config, Defect, Server};
+use uptake_report::{Destination, Outputs, forecast_terminal, terminal};
+use uptake_suite::{Cost, Loaded};
+use uptake_target::{LimitsGiven, Target};
 
 /// The options of `uptake check`.
 #[derive(Debug, Args)]
@@ -167,7 +167,7 @@ async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliE
     // A few rules more quickly judged than what the target can do are judged without that.
     let asks = plan.selection.is_whole() && loaded.is_whole && earlier.is_none();
     let keeping = Keeping { waits: Some(waits), keep: keep.as_ref(), asks, earlier };
-    let mut run = crate::check::run_kept(&loaded, &target, (&plan, keeping), stopper, &|event| {
+    let mut run = uptake_check::run_kept(&loaded, &target, (&plan, keeping), stopper, &|event| {
         progress.show(&event);
     })
     .await?;
@@ -184,7 +184,7 @@ async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliE
     if !args.quiet && !outputs.take_stdout() {
         output::data(&terminal(&run, output::style(), fail_on))?;
     } else if args.quiet && run.exit(fail_on) != Exit::Well {
-        output::say(&crate::report::sentence(&run, fail_on));
+        output::say(&uptake_report::sentence(&run, fail_on));
     }
     outputs.write(&run, fail_on)?;
     gate.write(&run)?;
@@ -228,7 +228,7 @@ impl CheckArgs {
     /// What would be done, on stdout.
     async fn show_plan(&self, loaded: &Loaded, named: Option<Target>, plan: &Plan) -> Result<Exit, CliError> {
         let (server, target) = self.asked(loaded, named).await?;
-        let forecast = crate::check::forecast(loaded, &target, plan, Some(self.keep.waits()))?;
+        let forecast = uptake_check::forecast(loaded, &target, plan, Some(self.keep.waits()))?;
         output::data(&forecast_terminal(&forecast, output::style()))?;
         drop(server);
         Ok(if forecast.scenarios.is_empty() { Exit::NothingJudged } else { Exit::Well })

@@ -8,9 +8,9 @@ use super::error::CliError;
 use super::kept::{key, same_target};
 use super::output;
 use super::resume::{named, remembered};
-use crate::check::{Keep, Stopper};
-use crate::keep::{Found, Journal, KeepError, RunFolder};
-use crate::outcome::Exit;
+use uptake_check::{Keep, Stopper};
+use uptake_keep::{Found, Journal, KeepError, RunFolder};
+use uptake_outcome::Exit;
 
 /// The options of `uptake clean`.
 #[derive(Debug, Args)]
@@ -77,7 +77,7 @@ async fn one(args: &CleanArgs, path: &Path, stopper: Stopper) -> Result<Exit, Cl
     let key = key(&target).ok_or(KeepError::NoKey)?;
     let journal = folder.journal(&key)?.ok_or_else(|| KeepError::Missing { path: folder.journal_path() })?;
     let keep = Keep { folder, key, journal, command: header.command };
-    let cleaned = crate::check::clean(&loaded, &target, (&check.plan(), &keep), stopper).await?;
+    let cleaned = uptake_check::clean(&loaded, &target, (&check.plan(), &keep), stopper).await?;
     let things = |count: usize| if count == 1 { "1 thing".to_owned() } else { format!("{count} things") };
     output::data(&format!("{}: {} removed\n", path.display(), things(cleaned.removed)))?;
     for leftover in &cleaned.left {

@@ -7,18 +7,18 @@ use thiserror::Error;
 
 use super::output;
 use super::serve::ServeError;
-use crate::check::{CheckError, SavedError};
-use crate::fuzz::FuzzError;
-use crate::gate::GateError;
-use crate::keep::KeepError;
-use crate::load::LoadError as UploadLoadError;
-use crate::outcome::Exit;
-use crate::prove::ProveError;
-use crate::report::ReportError;
-use crate::report::load::LoadReportError;
-use crate::suite::LoadError;
-use crate::target::TargetError;
-use crate::yaml::Problems;
+use uptake_check::{CheckError, SavedError};
+use uptake_fuzz::FuzzError;
+use uptake_gate::GateError;
+use uptake_keep::KeepError;
+use uptake_load::LoadError as UploadLoadError;
+use uptake_outcome::Exit;
+use uptake_prove::ProveError;
+use uptake_report::ReportError;
+use uptake_report::load::LoadReportError;
+use uptake_suite::LoadError;
+use uptake_target::TargetError;
+use uptake_yaml::Problems;
 
 /// Why a command could not do its work.
 #[derive(Debug, Error)]

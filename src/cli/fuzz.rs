@@ -13,12 +13,12 @@ use super::error::CliError;
 use super::output;
 use super::progress::{CLEANING_UP, on_ctrl_c};
 use super::serve::units::{Size, duration};
-use crate::fuzz::{Bounds, Plan, Progress, Property, Stopper};
-use crate::outcome::Exit;
-use crate::prove::Sandbox;
-use crate::reference::{Config, Defect};
-use crate::report::{Destination, Format, Outputs, fuzz_json, fuzz_sentence, fuzz_terminal};
-use crate::target::Target;
+use uptake_fuzz::{Bounds, Plan, Progress, Property, Stopper};
+use uptake_outcome::Exit;
+use uptake_prove::Sandbox;
+use uptake_reference::{Config, Defect};
+use uptake_report::{Destination, Format, Outputs, fuzz_json, fuzz_sentence, fuzz_terminal};
+use uptake_target::Target;
 
 /// So many cases where nothing else bounds the run.
 const CASES: u64 = 500;
@@ -107,7 +107,7 @@ pub(super) async fn run(args: FuzzArgs) -> Result<Exit, CliError> {
         }
     }
     let shown = Shown::new(args.quiet);
-    let run = crate::fuzz::fuzz(targets, &plan, stopper, &|progress| shown.show(&progress)).await?;
+    let run = uptake_fuzz::fuzz(targets, &plan, stopper, &|progress| shown.show(&progress)).await?;
     shown.end();
     for server in servers {
         server.shutdown().await;

@@ -8,9 +8,9 @@ use tempfile::NamedTempFile;
 
 use super::error::CliError;
 use super::output;
-use crate::gate::{read_run, read_waivers, waivers_text};
-use crate::outcome::{Ending, Run, Verdict, Waiver};
-use crate::suite::Suite;
+use uptake_gate::{read_run, read_waivers, waivers_text};
+use uptake_outcome::{Ending, Run, Verdict, Waiver};
+use uptake_suite::Suite;
 
 /// The options on which failures count.
 #[derive(Debug, Args)]

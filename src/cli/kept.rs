@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::error::CliError;
 use super::output;
-use crate::check::{Keep, Saved, Waits};
-use crate::keep::{FORMAT, Header, Journal, RunFolder, SealKey};
-use crate::outcome::Run;
-use crate::suite::Loaded;
-use crate::target::Target;
+use uptake_check::{Keep, Saved, Waits};
+use uptake_keep::{FORMAT, Header, Journal, RunFolder, SealKey};
+use uptake_outcome::Run;
+use uptake_suite::Loaded;
+use uptake_target::Target;
 
 /// How long scenarios may wait for real time, and where runs are written down.
 #[derive(Debug, Clone, Args)]
@@ -62,7 +62,7 @@ pub(super) fn key(target: &Target) -> Option<SealKey> {
 
 /// Begins a run folder. A run without one is a run all the same: it suspends nothing, and cannot be cleaned up after.
 pub(super) fn begin(parent: &Path, loaded: &Loaded, target: &Target) -> Option<Keep> {
-    let begun = key(target).ok_or(crate::keep::KeepError::NoKey).and_then(|key| {
+    let begun = key(target).ok_or(uptake_keep::KeepError::NoKey).and_then(|key| {
         let name = jiff::Timestamp::now().strftime("run-%Y%m%dT%H%M%SZ").to_string();
         let folder = RunFolder::create(parent, &name)?;
         let command = serde_json::to_value(Remembered::now()).expect("it is plain data");
@@ -98,7 +98,7 @@ pub(super) fn open(folder: &Path, loaded: &Loaded, target: &Target) -> Result<Op
     if let Some(base_url) = clear["target"][1].as_str() {
         same_target(folder, base_url, target)?;
     }
-    let key = key(target).ok_or(crate::keep::KeepError::NoKey)?;
+    let key = key(target).ok_or(uptake_keep::KeepError::NoKey)?;
     let folder = RunFolder::open(folder)?;
     let state = folder.state(&key)?;
     let saved = Saved::read(state.clear, loaded)?;
@@ -164,7 +164,7 @@ pub(super) fn distance(moment: &str) -> String {
     let then = moment.parse::<jiff::Timestamp>().ok();
     let ahead = then.map(|then| jiff::Timestamp::now().duration_until(then).as_secs());
     match ahead.and_then(|seconds| u64::try_from(seconds).ok()).filter(|seconds| *seconds > 0) {
-        Some(seconds) => format!(" (in {})", crate::check::spoken(Duration::from_secs(seconds))),
+        Some(seconds) => format!(" (in {})", uptake_check::spoken(Duration::from_secs(seconds))),
         None => String::new(),
     }
 }

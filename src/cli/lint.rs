@@ -8,8 +8,8 @@ use clap::Args;
 use super::error::CliError;
 use super::output;
 use super::suite::SuiteArgs;
-use crate::load::{Plan, is_plan};
-use crate::outcome::Exit;
+use uptake_load::{Plan, is_plan};
+use uptake_outcome::Exit;
 
 /// The options of `uptake lint`.
 #[derive(Debug, Args)]
@@ -30,7 +30,7 @@ pub(super) fn run(args: &LintArgs) -> Result<Exit, CliError> {
         }
     }
     for path in &plans {
-        let (draft, file) = crate::load::read(path)?;
+        let (draft, file) = uptake_load::read(path)?;
         Plan::new(&draft, Some(&file), None)?;
     }
     let mut said = String::new();

@@ -8,14 +8,14 @@ use self::progress::Progress;
 use super::error::CliError;
 use super::output;
 use super::progress::{LastWords, on_ctrl_c};
-use crate::load::{Intervals, Plan, Setting, Stopper, TokenPolicy};
-use crate::outcome::Exit;
-use crate::outcome::load::{LoadRun, ServerOwner};
-use crate::prove::Sandbox;
-use crate::reference::{ClockKind, Config, Limits, Server};
-use crate::report::load::LoadOutputs;
-use crate::report::{load_sentence, load_terminal};
-use crate::target::Target;
+use uptake_load::{Intervals, Plan, Setting, Stopper, TokenPolicy};
+use uptake_outcome::Exit;
+use uptake_outcome::load::{LoadRun, ServerOwner};
+use uptake_prove::Sandbox;
+use uptake_reference::{ClockKind, Config, Limits, Server};
+use uptake_report::load::LoadOutputs;
+use uptake_report::{load_sentence, load_terminal};
+use uptake_target::Target;
 
 /// Running uploads end, and the report is whole.
 const LAST_WORDS: LastWords = LastWords {
@@ -49,7 +49,7 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
         stopper,
         listener: Box::new(move |event| watching.show(event)),
     };
-    let run = crate::load::run(plan, setting).await;
+    let run = uptake_load::run(plan, setting).await;
     progress.end();
     if let Some(server) = server {
         server.shutdown().await;

@@ -22,7 +22,7 @@ mod suite;
 use clap::{Parser, Subcommand};
 
 use self::error::CliError;
-use crate::outcome::Exit;
+use uptake_outcome::Exit;
 
 /// Proves that an upload endpoint keeps its contract.
 ///
@@ -75,7 +75,7 @@ fn parse_check(arguments: &[String]) -> Result<check::CheckArgs, CliError> {
 }
 
 /// Runs what the command line says.
-pub fn main() -> Exit {
+pub(crate) fn main() -> Exit {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use super::error::CliError;
-use crate::report::Style;
+use uptake_report::Style;
 
 /// Writes data to stdout.
 pub(super) fn data(text: &str) -> Result<(), CliError> {

@@ -7,8 +7,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::error::CliError;
 use super::output;
-use crate::check::{Event, Stopper};
-use crate::outcome::{Exit, Verdict};
+use uptake_check::{Event, Stopper};
+use uptake_outcome::{Exit, Verdict};
 
 /// Shows events on stderr.
 pub(super) struct Progress(Shown);

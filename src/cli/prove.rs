@@ -13,11 +13,11 @@ use self::progress::Progress;
 use super::error::CliError;
 use super::output;
 use super::suite::SuiteArgs;
-use crate::check::Stopper;
-use crate::outcome::{Ending, Exit, FailOn, Matrix, Run};
-use crate::prove::{Plan, Proof};
-use crate::reference::Defect;
-use crate::report::{
+use uptake_check::Stopper;
+use uptake_outcome::{Ending, Exit, FailOn, Matrix, Run};
+use uptake_prove::{Plan, Proof};
+use uptake_reference::Defect;
+use uptake_report::{
     Destination, Format, Outputs, matrix_json, matrix_record, matrix_sentence, matrix_terminal,
 };
 
@@ -58,7 +58,7 @@ pub(super) async fn run(args: ProveArgs) -> Result<Exit, CliError> {
     super::progress::stop_on_ctrl_c(stopper.clone())?;
     let plan = Plan { defects: args.defects, jobs: args.jobs, seed: args.seed };
     let progress = if args.quiet { Progress::silent() } else { Progress::new() };
-    let proof = crate::prove::prove(loaded, &plan, stopper, &|event| progress.show(event)).await?;
+    let proof = uptake_prove::prove(loaded, &plan, stopper, &|event| progress.show(event)).await?;
     progress.end();
     let matrix = match proof {
         Proof::Unsound(clean) => return unsound(&clean),
@@ -100,7 +100,7 @@ fn unsound(clean: &Run) -> Result<Exit, CliError> {
     if clean.ending == Ending::Interrupted {
         return Ok(Exit::Interrupted);
     }
-    output::data(&crate::report::terminal(clean, output::style(), FailOn::Should))?;
+    output::data(&uptake_report::terminal(clean, output::style(), FailOn::Should))?;
     output::say(
         "error: the suite does not pass against the reference server without a defect; nothing was planted",
     );

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::error::CliError;
 use super::output;
-use crate::gate::read_run;
-use crate::outcome::{Exit, FailOn};
-use crate::report::{Destination, Outputs, terminal};
+use uptake_gate::read_run;
+use uptake_outcome::{Exit, FailOn};
+use uptake_report::{Destination, Outputs, terminal};
 
 /// How it is rendered.
 pub(super) struct Rendering {

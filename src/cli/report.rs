@@ -10,10 +10,10 @@ use super::check::FailOnArg;
 use super::error::CliError;
 use super::output;
 use super::render::Rendering;
-use crate::outcome::Exit;
-use crate::outcome::load::{LoadRun, compare, merge};
-use crate::report::load::{LoadDestination, LoadOutputs, read};
-use crate::report::{comparison_terminal, load_terminal};
+use uptake_outcome::Exit;
+use uptake_outcome::load::{LoadRun, compare, merge};
+use uptake_report::load::{LoadDestination, LoadOutputs, read};
+use uptake_report::{comparison_terminal, load_terminal};
 
 /// The options of `uptake report`.
 #[derive(Debug, Args)]

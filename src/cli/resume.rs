@@ -11,8 +11,8 @@ use super::check;
 use super::error::CliError;
 use super::kept::{Remembered, distance, time};
 use super::output;
-use crate::keep::{Found, RunFolder};
-use crate::outcome::Exit;
+use uptake_keep::{Found, RunFolder};
+use uptake_outcome::Exit;
 
 /// The options of `uptake resume`.
 #[derive(Debug, Args)]

@@ -7,8 +7,8 @@ use clap::Args;
 
 use super::error::CliError;
 use super::output;
-use crate::outcome::Exit;
-use crate::suite::{Cost, Loaded, Rule, load, load_suite};
+use uptake_outcome::Exit;
+use uptake_suite::{Cost, Loaded, Rule, load, load_suite};
 
 /// The options of `uptake rules`.
 #[derive(Debug, Args)]
@@ -106,7 +106,7 @@ fn explain(loaded: &Loaded, rule: &Rule, text: &mut String) {
     for judge in judges(loaded, rule) {
         let _ = writeln!(text, "  judged by: {judge}");
     }
-    let defects = crate::reference::Defect::all();
+    let defects = uptake_reference::Defect::all();
     for name in proof(loaded, rule) {
         let what =
             defects.iter().find(|defect| defect.name() == name).map_or("", |defect| defect.description());

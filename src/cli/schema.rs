@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::error::CliError;
 use super::output;
-use crate::outcome::Exit;
+use uptake_outcome::Exit;
 
 /// The options of `uptake schema`.
 #[derive(Debug, Args)]
@@ -29,10 +29,10 @@ enum Of {
 /// Runs it.
 pub(super) fn run(args: &SchemaArgs) -> Result<Exit, CliError> {
     match args.of {
-        Of::Report => output::data(&crate::report::schema())?,
-        Of::Load => output::data(&crate::report::load::load_schema())?,
-        Of::Fuzz => output::data(&crate::report::fuzz_schema())?,
-        Of::Matrix => output::data(&crate::report::matrix_schema())?,
+        Of::Report => output::data(&uptake_report::schema())?,
+        Of::Load => output::data(&uptake_report::load::load_schema())?,
+        Of::Fuzz => output::data(&uptake_report::fuzz_schema())?,
+        Of::Matrix => output::data(&uptake_report::matrix_schema())?,
     }
     Ok(Exit::Well)
 }

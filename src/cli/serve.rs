@@ -19,8 +19,8 @@ use rand::distr::{Alphanumeric, SampleString as _};
 
 use self::stop::Stop;
 use self::units::{Size, duration, rate_limit, skew};
-use crate::outcome::Exit;
-use crate::reference::{ClockKind, Config, Defect, Limits, RateLimit, ReferenceError, Server, Storage, Tls};
+use uptake_outcome::Exit;
+use uptake_reference::{ClockKind, Config, Defect, Limits, RateLimit, ReferenceError, Server, Storage, Tls};
 
 /// The options of `uptake serve`.
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::suite::{LoadError, Loaded, load, load_suite};
+use uptake_suite::{LoadError, Loaded, load, load_suite};
 
 /// What to read.
 #[derive(Debug, Args)]

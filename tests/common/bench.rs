@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
-use uptake::outcome::Run;
-use uptake::reference::{ClockKind, Config, Defect, Limits, RateLimit, Server};
+use uptake_outcome::Run;
+use uptake_reference::{ClockKind, Config, Defect, Limits, RateLimit, Server};
 
 use super::{Ended, Folder, uptake};
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
-use uptake::outcome::Run;
+use uptake_outcome::Run;
 
 /// A temporary folder.
 pub(crate) struct Folder(TempDir);

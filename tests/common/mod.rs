@@ -16,7 +16,7 @@ pub(crate) use folder::Folder;
 pub(crate) use little::{Asked, Little, Others, Reply};
 pub(crate) use recorder::{Recorder, Talk};
 
-use uptake::outcome::{Run, Verdict};
+use uptake_outcome::{Run, Verdict};
 
 /// The ids of the rules that have this verdict, in the catalogue's order.
 pub(crate) fn rules_that(run: &Run, verdict: Verdict) -> Vec<&str> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use uptake::outcome::load::Phase;
+use uptake_outcome::load::Phase;
 
 use super::common::Folder;
 use super::sink::{Habits, Sink};

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use uptake::outcome::load::LoadEnding;
+use uptake_outcome::load::LoadEnding;
 
 use super::common::{Bench, Folder, KEY, Setup, command, uptake};
 use super::load;
@@ -161,7 +161,7 @@ fn ctrl_c_ends_a_run_with_a_whole_report() {
     assert!(killed.success());
     let ended = super::Ended::from(child.wait_with_output().expect("it ends")).with_code(130);
     assert!(ended.stdout.contains("INTERRUPTED: "), "{}", ended.stdout);
-    let run = uptake::report::load::read(&folder.read("load.json")).expect("a load run");
+    let run = uptake_report::load::read(&folder.read("load.json")).expect("a load run");
     assert_eq!(run.ending, LoadEnding::Interrupted);
     assert_eq!(run.summary.errors, 0, "what was cut off is nobody's failure");
     assert!(run.summary.uploads >= 19, "{:?}", run.summary);

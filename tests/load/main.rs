@@ -12,7 +12,7 @@ mod spoken;
 mod ways;
 
 use common::{Ended, Folder, command, run};
-use uptake::outcome::load::LoadRun;
+use uptake_outcome::load::LoadRun;
 
 /// Runs `uptake load`; a busy machine is no matter of these tests unless they say so.
 fn load(folder: &Folder, arguments: &[&str]) -> (Ended, Option<LoadRun>) {
@@ -21,7 +21,7 @@ fn load(folder: &Folder, arguments: &[&str]) -> (Ended, Option<LoadRun>) {
     let ended = run(&mut command(&[&own, arguments].concat()));
     let path = folder.root().join("load.json");
     let text = std::fs::read_to_string(path).ok();
-    (ended, text.map(|text| uptake::report::load::read(&text).expect("a load run")))
+    (ended, text.map(|text| uptake_report::load::read(&text).expect("a load run")))
 }
 
 /// The same against a sink, with a token that is used as it is.

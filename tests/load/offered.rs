@@ -1,6 +1,6 @@
 //! What is offered is what was asked for.
 
-use uptake::outcome::load::{Offered, Phase};
+use uptake_outcome::load::{Offered, Phase};
 
 use super::common::Folder;
 use super::sink::Sink;

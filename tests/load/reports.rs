@@ -1,7 +1,7 @@
 //! Runs that are joined, compared and written in other formats.
 
-use uptake::outcome::load::{LoadRun, Phase, empty};
-use uptake::report::load::read;
+use uptake_outcome::load::{LoadRun, Phase, empty};
+use uptake_report::load::read;
 
 use super::common::{Folder, uptake};
 use super::sink::Sink;
@@ -72,7 +72,7 @@ fn a_run_that_is_worse_is_named_and_fails_the_comparison() {
     for phase in slower.phases.values_mut() {
         phase.p99 *= 3;
     }
-    let new = folder.write("slower.json", &uptake::report::load::load_json(&slower));
+    let new = folder.write("slower.json", &uptake_report::load::load_json(&slower));
     let same = uptake(&["report", "compare", &old, &old, "--fail-if-worse", "10%"]).with_code(0);
     assert!(same.stdout.contains("NOT WORSE"), "{}", same.stdout);
     let worse = uptake(&["report", "compare", &old, &new, "--fail-if-worse", "10%"]).with_code(1);

@@ -104,9 +104,9 @@ async fn accept(listener: TcpListener, habits: Habits, seen: Arc<Seen>) {
 }
 
 fn acceptor() -> TlsAcceptor {
-    let chain = CertificateDer::from_pem_slice(include_bytes!("../../src/wire/tests/localhost.pem"))
+    let chain = CertificateDer::from_pem_slice(include_bytes!("../../crates/wire/src/tests/localhost.pem"))
         .expect("a certificate");
-    let key = PrivateKeyDer::from_pem_slice(include_bytes!("../../src/wire/tests/localhost.key.pem"))
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("../../crates/wire/src/tests/localhost.key.pem"))
         .expect("a key");
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider)

@@ -2,12 +2,12 @@
 
 use std::sync::atomic::Ordering;
 
-use uptake::outcome::load::Phase;
+use uptake_outcome::load::Phase;
 
 use super::load_sink;
 use super::sink::{Habits, Sink};
 
-const AUTHORITY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/wire/tests/authority.pem");
+const AUTHORITY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/wire/src/tests/authority.pem");
 const MANY: [&str; 8] = ["--uploads", "60", "--uploaders", "4", "--size", "300KiB", "--segment", "200KiB"];
 
 fn body_bytes(sink: &Sink) -> u64 {

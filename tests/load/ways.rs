@@ -1,12 +1,12 @@
 //! Every way in which an upload can be sent, against the reference server: what it received is what was sent.
 
-use uptake::outcome::load::Phase;
+use uptake_outcome::load::Phase;
 
 use super::common::{Bench, Folder, Setup};
 use super::load;
 
 /// Sends forty uploads in some way, verifies each, and gives the run.
-fn verified(arguments: &[&str]) -> uptake::outcome::load::LoadRun {
+fn verified(arguments: &[&str]) -> uptake_outcome::load::LoadRun {
     let bench = Bench::start(Setup::default());
     let folder = Folder::new();
     let own = [

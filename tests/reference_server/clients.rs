@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use uptake::reference::{ClockKind, Config};
+use uptake_reference::{ClockKind, Config};
 
 use crate::support::{Bench, KIB, Part, SEGMENT, config, content, form};
 

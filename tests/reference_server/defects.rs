@@ -1,7 +1,7 @@
 //! A faithful server tells in every area what is written down in the snapshots, and each planted defect tells something
 //! else in its own area: none of them does nothing.
 
-use uptake::reference::{Defect, Defects};
+use uptake_reference::{Defect, Defects};
 
 use crate::talks::{auth, bytes, grace, http, part, revoke, schema, token, ttl, upload};
 

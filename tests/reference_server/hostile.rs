@@ -1,7 +1,7 @@
 //! Callers that mean harm: a documented refusal or a closed connection, and the next caller is served as ever.
 
 use reqwest::Method;
-use uptake::reference::{Config, Storage};
+use uptake_reference::{Config, Storage};
 
 use crate::support::{Bench, KIB, Part, config, content, form};
 use crate::wire;

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
-use uptake::reference::{Config, Tls};
+use uptake_reference::{Config, Tls};
 
 use crate::frames::{END_HEADERS, Frames, HEADERS, frame, head, header};
 use crate::http2::address;

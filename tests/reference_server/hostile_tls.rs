@@ -3,7 +3,7 @@
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use uptake::reference::{Config, Tls};
+use uptake_reference::{Config, Tls};
 
 use crate::http2::{Caller, address};
 use crate::support::{Bench, config};

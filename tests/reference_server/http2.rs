@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use uptake::reference::Server;
+use uptake_reference::Server;
 
 /// One connection of HTTP/2.
 #[derive(Clone)]

@@ -1,7 +1,7 @@
 //! How a server begins and ends.
 
 use tokio::net::TcpStream;
-use uptake::reference::{Config, Server};
+use uptake_reference::{Config, Server};
 
 use crate::support::{Bench, config};
 use crate::wire;

@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use uptake::reference::{Config, Server, Storage, Tls};
+use uptake_reference::{Config, Server, Storage, Tls};
 
 use crate::http2::{Caller, address, secure, trusting};
 use crate::support::{Bench, KEY, KIB, SEGMENT, config, content};

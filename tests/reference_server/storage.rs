@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
-use uptake::reference::{Config, Server, Storage};
+use uptake_reference::{Config, Server, Storage};
 
 use crate::support::{Bench, KIB, Part, SEGMENT, config, content, form, upload};
 use crate::wire;

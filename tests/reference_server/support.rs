@@ -5,7 +5,7 @@ use std::fmt::Display;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
-use uptake::reference::{ClockKind, Config, Limits, Server};
+use uptake_reference::{ClockKind, Config, Limits, Server};
 
 pub(crate) const KEY: &str = "a-key-of-the-tests";
 pub(crate) const KIB: usize = 1024;

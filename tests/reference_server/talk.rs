@@ -7,7 +7,7 @@ use std::fmt::{Display, Write as _};
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
-use uptake::reference::{Config, Defects};
+use uptake_reference::{Config, Defects};
 
 use crate::support::{Answer, Bench, Upload, config};
 

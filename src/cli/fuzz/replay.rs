@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use super::FuzzArgs;
 use super::output;
-use crate::check::{Plan, Selection, Stopper};
 use crate::cli::error::CliError;
 use crate::cli::progress::stop_on_ctrl_c;
-use crate::outcome::{Ending, Exit, FailOn, Run, Verdict};
-use crate::prove::Sandbox;
-use crate::suite::{Cost, load};
-use crate::target::Target;
+use uptake_check::{Plan, Selection, Stopper};
+use uptake_outcome::{Ending, Exit, FailOn, Run, Verdict};
+use uptake_prove::Sandbox;
+use uptake_suite::{Cost, load};
+use uptake_target::Target;
 
 /// What became of an old counterexample.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +101,7 @@ async fn one(
         let Sandbox { server, target } = Sandbox::start(args.config()).await?;
         (Some(server), target)
     };
-    let run = crate::check::run(&loaded, &target, &plan, stopper, &|_| {}).await;
+    let run = uptake_check::run(&loaded, &target, &plan, stopper, &|_| {}).await;
     if let Some(server) = server {
         server.shutdown().await;
     }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::load::{Draft, LoadError};
-use crate::report::load::LoadDestination;
-use crate::yaml::SourceFile;
+use uptake_load::{Draft, LoadError};
+use uptake_report::load::LoadDestination;
+use uptake_yaml::SourceFile;
 
 /// The options of `uptake load`.
 #[derive(Debug, Clone, Default, Args)]
@@ -142,7 +142,7 @@ impl LoadArgs {
     pub(super) fn draft(&self) -> Result<(Draft, Option<Arc<SourceFile>>), LoadError> {
         let (mut draft, file) = match &self.plan {
             Some(path) => {
-                let (draft, file) = crate::load::read(path)?;
+                let (draft, file) = uptake_load::read(path)?;
                 (draft, Some(file))
             }
             None => (Draft::default(), None),

@@ -6,8 +6,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::output;
-use crate::load::{Event, Plan, SoFar};
-use crate::outcome::load::Second;
+use uptake_load::{Event, Plan, SoFar};
+use uptake_outcome::load::Second;
 
 /// Shows events on stderr. Clones show on the same place.
 #[derive(Clone)]

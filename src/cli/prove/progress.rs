@@ -6,8 +6,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::output;
-use crate::outcome::{DefectResult, Fate};
-use crate::prove::Event;
+use uptake_outcome::{DefectResult, Fate};
+use uptake_prove::Event;
 
 /// Shows events on stderr.
 pub(super) struct Progress(Shown);

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::ServeError;
 use super::units::{Size, written};
-use crate::reference::{ClockKind, Config, Limits, RateLimit, Server, Storage};
+use uptake_reference::{ClockKind, Config, Limits, RateLimit, Server, Storage};
 
 /// Writes the profile, beside it the key where only its owner can read it, and the certificate that is to be trusted.
 pub(super) fn write(file: &Path, config: &Config, server: &Server) -> Result<(), ServeError> {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::reference::RateLimit;
+use uptake_reference::RateLimit;
 
 /// A number of bytes, written with or without a binary unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

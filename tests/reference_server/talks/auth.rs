@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
 use serde_json::json;
-use uptake::reference::Defects;
+use uptake_reference::Defects;
 
 use crate::support::KEY;
 use crate::talk::{Talk, text};

@@ -1,6 +1,6 @@
 //! A file arrives in byte ranges.
 
-use uptake::reference::{Config, Defects, Storage};
+use uptake_reference::{Config, Defects, Storage};
 
 use crate::support::{KIB, SEGMENT, config, upload};
 use crate::talk::Talk;

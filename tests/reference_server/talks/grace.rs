@@ -1,6 +1,6 @@
 //! An upload begun in time may be completed for 24 hours.
 
-use uptake::reference::Defects;
+use uptake_reference::Defects;
 
 use crate::support::{SEGMENT, upload};
 use crate::talk::Talk;

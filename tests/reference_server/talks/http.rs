@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::json;
-use uptake::reference::{Config, Defects, RateLimit};
+use uptake_reference::{Config, Defects, RateLimit};
 
 use crate::support::{Answer, KEY, config, upload};
 use crate::talk::{Talk, told};

@@ -1,6 +1,6 @@
 //! A file arrives in numbered parts.
 
-use uptake::reference::Defects;
+use uptake_reference::Defects;
 
 use crate::support::{KIB, SEGMENT, upload};
 use crate::talk::Talk;

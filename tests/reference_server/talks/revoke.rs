@@ -1,6 +1,6 @@
 //! A deleted token authenticates nothing.
 
-use uptake::reference::Defects;
+use uptake_reference::Defects;
 
 use crate::support::upload;
 use crate::talk::{Talk, parsed};

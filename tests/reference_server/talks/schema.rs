@@ -1,7 +1,7 @@
 //! Answers have the documented shape.
 
 use serde_json::{Value, json};
-use uptake::reference::{Config, Defects};
+use uptake_reference::{Config, Defects};
 
 use crate::support::{KEY, config, upload};
 use crate::talk::{Talk, parsed, text};

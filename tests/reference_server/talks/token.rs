@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use uptake::reference::Defects;
+use uptake_reference::Defects;
 
 use crate::support::upload;
 use crate::talk::{Talk, parsed, text};

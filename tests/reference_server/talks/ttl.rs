@@ -1,6 +1,6 @@
 //! Tokens expire, and the first segment must arrive in time.
 
-use uptake::reference::Defects;
+use uptake_reference::Defects;
 
 use crate::support::{SEGMENT, upload};
 use crate::talk::{Talk, parsed};

@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::json;
-use uptake::reference::{Config, Defects, Storage};
+use uptake_reference::{Config, Defects, Storage};
 
 use crate::support::{KIB, Part, config, content, form, upload};
 use crate::talk::{Talk, parsed, text};

@@ -1,0 +1,119 @@
+//! Where requests go: addresses, the name by which the target is called, TLS, and how long one waits.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use rustls::pki_types::ServerName;
+use tokio_rustls::TlsConnector;
+use url::Url;
+
+use crate::LoadError;
+use crate::plan::Protocol;
+use uptake_target::Target;
+use uptake_wire::tls_config;
+
+/// The target, as connections need it.
+pub(crate) struct Site {
+    /// The path that all others are appended to, without a slash at its end.
+    pub(crate) prefix: String,
+    /// The value of Host.
+    pub(crate) authority: String,
+    pub(super) scheme: &'static str,
+    pub(super) tls: Option<(TlsConnector, ServerName<'static>)>,
+    pub(super) protocol: Protocol,
+    pub(super) connect_timeout: Duration,
+    pub(super) answer_timeout: Duration,
+    addresses: Vec<SocketAddr>,
+    next: AtomicUsize,
+}
+
+impl Site {
+    /// Looks the target up, and makes one connection to see that it is there. Given addresses are taken as they are; of those
+    /// that a name has, the first that answers is.
+    pub(crate) async fn find(
+        target: &Target,
+        given: &[SocketAddr],
+        protocol: Protocol,
+    ) -> Result<Self, LoadError> {
+        let base = &target.base_url;
+        let host = base.host_str().unwrap_or_default();
+        let port = base.port_or_known_default().unwrap_or(80);
+        let out_of_reach = |why: String| LoadError::OutOfReach(format!("{base}: {why}"));
+        let candidates: Vec<SocketAddr> = if given.is_empty() {
+            let name = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+            let found = tokio::net::lookup_host((name, port)).await;
+            found.map_err(|error| out_of_reach(error.to_string()))?.collect()
+        } else {
+            given.to_vec()
+        };
+        let mut reached = Vec::new();
+        let mut why = "it has no address".to_owned();
+        for address in candidates {
+            match reach(address, target.settings.connect_timeout).await {
+                Ok(()) => reached.push(address),
+                Err(error) => why = format!("{address}: {error}"),
+            }
+            // A name's other addresses are alternatives; those that were given are all meant.
+            if given.is_empty() && !reached.is_empty() {
+                break;
+            }
+        }
+        if reached.is_empty() || (!given.is_empty() && reached.len() < given.len()) {
+            return Err(out_of_reach(why));
+        }
+        let tls = match base.scheme() {
+            "https" => Some(connector(target, host, protocol)?),
+            _ => None,
+        };
+        Ok(Self {
+            prefix: base.path().trim_end_matches('/').to_owned(),
+            authority: authority(base),
+            scheme: if tls.is_some() { "https" } else { "http" },
+            tls,
+            protocol,
+            connect_timeout: target.settings.connect_timeout,
+            answer_timeout: target.settings.answer_timeout,
+            addresses: reached,
+            next: AtomicUsize::new(0),
+        })
+    }
+
+    /// The address of the next connection.
+    pub(super) fn address(&self) -> SocketAddr {
+        let next = self.next.fetch_add(1, Ordering::Relaxed);
+        self.addresses[next % self.addresses.len()]
+    }
+}
+
+async fn reach(address: SocketAddr, patience: Duration) -> Result<(), String> {
+    match tokio::time::timeout(patience, tokio::net::TcpStream::connect(address)).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err(format!("no connection within {patience:?}")),
+    }
+}
+
+fn authority(base: &Url) -> String {
+    let host = base.host_str().unwrap_or_default();
+    match base.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+fn connector(
+    target: &Target,
+    host: &str,
+    protocol: Protocol,
+) -> Result<(TlsConnector, ServerName<'static>), LoadError> {
+    let mut config = tls_config(target.settings.tls.clone())?;
+    if protocol == Protocol::Http2 {
+        config.alpn_protocols = vec![b"h2".to_vec()];
+    }
+    let name = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+    let name = ServerName::try_from(name)
+        .map_err(|error| LoadError::OutOfReach(format!("{}: {error}", target.base_url)))?;
+    Ok((TlsConnector::from(Arc::new(config)), name))
+}

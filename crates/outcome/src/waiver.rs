@@ -1,0 +1,197 @@
+//! Waivers: failures that are excused by name, with a reason and a date; and what became of each in a run.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Place, RuleResult, Run, Summary, Verdict};
+
+/// A failure that is excused until a date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Waiver {
+    /// The rule that may fail, by id.
+    pub rule: String,
+    /// Why it may.
+    pub reason: String,
+    /// The last day on which it may, as `2027-01-31`, in UTC.
+    pub until: String,
+    /// Where the repair is tracked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue: Option<String>,
+    /// Where the waiver is written.
+    pub place: Place,
+}
+
+/// A waiver, and what became of it in a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WaiverResult {
+    /// The waiver.
+    pub waiver: Waiver,
+    /// What became of it.
+    pub state: WaiverState,
+}
+
+/// What became of a waiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WaiverState {
+    /// The rule failed, and is excused.
+    Excuses,
+    /// The rule failed after the waiver's last day: it fails.
+    Expired,
+    /// The rule does not fail any more: the waiver can go.
+    Stale,
+    /// The run does not say whether the rule still fails.
+    Idle,
+}
+
+impl Waiver {
+    /// The reason, the last day, and where the repair is tracked, in one line.
+    pub fn words(&self) -> String {
+        let issue = self.issue.as_ref().map_or_else(String::new, |issue| format!(", {issue}"));
+        format!("{} (until {}{issue})", self.reason, self.until)
+    }
+
+    fn state(&self, rule: Option<&RuleResult>, today: &str) -> WaiverState {
+        match rule.map(|rule| rule.verdict) {
+            // The form of a day sorts as days do.
+            Some(Verdict::Failed) if self.until.as_str() < today => WaiverState::Expired,
+            Some(Verdict::Failed) => WaiverState::Excuses,
+            Some(Verdict::Passed | Verdict::Tolerated) => WaiverState::Stale,
+            _ => WaiverState::Idle,
+        }
+    }
+}
+
+impl WaiverResult {
+    /// What a reader must do about it; nothing where it does what it is there for.
+    pub fn warning(&self) -> Option<String> {
+        let Waiver { rule, until, place, .. } = &self.waiver;
+        match self.state {
+            WaiverState::Excuses | WaiverState::Idle => None,
+            WaiverState::Stale => Some(format!(
+                "the waiver of {rule} is stale: the rule does not fail any more; remove it from {place}"
+            )),
+            WaiverState::Expired => {
+                Some(format!("the waiver of {rule} ran out on {until}, and the rule still fails ({place})"))
+            }
+        }
+    }
+}
+
+impl Run {
+    /// Excuses what `waivers` name, as of the day on which the run began.
+    ///
+    /// Only failures are excused: a finding that failed becomes one that is waived, and the fixed table makes the verdict of
+    /// all findings again. So a rule that failed in one scenario and was blocked in another is blocked, not waived.
+    pub fn waive(&mut self, waivers: Vec<Waiver>) {
+        let today: String = self.started_at.chars().take("2027-01-31".len()).collect();
+        for waiver in waivers {
+            let rule = self.rules.iter_mut().find(|rule| rule.id == waiver.rule);
+            let state = waiver.state(rule.as_deref(), &today);
+            match (rule, state) {
+                (Some(rule), WaiverState::Excuses) => rule.excuse(&waiver),
+                (Some(rule), WaiverState::Expired) => {
+                    rule.reason = Some(format!("its waiver ran out on {}: {}", waiver.until, waiver.reason));
+                }
+                _ => {}
+            }
+            let result = WaiverResult { waiver, state };
+            self.warnings.extend(result.warning());
+            self.waivers.push(result);
+        }
+        let Summary { scenarios, requests, bytes_sent, .. } = self.summary;
+        self.summary = Summary { scenarios, requests, bytes_sent, ..Summary::count(&self.rules) };
+    }
+
+    /// What became of the waiver of this rule, where it has one.
+    pub fn waiver_of(&self, rule: &str) -> Option<&WaiverResult> {
+        self.waivers.iter().find(|result| result.waiver.rule == rule)
+    }
+}
+
+impl RuleResult {
+    fn excuse(&mut self, waiver: &Waiver) {
+        for finding in &mut self.findings {
+            if finding.verdict == Verdict::Failed {
+                finding.verdict = Verdict::Waived;
+            }
+        }
+        self.verdict =
+            self.findings.iter().map(|finding| finding.verdict).fold(Verdict::Waived, Verdict::and);
+        if self.verdict == Verdict::Waived {
+            self.reason = Some(waiver.words());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{run_of, with_findings};
+    use super::{Waiver, WaiverState};
+    use crate::{Exit, FailOn, Place, Run, Verdict};
+
+    fn waiver(rule: &str, until: &str) -> Waiver {
+        Waiver {
+            rule: rule.to_owned(),
+            reason: "known".to_owned(),
+            until: until.to_owned(),
+            issue: None,
+            place: Place { file: "waivers.yaml".to_owned(), line: 1, column: 3 },
+        }
+    }
+
+    /// The sample begins on 2026-01-15.
+    fn waived(verdicts: &[(&str, Verdict)], waivers: &[(&str, &str)]) -> Run {
+        let mut run = run_of(verdicts);
+        run.waive(waivers.iter().map(|(rule, until)| waiver(rule, until)).collect());
+        run
+    }
+
+    fn states(run: &Run) -> Vec<WaiverState> {
+        run.waivers.iter().map(|result| result.state).collect()
+    }
+
+    #[test]
+    fn a_waived_failure_does_not_fail_the_gate_and_is_counted() {
+        let run = waived(&[("A-01", Verdict::Failed), ("A-02", Verdict::Passed)], &[("A-01", "2026-01-15")]);
+        assert_eq!((run.exit(FailOn::Must), run.summary.waived, run.summary.failed), (Exit::Well, 1, 0));
+        assert_eq!(run.rules[0].verdict, Verdict::Waived);
+        assert_eq!(run.rules[0].reason.as_deref(), Some("known (until 2026-01-15)"));
+        assert!(run.warnings.is_empty(), "{:?}", run.warnings);
+    }
+
+    #[test]
+    fn the_day_after_its_last_it_excuses_nothing_and_says_so() {
+        let run = waived(&[("A-01", Verdict::Failed)], &[("A-01", "2026-01-14")]);
+        assert_eq!((run.exit(FailOn::Must), states(&run)), (Exit::Failed, vec![WaiverState::Expired]));
+        assert!(run.warnings[0].contains("ran out on 2026-01-14"), "{:?}", run.warnings);
+    }
+
+    #[test]
+    fn what_passes_again_is_stale_whatever_the_date() {
+        for until in ["2025-01-01", "2027-01-01"] {
+            let run = waived(&[("A-01", Verdict::Passed)], &[("A-01", until)]);
+            assert_eq!((run.exit(FailOn::Must), states(&run)), (Exit::Well, vec![WaiverState::Stale]));
+            assert!(run.warnings[0].contains("stale"), "{:?}", run.warnings);
+        }
+    }
+
+    #[test]
+    fn what_was_not_judged_says_nothing_of_its_waiver() {
+        let unjudged = [Verdict::Blocked, Verdict::Inconclusive, Verdict::NotCovered, Verdict::NotApplicable];
+        for verdict in unjudged {
+            let run = waived(&[("A-01", verdict)], &[("A-01", "2027-01-01"), ("B-01", "2027-01-01")]);
+            assert_eq!(states(&run), [WaiverState::Idle, WaiverState::Idle]);
+            assert_eq!(run.rules[0].verdict, verdict, "only a failure is excused");
+        }
+    }
+
+    #[test]
+    fn what_was_blocked_elsewhere_stays_blocked_by_the_table() {
+        let mut run = run_of(&[]);
+        run.rules.push(with_findings("A-01", &[Verdict::Failed, Verdict::Blocked, Verdict::Passed]));
+        run.waive(vec![waiver("A-01", "2027-01-01")]);
+        assert_eq!(run.rules[0].verdict, Verdict::Blocked);
+        assert_ne!(run.exit(FailOn::Must), Exit::Well);
+    }
+}

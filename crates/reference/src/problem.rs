@@ -1,0 +1,176 @@
+//! The documented errors: which there are, and what an answer says of one.
+//!
+//! A handler returns a `Problem`; the edge alone writes it down, so that every error has the same shape.
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde_json::{Map, Value};
+
+use super::defect::{Defect, Defects};
+
+/// Where the documents explain an error; the slug is the last segment.
+const TYPES: &str = "https://docs.api.video/reference/";
+
+/// One of the documented errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Kind {
+    pub(super) slug: &'static str,
+    pub(super) status: u16,
+    pub(super) title: &'static str,
+}
+
+/// An error as it is answered: its kind, the parameter at fault, and what was wrong this time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Problem {
+    pub(super) kind: Kind,
+    pub(super) name: Option<&'static str>,
+    pub(super) detail: String,
+}
+
+impl Problem {
+    pub(super) fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        Self { kind, name: None, detail: detail.into() }
+    }
+
+    /// Names the one parameter that is at fault.
+    pub(super) fn of(mut self, name: &'static str) -> Self {
+        self.name = Some(name);
+        self
+    }
+
+    /// The same with another status, which only a planted defect gives it.
+    pub(super) fn but(mut self, status: u16) -> Self {
+        self.kind.status = status;
+        self
+    }
+
+    /// The body of the answer.
+    pub(super) fn body(&self, defects: Defects) -> Value {
+        let mut body = Map::new();
+        body.insert("type".into(), format!("{TYPES}{}", self.kind.slug).into());
+        if !defects.has(Defect::ErrorWithoutTitle) {
+            body.insert("title".into(), self.kind.title.into());
+        }
+        if let Some(name) = self.name.filter(|_| !defects.has(Defect::ErrorsNameNothing)) {
+            body.insert("name".into(), name.into());
+        }
+        let status = if defects.has(Defect::ErrorStatusDiffers) { 400 } else { self.kind.status };
+        body.insert("status".into(), status.into());
+        body.insert("detail".into(), self.detail.as_str().into());
+        Value::Object(body)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() =
+            StatusCode::from_u16(self.kind.status).expect("the kinds below have valid statuses");
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+macro_rules! kinds {
+    ($($name:ident = $status:literal $slug:literal $title:literal;)*) => {
+        /// Every documented error that this server answers.
+        pub(super) mod kind {
+            use super::Kind;
+            $(pub(crate) const $name: Kind = Kind { slug: $slug, status: $status, title: $title };)*
+            #[cfg(test)]
+            pub(super) const ALL: &[Kind] = &[$($name),*];
+        }
+    };
+}
+
+kinds! {
+    MISSING_AUTHORIZATION = 401 "authentication-missing-authorization-header" "The Authorization header is missing.";
+    INVALID_AUTHORIZATION = 401 "authentication-invalid-authorization-header-value"
+        "The Authorization header has no valid value.";
+    INVALID_API_KEY = 401 "authentication-invalid-api-key" "The API key is not valid.";
+    INVALID_ACCESS_TOKEN = 401 "authentication-invalid-access-token" "The access token is not valid.";
+    INVALID_CREDENTIALS = 400 "authentication-invalid-user-credentials" "The user credentials were incorrect.";
+    MISSING_UPLOAD_TOKEN = 401 "authentication-missing-upload-token" "The upload token is missing.";
+    INVALID_UPLOAD_TOKEN = 401 "authentication-invalid-upload-token" "The upload token is not valid.";
+
+    INVALID_PAYLOAD = 400 "invalid-payload" "The request body cannot be read.";
+    ATTRIBUTE_REQUIRED = 400 "attribute-required" "An attribute is required.";
+    INVALID_ATTRIBUTE = 400 "invalid-attribute" "An attribute is invalid.";
+    INVALID_QUERY_PARAMETER = 400 "invalid-query-parameter" "A query parameter is invalid.";
+
+    NOT_FOUND = 404 "resource-not-found" "The requested resource was not found.";
+    UNKNOWN_URL = 404 "unrecognized-request-url" "There is nothing at this URL.";
+    METHOD_NOT_ALLOWED = 405 "method-not-allowed" "This URL does not answer to this method.";
+    TOO_MANY_REQUESTS = 429 "too-many-requests" "Too many requests.";
+    REQUEST_TIMEOUT = 408 "request-timeout" "The request took too long to arrive.";
+    INTERNAL = 500 "internal-error" "The server could not keep what was sent.";
+
+    BROKEN_OFF = 400 "request-broken-off" "The request was broken off.";
+    NO_FILE = 400 "uploaded-file-no-file" "There is no file in the form.";
+    MULTIPLE_FILES = 400 "uploaded-file-multiple-files" "There is more than one file in the form.";
+    EMPTY_FILE = 400 "uploaded-file-empty" "The file is empty.";
+    FILE_TOO_LARGE = 400 "uploaded-file-too-large" "The file is too large.";
+
+    SOURCE_ALREADY_UPLOADED = 400 "video-source-already-uploaded" "The video has its source already.";
+    ALREADY_INITIATED = 400 "video-content-range-already-initiated" "A progressive upload is under way.";
+    RANGE_MALFORMED = 400 "video-content-range-malformed" "The Content-Range header is malformed.";
+    STARTED_WITH_BYTES = 400 "video-content-range-started-with-bytes" "The upload was begun by byte ranges.";
+    STARTED_WITH_PART = 400 "video-content-range-started-with-part" "The upload was begun by parts.";
+
+    BYTES_TOO_SMALL = 400 "video-content-range-by-bytes-range-too-small" "The byte range is too small.";
+    BYTES_TOO_LARGE = 400 "video-content-range-by-bytes-range-too-large" "The byte range is too large.";
+    BYTES_MISMATCH = 400 "video-content-range-by-bytes-range-mismatch" "The file has not the length of the byte range.";
+    BYTES_OVERLAP = 400 "video-content-range-by-bytes-range-overlap" "The byte range overlaps one sent before.";
+    BYTES_DIFFERENT_TOTAL = 400 "video-content-range-by-bytes-different-total-bytes"
+        "The total is another than the one named before.";
+    BYTES_FROM_TOO_HIGH = 400 "video-content-range-by-bytes-from-byte-too-high" "The first byte lies behind the last.";
+    BYTES_TO_BEYOND_TOTAL = 400 "video-content-range-by-bytes-to-byte-too-high-total"
+        "The last byte lies beyond the total.";
+    BYTES_TO_BEYOND_ALLOWED = 400 "video-content-range-by-bytes-to-byte-too-high-allowed"
+        "The last byte lies beyond what is allowed.";
+    BYTES_TOTAL_TOO_HIGH = 400 "video-content-range-by-bytes-total-bytes-too-high" "The total is more than allowed.";
+    BYTES_TOTAL_TOO_LOW = 400 "video-content-range-by-bytes-total-bytes-too-low"
+        "The total is below what was received.";
+    BYTES_TOTAL_ZERO = 400 "video-content-range-by-bytes-total-bytes-zero" "The total is zero.";
+
+    PART_TOO_SMALL = 400 "video-content-range-by-part-uploaded-file-too-small" "The part is too small.";
+    PART_ALREADY_SENT = 400 "video-content-range-by-part-part-already-sent" "The part was sent before.";
+    PART_DIFFERENT_COUNT = 400 "video-content-range-by-part-different-total-parts"
+        "The number of parts is another than the one named before.";
+    PART_ZERO = 400 "video-content-range-by-part-part-zero" "There is no part zero.";
+    PART_BEYOND_COUNT = 400 "video-content-range-by-part-part-too-high-total"
+        "The part lies beyond the number of parts.";
+    PART_BEYOND_ALLOWED = 400 "video-content-range-by-part-part-too-high-allowed"
+        "The part lies beyond what is allowed.";
+    PART_COUNT_ZERO = 400 "video-content-range-by-part-total-parts-zero" "The number of parts is zero.";
+    PART_COUNT_TOO_HIGH = 400 "video-content-range-by-part-total-parts-too-high"
+        "The number of parts is more than allowed.";
+    PART_COUNT_TOO_LOW = 400 "video-content-range-by-part-total-parts-too-low"
+        "The number of parts is below a part that was received.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_can_be_answered_and_is_named_once() {
+        let mut slugs: Vec<_> = kind::ALL.iter().map(|kind| kind.slug).collect();
+        slugs.sort_unstable();
+        slugs.dedup();
+        assert_eq!(slugs.len(), kind::ALL.len());
+        for kind in kind::ALL {
+            assert_eq!(Problem::new(*kind, "").into_response().status(), kind.status);
+        }
+    }
+
+    #[test]
+    fn a_problem_says_what_the_documents_promise() {
+        let body =
+            Problem::new(kind::INVALID_ATTRIBUTE, "It must not be negative.").of("ttl").body(Defects::none());
+        assert_eq!(body["type"], "https://docs.api.video/reference/invalid-attribute");
+        assert_eq!(body["status"], 400);
+        assert_eq!(body["name"], "ttl");
+    }
+}

@@ -1,0 +1,124 @@
+//! What a report says of one finding: the same labelled facts in every format.
+
+use super::text::{clipped, count, one_line, visible};
+use uptake_outcome::{Cause, ExchangeRecord, Finding, RuleResult, Verdict};
+
+/// One labelled fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fact {
+    pub(super) label: &'static str,
+    pub(super) text: String,
+    pub(super) flow: Flow,
+}
+
+/// What may be done to a fact's text to fit it into a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flow {
+    /// It may be broken between words.
+    Broken,
+    /// It may be cut off.
+    Clipped,
+    /// Nothing: it is there to be copied or clicked.
+    Whole,
+}
+
+/// The columns of a table of verdicts from left to right; only those that occur are shown.
+pub(super) const COLUMNS: [Verdict; 9] = [
+    Verdict::Passed,
+    Verdict::Tolerated,
+    Verdict::Waived,
+    Verdict::Failed,
+    Verdict::Blocked,
+    Verdict::Inconclusive,
+    Verdict::Suspended,
+    Verdict::NotApplicable,
+    Verdict::NotCovered,
+];
+
+/// The widest label.
+pub(super) const LABEL_WIDTH: usize = 8;
+
+impl Fact {
+    pub(super) fn broken(label: &'static str, text: &str) -> Self {
+        Self { label, text: visible(text).trim_end().to_owned(), flow: Flow::Broken }
+    }
+
+    pub(super) fn whole(label: &'static str, text: &str) -> Self {
+        Self { label, text: visible(text).trim_end().to_owned(), flow: Flow::Whole }
+    }
+
+    fn clipped(label: &'static str, text: &str) -> Self {
+        Self { label, text: one_line(text), flow: Flow::Clipped }
+    }
+}
+
+/// The findings that carry the rule's verdict, those of one expectation on one exchange together.
+pub(super) fn grouped(rule: &RuleResult) -> Vec<Vec<&Finding>> {
+    let mut groups: Vec<Vec<&Finding>> = Vec::new();
+    for finding in rule.deciding() {
+        match groups.last_mut() {
+            Some(group) if are_one(group[0], finding) => group.push(finding),
+            _ => groups.push(vec![finding]),
+        }
+    }
+    groups
+}
+
+fn are_one(a: &Finding, b: &Finding) -> bool {
+    let made_at = |finding: &Finding| (finding.place.clone(), finding.scenario.clone(), finding.step.clone());
+    made_at(a) == made_at(b) && a.cause == b.cause && (a.exchange == b.exchange || b.exchange.is_none())
+}
+
+/// Everything that a reader needs to act on findings of one place.
+pub(super) fn of_findings(findings: &[&Finding]) -> Vec<Fact> {
+    let Some(first) = findings.first() else { return Vec::new() };
+    let mut facts = vec![
+        Fact::whole("at", &first.place.to_string()),
+        Fact::broken("scenario", &first.scenario),
+        Fact::broken("step", &first.step),
+    ];
+    for finding in findings {
+        facts.push(Fact::broken("expected", &finding.expected));
+        facts.push(Fact::broken("got", &finding.observed));
+    }
+    facts.extend(first.exchange.iter().flat_map(of_exchange));
+    facts
+}
+
+/// Everything that a reader needs to act on `cause`, but for its text.
+pub(super) fn of_cause(cause: &Cause) -> Vec<Fact> {
+    const NAMED: usize = 3;
+    let mut facts = vec![Fact::whole("at", &cause.place.to_string())];
+    match cause.scenarios.len() {
+        0 => {}
+        1..=NAMED => facts.push(Fact::broken("stopped", &cause.scenarios.join("; "))),
+        more => facts.push(Fact::broken("stopped", &count(more, "scenario"))),
+    }
+    facts.extend(cause.exchange.iter().flat_map(of_exchange));
+    facts
+}
+
+/// The answer, and how to have it again.
+pub(super) fn of_exchange(exchange: &ExchangeRecord) -> Vec<Fact> {
+    let status = exchange.status.map(|status| status.to_string());
+    let answer: Vec<&str> = status.as_deref().into_iter().chain([exchange.answer.trim()]).collect();
+    vec![Fact::clipped("answer", answer.join(" ").trim()), Fact::whole("repeat", &exchange.curl)]
+}
+
+/// The facts as plain lines, for formats that have no page.
+pub(super) fn lines(facts: &[Fact]) -> String {
+    const CLIP: usize = 400;
+    let mut lines = Vec::new();
+    for Fact { label, text, flow } in facts {
+        match flow {
+            Flow::Clipped => lines.push(format!("{label:LABEL_WIDTH$}  {}", clipped(text, CLIP))),
+            // What follows the first line of a command stands as it is: indented, a quoted body would be another.
+            Flow::Whole => lines.push(format!("{label:LABEL_WIDTH$}  {text}")),
+            Flow::Broken => {
+                let indent = format!("\n{:LABEL_WIDTH$}  ", "");
+                lines.push(format!("{label:LABEL_WIDTH$}  {}", text.replace('\n', &indent)));
+            }
+        }
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,406 @@
+//! The run as JUnit XML, as CI systems read it: one test suite an area, one test case a rule.
+//!
+//! ```xml
+//! <testsuites name="uptake check: api-video" tests="17" skipped="6" failures="2" errors="4" time="3.207">
+//!     <testsuite name="bytes" tests="2" skipped="1" errors="0" failures="1">
+//!         <properties>
+//!             <property name="seed" value="7"/>
+//!         </properties>
+//!         <testcase name="BYTES-07 A range of 5 MiB less one byte …" classname="api-video.bytes" file="…">
+//!             <failure message="expected status 400, got status 201" type="must">…</failure>
+//!         </testcase>
+//! ```
+//!
+//! A *failure* says that the target broke the rule; an *error* that the rule could not be judged (blocked,
+//! inconclusive); what is not applicable, not covered, suspended or waived is *skipped*. A run that ended before its
+//! end, or that judged nothing, has a test case of its own with an error: an empty green file proves nothing.
+
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite, XmlString};
+
+use super::{
+    facts,
+    text::{one_line, visible},
+};
+use uptake_outcome::{Ending, Finding, Level, RuleResult, Run, Verdict};
+
+/// `run` as JUnit XML.
+#[expect(clippy::missing_panics_doc, reason = "what is expected cannot fail")]
+pub fn junit(run: &Run) -> String {
+    let mut report = Report::new(xml(&format!("uptake check: {}", run.suite)));
+    // A time that is no time (negative, not finite) is none of the counts' business.
+    if let Ok(time) = Duration::try_from_secs_f64(run.took_seconds) {
+        report.set_time(time);
+    }
+    let of_run: Vec<TestCase> = [of_ending(run), of_warnings(run)].into_iter().flatten().collect();
+    if !of_run.is_empty() {
+        let mut suite = suite(run, "run");
+        suite.add_test_cases(of_run);
+        report.add_test_suite(suite);
+    }
+    let mut areas: Vec<&str> = Vec::new();
+    for rule in &run.rules {
+        if !areas.contains(&rule.area.as_str()) {
+            areas.push(&rule.area);
+        }
+    }
+    for area in areas {
+        let mut suite = suite(run, area);
+        suite.add_test_cases(run.rules.iter().filter(|rule| rule.area == area).map(|rule| case(run, rule)));
+        report.add_test_suite(suite);
+    }
+    report.to_string().expect("a String takes everything, and the texts are UTF-8")
+}
+
+/// The test case of a run that says nothing, or not all.
+fn of_ending(run: &Run) -> Option<TestCase> {
+    let why = unfinished(run)?;
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_message(xml(&one_line(&why))).set_type("run").set_description(xml(&why));
+    let mut case = TestCase::new("the run judged what it was asked to judge", status);
+    case.set_classname(xml(&format!("{}.run", run.suite)));
+    Some(case)
+}
+
+/// The test case that holds the warnings. It is *skipped*: they fail nothing, but a green one would not be read.
+fn of_warnings(run: &Run) -> Option<TestCase> {
+    let first = run.warnings.first()?;
+    let more = run.warnings.len() - 1;
+    let message = if more == 0 { first.clone() } else { format!("{first} (and {more} more)") };
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(xml(&one_line(&message))).set_type("warning");
+    status.set_description(xml(&run.warnings.join("\n")));
+    let mut case = TestCase::new("warnings", status);
+    case.set_classname(xml(&format!("{}.run", run.suite)));
+    Some(case)
+}
+
+/// Why the file would be green, or empty, for no good reason.
+fn unfinished(run: &Run) -> Option<String> {
+    match &run.ending {
+        Ending::OutOfReach { why } => Some(format!("the target is out of reach: {why}")),
+        Ending::HarnessFailed { why } => Some(format!("uptake itself failed: {why}")),
+        Ending::Interrupted => Some("the run was interrupted".to_owned()),
+        Ending::Completed if run.rules.iter().any(|rule| rule.verdict.is_judged()) => None,
+        Ending::Completed => Some("no rule was judged".to_owned()),
+    }
+}
+
+fn suite(run: &Run, name: &str) -> TestSuite {
+    let mut suite = TestSuite::new(xml(name));
+    suite.add_properties([
+        property("uptake", &run.uptake),
+        property("suite", &run.suite),
+        property("target", &run.target.name),
+        property("base-url", &run.target.base_url),
+        property("seed", &run.seed.to_string()),
+    ]);
+    suite.extra.insert(xml("timestamp"), xml(&run.started_at));
+    suite
+}
+
+fn property(name: &str, value: &str) -> Property {
+    Property::new(xml(name), xml(value))
+}
+
+fn case(run: &Run, rule: &RuleResult) -> TestCase {
+    let mut case = TestCase::new(xml(&format!("{} {}", rule.id, rule.text)), status(run, rule));
+    case.set_classname(xml(&format!("{}.{}", run.suite, rule.area)));
+    if let Some((file, line)) = place(rule) {
+        case.extra.insert(xml("file"), xml(file));
+        if let Some(line) = line {
+            case.extra.insert(xml("line"), xml(&line.to_string()));
+        }
+    }
+    case.add_properties([
+        property("rule", &rule.id),
+        property("level", &rule.level.to_string()),
+        property("verdict", rule.verdict.word()),
+    ]);
+    if let Some(result) = run.waiver_of(&rule.id) {
+        case.add_property(property("waiver", &result.waiver.words()));
+        if let Some(issue) = &result.waiver.issue {
+            case.add_property(property("issue", issue));
+        }
+    }
+    // Two kinds of passing that a reader should see: what was let pass, and what a `may` rule is there to report.
+    if rule.verdict == Verdict::Tolerated {
+        case.set_system_out(xml(&format!("tolerated\n{}", details(run, rule))));
+    } else if rule.verdict == Verdict::Passed && rule.level == Level::May {
+        case.set_system_out(xml(&format!("observed\n{}", details(run, rule))));
+    }
+    case
+}
+
+fn status(run: &Run, rule: &RuleResult) -> TestCaseStatus {
+    let (mut status, kind) = match rule.verdict {
+        Verdict::Passed | Verdict::Tolerated => return TestCaseStatus::success(),
+        Verdict::Failed => (TestCaseStatus::non_success(NonSuccessKind::Failure), rule.level.to_string()),
+        Verdict::Blocked | Verdict::Inconclusive => {
+            (TestCaseStatus::non_success(NonSuccessKind::Error), rule.verdict.to_string())
+        }
+        Verdict::NotApplicable | Verdict::NotCovered | Verdict::Suspended | Verdict::Waived => {
+            (TestCaseStatus::skipped(), rule.verdict.to_string())
+        }
+    };
+    let message = match rule.verdict {
+        Verdict::Failed => message(run, rule),
+        verdict => format!("{verdict}: {}", message(run, rule)),
+    };
+    status.set_type(xml(&kind)).set_message(xml(&one_line(&message)));
+    // GitLab shows the text of the element and not its message.
+    let text = if rule.deciding().next().is_some() { details(run, rule) } else { message };
+    status.set_description(xml(&text));
+    status
+}
+
+/// The verdict's reason on one line.
+fn message(run: &Run, rule: &RuleResult) -> String {
+    let first = rule.deciding().next();
+    let cause = first.and_then(|finding| finding.cause).and_then(|index| run.causes.get(index));
+    match (cause, &rule.reason, first) {
+        (Some(cause), _, _) => cause.text.clone(),
+        (None, Some(reason), Some(finding)) if rule.verdict == Verdict::Failed => {
+            format!("expected {}, got {}; {reason}", finding.expected, finding.observed)
+        }
+        (None, Some(reason), _) => reason.clone(),
+        (None, None, Some(finding)) => format!("expected {}, got {}", finding.expected, finding.observed),
+        (None, None, None) => "no reason is known".to_owned(),
+    }
+}
+
+/// Rule, source, and every finding that carries the verdict.
+fn details(run: &Run, rule: &RuleResult) -> String {
+    let because =
+        rule.reason.as_ref().map_or_else(String::new, |reason| format!("\nbecause   {}", one_line(reason)));
+    let source = rule.source.join(", ");
+    let head = format!("{} ({}): {}\nsource    {source}{because}", rule.id, rule.level, rule.text);
+    let groups = facts::grouped(rule);
+    let told = groups.iter().map(|findings| told(run, findings));
+    std::iter::once(head).chain(told).collect::<Vec<_>>().join("\n\n")
+}
+
+fn told(run: &Run, findings: &[&Finding]) -> String {
+    let mut facts = facts::of_findings(findings);
+    if let Some(cause) =
+        findings.first().and_then(|first| first.cause).and_then(|index| run.causes.get(index))
+    {
+        facts.push(facts::Fact::broken("because", &cause.text));
+        facts.extend(facts::of_cause(cause));
+    }
+    facts::lines(&facts)
+}
+
+/// The file that decides, and the line where it is one expectation that does.
+fn place(rule: &RuleResult) -> Option<(&str, Option<u32>)> {
+    let deciding = rule.deciding().next().map(|finding| &finding.place);
+    let deciding = deciding.map(|place| (place.file.as_str(), Some(place.line)));
+    deciding.or_else(|| rule.scenarios.first().map(|scenario| (scenario.file.as_str(), None)))
+}
+
+/// Text that XML can hold, with nothing dropped on the way.
+fn xml(text: &str) -> XmlString {
+    XmlString::new(visible(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use roxmltree::{Document, Node};
+
+    use super::junit;
+    use crate::sample;
+    use uptake_outcome::{Ending, Level, Run, Verdict};
+
+    /// What an independent reader counts in the file.
+    #[derive(Debug, Default, PartialEq)]
+    struct Counts {
+        tests: usize,
+        failures: usize,
+        errors: usize,
+        skipped: usize,
+    }
+
+    impl Counts {
+        /// The elements below `node`.
+        fn of_elements(node: Node) -> Self {
+            let cases = node.descendants().filter(|node| node.has_tag_name("testcase"));
+            let with = |name: &str| {
+                cases.clone().filter(|case| case.children().any(|child| child.has_tag_name(name))).count()
+            };
+            Self {
+                tests: cases.clone().count(),
+                failures: with("failure"),
+                errors: with("error"),
+                skipped: with("skipped"),
+            }
+        }
+
+        /// What the attributes of `node` say.
+        fn of_attributes(node: Node) -> Self {
+            let number = |name| node.attribute(name).and_then(|text| text.parse().ok()).expect("a number");
+            Self {
+                tests: number("tests"),
+                failures: number("failures"),
+                errors: number("errors"),
+                skipped: number("skipped"),
+            }
+        }
+
+        /// What the summary of `run` asks for.
+        fn of_summary(run: &Run) -> Self {
+            let summary = &run.summary;
+            // All warnings together are one test case.
+            let warnings = usize::from(!run.warnings.is_empty());
+            Self {
+                tests: summary.rules + warnings,
+                failures: summary.failed,
+                errors: summary.blocked + summary.inconclusive,
+                skipped: summary.not_applicable
+                    + summary.not_covered
+                    + summary.suspended
+                    + summary.waived
+                    + warnings,
+            }
+        }
+    }
+
+    fn counts(run: &Run) -> Counts {
+        let text = junit(run);
+        let document = Document::parse(&text).expect("well-formed");
+        let root = document.root_element();
+        for counted in root.descendants().filter(|node| node.tag_name().name().starts_with("testsuite")) {
+            assert_eq!(
+                Counts::of_attributes(counted),
+                Counts::of_elements(counted),
+                "what it says is what it holds"
+            );
+        }
+        Counts::of_elements(root)
+    }
+
+    #[test]
+    fn a_run_of_every_verdict() {
+        insta::assert_snapshot!(junit(&sample::run()));
+    }
+
+    #[test]
+    fn a_waiver_is_named_where_it_excuses() {
+        let text = junit(&sample::waived());
+        let document = Document::parse(&text).expect("well-formed");
+        let value = |name: &str| {
+            let mut found = document.descendants().filter(|node| node.attribute("name") == Some(name));
+            found.find_map(|node| node.attribute("value")).expect("it is there")
+        };
+        assert_eq!(value("issue"), "https://issues.example.test/17");
+        assert!(value("waiver").contains("until 2025-06-30"), "{}", value("waiver"));
+    }
+
+    #[test]
+    fn the_counts_are_those_of_the_summary() {
+        for run in [sample::run(), sample::waived(), sample::green()] {
+            assert_eq!(counts(&run), Counts::of_summary(&run));
+        }
+    }
+
+    #[test]
+    fn a_rule_is_one_test_case() {
+        let run = sample::run();
+        let text = junit(&run);
+        let document = Document::parse(&text).expect("well-formed");
+        let cases: Vec<_> = document.descendants().filter(|node| node.has_tag_name("testcase")).collect();
+        for rule in &run.rules {
+            let name = format!("{} {}", rule.id, rule.text);
+            let [case] =
+                cases.iter().filter(|case| case.attribute("name") == Some(&name)).collect::<Vec<_>>()[..]
+            else {
+                panic!("{name}: not exactly one");
+            };
+            assert_eq!(case.attribute("classname"), Some(&*format!("api-video.{}", rule.area)));
+            let element = match rule.verdict {
+                Verdict::Passed if rule.level == Level::May => Some("system-out"),
+                Verdict::Passed => None,
+                Verdict::Tolerated => Some("system-out"),
+                Verdict::Failed => Some("failure"),
+                Verdict::Blocked | Verdict::Inconclusive => Some("error"),
+                _ => Some("skipped"),
+            };
+            let told: Vec<_> = case
+                .children()
+                .filter(|child| child.is_element() && !child.has_tag_name("properties"))
+                .map(|child| child.tag_name().name())
+                .collect();
+            assert_eq!(told, Vec::from_iter(element), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_failure_holds_what_a_reader_needs() {
+        let run = sample::run();
+        let text = junit(&run);
+        let document = Document::parse(&text).expect("well-formed");
+        let failures: Vec<_> = document
+            .descendants()
+            .filter(|node| node.has_tag_name("failure"))
+            .filter_map(|node| node.text())
+            .collect();
+        let failed: Vec<_> = run.rules.iter().filter(|rule| rule.verdict == Verdict::Failed).collect();
+        assert_eq!(failures.len(), failed.len());
+        for (text, rule) in failures.iter().zip(failed) {
+            for finding in rule.deciding() {
+                let exchange = finding.exchange.iter().map(|exchange| exchange.curl.clone());
+                let needed = [finding.expected.clone(), finding.observed.clone(), finding.place.to_string()];
+                for needed in needed.into_iter().chain(exchange) {
+                    assert!(text.contains(&needed), "{needed:?} is missing in {text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_is_not_green_says_why_in_its_text_too() {
+        // GitLab shows the text of a failure, an error or a skipped case, and drops its message.
+        let text = junit(&sample::waived());
+        let document = Document::parse(&text).expect("well-formed");
+        let told = document
+            .descendants()
+            .filter(|node| ["failure", "error", "skipped"].iter().any(|name| node.has_tag_name(*name)));
+        for node in told {
+            assert!(node.text().is_some_and(|text| !text.trim().is_empty()), "{node:?}");
+            assert!(node.attribute("message").is_some_and(|message| !message.is_empty()), "{node:?}");
+        }
+    }
+
+    #[test]
+    fn a_run_without_a_verdict_is_never_green() {
+        let ended = |ending| Run { ending, ..sample::green() };
+        let nothing = Run { rules: Vec::new(), ..sample::green() };
+        let mut uncovered = sample::green();
+        uncovered.rules.iter_mut().for_each(|rule| rule.verdict = Verdict::NotCovered);
+        let runs = [
+            ended(Ending::Interrupted),
+            ended(Ending::OutOfReach { why: "connection refused".to_owned() }),
+            ended(Ending::HarnessFailed { why: "no room on the disk".to_owned() }),
+            nothing,
+            uncovered,
+            sample::out_of_reach(),
+        ];
+        for run in runs {
+            assert_eq!(counts(&run).errors, 1, "{:?} with {} rules", run.ending, run.rules.len());
+        }
+    }
+
+    #[test]
+    fn what_xml_cannot_hold_is_spelt_out() {
+        let mut run = sample::run();
+        run.warnings.clear();
+        for finding in run.rules.iter_mut().flat_map(|rule| &mut rule.findings) {
+            finding.observed = "\u{0}\u{1b}[31m\u{b}\u{ffff} ]]> <b> & \" '".to_owned();
+        }
+        let text = junit(&run);
+        let document = Document::parse(&text).expect("well-formed");
+        let failure = document.descendants().find(|node| node.has_tag_name("failure")).expect("there is one");
+        let shown = "\\u{0}\\u{1b}[31m\\u{b}\\u{ffff} ]]> <b> & \" '";
+        assert!(failure.text().is_some_and(|text| text.contains(shown)), "{:?}", failure.text());
+    }
+}

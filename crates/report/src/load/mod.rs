@@ -1,0 +1,13 @@
+//! From a [`LoadRun`](uptake_outcome::load::LoadRun) to files: JSON, an interval log of `HdrHistogram`, CSV.
+
+mod csv;
+mod hlog;
+mod json;
+mod outputs;
+#[cfg(test)]
+pub(crate) mod sample;
+
+pub use csv::csv;
+pub use hlog::hlog;
+pub use json::{load_json, load_schema, read};
+pub use outputs::{LoadDestination, LoadFormat, LoadOutputs, LoadReportError};

@@ -1,0 +1,90 @@
+//! A matrix in which every fate occurs, for the tests of each format.
+
+use uptake_outcome::{
+    DefectResult, Ending, Extent, Fate, Level, MATRIX_FORMAT, Matrix, MatrixSummary, RuleProof,
+};
+
+/// Every fate, a rule that is proven and one that is not.
+pub(super) fn matrix() -> Matrix {
+    let late = defect("refresh-late", "auth", "A refresh is answered a second late.", &[]);
+    let gone = defect("server-gone", "http", "The server is gone after its first answer.", &[]);
+    of(
+        vec![
+            defect("any-key", "auth", "Any API key is exchanged.", &["AUTH-02"]),
+            DefectResult { unjudged: vec!["HTTP-03".to_owned()], runs: 3, ..late },
+            defect(
+                "method-is-404",
+                "http",
+                "A method that a route does not have is answered 404.",
+                &["AUTH-02"],
+            ),
+            DefectResult {
+                fate: Fate::Error,
+                error: Some("5 requests in a row had no answer, the last: connection refused".to_owned()),
+                ..gone
+            },
+        ],
+        vec![
+            rule("AUTH-02", "auth", Level::Must, "An unknown API key is refused with 400 or 401"),
+            rule("AUTH-15", "auth", Level::Should, "A refresh sent as text is accepted"),
+            rule("HTTP-03", "http", Level::Must, "A method that a route does not have is answered 405"),
+        ],
+    )
+}
+
+/// Everything caught and proven.
+pub(super) fn green() -> Matrix {
+    of(
+        vec![defect("any-key", "auth", "Any API key is exchanged.", &["AUTH-02"])],
+        vec![rule("AUTH-02", "auth", Level::Must, "An unknown API key is refused with 400 or 401")],
+    )
+}
+
+fn of(defects: Vec<DefectResult>, mut rules: Vec<RuleProof>) -> Matrix {
+    for rule in &mut rules {
+        let caught = defects.iter().filter(|defect| defect.caught_by.contains(&rule.id));
+        rule.proven_by = caught.map(|defect| defect.name.clone()).collect();
+    }
+    Matrix {
+        format: MATRIX_FORMAT,
+        uptake: "0.1.0".to_owned(),
+        suite: "api-video".to_owned(),
+        seed: 7,
+        started_at: "2026-01-01T00:00:00Z".to_owned(),
+        took_seconds: 41.5,
+        ending: Ending::Completed,
+        extent: Extent::Whole,
+        summary: MatrixSummary::count(&defects, &rules),
+        defects,
+        rules,
+    }
+}
+
+fn defect(name: &str, area: &str, description: &str, caught_by: &[&str]) -> DefectResult {
+    let fate = match caught_by {
+        [] => Fate::Survived,
+        ids if ids.iter().any(|id| id.to_lowercase().starts_with(area)) => Fate::Caught,
+        _ => Fate::Diffuse,
+    };
+    DefectResult {
+        name: name.to_owned(),
+        area: area.to_owned(),
+        description: description.to_owned(),
+        fate,
+        caught_by: caught_by.iter().map(|id| (*id).to_owned()).collect(),
+        unjudged: Vec::new(),
+        error: None,
+        runs: 1,
+        took_seconds: 0.5,
+    }
+}
+
+fn rule(id: &str, area: &str, level: Level, text: &str) -> RuleProof {
+    RuleProof {
+        id: id.to_owned(),
+        area: area.to_owned(),
+        level,
+        text: text.to_owned(),
+        proven_by: Vec::new(),
+    }
+}

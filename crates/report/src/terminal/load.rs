@@ -1,0 +1,247 @@
+//! A load run for a terminal: what was offered and what came of it, a line for each phase, then what a reader must know.
+//!
+//! ```text
+//! steady against staging at https://staging.example.test/
+//! open model: 100/s, poisson arrivals, at most 16 at once; 200 were due; uptake 0.1.0, seed 7
+//!
+//! uploads    198 completed, 99.0/s; 2 failed (1.000 %)
+//! goodput    99.0 MiB/s in 198 segments; 200.0 MiB sent in 200 requests, 1 repeated
+//! generator  2 threads, the busiest took 12 % of a processor; 8 connections at once; 20.0 MiB resident
+//!
+//!  phase    samples       p50       p90       p95       p99     p99.9       max
+//! ──────────────────────────────────────────────────────────────────────────────
+//!  upload       198   4.00 ms   5.00 ms   2.500 s   2.500 s   2.500 s   2.500 s
+//!  service      198   3.90 ms   3.90 ms   3.90 ms   3.90 ms   1.000 s   1.000 s
+//! upload: the response time, from the instant at which an upload was due; service: from its start
+//!
+//! FAILED: upload.p99 > 2s: 2.500 s (seed 7, exit code 1)
+//! ```
+
+use std::fmt::Write as _;
+
+use super::{
+    page::Page,
+    style::{Style, Tone, tone_of_exit},
+};
+use crate::text::{bytes, duration, one_line};
+use uptake_outcome::Exit;
+use uptake_outcome::load::{LoadEnding, LoadRun, Offered, Phase, PhaseResult, ServerOwner};
+
+/// `run` for a terminal.
+pub fn load_terminal(run: &LoadRun, style: Style) -> String {
+    let mut page = Page::new(style);
+    head(&mut page, run);
+    totals(&mut page, run);
+    phases(&mut page, run);
+    section(&mut page, Tone::Quiet, "Notes", &run.warnings);
+    errors(&mut page, run);
+    let title = "The generator was measured, and not the target";
+    section(&mut page, Tone::Doubt, title, &run.saturation);
+    thresholds(&mut page, run);
+    page.gap();
+    page.strong(tone_of_exit(run.exit()), &load_sentence(run));
+    page.text()
+}
+
+/// What `run` came to, and the exit code that follows from it.
+pub fn load_sentence(run: &LoadRun) -> String {
+    let exit = run.exit();
+    let broken: Vec<String> = run
+        .broken()
+        .map(|threshold| {
+            format!(
+                "{}: {}",
+                threshold.expression,
+                threshold.value.as_deref().unwrap_or("nothing was measured")
+            )
+        })
+        .collect();
+    let what = match (exit, &run.ending) {
+        (Exit::Interrupted, _) => format!("INTERRUPTED: {}", counts(run)),
+        (Exit::NothingCanBeSaid, _) if run.is_saturated() => {
+            "NOTHING CAN BE SAID: the generator was the bottleneck (--allow-saturated lets that pass)"
+                .to_owned()
+        }
+        (Exit::NothingCanBeSaid, _) => "NOTHING CAN BE SAID: no upload was answered".to_owned(),
+        (Exit::NothingJudged, _) => "NOTHING WAS MEASURED: no upload was completed".to_owned(),
+        (Exit::Failed, LoadEnding::Aborted { why }) => format!("ABORTED: {why}"),
+        (Exit::Failed, _) => format!("FAILED: {}", broken.join("; ")),
+        _ => format!("DONE: {}", counts(run)),
+    };
+    format!("{what}, in {} (seed {}, exit code {})", duration(run.took_seconds), run.seed, exit.code())
+}
+
+fn counts(run: &LoadRun) -> String {
+    let summary = &run.summary;
+    format!("{} uploads, {:.1}/s, {} failed", summary.uploads, summary.uploads_per_second, summary.errors)
+}
+
+fn head(page: &mut Page, run: &LoadRun) {
+    let target = &run.target;
+    let owner = match target.owner {
+        ServerOwner::Own => " (uptake's own, in this process)",
+        ServerOwner::Named => "",
+    };
+    let (name, base_url) = (one_line(&target.name), one_line(&target.base_url));
+    page.strong(Tone::Plain, &format!("{} against {name} at {base_url}{owner}", one_line(&run.name)));
+    let model = match &run.offered {
+        Offered::Open { rate, arrivals, max_in_flight, arrivals_due } => {
+            format!(
+                "open model: {rate}, {arrivals} arrivals, at most {max_in_flight} at once; {arrivals_due} were due"
+            )
+        }
+        Offered::Closed { uploaders, think } => {
+            format!("closed model: {uploaders} uploaders, think time {think}")
+        }
+    };
+    page.broken(&format!("{model}; uptake {}, seed {}", run.uptake, run.seed));
+}
+
+fn totals(page: &mut Page, run: &LoadRun) {
+    let summary = &run.summary;
+    page.gap();
+    let mut uploads = format!(
+        "uploads    {} completed, {:.1}/s; {} failed ({:.3} %)",
+        summary.uploads,
+        summary.uploads_per_second,
+        summary.errors,
+        summary.error_share * 100.0
+    );
+    for (number, word) in [
+        (summary.abandoned, "abandoned"),
+        (summary.resumed, "resumed"),
+        (summary.verified, "verified"),
+        (summary.not_started, "due and never started"),
+        (summary.unfinished, "cut off at the end"),
+    ] {
+        if number > 0 {
+            write!(uploads, "; {number} {word}").expect("a String takes everything");
+        }
+    }
+    page.raw(&uploads);
+    let repeated =
+        if summary.retries > 0 { format!(", {} repeated", summary.retries) } else { String::new() };
+    page.raw(&format!(
+        "goodput    {} in {} segments; {} sent in {} requests{repeated}",
+        rate(summary.goodput_bytes_per_second),
+        summary.segments,
+        bytes(summary.bytes_sent),
+        summary.requests
+    ));
+    let generator = &run.generator;
+    page.raw(&format!(
+        "generator  {} thread{}, the busiest took {:.0} % of a processor; {} connections at once; {} resident",
+        generator.threads,
+        if generator.threads == 1 { "" } else { "s" },
+        generator.cpu_busiest * 100.0,
+        summary.connections_peak,
+        bytes(generator.resident_bytes)
+    ));
+}
+
+fn phases(page: &mut Page, run: &LoadRun) {
+    if run.phases.is_empty() {
+        return;
+    }
+    let heading =
+        ["phase", "samples", "p50", "p90", "p95", "p99", "p99.9", "max"].map(str::to_owned).to_vec();
+    let rows = run.phases.iter().map(|(phase, result)| row(*phase, result));
+    let records: Vec<Vec<String>> = std::iter::once(heading).chain(rows).collect();
+    page.figures(&records);
+    if run.phases.contains_key(&Phase::Upload) && matches!(run.offered, Offered::Open { .. }) {
+        let text =
+            "upload: the response time, from the instant at which an upload was due; service: from its start";
+        page.broken(text);
+    }
+    let clipped: u64 = run.phases.values().map(|result| result.clipped).sum();
+    if clipped > 0 {
+        page.broken(&format!("{clipped} samples were above an hour, and count as one hour"));
+    }
+}
+
+fn row(phase: Phase, result: &PhaseResult) -> Vec<String> {
+    let times = [result.p50, result.p90, result.p95, result.p99, result.p99_9, result.max];
+    let mut cells = vec![phase.word().to_owned(), result.count.to_string()];
+    cells.extend(times.map(micros));
+    cells
+}
+
+/// A time in the unit in which it reads well.
+#[expect(clippy::cast_precision_loss, reason = "less than an hour")]
+pub(super) fn micros(micros: u64) -> String {
+    if micros < 1_000 {
+        format!("{micros} us")
+    } else if micros < 1_000_000 {
+        format!("{:.2} ms", micros as f64 / 1e3)
+    } else {
+        format!("{:.3} s", micros as f64 / 1e6)
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rate of bytes is no fraction to a reader"
+)]
+pub(super) fn rate(bytes_a_second: f64) -> String {
+    format!("{}/s", bytes(bytes_a_second as u64))
+}
+
+fn section(page: &mut Page, tone: Tone, title: &str, items: &[String]) {
+    if items.is_empty() {
+        return;
+    }
+    page.section(tone, title);
+    for item in items {
+        page.item(&one_line(item));
+    }
+}
+
+fn errors(page: &mut Page, run: &LoadRun) {
+    let lines: Vec<String> = run
+        .errors
+        .iter()
+        .map(|error| {
+            let status = error.status.map(|status| format!(" {status}")).unwrap_or_default();
+            format!("{} x {}, {}{status}: {}", error.count, error.step, error.class, error.text)
+        })
+        .collect();
+    section(page, Tone::Bad, "Errors", &lines);
+}
+
+fn thresholds(page: &mut Page, run: &LoadRun) {
+    if run.thresholds.is_empty() {
+        return;
+    }
+    let tone = if run.broken().next().is_some() { Tone::Bad } else { Tone::Good };
+    page.section(tone, "Thresholds");
+    for threshold in &run.thresholds {
+        let word = if threshold.broken { "broken" } else { "kept  " };
+        let value = threshold.value.as_deref().unwrap_or("nothing was measured");
+        page.item(&format!("{word} {}: {value}", one_line(&threshold.expression)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::sample;
+
+    #[test]
+    fn a_run_that_broke_a_threshold() {
+        insta::assert_snapshot!(load_terminal(&sample::run(), Style::plain(100)));
+    }
+
+    #[test]
+    fn a_generator_that_was_the_bottleneck_says_so() {
+        let run = LoadRun { saturation: vec!["the schedule lagged".to_owned()], ..sample::run() };
+        let text = load_terminal(&run, Style::plain(100));
+        assert!(
+            text.contains("The generator was measured, and not the target\n  the schedule lagged"),
+            "{text}"
+        );
+        assert!(text.contains("exit code 3"), "{text}");
+        let allowed = LoadRun { saturation_allowed: true, thresholds: Vec::new(), ..run };
+        assert!(load_sentence(&allowed).starts_with("DONE"));
+    }
+}

@@ -1,0 +1,269 @@
+//! The kill matrix for a terminal: counts by area, then what is not as it should be, by name.
+//!
+//! ```text
+//! api-video against 4 planted defects
+//! uptake 0.1.0, seed 7
+//!
+//!  area  defects  caught  survived  rules  proven  unproven
+//! ──────────────────────────────────────────────────────────
+//!  auth        2       1         1      2       1         1
+//!  http        2       2                1       1
+//! ──────────────────────────────────────────────────────────
+//!  all         4       3         1      3       2         1
+//!
+//! Unproven: no defect makes them fail
+//!   AUTH-15 should A refresh sent as text is accepted
+//!
+//! Survived: no rule fails
+//!   refresh-late (auth) A refresh is answered a second late.
+//!     unjudged  HTTP-03
+//!
+//! NOT PROVEN: 4 defects: 3 caught, 1 survived; 3 rules: 2 proven, 1 unproven, in 41.5 s (seed 7, exit code 1)
+//! ```
+
+use tabled::{
+    builder::Builder,
+    settings::{Alignment, Color, Style as Lines, object::Cell, object::Columns, style::HorizontalLine},
+};
+
+use super::{
+    page::Page,
+    style::{Style, Tone, tone_of_exit},
+};
+use crate::{
+    facts::Fact,
+    text::{count, duration, one_line},
+};
+use uptake_outcome::{DefectResult, Ending, Exit, Extent, Fate, Matrix, RuleProof};
+
+/// `matrix` for a terminal.
+pub fn matrix_terminal(matrix: &Matrix, style: Style) -> String {
+    let mut page = Page::new(style);
+    let planted = count(matrix.defects.len(), "planted defect");
+    page.strong(Tone::Plain, &format!("{} against {planted}", one_line(&matrix.suite)));
+    page.broken(&format!("uptake {}, seed {}", matrix.uptake, matrix.seed));
+    table(&mut page, matrix);
+    caught(&mut page, matrix);
+    diffuse(&mut page, matrix);
+    errors(&mut page, matrix);
+    unproven(&mut page, matrix);
+    survived(&mut page, matrix);
+    page.gap();
+    page.strong(tone_of_exit(matrix.exit()), &matrix_sentence(matrix));
+    page.text()
+}
+
+/// What `matrix` came to, and the exit code that follows from it.
+pub fn matrix_sentence(matrix: &Matrix) -> String {
+    let exit = matrix.exit();
+    let word = match exit {
+        Exit::Well => "PROVEN",
+        Exit::Interrupted => "INTERRUPTED",
+        Exit::NothingCanBeSaid => "NOTHING CAN BE SAID",
+        Exit::NothingJudged => "NOTHING WAS PLANTED",
+        _ => "NOT PROVEN",
+    };
+    let summary = &matrix.summary;
+    let defects = counted([
+        (summary.caught, "caught"),
+        (summary.diffuse, "diffuse"),
+        (summary.survived, "survived"),
+        (summary.errors, "error"),
+    ]);
+    let rules = match matrix.extent {
+        Extent::Whole => counted([(summary.proven, "proven"), (summary.unproven, "unproven")]),
+        Extent::Chosen => counted([(summary.proven, "proven")]),
+    };
+    format!(
+        "{word}: {}{defects}; {}{rules}, in {} (seed {}, exit code {})",
+        count(summary.defects, "defect"),
+        count(summary.rules, "rule"),
+        duration(matrix.took_seconds),
+        matrix.seed,
+        exit.code()
+    )
+}
+
+/// `: 2 caught, 1 diffuse`, without what does not occur.
+fn counted<const N: usize>(counts: [(usize, &str); N]) -> String {
+    let told: Vec<_> = counts
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} {word}"))
+        .collect();
+    if told.is_empty() { String::new() } else { format!(": {}", told.join(", ")) }
+}
+
+/// A column: its heading, its tone, and what it counts.
+type Column = (&'static str, Tone, fn(&[&DefectResult], &[&RuleProof]) -> usize);
+
+fn fates(defects: &[&DefectResult], fate: Fate) -> usize {
+    defects.iter().filter(|defect| defect.fate == fate).count()
+}
+
+const COLUMNS: [Column; 8] = [
+    ("defects", Tone::Plain, |defects, _| defects.len()),
+    ("caught", Tone::Good, |defects, _| fates(defects, Fate::Caught)),
+    ("diffuse", Tone::Warning, |defects, _| fates(defects, Fate::Diffuse)),
+    ("survived", Tone::Bad, |defects, _| fates(defects, Fate::Survived)),
+    ("error", Tone::Doubt, |defects, _| fates(defects, Fate::Error)),
+    ("rules", Tone::Plain, |_, rules| rules.len()),
+    ("proven", Tone::Good, |_, rules| rules.iter().filter(|rule| !rule.proven_by.is_empty()).count()),
+    ("unproven", Tone::Bad, |_, rules| rules.iter().filter(|rule| rule.proven_by.is_empty()).count()),
+];
+
+fn table(page: &mut Page, matrix: &Matrix) {
+    let defects: Vec<&DefectResult> = matrix.defects.iter().collect();
+    let rules: Vec<&RuleProof> = matrix.rules.iter().collect();
+    let mut areas: Vec<&str> = Vec::new();
+    let named = rules.iter().map(|rule| rule.area.as_str());
+    for area in named.chain(defects.iter().map(|defect| defect.area.as_str())) {
+        if !areas.contains(&area) {
+            areas.push(area);
+        }
+    }
+    // Only what occurs is shown; and of rules nothing is said where only some defects were planted.
+    let shown: Vec<Column> = COLUMNS
+        .into_iter()
+        .filter(|(name, _, number)| {
+            number(&defects, &rules) > 0 && (*name != "unproven" || matrix.extent == Extent::Whole)
+        })
+        .collect();
+    let row = |name: &str, defects: &[&DefectResult], rules: &[&RuleProof]| {
+        let cells = shown.iter().map(|(_, _, number)| match number(defects, rules) {
+            0 => String::new(),
+            some => some.to_string(),
+        });
+        std::iter::once(name.to_owned()).chain(cells).collect::<Vec<_>>()
+    };
+    let heading = std::iter::once("area").chain(shown.iter().map(|(name, _, _)| *name)).map(str::to_owned);
+    let mut records = vec![heading.collect::<Vec<_>>()];
+    for area in &areas {
+        let defects: Vec<_> = defects.iter().copied().filter(|defect| defect.area == *area).collect();
+        let rules: Vec<_> = rules.iter().copied().filter(|rule| rule.area == *area).collect();
+        records.push(row(&one_line(area), &defects, &rules));
+    }
+    records.push(row("all", &defects, &rules));
+    let line = HorizontalLine::new('─');
+    let mut table = Builder::from_iter(&records).build();
+    table
+        .with(Lines::empty().horizontals([(1, line), (areas.len() + 1, line)]))
+        .modify(Columns::new(1..), Alignment::right());
+    for (column, (_, tone, _)) in shown.iter().enumerate() {
+        let Some((on, off)) = page.style().escapes(*tone) else { continue };
+        for (index, record) in records.iter().enumerate().skip(1) {
+            if !record[column + 1].is_empty() {
+                table.modify(Cell::new(index, column + 1), Color::new(&on, &off));
+            }
+        }
+    }
+    page.table(&table);
+}
+
+fn of(matrix: &Matrix, fate: Fate) -> Vec<&DefectResult> {
+    matrix.defects.iter().filter(|defect| defect.fate == fate).collect()
+}
+
+fn named(defect: &DefectResult) -> String {
+    format!("{} ({})  {}", one_line(&defect.name), one_line(&defect.area), one_line(&defect.description))
+}
+
+/// Who asks for some defects wants to know what catches them; of all there are too many for a page.
+fn caught(page: &mut Page, matrix: &Matrix) {
+    let defects = of(matrix, Fate::Caught);
+    if defects.is_empty() || matrix.extent == Extent::Whole {
+        return;
+    }
+    page.section(Tone::Good, "Caught");
+    for defect in defects {
+        page.item(&named(defect));
+        page.fact(&Fact::broken("by", &defect.caught_by.join(" ")));
+        if !defect.unjudged.is_empty() {
+            page.fact(&Fact::broken("unjudged", &defect.unjudged.join(" ")));
+        }
+    }
+}
+
+fn diffuse(page: &mut Page, matrix: &Matrix) {
+    let defects = of(matrix, Fate::Diffuse);
+    if defects.is_empty() {
+        return;
+    }
+    page.section(Tone::Warning, "Diffuse: only rules of other areas fail");
+    for defect in defects {
+        page.item(&named(defect));
+        page.fact(&Fact::broken("by", &defect.caught_by.join(" ")));
+    }
+}
+
+fn errors(page: &mut Page, matrix: &Matrix) {
+    let defects = of(matrix, Fate::Error);
+    if defects.is_empty() {
+        return;
+    }
+    page.section(Tone::Doubt, "Error: the run did not come to its end, and says nothing");
+    for defect in defects {
+        page.item(&named(defect));
+        if let Some(why) = &defect.error {
+            page.fact(&Fact::broken("why", why));
+        }
+    }
+}
+
+fn unproven(page: &mut Page, matrix: &Matrix) {
+    // Where a run said nothing, a rule may be proven by just that defect; the page says both.
+    let mut rules = matrix.unproven().filter(|_| matrix.ending == Ending::Completed).peekable();
+    if rules.peek().is_none() {
+        return;
+    }
+    page.section(Tone::Bad, "Unproven: no defect makes them fail");
+    for rule in rules {
+        page.item(&format!("{}  {}  {}", one_line(&rule.id), rule.level, one_line(&rule.text)));
+    }
+}
+
+fn survived(page: &mut Page, matrix: &Matrix) {
+    let defects = of(matrix, Fate::Survived);
+    if defects.is_empty() {
+        return;
+    }
+    page.section(Tone::Bad, "Survived: no rule fails");
+    for defect in defects {
+        page.item(&named(defect));
+        if !defect.unjudged.is_empty() {
+            page.fact(&Fact::broken("unjudged", &defect.unjudged.join(" ")));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Style, matrix_sentence, matrix_terminal};
+    use crate::matrix_sample;
+    use uptake_outcome::{Ending, Extent, Matrix};
+
+    #[test]
+    fn a_matrix_of_every_fate() {
+        insta::assert_snapshot!(matrix_terminal(&matrix_sample::matrix(), Style::plain(100)));
+    }
+
+    #[test]
+    fn a_matrix_without_survivors() {
+        insta::assert_snapshot!(matrix_terminal(&matrix_sample::green(), Style::plain(100)));
+    }
+
+    #[test]
+    fn colour_is_only_where_it_is_asked_for() {
+        let matrix = matrix_sample::matrix();
+        assert!(!matrix_terminal(&matrix, Style::plain(100)).contains('\u{1b}'));
+        assert!(matrix_terminal(&matrix, Style::coloured(100)).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn the_sentence_says_why_the_exit_code_is_what_it_is() {
+        let interrupted = Matrix { ending: Ending::Interrupted, ..matrix_sample::green() };
+        let chosen = Matrix { extent: Extent::Chosen, ..matrix_sample::green() };
+        let matrices = [matrix_sample::green(), matrix_sample::matrix(), interrupted, chosen];
+        insta::assert_snapshot!(matrices.map(|matrix| matrix_sentence(&matrix)).join("\n"));
+    }
+}

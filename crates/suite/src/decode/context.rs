@@ -1,0 +1,146 @@
+//! What a scenario may refer to, and which names have a value by now.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use crate::suite::Suite;
+use uptake_yaml::{Node, Reader, Span};
+
+/// The names that every expression may use.
+pub(crate) const GIVEN: [&str; 10] = [
+    "limit.min_segment",
+    "limit.max_segment",
+    "limit.max_request",
+    "limit.max_total",
+    "limit.max_parts",
+    "grace",
+    "margin",
+    "origin",
+    "base_url",
+    "stored",
+];
+
+/// What can be referred to by name.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Known {
+    /// Rules, with whether they say how to refuse.
+    pub(crate) rules: Vec<(String, bool)>,
+    pub(crate) schemas: Vec<String>,
+    pub(crate) capabilities: Vec<String>,
+    /// Credentials, with whether each use gives the value.
+    pub(crate) credentials: Vec<(String, bool)>,
+    /// The target's secrets that credentials come from.
+    pub(crate) secrets: Vec<String>,
+    /// The form fields that later segments carry.
+    pub(crate) carried: Vec<String>,
+    pub(crate) contents: Vec<String>,
+    pub(crate) uploads: Vec<String>,
+    /// The real files there are.
+    pub(crate) media: Vec<String>,
+}
+
+impl Known {
+    /// What every scenario of `suite` can refer to.
+    pub(crate) fn of(suite: &Suite) -> Self {
+        Self {
+            rules: suite.rules.iter().map(|rule| (rule.id.clone(), rule.refusal.is_some())).collect(),
+            schemas: suite.schemas.keys().cloned().collect(),
+            capabilities: suite.capabilities.clone(),
+            credentials: suite
+                .credentials
+                .iter()
+                .map(|(name, credential)| (name.clone(), credential.from.is_none()))
+                .collect(),
+            secrets: suite.credentials.values().filter_map(|credential| credential.from.clone()).collect(),
+            carried: suite.uploads.carry.iter().map(|(field, _)| field.clone()).collect(),
+            media: suite.media.keys().cloned().collect(),
+            ..Self::default()
+        }
+    }
+}
+
+/// A reader that knows what may be referred to.
+pub(crate) struct Context<'a> {
+    pub(crate) reader: &'a Reader,
+    pub(crate) known: &'a Known,
+    names: RefCell<BTreeSet<String>>,
+    /// Barriers can be met inside `parallel` only.
+    barriers: RefCell<u32>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(reader: &'a Reader, known: &'a Known) -> Self {
+        let credentials = known.secrets.iter().map(|name| format!("credential.{}", name.replace('-', "_")));
+        let names = GIVEN.iter().map(|name| (*name).to_owned()).chain(credentials).collect();
+        Self { reader, known, names: RefCell::new(names), barriers: RefCell::new(0) }
+    }
+
+    /// From here on `name` has a value.
+    pub(crate) fn define(&self, name: &str) {
+        self.names.borrow_mut().insert(name.to_owned());
+    }
+
+    /// From here on `name` has none.
+    pub(crate) fn forget(&self, name: &str) {
+        self.names.borrow_mut().remove(name);
+    }
+
+    /// The names that have a value, to come back to.
+    pub(crate) fn names(&self) -> BTreeSet<String> {
+        self.names.borrow().clone()
+    }
+
+    /// Goes back to `names`; gives those there were.
+    pub(crate) fn swap_names(&self, names: BTreeSet<String>) -> BTreeSet<String> {
+        self.names.replace(names)
+    }
+
+    /// Complains about names without a value.
+    pub(crate) fn check_names<'n>(&self, at: Span, used: impl IntoIterator<Item = &'n str>) -> Option<()> {
+        let names = self.names.borrow();
+        let mut good = Some(());
+        for name in used {
+            let mut ends = name.match_indices('.').map(|(end, _)| end).chain([name.len()]);
+            if !ends.any(|end| names.contains(&name[..end])) {
+                let known: Vec<_> = names.iter().map(String::as_str).collect();
+                good = self.reader.problem(
+                    at,
+                    format!("`{name}` has no value here"),
+                    format!(
+                        "save it in an earlier step, or set it under `let`; there are: {}",
+                        known.join(", ")
+                    ),
+                );
+            }
+        }
+        good
+    }
+
+    /// Complains about a name that is not one of `known`.
+    pub(crate) fn check_known(&self, node: &Node, what: &str, known: &[String]) -> Option<String> {
+        let name = self.reader.text(node, what)?;
+        let words: Vec<_> = known.iter().map(|word| (word.as_str(), ())).collect();
+        self.reader.word(node, what, &words)?;
+        Some(name)
+    }
+
+    /// Runs `inside` where barriers can be met.
+    pub(crate) fn in_parallel<T>(&self, inside: impl FnOnce() -> T) -> T {
+        *self.barriers.borrow_mut() += 1;
+        let value = inside();
+        *self.barriers.borrow_mut() -= 1;
+        value
+    }
+
+    /// Complains where barriers cannot be met.
+    pub(crate) fn check_barrier(&self, at: Span, what: &str) -> Option<()> {
+        if *self.barriers.borrow() > 0 {
+            return Some(());
+        }
+        self.reader.problem(
+            at,
+            format!("{what} waits for others, and nothing runs beside it here"),
+            "put it and the steps that meet it into one `parallel`",
+        )
+    }
+}

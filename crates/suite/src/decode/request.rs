@@ -1,0 +1,99 @@
+//! Requests, and what they have in common with segments.
+
+use super::context::Context;
+use super::expect::transpose;
+use crate::expr::Template;
+use crate::step::{Auth, Envelope, Request};
+use uptake_yaml::{Fields, Node, Span, Value};
+
+/// The methods that are keys of their own.
+pub(super) const METHODS: [&str; 7] = ["get", "head", "post", "put", "patch", "delete", "options"];
+
+impl Context<'_> {
+    /// A request by one of the methods' keys.
+    pub(super) fn request(&self, method: &str, path: &Node, fields: &mut Fields<'_, '_>) -> Option<Request> {
+        let target = self.template(path, method);
+        let envelope = self.envelope(fields);
+        let body = self.body(fields);
+        Some(Request { method: method.to_ascii_uppercase(), path: target?, envelope: envelope?, body: body? })
+    }
+
+    /// `request: "METHOD PATH"`.
+    pub(super) fn any_request(&self, line: &Node, fields: &mut Fields<'_, '_>) -> Option<Request> {
+        let envelope = self.envelope(fields);
+        let body = self.body(fields);
+        let (method, path) = self.method_and_path(line)?;
+        Some(Request { method, path, envelope: envelope?, body: body? })
+    }
+
+    /// `METHOD PATH`, as suites write it too.
+    pub(super) fn method_and_path(&self, node: &Node) -> Option<(String, Template)> {
+        let text = self.reader.text(node, "the request")?;
+        let well = |method: &str| {
+            !method.is_empty()
+                && method.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+        };
+        match text.split_once(' ') {
+            Some((method, path)) if well(method) => {
+                let path = self.template_text(node.at, path.trim())?;
+                Some((method.to_owned(), path))
+            }
+            _ => self.reader.problem(
+                node.at,
+                format!("`{text}` is no request line"),
+                "write a method and a path: `LOCK /files/1`",
+            ),
+        }
+    }
+
+    fn template_text(&self, at: Span, text: &str) -> Option<Template> {
+        self.template(&Node { at, value: Value::Text(text.to_owned()) }, "the path")
+    }
+
+    pub(super) fn envelope(&self, fields: &mut Fields<'_, '_>) -> Option<Envelope> {
+        let auth = self.auth(fields.take("auth"));
+        let query = transpose(fields.take("query").map(|node| self.pairs(node, "query")));
+        let headers = transpose(fields.take("headers").map(|node| self.pairs(node, "headers")));
+        let delivery = self.delivery(fields.take("delivery"));
+        let interim = transpose(fields.take("interim").map(|node| self.reader.truth(node, "interim")));
+        Some(Envelope {
+            auth: auth?,
+            query: query?.unwrap_or_default(),
+            headers: headers?.unwrap_or_default(),
+            delivery: delivery?,
+            interim: interim?.unwrap_or(false),
+        })
+    }
+
+    pub(super) fn auth(&self, node: Option<&Node>) -> Option<Auth> {
+        let Some(node) = node else { return Some(Auth::None) };
+        let names: Vec<_> = self.known.credentials.iter().map(|(name, _)| name.clone()).collect();
+        if let Value::Text(text) = &node.value {
+            if text == "none" {
+                return Some(Auth::None);
+            }
+            let name = self.check_known(node, "a credential", &names)?;
+            if self.known.credentials.iter().any(|(known, gives)| *known == name && *gives) {
+                return self.reader.problem(
+                    node.at,
+                    format!("the credential `{name}` needs its value"),
+                    format!("write {{ {name}: \"${{…}}\" }}"),
+                );
+            }
+            return Some(Auth::Named(name, None));
+        }
+        let (key, value) = self.reader.named(node, "auth")?;
+        if key.text == "literal" {
+            return self.template(value, "literal").map(Auth::Literal);
+        }
+        if !names.contains(&key.text) {
+            let known = names.join(", ");
+            return self.reader.problem(
+                key.at,
+                format!("there is no credential `{}`", key.text),
+                format!("there are: none, literal, {known}"),
+            );
+        }
+        Some(Auth::Named(key.text.clone(), Some(self.template(value, &key.text)?)))
+    }
+}

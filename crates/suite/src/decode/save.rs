@@ -1,0 +1,72 @@
+//! `save: { name: … }`.
+
+use super::context::Context;
+use crate::save::{HeaderType, Save, SaveFrom};
+use uptake_yaml::{Node, Value};
+
+const TYPES: [(&str, HeaderType); 4] = [
+    ("text", HeaderType::Text),
+    ("int", HeaderType::Int),
+    ("http-date", HeaderType::HttpDate),
+    ("sf", HeaderType::Structured),
+];
+
+impl Context<'_> {
+    pub(super) fn saves(&self, node: Option<&Node>) -> Option<Vec<Save>> {
+        let Some(node) = node else { return Some(Vec::new()) };
+        let mut saves = Vec::new();
+        for (key, value) in self.reader.entries(node, "save")? {
+            if !key.text.chars().all(|c| c.is_alphanumeric() || c == '_')
+                || key.text.starts_with(|c: char| c.is_numeric())
+            {
+                self.reader.problem::<()>(
+                    key.at,
+                    format!("`{}` is no name", key.text),
+                    "a name has letters, digits and `_`",
+                );
+            }
+            // Defined even where it is wrong: one mistake is to be named once.
+            self.define(&key.text);
+            saves.push(self.save(&key.text, value));
+        }
+        saves.into_iter().collect()
+    }
+
+    fn save(&self, name: &str, node: &Node) -> Option<Save> {
+        let name = name.to_owned();
+        if let Value::Text(_) = node.value {
+            return Some(Save { name, from: SaveFrom::Json(self.path(node, "the path")?), secret: false });
+        }
+        let mut fields = self.reader.fields(node, "save")?;
+        let json = fields.take("json");
+        let header = fields.take("header");
+        let kind = fields.take("as");
+        let flags = [
+            (fields.take("location"), SaveFrom::Location),
+            (fields.take("status"), SaveFrom::Status),
+            (fields.take("took"), SaveFrom::Took),
+            (fields.take("body"), SaveFrom::Body),
+        ];
+        let secret = match fields.take("secret") {
+            Some(node) => self.reader.truth(node, "secret")?,
+            None => false,
+        };
+        let mut found = Vec::new();
+        if let Some(node) = json {
+            found.push(SaveFrom::Json(self.path(node, "json")?));
+        }
+        if let Some(node) = header {
+            let kind = kind.map_or(Some(HeaderType::Text), |node| self.reader.word(node, "as", &TYPES))?;
+            found.push(SaveFrom::Header(self.reader.text(node, "header")?, kind));
+        }
+        found.extend(flags.into_iter().filter_map(|(node, from)| node.map(|_| from)));
+        if found.len() != 1 {
+            return self.reader.problem(
+                node.at,
+                format!("`{name}` is saved from {} places", if found.is_empty() { "no" } else { "several" }),
+                "name one of: json, header, location, status, took, body",
+            );
+        }
+        found.pop().map(|from| Save { name, from, secret })
+    }
+}

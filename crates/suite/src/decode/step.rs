@@ -1,0 +1,277 @@
+//! One step.
+
+use std::time::Duration;
+
+use super::context::Context;
+use super::expect::transpose;
+use super::request::METHODS;
+use crate::step::{Action, Pause, Raw, Repeat, Step};
+use uptake_yaml::{Fields, Key, Node, Span, Value, advice, parse_duration};
+
+const ACTIONS: [&str; 9] =
+    ["request", "upload", "advance", "wait", "set", "repeat", "parallel", "meet", "raw"];
+
+/// The key that was meant as the step's action, where there is one, and what may have been meant.
+fn misspelt(fields: &Fields<'_, '_>) -> Option<(Span, String, String)> {
+    let actions: Vec<&str> = METHODS.into_iter().chain(ACTIONS).chain(["check"]).collect();
+    let near = |word: &str| {
+        let lower = word.to_lowercase();
+        let advice = advice(&lower, &actions);
+        (actions.contains(&lower.as_str()) || advice.starts_with("did you mean")).then_some(advice)
+    };
+    let by_name = fields.left().find_map(|(key, _)| Some((key, near(&key.text)?)));
+    // What has a path asks for something, by whatever name.
+    let is_path = |node: &Node| node.text().is_some_and(|text| text.starts_with('/'));
+    let by_path = || {
+        let (key, _) = fields.left().find(|(_, node)| is_path(node))?;
+        Some((key, advice(&key.text.to_lowercase(), &actions)))
+    };
+    let (key, help) = by_name.or_else(by_path)?;
+    Some((key.at, key.text.clone(), help))
+}
+
+impl Context<'_> {
+    /// A list of steps; an empty one proves nothing.
+    pub(super) fn steps(&self, node: &Node, what: &str) -> Option<Vec<Step>> {
+        let items = self.reader.list(node, what)?;
+        if items.is_empty() {
+            return self.reader.problem(
+                node.at,
+                format!("{what} is empty"),
+                "write at least one step: `- NAME: { get: / }`",
+            );
+        }
+        // All are read, so that all mistakes are found.
+        let steps: Vec<_> = items.iter().map(|item| self.step(item)).collect();
+        steps.into_iter().collect()
+    }
+
+    fn step(&self, node: &Node) -> Option<Step> {
+        let (key, body) = self.reader.named(node, "a step")?;
+        let mut fields = self.reader.fields(body, "a step")?;
+        let needs = self.needs(fields.take("needs"));
+        let only_if = transpose(fields.take("only-if").map(|node| self.expr(node, "only-if")));
+        let within = transpose(fields.take("within").map(|node| self.reader.duration(node, "within")));
+        let at_latest = transpose(fields.take("at-latest").map(|node| self.expr(node, "at-latest")));
+        let save = fields.take("save");
+        let expect = fields.take("expect");
+        let finally = fields.take("finally");
+        let action = self.action(key, body, &mut fields);
+        drop(fields);
+        let saves = self.saves(save);
+        let expect = self.expectations(expect);
+        let finally = transpose(finally.map(|node| self.undo(&key.text, node)));
+        let step = Step {
+            name: key.text.clone(),
+            place: self.reader.place(key.at),
+            needs: needs?,
+            only_if: only_if?,
+            within: within?,
+            at_latest: at_latest?,
+            action: action?,
+            expect: expect?,
+            save: saves?,
+            finally: finally?.unwrap_or_default(),
+        };
+        self.check_sense(key, &step)?;
+        Some(step)
+    }
+
+    /// A step's `finally` is one step without a name, or a list of steps.
+    fn undo(&self, name: &str, node: &Node) -> Option<Vec<Step>> {
+        if let Value::List(_) = node.value {
+            return self.steps(node, "finally");
+        }
+        let key = Key { at: node.at, text: format!("undo: {name}") };
+        let named = Node { at: node.at, value: Value::Map(vec![(key, node.clone())]) };
+        Some(vec![self.step(&named)?])
+    }
+
+    fn action(&self, key: &Key, body: &Node, fields: &mut Fields<'_, '_>) -> Option<Action> {
+        let mut found = Vec::new();
+        for name in METHODS.into_iter().chain(ACTIONS).chain(["check"]) {
+            if let Some((action, node)) = fields.take_with_key(name) {
+                found.push((name, action, node));
+            }
+        }
+        let (name, node) = match found.as_slice() {
+            [(name, _, node)] => (*name, *node),
+            [] => {
+                let misspelt = misspelt(fields);
+                fields.forgive();
+                if let Some((at, word, help)) = misspelt {
+                    return self.reader.problem(
+                        at,
+                        format!("`{}` does nothing: there is no action `{word}`", key.text),
+                        help,
+                    );
+                }
+                return self.reader.problem(
+                    if body.at.line == 0 { key.at } else { body.at },
+                    format!("`{}` does nothing", key.text),
+                    format!("a step has one of: {}, {}, check", METHODS.join(", "), ACTIONS.join(", ")),
+                );
+            }
+            [(first, ..), (second, action, _), ..] => {
+                fields.forgive();
+                return self.reader.problem(
+                    action.at,
+                    format!("a step does one thing, and this is `{second}` beside `{first}`"),
+                    "make it two steps",
+                );
+            }
+        };
+        match name {
+            "request" => self.any_request(node, fields).map(|request| Action::Request(Box::new(request))),
+            "upload" => self.upload(&key.text, node, fields).map(|upload| Action::Upload(Box::new(upload))),
+            "advance" => self.advance(node),
+            "wait" => self.pause(node).map(Action::Wait),
+            "set" => {
+                let mut values = Vec::new();
+                for (key, value) in self.reader.entries(node, "set")? {
+                    values.push((key.text.clone(), self.value_expr(value, &key.text)?));
+                    self.define(&key.text);
+                }
+                Some(Action::Set(values))
+            }
+            "repeat" => self.repeat(node),
+            "parallel" => self.parallel(node),
+            "meet" => {
+                self.check_barrier(node.at, "`meet`")?;
+                self.reader.text(node, "meet").map(Action::Meet)
+            }
+            "raw" => self.raw(node),
+            "check" => self.reader.truth(node, "check").map(|_| Action::Check),
+            method => self.request(method, node, fields).map(|request| Action::Request(Box::new(request))),
+        }
+    }
+
+    fn pause(&self, node: &Node) -> Option<Pause> {
+        if let Some(fixed) = node.text().and_then(parse_duration) {
+            return Some(Pause::Fixed(fixed));
+        }
+        match &node.value {
+            // A bare number has no unit, and a misspelt duration is not an expression.
+            Value::Text(text) if !text.starts_with(|c: char| c.is_ascii_digit()) => {
+                self.expr(node, "wait").map(Pause::Seconds)
+            }
+            _ => self.reader.duration(node, "wait").map(Pause::Fixed),
+        }
+    }
+
+    fn advance(&self, node: &Node) -> Option<Action> {
+        if let Some(text) = node.text()
+            && text.starts_with(|c: char| c.is_ascii_digit())
+            && !text.contains(' ')
+        {
+            let seconds = self.reader.integer(node, "advance")?;
+            return Some(Action::Advance(crate::expr::Expr::Literal(seconds.into())));
+        }
+        self.expr(node, "advance").map(Action::Advance)
+    }
+
+    fn repeat(&self, node: &Node) -> Option<Action> {
+        let mut fields = self.reader.fields(node, "repeat")?;
+        let until = fields.require("until");
+        let limit = fields.require("limit").map(|node| (node.at, self.reader.natural(node, "limit")));
+        let every =
+            fields.take("every").map_or(Some(Duration::ZERO), |node| self.reader.duration(node, "every"));
+        let steps = fields.require("steps").map(|node| self.steps(node, "steps"));
+        drop(fields);
+        // What a round saves is there when the end is looked for.
+        let until = until.map(|node| self.expr(node, "until"));
+        let (at, limit) = limit?;
+        let limit = u32::try_from(limit?).unwrap_or(u32::MAX);
+        if limit == 0 {
+            return self.reader.problem(
+                at,
+                "`repeat` with a limit of 0 never runs",
+                "allow at least one round",
+            );
+        }
+        Some(Action::Repeat(Repeat { until: until??, limit, every: every?, steps: steps?? }))
+    }
+
+    fn parallel(&self, node: &Node) -> Option<Action> {
+        let items = self.reader.list(node, "parallel")?;
+        let before = self.names();
+        let mut after = before.clone();
+        let branches: Vec<_> = items
+            .iter()
+            .map(|item| {
+                let branch = self.in_parallel(|| self.branch(item));
+                after.extend(self.swap_names(before.clone()));
+                branch
+            })
+            .collect();
+        self.swap_names(after);
+        branches.into_iter().collect::<Option<_>>().map(Action::Parallel)
+    }
+
+    fn branch(&self, node: &Node) -> Option<Vec<Step>> {
+        let (key, body) = self.reader.named(node, "a branch")?;
+        if let Value::Map(entries) = &body.value
+            && let [(steps, list)] = entries.as_slice()
+            && steps.text == "steps"
+        {
+            return self.steps(list, &key.text);
+        }
+        Some(vec![self.step(node)?])
+    }
+
+    fn raw(&self, node: &Node) -> Option<Action> {
+        let mut fields = self.reader.fields(node, "raw")?;
+        let send = fields.require("send").map(|node| self.template(node, "send"));
+        let half_close = fields.take("then").map_or(Some(false), |node| {
+            self.reader.word(node, "then", &[("half-close", true), ("keep-open", false)])
+        });
+        Some(Action::Raw(Raw { send: send??, half_close: half_close? }))
+    }
+
+    /// What can be written and still makes no sense.
+    fn check_sense(&self, key: &Key, step: &Step) -> Option<()> {
+        let exchanges = matches!(step.action, Action::Request(_) | Action::Upload(_) | Action::Raw(_));
+        let breaks_off = match &step.action {
+            Action::Request(request) => request.envelope.delivery.break_off.is_some(),
+            Action::Upload(upload) => upload.envelope.delivery.break_off.is_some(),
+            _ => false,
+        };
+        let asks = step.expect.iter().any(|expectation| expectation.wants.needs_exchange());
+        if asks && !exchanges {
+            return self.reader.problem(
+                key.at,
+                format!("`{}` sends nothing, so no answer can be expected", key.text),
+                "expect it of the step that sends the request",
+            );
+        }
+        if breaks_off && (asks || !step.save.is_empty()) {
+            return self.reader.problem(
+                key.at,
+                format!("`{}` breaks off its body, so no answer can be expected", key.text),
+                "look at what is left of it in a later step",
+            );
+        }
+        if step.within.is_some() && !(matches!(step.action, Action::Request(_)) && asks) {
+            return self.reader.problem(
+                key.at,
+                "`within` asks again until an expectation holds",
+                "use it on a request with `expect`",
+            );
+        }
+        if step.at_latest.is_some() && !matches!(step.action, Action::Advance(_)) {
+            return self.reader.problem(
+                key.at,
+                "`at-latest` says by when time must have passed",
+                "use it beside `advance`",
+            );
+        }
+        if matches!(step.action, Action::Check) && step.expect.is_empty() {
+            return self.reader.problem(
+                key.at,
+                format!("`{}` checks nothing", key.text),
+                "add `expect: { that: … }`",
+            );
+        }
+        Some(())
+    }
+}

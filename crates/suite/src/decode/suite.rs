@@ -1,0 +1,235 @@
+//! suite.yaml.
+
+use super::context::{Context, Known};
+use super::rules;
+use crate::expect::Wants;
+use crate::files::Files;
+use crate::step::StatusSet;
+use crate::suite::{Carrier, Credential, Everywhere, MediaFile, Resource, Suite};
+use uptake_target::LimitsGiven;
+use uptake_yaml::{Node, Reader};
+
+use super::expect::transpose;
+
+/// Reads a suite's own file over the suite that it extends; one that extends none, over one that has its schemas alone.
+pub(crate) fn suite(reader: &Reader, node: &Node, base: Suite, files: &Files) -> Option<Suite> {
+    let mut suite = base;
+    let mut fields = reader.fields(node, "a suite")?;
+    let name = fields.require("suite").map(|node| reader.text(node, "suite"));
+    let title = fields.take("title").map_or(Some(String::new()), |node| reader.text(node, "title"));
+    let extends = fields.take("extends").is_some();
+    let (areas, rules) = if extends {
+        (fields.take("areas"), fields.take("rules"))
+    } else {
+        (fields.require("areas"), fields.require("rules"))
+    };
+    let overrules = fields.take("overrules");
+    let capabilities = fields.take("capabilities");
+    let credentials = fields.take("credentials");
+    let secrets = fields.take("secrets");
+    let uploads = fields.take("uploads");
+    let resources = fields.take("resources");
+    let every_answer = fields.take("every-answer");
+    let limits = fields.take("limits");
+    let detect = fields.take("detect");
+    let folder = transpose(fields.take("files").map(|node| reader.text(node, "files")));
+    drop(fields);
+
+    suite.name = name??;
+    suite.title = title?;
+    self::add_new(&mut suite.capabilities, texts(reader, capabilities, "capabilities")?);
+    self::add_new(&mut suite.secrets, texts(reader, secrets, "secrets")?);
+    if let Some(folder) = folder? {
+        media(&mut suite, &files.beside(&folder));
+    }
+    self::areas(reader, areas, &mut suite)?;
+    rules::add(reader, rules, &mut suite)?;
+    match overrules {
+        Some(node) if !extends => {
+            return reader.problem(
+                node.at,
+                "there is nothing to overrule",
+                "name the suite whose rules these are: `extends: api-video`",
+            );
+        }
+        overrules => rules::overrule(reader, overrules, &mut suite)?,
+    }
+    suite.limits = LimitsGiven::read(reader, limits)?.or(suite.limits);
+    self::credentials(reader, credentials, &mut suite)?;
+    self::uploads(reader, uploads, &mut suite)?;
+    self::resources(reader, resources, &mut suite)?;
+    self::every_answer(reader, every_answer, &mut suite)?;
+    if let Some(node) = detect {
+        let known = Known::of(&suite);
+        suite.detect = Context::new(reader, &known).steps(node, "detect")?;
+    }
+    Some(suite)
+}
+
+fn add_new(list: &mut Vec<String>, more: Vec<String>) {
+    for text in more {
+        if !list.contains(&text) {
+            list.push(text);
+        }
+    }
+}
+
+/// The real files of a folder; one of the same name takes the place of an earlier one.
+fn media(suite: &mut Suite, folder: &Files) {
+    for path in folder.list().unwrap_or_default() {
+        suite.media.insert(path.clone(), MediaFile { files: folder.clone(), path });
+    }
+}
+
+fn areas(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<()> {
+    let Some(node) = node else { return Some(()) };
+    for (key, node) in reader.entries(node, "areas")? {
+        let about = reader.text(node, "an area")?;
+        match suite.areas.iter_mut().find(|(name, _)| *name == key.text) {
+            Some(area) => area.1 = about,
+            None => suite.areas.push((key.text.clone(), about)),
+        }
+    }
+    Some(())
+}
+
+pub(super) fn texts(reader: &Reader, node: Option<&Node>, what: &str) -> Option<Vec<String>> {
+    let Some(node) = node else { return Some(Vec::new()) };
+    reader.list(node, what)?.iter().map(|item| reader.text(item, what)).collect()
+}
+
+fn credentials(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<()> {
+    let Some(node) = node else { return Some(()) };
+    let known = Known::of(suite);
+    let context = Context::new(reader, &known);
+    context.define("value");
+    for (key, node) in reader.entries(node, "credentials")? {
+        let mut fields = reader.fields(node, "a credential")?;
+        let from = transpose(fields.take("from").map(|node| reader.text(node, "from")));
+        let header = fields.take("header");
+        let query = fields.take("query");
+        drop(fields);
+        let pair = |node| context.pairs(node, "the credential").and_then(|pairs| pairs.into_iter().next());
+        let carrier = match (header, query) {
+            (Some(node), None) => pair(node).map(|(name, value)| Carrier::Header(name, value)),
+            (None, Some(node)) => pair(node).map(|(name, value)| Carrier::Query(name, value)),
+            _ => reader.problem(
+                node.at,
+                format!("the credential `{}` goes nowhere", key.text),
+                "add `header: { NAME: VALUE }` or `query: { NAME: VALUE }`",
+            ),
+        };
+        suite.credentials.insert(key.text.clone(), Credential { from: from?, carrier: carrier? });
+    }
+    Some(())
+}
+
+fn uploads(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<()> {
+    let Some(node) = node else { return Some(()) };
+    let known = Known::of(suite);
+    let context = Context::new(reader, &known);
+    let mut fields = reader.fields(node, "uploads")?;
+    let defaults = &mut suite.uploads;
+    if let Some(node) = fields.take("to") {
+        defaults.to = Some(context.template(node, "to")?);
+    }
+    if let Some(node) = fields.take("field") {
+        defaults.field = reader.text(node, "field")?;
+    }
+    if let Some(node) = fields.take("range-header") {
+        defaults.range_header = reader.text(node, "range-header")?;
+    }
+    if let Some(node) = fields.take("also") {
+        defaults.also = reader
+            .list(node, "also")?
+            .iter()
+            .map(|item| reader.text(item, "a path"))
+            .collect::<Option<_>>()?;
+    }
+    if let Some(node) = fields.take("carry") {
+        for (key, value) in reader.entries(node, "carry")? {
+            let path = context.path(value, "the path")?;
+            defaults.carry.retain(|(field, _)| *field != key.text);
+            defaults.carry.push((key.text.clone(), path));
+        }
+    }
+    Some(())
+}
+
+fn resources(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<()> {
+    let Some(node) = node else { return Some(()) };
+    let known = Known::of(suite);
+    let context = Context::new(reader, &known);
+    context.define("id");
+    for (key, node) in reader.entries(node, "resources")? {
+        let mut fields = reader.fields(node, "a resource")?;
+        let made_by = fields.require("made-by");
+        let status = fields.take("status");
+        let id = fields.require("id").map(|node| context.path(node, "id"));
+        let made_at = fields.take("made-at").map(|node| context.path(node, "made-at"));
+        let remove = fields.require("remove").map(|node| context.method_and_path(node));
+        let auth = context.auth(fields.take("auth"));
+        let gone = fields.require("gone").map(|node| context.statuses(node));
+        drop(fields);
+        let mut lines = Vec::new();
+        for item in Reader::one_or_more(made_by?) {
+            let line = reader.text(item, "made-by")?;
+            let (method, path) = line.split_once(' ').or_else(|| {
+                reader.problem(
+                    item.at,
+                    format!("`{line}` is no request line"),
+                    "write a method and a path: `POST /videos`",
+                )
+            })?;
+            lines.push((method.to_owned(), path.to_owned()));
+        }
+        let success = StatusSet(vec![crate::step::StatusRange::Class(2)]);
+        suite.resources.retain(|resource| resource.name != key.text);
+        suite.resources.push(Resource {
+            name: key.text.clone(),
+            made_by: lines,
+            status: status.map_or(Some(success), |node| context.statuses(node))?,
+            id: id??,
+            made_at: match made_at {
+                Some(path) => Some(path?),
+                None => None,
+            },
+            remove: remove??,
+            auth: auth?,
+            gone: gone??,
+        });
+    }
+    Some(())
+}
+
+fn every_answer(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<()> {
+    let Some(node) = node else { return Some(()) };
+    let known = Known::of(suite);
+    let context = Context::new(reader, &known);
+    context.define(super::expect::ANSWER_STATUS);
+    for item in Reader::one_or_more(node) {
+        for (key, node) in reader.entries(item, "every-answer")? {
+            if !known.rules.iter().any(|(id, _)| *id == key.text) {
+                reader.problem::<()>(
+                    key.at,
+                    format!("there is no rule `{}`", key.text),
+                    "`rules` above lists the catalogue",
+                );
+                continue;
+            }
+            for node in Reader::one_or_more(node) {
+                let mut fields = reader.fields(node, "the expectation")?;
+                let when =
+                    fields.take("when").map_or(Some(Wants::default()), |node| context.wants_of(node, "when"));
+                let wants = context.wants(&mut fields);
+                suite.every_answer.push(Everywhere {
+                    rule: key.text.clone(),
+                    when: when?,
+                    wants: wants?,
+                    place: reader.place(key.at),
+                });
+            }
+        }
+    }
+    Some(())
+}

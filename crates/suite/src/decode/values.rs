@@ -1,0 +1,148 @@
+//! Expressions, templates and JSON with templates.
+
+use serde_json::Value as Json;
+
+use super::context::Context;
+use crate::expr::{Expr, Template, parse};
+use crate::save::JsonPath;
+use crate::step::{JsonTemplate, StatusRange, StatusSet};
+use uptake_yaml::{Node, Value};
+
+impl Context<'_> {
+    /// An expression; `${ }` around it may be left out.
+    pub(super) fn expr(&self, node: &Node, what: &str) -> Option<Expr> {
+        let text = match &node.value {
+            Value::Int(number) => return Some(Expr::Literal((*number).into())),
+            Value::Bool(truth) => return Some(Expr::Literal((*truth).into())),
+            Value::List(items) => {
+                return items.iter().map(|item| self.expr(item, what)).collect::<Option<_>>().map(Expr::List);
+            }
+            _ => self.reader.text(node, what)?,
+        };
+        let expr = if text.contains("${") {
+            match Template::parse(&text) {
+                Ok(template) => match template.into_expr() {
+                    Some(expr) => expr,
+                    None => {
+                        return self.reader.problem(
+                            node.at,
+                            format!("{what} is an expression, not a text with expressions in it"),
+                            "write one expression, with or without `${ }` around it",
+                        );
+                    }
+                },
+                Err(error) => return self.reader.problem(node.at, format!("{what}: {error}"), error.help()),
+            }
+        } else {
+            match parse(&text) {
+                Ok(expr) => expr,
+                Err(error) => return self.reader.problem(node.at, format!("{what}: {error}"), error.help()),
+            }
+        };
+        self.check_names(node.at, expr.names())?;
+        Some(expr)
+    }
+
+    /// A value for `let` and `set`: a text is an expression only inside `${ }`.
+    pub(super) fn value_expr(&self, node: &Node, what: &str) -> Option<Expr> {
+        self.expr(node, what)
+    }
+
+    /// A text with `${ }` in it; other scalars as they are written.
+    pub(super) fn template(&self, node: &Node, what: &str) -> Option<Template> {
+        let text = self.reader.scalar(node, what)?;
+        match Template::parse(&text) {
+            Ok(template) => {
+                self.check_names(node.at, template.names())?;
+                Some(template)
+            }
+            Err(error) => self.reader.problem(node.at, format!("{what}: {error}"), error.help()),
+        }
+    }
+
+    /// `{ name: text }`; a list gives the name several times.
+    pub(super) fn pairs(&self, node: &Node, what: &str) -> Option<Vec<(String, Template)>> {
+        let mut pairs = Vec::new();
+        for (key, value) in self.reader.entries(node, what)? {
+            for item in uptake_yaml::Reader::one_or_more(value) {
+                pairs.push((key.text.clone(), self.template(item, &key.text)?));
+            }
+        }
+        Some(pairs)
+    }
+
+    /// JSON with templates in its texts.
+    pub(super) fn json(&self, node: &Node) -> Option<JsonTemplate> {
+        match &node.value {
+            Value::Null => Some(JsonTemplate::Literal(Json::Null)),
+            Value::Bool(truth) => Some(JsonTemplate::Literal((*truth).into())),
+            Value::Int(number) => Some(JsonTemplate::Literal((*number).into())),
+            Value::Float(number) => Some(JsonTemplate::Literal((*number).into())),
+            Value::Text(text) if !text.contains("${") => Some(JsonTemplate::Literal(text.as_str().into())),
+            Value::Text(_) => self.template(node, "the text").map(JsonTemplate::Text),
+            Value::List(items) => {
+                items.iter().map(|item| self.json(item)).collect::<Option<_>>().map(JsonTemplate::List)
+            }
+            Value::Map(entries) => entries
+                .iter()
+                .map(|(key, value)| Some((key.text.clone(), self.json(value)?)))
+                .collect::<Option<_>>()
+                .map(JsonTemplate::Map),
+        }
+    }
+
+    /// A `JSONPath`.
+    pub(super) fn path(&self, node: &Node, what: &str) -> Option<JsonPath> {
+        let text = self.reader.text(node, what)?;
+        self.path_text(node.at, &text)
+    }
+
+    /// A `JSONPath` that is written as a key.
+    pub(super) fn path_text(&self, at: uptake_yaml::Span, text: &str) -> Option<JsonPath> {
+        JsonPath::parse(text).map_or_else(
+            |error| {
+                self.reader.problem(
+                    at,
+                    format!("`{text}` is no JSONPath: {error}"),
+                    "a path begins with `$`, such as `$.data[0].token` (RFC 9535)",
+                )
+            },
+            Some,
+        )
+    }
+
+    /// A status, a class of them, or a list of those.
+    pub(super) fn statuses(&self, node: &Node) -> Option<StatusSet> {
+        uptake_yaml::Reader::one_or_more(node)
+            .iter()
+            .map(|item| self.status(item))
+            .collect::<Option<_>>()
+            .map(StatusSet)
+    }
+
+    fn status(&self, node: &Node) -> Option<StatusRange> {
+        let written = self.reader.scalar(node, "status")?;
+        let class = written
+            .strip_suffix("xx")
+            .and_then(|digit| digit.parse().ok())
+            .filter(|class| (1..=9).contains(class));
+        let one = written.parse().ok().filter(|status| (100..=999).contains(status));
+        class.map(StatusRange::Class).or(one.map(StatusRange::One)).or_else(|| {
+            self.reader.problem(
+                node.at,
+                format!("`{written}` is no status"),
+                "write 200, a class such as 2xx, or a list of those",
+            )
+        })
+    }
+
+    /// Capabilities, each of which the suite knows.
+    pub(super) fn needs(&self, node: Option<&Node>) -> Option<Vec<String>> {
+        let Some(node) = node else { return Some(Vec::new()) };
+        self.reader
+            .list(node, "needs")?
+            .iter()
+            .map(|item| self.check_known(item, "a capability", &self.known.capabilities))
+            .collect()
+    }
+}

@@ -1,0 +1,100 @@
+//! What an answer is held against.
+
+use std::time::Duration;
+
+use super::expr::{Expr, Template};
+use super::matcher::Matcher;
+use super::save::JsonPath;
+use super::step::StatusSet;
+use uptake_outcome::Place;
+
+/// An expectation: of a rule, or a precondition.
+#[derive(Debug, Clone)]
+pub struct Expectation {
+    /// The rule that it proves; a precondition names none.
+    pub rule: Option<String>,
+    /// What must hold.
+    pub wants: Wants,
+    /// What is let pass with a warning where `wants` does not hold.
+    pub tolerates: Option<Wants>,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// Everything that can be asked of an answer; all of it must hold.
+#[derive(Debug, Clone, Default)]
+pub struct Wants {
+    /// Refused as the rule's own catalogue entry says.
+    pub refused: bool,
+    /// The status.
+    pub status: Option<StatusSet>,
+    /// Headers.
+    pub headers: Vec<(String, Matcher)>,
+    /// Values in the JSON body.
+    pub json: Vec<(JsonPath, Matcher)>,
+    /// The documented shape, by name.
+    pub schema: Option<String>,
+    /// Slugs, one of which must be the problem's.
+    pub problem: Vec<String>,
+    /// The body.
+    pub body: Option<BodyWants>,
+    /// Texts that may stand nowhere in the answer, in no usual encoding.
+    pub nowhere: Vec<Template>,
+    /// The time that the exchange took.
+    pub took: Option<Took>,
+    /// Interim answers, in order.
+    pub interim: Option<Vec<InterimWants>>,
+    /// Whether a broken connection fails this, instead of leaving it inconclusive.
+    pub answered: bool,
+    /// What must hold of saved values, with its text.
+    pub that: Vec<(Expr, String)>,
+}
+
+/// What is asked of a body.
+#[derive(Debug, Clone)]
+pub enum BodyWants {
+    /// Not a byte.
+    Empty,
+    /// A text that matches.
+    Text(Matcher),
+}
+
+/// Bounds on a time.
+#[derive(Debug, Clone, Default)]
+pub struct Took {
+    /// The least.
+    pub at_least: Option<Duration>,
+    /// The most.
+    pub at_most: Option<Duration>,
+}
+
+/// What is asked of an interim answer.
+#[derive(Debug, Clone)]
+pub struct InterimWants {
+    /// Its status.
+    pub status: StatusSet,
+    /// Its headers.
+    pub headers: Vec<(String, Matcher)>,
+}
+
+impl Wants {
+    /// Whether anything is asked of an exchange, so that one must have happened.
+    pub fn needs_exchange(&self) -> bool {
+        self.refused
+            || self.status.is_some()
+            || !self.headers.is_empty()
+            || !self.json.is_empty()
+            || self.schema.is_some()
+            || !self.problem.is_empty()
+            || self.body.is_some()
+            || !self.nowhere.is_empty()
+            || self.took.is_some()
+            || self.interim.is_some()
+            || self.answered
+    }
+
+    /// Whether nothing at all is asked.
+    pub fn is_empty(&self) -> bool {
+        !self.needs_exchange() && self.that.is_empty()
+    }
+}

@@ -1,0 +1,268 @@
+//! What an expression comes to.
+
+use serde_json::Value;
+use thiserror::Error;
+
+use super::ast::{Expr, Operator};
+use super::functions::Digests;
+
+/// Why an expression comes to nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum EvalError {
+    /// A name that nothing has been saved under.
+    #[error("`{0}` has no value")]
+    Undefined(String),
+    /// A number beyond 64 bits, or a division by zero.
+    #[error("{0}")]
+    Arithmetic(String),
+    /// A value of another type than the place wants.
+    #[error("{0}")]
+    Type(String),
+    /// The harness could not read content that it was to send.
+    #[error("{0}")]
+    Harness(String),
+}
+
+/// Where names get their values from.
+pub trait Scope {
+    /// The value of a whole name, without members.
+    fn value(&self, name: &str) -> Option<Value>;
+
+    /// Digests of named contents.
+    fn digests(&self) -> &dyn Digests;
+
+    /// A short text that it has not given before.
+    fn unique_text(&self) -> String;
+
+    /// The time, in seconds since 1970, as far as it is known.
+    fn now(&self) -> i64 {
+        jiff::Timestamp::now().as_second()
+    }
+}
+
+impl Expr {
+    /// The expression's value.
+    pub fn eval(&self, scope: &dyn Scope) -> Result<Value, EvalError> {
+        match self {
+            Self::Literal(value) => Ok(value.clone()),
+            Self::Name(name) => lookup(name, scope),
+            Self::Not(inner) => Ok(Value::Bool(!truth(&inner.eval(scope)?)?)),
+            Self::Negative(inner) => {
+                let number = integer(&inner.eval(scope)?)?;
+                number.checked_neg().map(Value::from).ok_or_else(overflow)
+            }
+            Self::Binary(Operator::And, left, right) => {
+                Ok(Value::Bool(truth(&left.eval(scope)?)? && truth(&right.eval(scope)?)?))
+            }
+            Self::Binary(Operator::Or, left, right) => {
+                Ok(Value::Bool(truth(&left.eval(scope)?)? || truth(&right.eval(scope)?)?))
+            }
+            Self::Binary(operator, left, right) => binary(*operator, &left.eval(scope)?, &right.eval(scope)?),
+            Self::List(items) => items.iter().map(|item| item.eval(scope)).collect(),
+            Self::Call(function, items) => {
+                let values: Vec<_> = items.iter().map(|item| item.eval(scope)).collect::<Result<_, _>>()?;
+                function.call(&values, scope)
+            }
+        }
+    }
+
+    /// The value as a truth.
+    pub fn holds(&self, scope: &dyn Scope) -> Result<bool, EvalError> {
+        truth(&self.eval(scope)?)
+    }
+
+    /// The value as an integer.
+    pub fn integer(&self, scope: &dyn Scope) -> Result<i64, EvalError> {
+        integer(&self.eval(scope)?)
+    }
+}
+
+/// The longest beginning of `name` that has a value, and the members named behind it.
+fn lookup(name: &str, scope: &dyn Scope) -> Result<Value, EvalError> {
+    let ends = name.match_indices('.').map(|(at, _)| at).chain([name.len()]);
+    for end in ends.collect::<Vec<_>>().into_iter().rev() {
+        let Some(value) = scope.value(&name[..end]) else { continue };
+        let mut found = &value;
+        for member in name[end..].split('.').skip(1) {
+            found = found.get(member).ok_or_else(|| EvalError::Undefined(name.to_owned()))?;
+        }
+        return Ok(found.clone());
+    }
+    Err(EvalError::Undefined(name.to_owned()))
+}
+
+pub(super) fn truth(value: &Value) -> Result<bool, EvalError> {
+    value.as_bool().ok_or_else(|| EvalError::Type(format!("`{value}` is neither true nor false")))
+}
+
+pub(super) fn integer(value: &Value) -> Result<i64, EvalError> {
+    value.as_i64().ok_or_else(|| EvalError::Type(format!("`{value}` is no integer of 64 bits")))
+}
+
+pub(super) fn overflow() -> EvalError {
+    EvalError::Arithmetic("the number is beyond 64 bits".to_owned())
+}
+
+fn binary(operator: Operator, left: &Value, right: &Value) -> Result<Value, EvalError> {
+    let compare = |holds: fn(std::cmp::Ordering) -> bool| Ok(Value::Bool(holds(order(left, right)?)));
+    match operator {
+        Operator::Equal => Ok(Value::Bool(same(left, right))),
+        Operator::Unequal => Ok(Value::Bool(!same(left, right))),
+        Operator::Less => compare(std::cmp::Ordering::is_lt),
+        Operator::AtMost => compare(std::cmp::Ordering::is_le),
+        Operator::More => compare(std::cmp::Ordering::is_gt),
+        Operator::AtLeast => compare(std::cmp::Ordering::is_ge),
+        Operator::Add => match (left, right) {
+            (Value::String(left), Value::String(right)) => Ok(Value::String(format!("{left}{right}"))),
+            (Value::Array(left), Value::Array(right)) => Ok(left.iter().chain(right).cloned().collect()),
+            _ => arithmetic(i64::checked_add, left, right),
+        },
+        Operator::Subtract => arithmetic(i64::checked_sub, left, right),
+        Operator::Multiply => arithmetic(i64::checked_mul, left, right),
+        Operator::Divide | Operator::Remainder if integer(right)? == 0 => {
+            Err(EvalError::Arithmetic("a division by zero".to_owned()))
+        }
+        Operator::Divide => arithmetic(i64::checked_div, left, right),
+        Operator::Remainder => arithmetic(i64::checked_rem, left, right),
+        Operator::And | Operator::Or => unreachable!("decided before both sides are known"),
+    }
+}
+
+fn arithmetic(with: fn(i64, i64) -> Option<i64>, left: &Value, right: &Value) -> Result<Value, EvalError> {
+    with(integer(left)?, integer(right)?).map(Value::from).ok_or_else(overflow)
+}
+
+fn order(left: &Value, right: &Value) -> Result<std::cmp::Ordering, EvalError> {
+    match (left, right) {
+        (Value::String(left), Value::String(right)) => Ok(left.cmp(right)),
+        (Value::Number(left), Value::Number(right)) => match (left.as_i64(), right.as_i64()) {
+            (Some(left), Some(right)) => Some(left.cmp(&right)),
+            _ => left.as_f64().zip(right.as_f64()).and_then(|(left, right)| left.partial_cmp(&right)),
+        }
+        .ok_or_else(|| EvalError::Type(format!("`{left}` and `{right}` have no order"))),
+        _ => Err(EvalError::Type(format!("`{left}` and `{right}` have no order"))),
+    }
+}
+
+/// Equality of JSON values, where 1 and 1.0 are the same number.
+pub fn same(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Number(left), Value::Number(right)) => {
+            left == right || (left.is_f64() != right.is_f64() && left.as_f64() == right.as_f64())
+        }
+        (Value::Array(left), Value::Array(right)) => {
+            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right))
+        }
+        (Value::Object(left), Value::Object(right)) => {
+            left.len() == right.len()
+                && left.iter().all(|(key, value)| right.get(key).is_some_and(|other| same(value, other)))
+        }
+        _ => left == right,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::super::parse;
+    use super::*;
+
+    struct Names(Value);
+
+    impl Scope for Names {
+        fn value(&self, name: &str) -> Option<Value> {
+            self.0.get(name).cloned()
+        }
+
+        fn digests(&self) -> &dyn Digests {
+            &NoContent
+        }
+
+        fn unique_text(&self) -> String {
+            "unique".to_owned()
+        }
+    }
+
+    struct NoContent;
+
+    impl Digests for NoContent {
+        fn digest(&self, _: &str, _: &str) -> Result<Vec<u8>, EvalError> {
+            Err(EvalError::Undefined("no content".to_owned()))
+        }
+    }
+
+    fn value(text: &str) -> Value {
+        let names = json!({"ttl": 60, "token": "to1", "video": {"assets": {"hls": "u"}}, "a.b": 7, "list": [3, 1, 2]});
+        parse(text).expect("an expression").eval(&Names(names)).expect("a value")
+    }
+
+    fn error(text: &str) -> String {
+        match parse(text) {
+            Err(error) => error.to_string(),
+            Ok(expr) => expr.eval(&Names(json!({"ttl": 60}))).expect_err("an error").to_string(),
+        }
+    }
+
+    #[test]
+    fn arithmetic_follows_the_usual_order() {
+        for (text, expected) in [
+            ("1 + 2 * 3", json!(7)),
+            ("(1 + 2) * 3", json!(9)),
+            ("7 - 2 - 1", json!(4)),
+            ("-2 + 5", json!(3)),
+            ("ttl + 2s", json!(62)),
+            ("2 * 5MiB - 1", json!(10_485_759)),
+            ("7 / 2 + 7 % 2", json!(4)),
+            ("not 1 == 2 and ttl >= 60", json!(true)),
+            ("'a' + token", json!("ato1")),
+            ("video.assets.hls", json!("u")),
+            ("a.b", json!(7)),
+            ("max(1, min(5, 3))", json!(3)),
+            ("sorted(list) == [1, 2, 3]", json!(true)),
+            ("item(list, 0)", json!(3)),
+            ("len('abc') + len(list)", json!(6)),
+            ("epoch('2026-01-01T00:00:00+00:00')", json!(1_767_225_600)),
+            ("epoch('Thu, 01 Jan 2026 00:00:00 GMT')", json!(1_767_225_600)),
+            ("base64('key:')", json!("a2V5Og==")),
+            ("percent('a b&c')", json!("a%20b%26c")),
+        ] {
+            assert_eq!(value(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_said() {
+        for (text, part) in [
+            ("9223372036854775807 + 1", "beyond 64 bits"),
+            ("1 / 0", "division by zero"),
+            ("gone + 1", "`gone` has no value"),
+            ("1 +", "ends too early"),
+            ("(1", "`)` is missing"),
+            ("1 2", "not expected"),
+            ("foo(1)", "no function `foo`"),
+            ("min(1)", "takes 2 values"),
+            ("'a' < 1", "no order"),
+            ("ttl and true", "neither true nor false"),
+            ("'open", "not closed"),
+            ("5parsecs", "is no number"),
+            ("a ? b", "means nothing"),
+        ] {
+            assert!(error(text).contains(part), "{text}: {}", error(text));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_parser_fall(text in ".{0,60}") {
+            let _ = parse(&text);
+        }
+
+        #[test]
+        fn deep_nesting_is_an_error_not_a_crash(depth in 60_usize..2_000) {
+            let text = format!("{}1{}", "(".repeat(depth), ")".repeat(depth));
+            let _ = parse(&text);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The functions of the expression language.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use super::eval::{EvalError, Scope, integer, overflow, same};
+
+/// Digests of named contents; the run knows them.
+pub trait Digests {
+    /// The digest of the content called `content`, by the algorithm called `algorithm`.
+    fn digest(&self, algorithm: &str, content: &str) -> Result<Vec<u8>, EvalError>;
+}
+
+/// What a URL's query leaves as it is.
+pub const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+macro_rules! functions {
+    ($($variant:ident $name:literal $arity:literal,)*) => {
+        /// A function.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Function { $($variant,)* }
+
+        impl Function {
+            const ALL: &[(&str, Self, usize)] = &[$(($name, Self::$variant, $arity),)*];
+        }
+    };
+}
+
+functions! {
+    Min "min" 2, Max "max" 2, Abs "abs" 1, Len "len" 1, Item "item" 2, Range "range" 1, Sorted "sorted" 1,
+    Unique "unique" 1, Reversed "reversed" 1, Sum "sum" 1, Epoch "epoch" 1, Now "now" 0, Text "text" 1, Int "int" 1,
+    Base64 "base64" 1, Percent "percent" 1, Digest "digest" 3, Starts "starts" 2, Ends "ends" 2, Has "has" 2,
+    UniqueText "unique_text" 0,
+}
+
+impl Function {
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, ..)| *known == name).map(|(_, function, _)| *function)
+    }
+
+    pub(super) fn known() -> String {
+        Self::ALL.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(", ")
+    }
+
+    pub(super) fn arity(self) -> usize {
+        Self::ALL.iter().find(|(_, function, _)| *function == self).map_or(0, |(.., arity)| *arity)
+    }
+
+    pub(super) fn call(self, values: &[Value], scope: &dyn Scope) -> Result<Value, EvalError> {
+        let value = |at: usize| values.get(at).unwrap_or(&Value::Null);
+        match self {
+            Self::Min => Ok(integer(value(0))?.min(integer(value(1))?).into()),
+            Self::Max => Ok(integer(value(0))?.max(integer(value(1))?).into()),
+            Self::Abs => integer(value(0))?.checked_abs().map(Value::from).ok_or_else(overflow),
+            Self::Len => length(value(0)),
+            Self::Item => {
+                let index = integer(value(1))?;
+                let item = usize::try_from(index).ok().and_then(|index| list(value(0)).ok()?.get(index));
+                item.cloned().ok_or_else(|| EvalError::Undefined(format!("item {index} of {}", value(0))))
+            }
+            Self::Range => match integer(value(0))? {
+                count @ 0..=100_000 => Ok((0..count).map(Value::from).collect()),
+                count => Err(EvalError::Type(format!("a range of {count} is too long"))),
+            },
+            Self::Sorted => {
+                let mut items = list(value(0))?.clone();
+                items.sort_by(natural_order);
+                Ok(Value::Array(items))
+            }
+            Self::Unique => {
+                let mut kept: Vec<Value> = Vec::new();
+                for item in list(value(0))? {
+                    if !kept.iter().any(|other| same(other, item)) {
+                        kept.push(item.clone());
+                    }
+                }
+                Ok(Value::Array(kept))
+            }
+            Self::Reversed => Ok(list(value(0))?.iter().rev().cloned().collect()),
+            Self::Sum => {
+                let mut sum = 0_i64;
+                for item in list(value(0))? {
+                    sum = sum.checked_add(integer(item)?).ok_or_else(overflow)?;
+                }
+                Ok(sum.into())
+            }
+            Self::Epoch => epoch(text(value(0))?).map(Value::from),
+            Self::Now => Ok(scope.now().into()),
+            Self::Text => Ok(Value::String(as_text(value(0)))),
+            Self::Int => as_integer(value(0)),
+            Self::Base64 => Ok(STANDARD.encode(text(value(0))?).into()),
+            Self::Percent => Ok(utf8_percent_encode(text(value(0))?, UNRESERVED).to_string().into()),
+            Self::Digest => {
+                let sum = scope.digests().digest(text(value(0))?, text(value(2))?)?;
+                encode(&sum, text(value(1))?).map(Value::String)
+            }
+            Self::Starts => Ok(text(value(0))?.starts_with(text(value(1))?).into()),
+            Self::Ends => Ok(text(value(0))?.ends_with(text(value(1))?).into()),
+            Self::Has => match value(0) {
+                Value::Array(items) => Ok(items.iter().any(|item| same(item, value(1))).into()),
+                whole => Ok(text(whole)?.contains(text(value(1))?).into()),
+            },
+            Self::UniqueText => Ok(scope.unique_text().into()),
+        }
+    }
+}
+
+fn list(value: &Value) -> Result<&Vec<Value>, EvalError> {
+    value.as_array().ok_or_else(|| EvalError::Type(format!("`{value}` is no list")))
+}
+
+fn text(value: &Value) -> Result<&str, EvalError> {
+    value.as_str().ok_or_else(|| EvalError::Type(format!("`{value}` is no text")))
+}
+
+fn length(value: &Value) -> Result<Value, EvalError> {
+    match value {
+        Value::String(text) => Ok(text.chars().count().into()),
+        Value::Array(items) => Ok(items.len().into()),
+        Value::Object(members) => Ok(members.len().into()),
+        other => Err(EvalError::Type(format!("`{other}` has no length"))),
+    }
+}
+
+/// A value as it stands in a text.
+pub(super) fn as_text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn as_integer(value: &Value) -> Result<Value, EvalError> {
+    match value {
+        Value::String(text) => text
+            .trim()
+            .parse::<i64>()
+            .map(Value::from)
+            .map_err(|_| EvalError::Type(format!("`{text}` is no integer of 64 bits"))),
+        other => integer(other).map(Value::from),
+    }
+}
+
+fn natural_order(left: &Value, right: &Value) -> std::cmp::Ordering {
+    match (left, right) {
+        (Value::Number(left), Value::Number(right)) => {
+            left.as_f64().unwrap_or(0.0).total_cmp(&right.as_f64().unwrap_or(0.0))
+        }
+        _ => as_text(left).cmp(&as_text(right)),
+    }
+}
+
+/// Seconds since 1970 of a date-time (RFC 3339) or an HTTP-date (RFC 9110).
+fn epoch(text: &str) -> Result<i64, EvalError> {
+    if let Ok(instant) = text.parse::<jiff::Timestamp>() {
+        return Ok(instant.as_second());
+    }
+    let since = httpdate::parse_http_date(text)
+        .ok()
+        .and_then(|instant| instant.duration_since(std::time::UNIX_EPOCH).ok())
+        .and_then(|since| i64::try_from(since.as_secs()).ok());
+    since.ok_or_else(|| EvalError::Type(format!("`{text}` is neither a date-time nor an HTTP-date")))
+}
+
+fn encode(sum: &[u8], form: &str) -> Result<String, EvalError> {
+    match form {
+        "hex" => Ok(sum.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))),
+        "base64" => Ok(STANDARD.encode(sum)),
+        "sf" => Ok(format!(":{}:", STANDARD.encode(sum))),
+        other => Err(EvalError::Type(format!("a digest is written as hex, base64 or sf, not as `{other}`"))),
+    }
+}

@@ -1,0 +1,87 @@
+//! Cuts an expression into tokens.
+
+use super::ast::Operator;
+use super::parser::SyntaxError;
+use uptake_yaml::parse_integer;
+
+/// A token.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Token {
+    Integer(i64),
+    Text(String),
+    Name(String),
+    Operator(Operator),
+    Not,
+    Open,
+    Close,
+    OpenList,
+    CloseList,
+    Comma,
+}
+
+const SYMBOLS: [(&str, Token); 16] = [
+    ("==", Token::Operator(Operator::Equal)),
+    ("!=", Token::Operator(Operator::Unequal)),
+    ("<=", Token::Operator(Operator::AtMost)),
+    (">=", Token::Operator(Operator::AtLeast)),
+    ("<", Token::Operator(Operator::Less)),
+    (">", Token::Operator(Operator::More)),
+    ("+", Token::Operator(Operator::Add)),
+    ("-", Token::Operator(Operator::Subtract)),
+    ("*", Token::Operator(Operator::Multiply)),
+    ("/", Token::Operator(Operator::Divide)),
+    ("%", Token::Operator(Operator::Remainder)),
+    ("(", Token::Open),
+    (")", Token::Close),
+    ("[", Token::OpenList),
+    ("]", Token::CloseList),
+    (",", Token::Comma),
+];
+
+/// The tokens of `text`.
+pub(super) fn tokens(text: &str) -> Result<Vec<Token>, SyntaxError> {
+    let mut tokens = Vec::new();
+    let mut rest = text.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let (token, used) = if first.is_ascii_digit() {
+            number(rest)?
+        } else if first == '\'' {
+            let end = rest[1..].find('\'').ok_or_else(|| {
+                SyntaxError::new("a text is not closed: `'` is missing")
+                    .with_help("a text in an expression stands between single quotes")
+            })?;
+            (Token::Text(rest[1..=end].to_owned()), end + 2)
+        } else if first.is_alphabetic() || first == '_' {
+            word(rest)
+        } else {
+            let found = SYMBOLS.iter().find(|(symbol, _)| rest.starts_with(symbol));
+            let (symbol, token) =
+                found.ok_or_else(|| SyntaxError::new(format!("`{first}` means nothing here")))?;
+            (token.clone(), symbol.len())
+        };
+        tokens.push(token);
+        rest = rest[used..].trim_start();
+    }
+    Ok(tokens)
+}
+
+fn number(rest: &str) -> Result<(Token, usize), SyntaxError> {
+    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+    let written = &rest[..end];
+    let number = parse_integer(written).ok_or_else(|| {
+        SyntaxError::new(format!("`{written}` is no number"))
+            .with_help("write a number such as 60, 5MiB or 24h; units are B, KiB, MiB, GiB, TiB, kB, MB, GB and s, m, h, d")
+    })?;
+    Ok((Token::Integer(number), end))
+}
+
+fn word(rest: &str) -> (Token, usize) {
+    let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').unwrap_or(rest.len());
+    let token = match &rest[..end] {
+        "and" => Token::Operator(Operator::And),
+        "or" => Token::Operator(Operator::Or),
+        "not" => Token::Not,
+        name => Token::Name(name.to_owned()),
+    };
+    (token, end)
+}

@@ -1,0 +1,168 @@
+//! Reads a suite and its scenarios.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::decode::{self, Known};
+use super::files::{FileError, Files};
+use super::layers::{SUITE_FILE, flatten, is_scenario, layers, list};
+use super::scenario::Scenario;
+use super::suite::Suite;
+use uptake_yaml::{Problems, Reader, SourceFile, parse};
+
+/// Why a suite cannot be used.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    /// Files that a person must fix.
+    #[error(transparent)]
+    Problems(#[from] Problems),
+    /// A file that cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A path that leads to no suite.
+    #[error("{path}: {why}")]
+    NoSuite {
+        /// The path as given.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// A suite with scenarios to run.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What they share.
+    pub suite: Suite,
+    /// The scenarios, in the order of their files.
+    pub scenarios: Vec<Scenario>,
+    /// Whether these are all that the suite has, so that a rule without one is not covered.
+    pub is_whole: bool,
+}
+
+/// Reads what `paths` name: folders of suites, folders or files of scenarios; none names the suite that is built in.
+pub fn load(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
+    // Who names the suite's own file means the suite.
+    let folders = |path: &PathBuf| match path.parent() {
+        Some(folder) if path.ends_with(SUITE_FILE) && path.is_file() => Path::new(".").join(folder),
+        _ => path.clone(),
+    };
+    let paths: &[PathBuf] = &paths.iter().map(folders).collect::<Vec<_>>();
+    let Some(first) = paths.first() else { return load_files(&Files::DEFAULT, None, &[]) };
+    let root = suite_folder(first)?;
+    for path in paths {
+        if suite_folder(path)? != root {
+            let why =
+                "it belongs to another suite than the first path; run them one after the other".to_owned();
+            return Err(LoadError::NoSuite { path: path.display().to_string(), why });
+        }
+    }
+    match root {
+        Some(root) => {
+            let whole = paths.contains(&root);
+            load_files(&Files::Folder(root.clone()), Some(&root), if whole { &[] } else { paths })
+        }
+        None => load_files(&Files::DEFAULT, None, paths),
+    }
+}
+
+/// Reads the suite in `folder`: whole, or those of its scenarios that `paths` name, in its folder or elsewhere.
+pub fn load_suite(folder: &Path, paths: &[PathBuf]) -> Result<Loaded, LoadError> {
+    if !folder.join(SUITE_FILE).is_file() {
+        let why = if folder.is_dir() {
+            format!("there is no {SUITE_FILE} in this folder; `--suite` names the folder of a suite")
+        } else if folder.exists() {
+            "it is a file; `--suite` names the folder of a suite".to_owned()
+        } else {
+            "there is no such folder; without `--suite` the suite that is built in is used".to_owned()
+        };
+        return Err(LoadError::NoSuite { path: folder.display().to_string(), why });
+    }
+    let files = Files::Folder(folder.to_owned());
+    let inside = paths.iter().filter(|path| below(folder, path).is_some()).count();
+    if inside == paths.len() {
+        load_files(&files, Some(folder), paths)
+    } else if inside == 0 && paths.iter().all(|path| path.is_file()) {
+        load_files(&files, None, paths)
+    } else {
+        let strange = paths.iter().find(|path| below(folder, path).is_none()).unwrap_or(&paths[0]);
+        let why = format!(
+            "it is not in the suite's folder {}; scenarios of the suite that is extended are chosen by --area and --rule",
+            folder.display()
+        );
+        Err(LoadError::NoSuite { path: strange.display().to_string(), why })
+    }
+}
+
+/// The folder of the suite that `path` belongs to; `None` for a file that stands alone and so belongs to the suite that
+/// is built in.
+fn suite_folder(path: &Path) -> Result<Option<PathBuf>, LoadError> {
+    let fault = |why: String| LoadError::NoSuite { path: path.display().to_string(), why };
+    let metadata = std::fs::metadata(path).map_err(|error| fault(format!("cannot be read: {error}")))?;
+    let start = if metadata.is_dir() { Some(path) } else { path.parent() };
+    let absolute = std::path::absolute(path).map_err(|error| fault(error.to_string()))?;
+    let mut folder = start;
+    while let Some(here) = folder {
+        if here.join(SUITE_FILE).is_file() {
+            return Ok(Some(here.to_owned()));
+        }
+        folder = here.parent().filter(|parent| *parent != here);
+    }
+    // A relative path ends before the root does.
+    if let Some(found) = absolute.ancestors().find(|folder| folder.join(SUITE_FILE).is_file()) {
+        return Ok(Some(found.to_owned()));
+    }
+    if metadata.is_dir() {
+        return Err(fault(format!("there is no {SUITE_FILE} in this folder or above it")));
+    }
+    Ok(None)
+}
+
+/// Reads a suite whose files come from `files`; of scenarios all, or those below `chosen`.
+fn load_files(files: &Files, root: Option<&Path>, chosen: &[PathBuf]) -> Result<Loaded, LoadError> {
+    let layers = layers(files)?;
+    let suite = flatten(&layers)?;
+    let known = Known::of(&suite);
+    let mut scenarios = Vec::new();
+    let mut problems = Vec::new();
+    let mut read = |name: String, text: String| {
+        let file = SourceFile::new(name.clone(), text);
+        let reader = Reader::new(&file);
+        match parse(&file) {
+            Ok(node) => scenarios.extend(decode::scenario(&reader, &known, &name, &node)),
+            Err(problem) => problems.push(problem),
+        }
+        problems.extend(reader.into_problems());
+    };
+    let relative: Vec<_> = chosen.iter().filter_map(|path| root.and_then(|root| below(root, path))).collect();
+    for (path, files) in list(&layers)? {
+        let wanted = chosen.is_empty() || relative.iter().any(|chosen| Path::new(&path).starts_with(chosen));
+        if wanted && is_scenario(&path) {
+            read(files.name(&path), files.text(&path)?);
+        }
+    }
+    if root.is_none() {
+        for path in chosen {
+            let text = std::fs::read_to_string(path).map_err(|error| LoadError::NoSuite {
+                path: path.display().to_string(),
+                why: format!("cannot be read: {error}"),
+            })?;
+            read(path.display().to_string(), text);
+        }
+        if !chosen.is_empty() {
+            scenarios
+                .retain(|scenario| chosen.iter().any(|path| path.display().to_string() == scenario.file));
+        }
+    }
+    Problems::or(problems, Some(())).map_err(LoadError::Problems)?;
+    Ok(Loaded { suite, scenarios, is_whole: chosen.is_empty() })
+}
+
+fn below(root: &Path, path: &Path) -> Option<PathBuf> {
+    if let Ok(relative) = path.strip_prefix(root) {
+        return Some(relative.to_owned());
+    }
+    let (root, path) = (std::path::absolute(root).ok()?, std::path::absolute(path).ok()?);
+    path.strip_prefix(root).ok().map(Path::to_owned)
+}

@@ -1,0 +1,90 @@
+//! A scenario: named steps that show one thing.
+
+use super::expr::Expr;
+use super::step::{Plan, Source, Step};
+use uptake_outcome::Place;
+
+/// One scenario file.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// What it shows, in plain words.
+    pub name: String,
+    /// The file, as a user would name it.
+    pub file: String,
+    /// Where its first line stands.
+    pub place: Place,
+    /// Capabilities without which it says nothing.
+    pub needs: Vec<String>,
+    /// What it costs.
+    pub cost: Cost,
+    /// Whether others may run beside it.
+    pub company: Company,
+    /// Named values, in order.
+    pub lets: Vec<(String, Expr)>,
+    /// Named byte streams.
+    pub contents: Vec<(String, Source)>,
+    /// Named chunk plans.
+    pub uploads: Vec<(String, Plan)>,
+    /// What it does.
+    pub steps: Vec<Step>,
+    /// What it does at the end, whatever happened.
+    pub finally: Vec<Step>,
+}
+
+/// How much a scenario moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Cost {
+    /// A few segments.
+    #[default]
+    Normal,
+    /// Hundreds of MiB.
+    Large,
+}
+
+/// Whether other scenarios may run side by side with this one. One that turns the target's clock has no company either.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Company {
+    /// They may.
+    #[default]
+    Shared,
+    /// It counts what others would make, or spends what they need: nothing runs beside it.
+    Alone,
+}
+
+impl Scenario {
+    /// A scenario without steps, for what is sent on behalf of none.
+    pub fn nobodys(name: &str, file: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            file: file.to_owned(),
+            place: Place { file: file.to_owned(), line: 1, column: 1 },
+            needs: Vec::new(),
+            cost: Cost::Normal,
+            company: Company::Shared,
+            lets: Vec::new(),
+            contents: Vec::new(),
+            uploads: Vec::new(),
+            steps: Vec::new(),
+            finally: Vec::new(),
+        }
+    }
+
+    /// Whether one of its steps turns the target's clock.
+    pub fn moves_clock(&self) -> bool {
+        self.steps.iter().any(Step::moves_clock)
+    }
+
+    /// Whether it names this very status as one that it wants.
+    pub fn wants_status(&self, status: u16) -> bool {
+        self.steps.iter().any(|step| step.wants_status(status))
+    }
+
+    /// The ids of the rules that its own expectations judge, each once, in order.
+    pub fn rules(&self) -> Vec<&str> {
+        let mut rules = Vec::new();
+        for step in &self.steps {
+            step.collect_rules(&mut rules);
+        }
+        rules
+    }
+}

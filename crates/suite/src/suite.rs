@@ -1,0 +1,163 @@
+//! What all scenarios of a protocol share.
+
+use std::collections::BTreeMap;
+
+use super::expect::Wants;
+use super::expr::Template;
+use super::files::Files;
+use super::rule::Rule;
+use super::schema::Schema;
+use super::step::{Auth, StatusSet};
+use uptake_outcome::Place;
+use uptake_target::LimitsGiven;
+
+/// A protocol's suite, without its scenarios.
+#[derive(Debug, Default)]
+pub struct Suite {
+    /// Its name.
+    pub name: String,
+    /// What it is about, in one line.
+    pub title: String,
+    /// The areas in their order, with what each is about.
+    pub areas: Vec<(String, String)>,
+    /// The catalogue, in its order.
+    pub rules: Vec<Rule>,
+    /// The names that a target may declare.
+    pub capabilities: Vec<String>,
+    /// How callers say who they are.
+    pub credentials: BTreeMap<String, Credential>,
+    /// JSON members whose values are masked wherever they come up.
+    pub secrets: Vec<String>,
+    /// How segments are sent.
+    pub uploads: UploadDefaults,
+    /// What answers say has been made, and how it is removed again.
+    pub resources: Vec<Resource>,
+    /// How it is seen what a target can do: a step for each capability, by its name.
+    pub detect: Vec<super::step::Step>,
+    /// What holds for every answer.
+    pub every_answer: Vec<Everywhere>,
+    /// The documented shapes, by name.
+    pub schemas: BTreeMap<String, Schema>,
+    /// The real files that scenarios may send, by name.
+    pub media: BTreeMap<String, MediaFile>,
+    /// The sizes of the protocol's targets where a profile names no other.
+    pub limits: LimitsGiven,
+    /// The planted defects that each rule was seen to catch, by the rule's id.
+    pub proof: BTreeMap<String, Vec<String>>,
+}
+
+/// A real file.
+#[derive(Debug, Clone)]
+pub struct MediaFile {
+    /// Where it comes from.
+    pub files: Files,
+    /// Its path there.
+    pub path: String,
+}
+
+impl Suite {
+    /// The rule with this id.
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+}
+
+/// A way to say who is calling.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    /// The target's secret that is its value; without it each use gives the value.
+    pub from: Option<String>,
+    /// Where it goes.
+    pub carrier: Carrier,
+}
+
+/// Where a credential goes.
+#[derive(Debug, Clone)]
+pub enum Carrier {
+    /// A header of this name with this value.
+    Header(String, Template),
+    /// A query parameter of this name with this value.
+    Query(String, Template),
+}
+
+/// How the segments of an upload are sent.
+#[derive(Debug, Clone)]
+pub struct UploadDefaults {
+    /// The path.
+    pub to: Option<Template>,
+    /// Other paths that take files, where `*` stands for one segment: calls to them count as uploads, too.
+    pub also: Vec<String>,
+    /// The form field of the file.
+    pub field: String,
+    /// The header that says which range a segment is.
+    pub range_header: String,
+    /// Form fields of later segments, and where in the first answer their value stands.
+    pub carry: Vec<(String, crate::save::JsonPath)>,
+}
+
+impl Default for UploadDefaults {
+    fn default() -> Self {
+        Self {
+            to: None,
+            field: "file".to_owned(),
+            range_header: "Content-Range".to_owned(),
+            also: Vec::new(),
+            carry: Vec::new(),
+        }
+    }
+}
+
+impl UploadDefaults {
+    /// Whether calls to `path`, which is without the base URL's own, count as uploads.
+    pub fn takes_files(&self, path: &str) -> bool {
+        self.to.as_ref().is_some_and(|to| to.written() == path)
+            || self.also.iter().any(|also| fits(also, path))
+    }
+}
+
+impl Resource {
+    /// Whether a request is one that makes this resource.
+    pub fn is_made_by(&self, method: &str, path: &str) -> bool {
+        self.made_by.iter().any(|(made_method, pattern)| method == made_method && fits(pattern, path))
+    }
+}
+
+/// Whether a path is as the pattern has it; `*` stands for one segment.
+fn fits(pattern: &str, path: &str) -> bool {
+    pattern.split('/').count() == path.split('/').count()
+        && pattern.split('/').zip(path.split('/')).all(|(wanted, have)| wanted == "*" || wanted == have)
+}
+
+/// Something that answers say has been made.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    /// What it is called.
+    pub name: String,
+    /// The requests that make it: method and path, where `*` stands for one path segment.
+    pub made_by: Vec<(String, String)>,
+    /// The statuses that say it was made.
+    pub status: StatusSet,
+    /// Where in the answer its id stands.
+    pub id: crate::save::JsonPath,
+    /// Where in the answer it says when it was made.
+    pub made_at: Option<crate::save::JsonPath>,
+    /// How it is removed: method and path, with `${id}`.
+    pub remove: (String, Template),
+    /// With which credential.
+    pub auth: Auth,
+    /// The statuses that say it is gone.
+    pub gone: StatusSet,
+}
+
+/// An expectation that every answer is held against.
+#[derive(Debug, Clone)]
+pub struct Everywhere {
+    /// The rule that asks for it.
+    pub rule: String,
+    /// The answers it speaks of.
+    pub when: Wants,
+    /// What must hold.
+    pub wants: Wants,
+    /// Where it is written.
+    pub place: Place,
+}

@@ -1,0 +1,360 @@
+//! The target profile.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use url::Url;
+
+use super::budget::{Budgets, CountedBy};
+use super::clock::ClockControl;
+use super::error::TargetError;
+use super::limits::{Limits, LimitsGiven};
+use super::secret::{API_KEY_VARIABLE, Source};
+use uptake_wire::{Settings, TlsSettings, Verify};
+use uptake_yaml::{Fields, Node, Problem, Problems, Reader, SourceFile, Span, parse};
+
+/// Who is asked, and how.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// What it is called in reports.
+    pub name: String,
+    /// What every path is appended to.
+    pub base_url: Url,
+    /// The secrets, by name.
+    pub credentials: BTreeMap<String, String>,
+    /// The sizes it allows.
+    pub limits: Limits,
+    /// Those of them that its profile names.
+    pub given: LimitsGiven,
+    /// How long an upload that was begun in time may be completed.
+    pub grace: Duration,
+    /// How far rules of time stay away from the instants they speak of.
+    pub margin: Duration,
+    /// What it can do, as declared.
+    pub capabilities: Vec<Capability>,
+    /// How its clock is moved.
+    pub clock: Option<ClockControl>,
+    /// How many calls it answers in a minute, where that is known.
+    pub budgets: Option<Budgets>,
+    /// Where the sums of finished uploads are shown, by `/ID`, beside the contract; most targets have no such place.
+    pub stored: Option<Url>,
+    /// Time-outs and TLS.
+    pub settings: Settings,
+}
+
+/// A capability, with the place where the profile declares it.
+#[derive(Debug, Clone)]
+pub struct Capability {
+    /// Its name.
+    pub name: String,
+    place: Option<(Arc<SourceFile>, Span)>,
+}
+
+/// What is declared of a target that is given as a URL: what every endpoint of the contract has.
+const ASSUMED: [&str; 2] = ["status", "cors"];
+const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
+const MARGIN: Duration = Duration::from_secs(2);
+
+impl Capability {
+    /// A capability that no profile declares.
+    pub fn assumed(name: &str) -> Self {
+        Self { name: name.to_owned(), place: None }
+    }
+}
+
+impl Target {
+    /// Reads a profile.
+    pub fn from_profile(path: &Path) -> Result<Self, TargetError> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| TargetError::Unreadable { path: name.clone(), why: error.to_string() })?;
+        let file = SourceFile::new(name, text);
+        let node = parse(&file).map_err(Problems::from)?;
+        let reader = Reader::new(&file);
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let draft = draft(&reader, &file, folder, &node);
+        let (mut target, sources) = Problems::or(reader.into_problems(), draft)?;
+        for (name, source) in sources {
+            let value = source.value(&name, folder)?;
+            target.credentials.insert(name, value);
+        }
+        Ok(target)
+    }
+
+    /// What a user names: a profile is a file, a URL has a scheme.
+    pub fn named(given: &str) -> Result<Self, TargetError> {
+        if given.contains("://") { Self::from_url(given) } else { Self::from_profile(Path::new(given)) }
+    }
+
+    /// A target of which only the address is known; the key comes from the environment.
+    pub fn from_url(url: &str) -> Result<Self, TargetError> {
+        let mut target = Self::without_key(url)?;
+        let key = Source::Variable(API_KEY_VARIABLE.to_owned()).value("api-key", Path::new(""))?;
+        target.credentials.insert("api-key".to_owned(), key);
+        Ok(target)
+    }
+
+    /// The same for those who can do without a key; where there is one in the environment it is taken.
+    pub fn from_url_with_or_without_key(url: &str) -> Result<Self, TargetError> {
+        if std::env::var_os(API_KEY_VARIABLE).is_some() {
+            Self::from_url(url)
+        } else {
+            Self::without_key(url)
+        }
+    }
+
+    fn without_key(url: &str) -> Result<Self, TargetError> {
+        let fault = |why: String| TargetError::Url { url: url.to_owned(), why };
+        let base_url = Url::parse(url).map_err(|error| fault(error.to_string()))?;
+        if let Some(why) = unusable(&base_url) {
+            return Err(fault(why.to_owned()));
+        }
+        Ok(Self {
+            name: base_url.host_str().unwrap_or("target").to_owned(),
+            base_url,
+            credentials: BTreeMap::new(),
+            limits: Limits::default(),
+            given: LimitsGiven::default(),
+            grace: GRACE,
+            margin: MARGIN,
+            capabilities: ASSUMED.map(Capability::assumed).to_vec(),
+            clock: None,
+            budgets: None,
+            stored: None,
+            settings: Settings::default(),
+        })
+    }
+
+    /// Trusts whatever certificate the target shows; by explicit flag only.
+    #[must_use]
+    pub fn insecure(mut self) -> Self {
+        self.settings.tls.verify = Verify::No;
+        self
+    }
+
+    /// With the sizes that hold for all of a protocol's targets where the profile names no other.
+    pub fn within(mut self, suite: LimitsGiven) -> Result<Self, TargetError> {
+        let limits = self.given.or(suite).over(Limits::default());
+        if limits.is_empty_range() {
+            return Err(TargetError::NoSegmentFits {
+                least: limits.min_segment,
+                greatest: limits.max_segment,
+            });
+        }
+        self.limits = limits;
+        Ok(self)
+    }
+
+    /// Whether the target declares this capability.
+    pub fn can(&self, capability: &str) -> bool {
+        self.capabilities.iter().any(|declared| declared.name == capability)
+    }
+
+    /// Complains about declared capabilities that the suite does not know.
+    pub fn check_capabilities(&self, known: &[String]) -> Result<(), Problems> {
+        let strange: Vec<_> = self
+            .capabilities
+            .iter()
+            .filter(|capability| !known.contains(&capability.name))
+            .filter_map(|capability| {
+                let (file, at) = capability.place.as_ref()?;
+                let message = format!("the suite knows no capability `{}`", capability.name);
+                Some(Problem::new(file, *at, message).with_help(format!("it knows: {}", known.join(", "))))
+            })
+            .collect();
+        Problems::or(strange, Some(()))
+    }
+}
+
+fn unusable(url: &Url) -> Option<&'static str> {
+    if !matches!(url.scheme(), "http" | "https") {
+        return Some("only http and https can be spoken to");
+    }
+    if url.cannot_be_a_base() || url.host_str().is_none() {
+        return Some("it names no host");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Some(
+            "credentials do not belong into a URL; name an environment variable or a file under `credentials`",
+        );
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Some("a base URL ends with its path");
+    }
+    None
+}
+
+fn draft(
+    reader: &Reader,
+    file: &Arc<SourceFile>,
+    folder: &Path,
+    node: &Node,
+) -> Option<(Target, Vec<(String, Source)>)> {
+    let mut fields = reader.fields(node, "a target profile")?;
+    let name = fields.require("target").map(|node| reader.text(node, "target"));
+    let base_url = fields.require("base-url").map(|node| url(reader, node));
+    let credentials = fields.take("credentials");
+    let given = LimitsGiven::read(reader, fields.take("limits"));
+    let grace = duration(reader, &mut fields, "grace", GRACE);
+    let margin = duration(reader, &mut fields, "margin", MARGIN);
+    let capabilities =
+        fields.take("capabilities").map_or(Some(Vec::new()), |node| capabilities(reader, file, node));
+    let clock = fields.take("clock");
+    let budgets = fields.take("budgets");
+    let stored = match fields.take("stored") {
+        Some(node) => url(reader, node).map(Some),
+        None => Some(None),
+    };
+    let timeouts = fields.take("timeouts");
+    let tls = fields.take("tls");
+    drop(fields);
+
+    let mut sources = Vec::new();
+    if let Some(node) = credentials {
+        for (key, value) in reader.entries(node, "credentials")? {
+            sources.push((key.text.clone(), Source::read(reader, value)?));
+        }
+    }
+    let capabilities = capabilities?;
+    let mut settings = Settings::default();
+    if let Some(node) = timeouts {
+        let mut fields = reader.fields(node, "timeouts")?;
+        settings.connect_timeout = duration(reader, &mut fields, "connect", settings.connect_timeout)?;
+        settings.answer_timeout = duration(reader, &mut fields, "answer", settings.answer_timeout)?;
+    }
+    if let Some(node) = tls {
+        let mut fields = reader.fields(node, "tls")?;
+        let ca = fields.take("ca").map(|node| reader.text(node, "ca"));
+        drop(fields);
+        if let Some(ca) = ca {
+            settings.tls = TlsSettings { ca: Some(folder.join(ca?)), verify: Verify::Yes };
+        }
+    }
+    let clock = match clock {
+        Some(node) => Some(ClockControl::read(reader, node, settings.tls.clone())?),
+        None => None,
+    };
+    let budgets = match budgets {
+        Some(node) => {
+            let budgets = Budgets::read(reader, node)?;
+            if budgets.counted_by == CountedBy::TargetClock && clock.is_none() {
+                let help = "add `clock`, or leave `counted-by` out";
+                return reader.problem(node.at, "calls are counted by a clock that nobody can turn", help);
+            }
+            Some(budgets)
+        }
+        None => None,
+    };
+    if let Some(declared) =
+        capabilities.iter().find(|capability| capability.name == "clock" && clock.is_none())
+    {
+        let at = declared.place.as_ref().map_or(node.at, |(_, at)| *at);
+        return reader.problem(
+            at,
+            "the target can turn its clock, and nothing says how",
+            "add `clock: { advance: { post: URL, json: { seconds: \"${seconds}\" } } }`",
+        );
+    }
+    let target = Target {
+        name: name??,
+        base_url: base_url??,
+        credentials: BTreeMap::new(),
+        limits: given?.over(Limits::default()),
+        given: given?,
+        grace: grace?,
+        margin: margin?,
+        capabilities,
+        clock,
+        budgets,
+        stored: stored?,
+        settings,
+    };
+    Some((target, sources))
+}
+
+fn url(reader: &Reader, node: &Node) -> Option<Url> {
+    let text = reader.text(node, "base-url")?;
+    let help = "write a whole address: https://sandbox.example.com";
+    match Url::parse(&text) {
+        Ok(url) => match unusable(&url) {
+            None => Some(url),
+            Some(why) => reader.problem(node.at, format!("this is no address of a target: {why}"), help),
+        },
+        Err(error) => reader.problem(node.at, format!("`{text}` is no URL: {error}"), help),
+    }
+}
+
+fn duration(
+    reader: &Reader,
+    fields: &mut Fields<'_, '_>,
+    name: &'static str,
+    otherwise: Duration,
+) -> Option<Duration> {
+    fields.take(name).map_or(Some(otherwise), |node| reader.duration(node, name))
+}
+
+fn capabilities(reader: &Reader, file: &Arc<SourceFile>, node: &Node) -> Option<Vec<Capability>> {
+    reader
+        .list(node, "capabilities")?
+        .iter()
+        .map(|item| {
+            let name = reader.text(item, "a capability")?;
+            Some(Capability { name, place: Some((Arc::clone(file), item.at)) })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(text: &str) -> String {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("target.yaml");
+        std::fs::write(&path, text).expect("written");
+        match Target::from_profile(&path).expect_err("refused") {
+            TargetError::Problems(problems) => {
+                let lines: Vec<_> =
+                    problems.iter().map(|problem| format!("{}: {problem}\n", problem.place().line)).collect();
+                lines.concat()
+            }
+            other => other.to_string(),
+        }
+    }
+
+    #[test]
+    fn mistakes_are_named_with_their_lines_all_at_once() {
+        let said = problems(
+            "target: x\nbase-url: ftp://x\nlimits: { min-segmnt: 1 }\ngrace: 24\ncapabilities: [clock]\n",
+        );
+        assert!(said.contains("2: this is no address of a target: only http and https"), "{said}");
+        assert!(said.contains("3: limits has no key `min-segmnt`"), "{said}");
+        assert!(said.contains("4: grace cannot be `24`"), "{said}");
+        assert!(said.contains("5: the target can turn its clock, and nothing says how"), "{said}");
+    }
+
+    #[test]
+    fn a_key_is_never_taken_from_the_profile_or_the_address() {
+        let said = problems("target: x\nbase-url: https://key@x\ncredentials: { api-key: topsecret }\n");
+        assert!(
+            said.contains("2: this is no address of a target: credentials do not belong into a URL"),
+            "{said}"
+        );
+        assert!(said.contains("3: a credential must be a map"), "{said}");
+    }
+
+    #[test]
+    fn a_credential_that_is_missing_is_named_with_where_it_was_looked_for() {
+        let said = problems(
+            "target: x\nbase-url: https://x\ncredentials: { api-key: { env: UPTAKE_TEST_NOT_SET } }\n",
+        );
+        assert_eq!(
+            said,
+            "the target's credential `api-key` is missing: set the environment variable UPTAKE_TEST_NOT_SET"
+        );
+        let said = problems("target: x\nbase-url: https://x\ncredentials: { api-key: { file: gone.key } }\n");
+        assert!(said.contains("cannot read") && said.contains("gone.key"), "{said}");
+    }
+}

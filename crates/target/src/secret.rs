@@ -1,0 +1,57 @@
+//! Credentials, which come from the environment or from a file and never from the command line.
+
+use std::path::Path;
+
+use super::error::TargetError;
+use uptake_yaml::{Node, Reader};
+
+/// Where the API key is looked for when a target is given as a URL.
+pub const API_KEY_VARIABLE: &str = "UPTAKE_API_KEY";
+
+/// Where a credential's value is.
+#[derive(Debug, Clone)]
+pub(super) enum Source {
+    /// In a variable of the environment.
+    Variable(String),
+    /// In a file, relative to the profile.
+    File(String),
+}
+
+impl Source {
+    pub(super) fn read(reader: &Reader, node: &Node) -> Option<Self> {
+        let mut fields = reader.fields(node, "a credential")?;
+        let variable = fields.take("env");
+        let file = fields.take("file");
+        match (variable, file) {
+            (Some(node), None) => reader.text(node, "env").map(Self::Variable),
+            (None, Some(node)) => reader.text(node, "file").map(Self::File),
+            _ => reader.problem(
+                node.at,
+                "nothing says where the credential is",
+                "write `{ env: VARIABLE }` or `{ file: PATH }`",
+            ),
+        }
+    }
+
+    pub(super) fn value(&self, name: &str, folder: &Path) -> Result<String, TargetError> {
+        let missing = |why: String| TargetError::Credential { name: name.to_owned(), why };
+        let value = match self {
+            Self::Variable(variable) => std::env::var(variable)
+                .map_err(|_| missing(format!("set the environment variable {variable}")))?,
+            Self::File(file) => {
+                let path = folder.join(file);
+                std::fs::read_to_string(&path)
+                    .map_err(|error| missing(format!("cannot read {}: {error}", path.display())))?
+            }
+        };
+        let value = value.trim().to_owned();
+        if value.len() < 4 {
+            let at = match self {
+                Self::Variable(variable) => format!("the environment variable {variable}"),
+                Self::File(file) => folder.join(file).display().to_string(),
+            };
+            return Err(missing(format!("what {at} holds is too short to be one, or empty")));
+        }
+        Ok(value)
+    }
+}

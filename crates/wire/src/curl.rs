@@ -1,0 +1,316 @@
+//! A request as a curl command that repeats it.
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::Method;
+
+use super::shell::word;
+use super::sketch::SHOWN;
+use super::{FieldSketch, Secrets, Sent, Sketch, message};
+
+/// The command that repeats a request, for a POSIX shell. Secrets stand in it as variables, so that it runs where those are
+/// set. What curl cannot do, and the files that it needs, are told in comments above it.
+pub fn curl(sent: &Sent, secrets: &Secrets) -> String {
+    let mut command = Command { comments: Vec::new(), words: Vec::new(), secrets };
+    match (&sent.method, &sent.body) {
+        (None, Sketch::Raw(bytes)) => command.raw(sent, bytes),
+        (method, body) => {
+            command.method(method.as_ref(), body);
+            command.headers(sent);
+            command.body(body);
+            command.words.push(word(sent.url.as_str(), secrets));
+        }
+    }
+    if !sent.delivery.is_empty() {
+        command.comments.push(format!("uptake sent it {}", sent.delivery));
+    }
+    // The words are masked already; this is for what several of them make together.
+    secrets.mask(&command.to_string())
+}
+
+struct Command<'s> {
+    comments: Vec<String>,
+    words: Vec<String>,
+    secrets: &'s Secrets,
+}
+
+impl Command<'_> {
+    fn option(&mut self, name: &str, value: &str) {
+        self.words.push(format!("{name} {}", word(value, self.secrets)));
+    }
+
+    fn method(&mut self, method: Option<&Method>, body: &Sketch) {
+        self.words.push("curl".to_owned());
+        match method {
+            Some(&Method::HEAD) => self.words.push("--head".to_owned()),
+            Some(&Method::GET) | None if body.is_empty() => {}
+            Some(method) => self.option("-X", method.as_str()),
+            None => {}
+        }
+    }
+
+    fn headers(&mut self, sent: &Sent) {
+        let form = matches!(sent.body, Sketch::Form { .. });
+        for (name, value) in &sent.headers {
+            let is = |what: &str| name.eq_ignore_ascii_case(what);
+            let own = (is("host") && *value == message::host(&sent.url))
+                || (is("content-length") && *value == sent.body.len().to_string())
+                || (is("content-type") && form);
+            if own {
+                continue;
+            }
+            match basic(value).filter(|_| is("authorization")) {
+                Some(pair) => self.option("-u", &pair),
+                // curl takes a header without a value for the wish to leave it out; a semicolon says otherwise.
+                None if value.is_empty() => self.option("-H", &format!("{name};")),
+                None => self.option("-H", &format!("{name}: {value}")),
+            }
+        }
+        let typed = sent.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        if !typed && !form && !sent.body.is_empty() {
+            // curl would call it a form.
+            self.option("-H", "Content-Type:");
+        }
+    }
+
+    fn body(&mut self, body: &Sketch) {
+        match body {
+            Sketch::Empty => {}
+            Sketch::Form { fields, .. } => fields.iter().for_each(|field| self.field(field)),
+            Sketch::Bytes(bytes) | Sketch::Raw(bytes) if Sketch::text(bytes).is_some() => {
+                self.option("--data-raw", Sketch::text(bytes).unwrap_or_default());
+            }
+            other => {
+                let file = self.file(other);
+                self.option("--data-binary", &format!("@{file}"));
+            }
+        }
+    }
+
+    fn field(&mut self, field: &FieldSketch) {
+        let FieldSketch { name, file_name, content_type, content } = field;
+        if let (None, None, Sketch::Bytes(bytes)) = (file_name, content_type, content)
+            && let Some(text) = Sketch::text(bytes)
+        {
+            return self.option("--form-string", &format!("{name}={text}"));
+        }
+        let file = self.file(content);
+        // `<` makes a part without a file name of a file's content.
+        let sign = if file_name.is_some() { '@' } else { '<' };
+        let mut value = format!("{name}={sign}{file}");
+        if let Some(file_name) = file_name {
+            let _ = write!(value, ";filename={}", form_word(file_name));
+        }
+        if let Some(content_type) = content_type {
+            let _ = write!(value, ";type={content_type}");
+        }
+        self.option("-F", &value);
+    }
+
+    /// The name of a file that holds the content. How to make it is told in a comment.
+    fn file(&mut self, content: &Sketch) -> String {
+        match content {
+            Sketch::File { path, from, len, size } => {
+                let path = path.display().to_string();
+                if len == size {
+                    return path;
+                }
+                let name = format!("{from}-{len}.bin");
+                let source = word(&path, self.secrets);
+                self.make(format!("tail -c +{} {source} | head -c {len} > {name}", from + 1));
+                name
+            }
+            Sketch::Bytes(bytes) | Sketch::Raw(bytes) => {
+                let name = format!("{}.bin", size_name(bytes.len() as u64));
+                let how = if bytes.len() <= SHOWN {
+                    format!("printf %b {} > {name}", word(&escaped(bytes), self.secrets))
+                } else {
+                    format!("{name} holds the body, {} bytes that are too many to be shown", bytes.len())
+                };
+                self.make(how);
+                name
+            }
+            other => {
+                let name = format!("{}.bin", size_name(other.len()));
+                self.make(format!("head -c {} /dev/urandom > {name}", other.len()));
+                name
+            }
+        }
+    }
+
+    fn make(&mut self, how: String) {
+        if !self.comments.contains(&how) {
+            self.comments.push(how);
+        }
+    }
+
+    fn raw(&mut self, sent: &Sent, bytes: &Bytes) {
+        let host = sent.url.host_str().unwrap_or_default();
+        let port = sent.url.port_or_known_default().unwrap_or_default();
+        let print = format!("printf %b {}", word(&escaped(bytes), self.secrets));
+        let connect = if sent.url.scheme() == "https" {
+            format!("openssl s_client -quiet -connect {host}:{port}")
+        } else {
+            format!("nc {host} {port}")
+        };
+        self.words.push(format!("{print} | {connect}"));
+    }
+}
+
+impl std::fmt::Display for Command<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for comment in &self.comments {
+            writeln!(f, "# {}", comment.replace('\n', " "))?;
+        }
+        f.write_str(&self.words.join(" "))
+    }
+}
+
+/// Name and password of a basic credential.
+fn basic(value: &str) -> Option<String> {
+    let (scheme, credential) = value.split_once(' ')?;
+    let bytes = STANDARD.decode(credential.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
+    String::from_utf8(bytes).ok().filter(|pair| pair.contains(':') && !pair.contains(char::is_control))
+}
+
+/// A word within the value of `-F`, where commas and semicolons part what stands outside of quotes.
+fn form_word(text: &str) -> String {
+    let safe = |c: char| c.is_ascii_alphanumeric() || "-._/".contains(c);
+    if !text.is_empty() && text.chars().all(safe) {
+        text.to_owned()
+    } else {
+        format!("\"{}\"", text.replace('\\', r"\\").replace('"', r#"\""#))
+    }
+}
+
+/// The bytes as `printf %b` takes them.
+fn escaped(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for byte in bytes {
+        match byte {
+            b'\\' => out.push_str(r"\\"),
+            b'\r' => out.push_str(r"\r"),
+            b'\n' => out.push_str(r"\n"),
+            b'\t' => out.push_str(r"\t"),
+            b' '..=b'~' => out.push(char::from(*byte)),
+            other => {
+                let _ = write!(out, r"\0{other:03o}");
+            }
+        }
+    }
+    out
+}
+
+fn size_name(len: u64) -> String {
+    const MIB: u64 = 1 << 20;
+    if len >= MIB && len.is_multiple_of(MIB) { format!("{}MiB", len / MIB) } else { format!("{len}B") }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use http::Method;
+    use url::Url;
+
+    use super::curl;
+    use crate::message::Head;
+    use crate::{Body, FilePart, Form, Length, RawBytes, Request, Secrets, Sent, Stall, Then};
+    use uptake_payload::{Content, Seed};
+
+    const KEY: &str = "kE9-secret-key";
+    const TOKEN: &str = "to4kEnSecret";
+
+    fn secrets() -> Secrets {
+        let secrets = Secrets::new();
+        secrets.taint("api key", KEY);
+        secrets.taint("token", TOKEN);
+        secrets
+    }
+
+    fn request(method: Method, headers: &[(&str, &str)], body: Body) -> Request {
+        let url = Url::parse(&format!("http://127.0.0.1:1/upload?token={TOKEN}")).unwrap();
+        let mut request = Request::new(method, url);
+        request.headers =
+            headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        request.body = body;
+        request
+    }
+
+    fn told(request: &Request) -> String {
+        curl(&Sent::of(request, Head::of(request).headers), &secrets())
+    }
+
+    #[test]
+    fn a_request_is_repeated_with_its_secrets_as_variables() {
+        let basic = format!("Basic {}", STANDARD.encode(format!("{KEY}:")));
+        let headers =
+            [("Authorization", basic.as_str()), ("Content-Type", "application/json"), ("X-Empty", "")];
+        let body = Body::from(r#"{"ttl": 60, "name": "it's"}"#.to_owned());
+        assert_eq!(
+            told(&request(Method::POST, &headers, body)),
+            r#"curl -X POST -u "$API_KEY:" -H 'Content-Type: application/json' -H 'X-Empty;' --data-raw '{"ttl": 60, "name": "it'\''s"}' "http://127.0.0.1:1/upload?token=$TOKEN""#
+        );
+        let bearer = format!("Bearer {TOKEN}");
+        assert_eq!(
+            told(&request(Method::GET, &[("Authorization", &bearer)], Body::empty())),
+            r#"curl -H "Authorization: Bearer $TOKEN" "http://127.0.0.1:1/upload?token=$TOKEN""#
+        );
+        assert_eq!(
+            told(&request(Method::HEAD, &[], Body::empty())),
+            r#"curl --head "http://127.0.0.1:1/upload?token=$TOKEN""#
+        );
+    }
+
+    #[test]
+    fn a_form_is_repeated_with_files_that_a_comment_makes() {
+        let (content_type, body) = Form::new("b")
+            .text("videoId", "vi1")
+            .file(FilePart {
+                field: "file".to_owned(),
+                file_name: Some("a b.mp4".to_owned()),
+                content_type: Some("video/mp4".to_owned()),
+                slice: Content::seeded(Seed(1), 12 << 20).whole(),
+            })
+            .finish();
+        let headers = [("Content-Type", content_type.as_str()), ("Content-Range", "part 1/1")];
+        assert_eq!(
+            told(&request(Method::POST, &headers, body)),
+            "# head -c 12582912 /dev/urandom > 12MiB.bin\n\
+             curl -X POST -H 'Content-Range: part 1/1' --form-string videoId=vi1 \
+             -F 'file=@12MiB.bin;filename=\"a b.mp4\";type=video/mp4' \"http://127.0.0.1:1/upload?token=$TOKEN\""
+        );
+    }
+
+    #[test]
+    fn what_curl_cannot_do_is_told() {
+        let mut odd = request(Method::PATCH, &[], Body::content(Content::seeded(Seed(1), 100).whole()));
+        odd.delivery.length = Length::Claimed(120);
+        odd.delivery.stall = Some(Stall { after: 50, pause: Duration::from_secs(2) });
+        odd.delivery.break_off = Some(70);
+        assert_eq!(
+            told(&odd),
+            "# head -c 100 /dev/urandom > 100B.bin\n\
+             # uptake sent it with Content-Length 120, stalled after 50 bytes for 2 s, broken off after 70 bytes\n\
+             curl -X PATCH -H 'Content-Length: 120' -H Content-Type: --data-binary @100B.bin \
+             \"http://127.0.0.1:1/upload?token=$TOKEN\""
+        );
+    }
+
+    #[test]
+    fn raw_bytes_are_repeated_by_netcat() {
+        let raw =
+            RawBytes { bytes: format!("GET /?t={TOKEN} HTTP/1.1\r\n\0").into_bytes(), then: Then::HalfClose };
+        let sent = Sent::raw(&Url::parse("http://127.0.0.1:1/").unwrap(), &raw);
+        assert_eq!(
+            curl(&sent, &secrets()),
+            "# uptake sent it and closed its side of the connection\n\
+             printf %b \"GET /?t=$TOKEN HTTP/1.1\\\\r\\\\n\\\\0000\" | nc 127.0.0.1 1"
+        );
+    }
+}

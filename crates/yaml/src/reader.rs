@@ -1,0 +1,162 @@
+//! Turns nodes into values, and collects the problems found on the way.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::fields::Fields;
+use super::node::{Node, SourceFile, Span, Value};
+use super::problem::Problem;
+use super::quantity::{parse_duration, parse_integer};
+use uptake_outcome::Place;
+
+/// Reads one file. Its methods return `None` where they recorded a problem, so that reading goes on and finds the rest.
+pub struct Reader {
+    file: Arc<SourceFile>,
+    problems: RefCell<Vec<Problem>>,
+}
+
+impl Reader {
+    /// A reader of `file`.
+    pub fn new(file: &Arc<SourceFile>) -> Self {
+        Self { file: Arc::clone(file), problems: RefCell::default() }
+    }
+
+    /// What was found.
+    pub fn into_problems(self) -> Vec<Problem> {
+        self.problems.into_inner()
+    }
+
+    /// The place of `at` in the file.
+    pub fn place(&self, at: Span) -> Place {
+        self.file.place(at)
+    }
+
+    /// Records a problem.
+    pub fn problem<T>(&self, at: Span, message: impl Into<String>, help: impl Into<String>) -> Option<T> {
+        let mut problem = Problem::new(&self.file, at, message);
+        let help = help.into();
+        if !help.is_empty() {
+            problem = problem.with_help(help);
+        }
+        self.problems.borrow_mut().push(problem);
+        None
+    }
+
+    fn mismatch<T>(&self, node: &Node, what: &str, wanted: &str) -> Option<T> {
+        let help = match wanted {
+            "a list" => "begin each item with `- `, or write it as [ … ]",
+            "a map" => "write `KEY: VALUE` on lines of their own, or as { … }",
+            _ => "",
+        };
+        self.problem(node.at, format!("{what} must be {wanted}, this is {}", node.value.kind()), help)
+    }
+
+    /// The entries of a map, to be taken one by one; what is left at the end is unknown.
+    pub fn fields<'r, 'n>(&'r self, node: &'n Node, what: &'n str) -> Option<Fields<'r, 'n>> {
+        match &node.value {
+            Value::Map(entries) => Some(Fields::new(self, node.at, what, entries)),
+            _ => self.mismatch(node, what, "a map"),
+        }
+    }
+
+    /// The entries of a map with keys that the file chose.
+    pub fn entries<'n>(&self, node: &'n Node, what: &str) -> Option<&'n [(super::node::Key, Node)]> {
+        match &node.value {
+            Value::Map(entries) => Some(entries),
+            _ => self.mismatch(node, what, "a map"),
+        }
+    }
+
+    /// The items of a list.
+    pub fn list<'n>(&self, node: &'n Node, what: &str) -> Option<&'n [Node]> {
+        match &node.value {
+            Value::List(items) => Some(items),
+            _ => self.mismatch(node, what, "a list"),
+        }
+    }
+
+    /// The items of a list; a value that stands alone is a list of one.
+    pub fn one_or_more(node: &Node) -> &[Node] {
+        match &node.value {
+            Value::List(items) => items,
+            _ => std::slice::from_ref(node),
+        }
+    }
+
+    /// The only entry of a map such as `- NAME: { … }`.
+    pub fn named<'n>(&self, node: &'n Node, what: &str) -> Option<(&'n super::node::Key, &'n Node)> {
+        match &node.value {
+            Value::Map(entries) if entries.len() == 1 => Some((&entries[0].0, &entries[0].1)),
+            Value::Map(entries) if entries.len() > 1 => self.problem(
+                entries[1].0.at,
+                format!("{what} has one name, and what it does stands below it"),
+                format!(
+                    "indent `{}` by four more, so that it stands below `{}`",
+                    entries[1].0.text, entries[0].0.text
+                ),
+            ),
+            _ => self.mismatch(node, what, "`NAME: { … }`"),
+        }
+    }
+
+    /// A text.
+    pub fn text(&self, node: &Node, what: &str) -> Option<String> {
+        node.text().map(str::to_owned).or_else(|| self.mismatch(node, what, "a text"))
+    }
+
+    /// A text, or any other scalar as it is written.
+    pub fn scalar(&self, node: &Node, what: &str) -> Option<String> {
+        node.scalar().or_else(|| self.mismatch(node, what, "a text or a number"))
+    }
+
+    /// `true` or `false`.
+    pub fn truth(&self, node: &Node, what: &str) -> Option<bool> {
+        match node.value {
+            Value::Bool(truth) => Some(truth),
+            _ => self.mismatch(node, what, "true or false"),
+        }
+    }
+
+    /// A whole number, with or without a unit.
+    pub fn integer(&self, node: &Node, what: &str) -> Option<i64> {
+        match &node.value {
+            Value::Int(number) => Some(*number),
+            Value::Text(text) => parse_integer(text).or_else(|| {
+                self.problem(
+                    node.at,
+                    format!("{what} cannot be `{text}`"),
+                    "write a number such as 60, 5MiB or 24h",
+                )
+            }),
+            _ => self.mismatch(node, what, "a whole number"),
+        }
+    }
+
+    /// A whole number that is not negative.
+    pub fn natural(&self, node: &Node, what: &str) -> Option<u64> {
+        let number = self.integer(node, what)?;
+        u64::try_from(number).ok().or_else(|| self.problem(node.at, format!("{what} cannot be negative"), ""))
+    }
+
+    /// A duration such as `500ms`, `2s` or `24h`.
+    pub fn duration(&self, node: &Node, what: &str) -> Option<Duration> {
+        node.scalar().as_deref().and_then(parse_duration).or_else(|| {
+            let written = node.scalar().unwrap_or_else(|| node.value.kind().to_owned());
+            self.problem(
+                node.at,
+                format!("{what} cannot be `{written}`"),
+                "write a duration with its unit: 500ms, 2s, 5m, 24h, 7d",
+            )
+        })
+    }
+
+    /// One of a few words.
+    pub fn word<T: Copy>(&self, node: &Node, what: &str, words: &[(&str, T)]) -> Option<T> {
+        let text = self.scalar(node, what)?;
+        words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).or_else(|| {
+            let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+            self.problem(node.at, format!("{what} cannot be `{text}`"), super::fields::advice(&text, &known))
+        })
+    }
+}
