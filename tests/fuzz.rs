@@ -7,10 +7,11 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use uptake_fuzz::{Bounds, Plan, Property, Stopper, fuzz};
+use uptake_fuzz::{Bounds, Plan, Property, fuzz};
 use uptake_outcome::{Ending, Exit, FailOn, FuzzRun, Stability};
 use uptake_prove::Sandbox;
 use uptake_reference::{Config, Defect};
+use uptake_stop::Stopper;
 use uptake_suite::{Cost, load};
 
 use self::common::{Folder, uptake};
@@ -61,7 +62,7 @@ async fn replay(defects: &[Defect], scenario: &str) -> Exit {
     let selection = uptake_check::Selection { cost: Cost::Large, ..uptake_check::Selection::default() };
     let plan = uptake_check::Plan { selection, jobs: NonZeroUsize::MIN, seed: 1, patience: Duration::MAX };
     let run =
-        uptake_check::run(&loaded, &sandbox.target, &plan, uptake_check::Stopper::default(), &|_| {}).await;
+        uptake_check::run(&loaded, &sandbox.target, &plan, uptake_stop::Stopper::default(), &|_| {}).await;
     run.expect("a run").exit(FailOn::Should)
 }
 

@@ -10,10 +10,11 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::Value;
-use uptake_check::{Plan, Selection, Stopper};
+use uptake_check::{Plan, Selection};
 use uptake_outcome::{Ending, Run, Verdict};
 use uptake_prove::Sandbox;
 use uptake_reference::Config;
+use uptake_stop::Stopper;
 use uptake_suite::{Cost, Loaded, load};
 use uptake_target::Target;
 

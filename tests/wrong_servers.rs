@@ -7,9 +7,10 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
-use uptake_check::{Plan, Selection, Stopper};
+use uptake_check::{Plan, Selection};
 use uptake_outcome::{Exit, FailOn, Run, Verdict};
 use uptake_reference::{ClockKind, Config, Defect, Limits, Server};
+use uptake_stop::Stopper;
 use uptake_suite::{Cost, Loaded, load};
 use uptake_target::{Capability, ClockControl, Target};
 use uptake_wire::Settings;

@@ -10,13 +10,14 @@ use super::error::CliError;
 use super::gate::GateArgs;
 use super::kept::{self, KeepArgs, Opened};
 use super::output;
-use super::progress::Progress;
+use super::progress::{CLEANING_UP, Progress, stop_on_ctrl_c};
 use super::suite::SuiteArgs;
-use uptake_check::{Keeping, Plan, Selection, Stopper};
+use uptake_check::{Keeping, Plan, Selection};
 use uptake_outcome::{Exit, FailOn, Level};
 use uptake_prove::{SPOKEN, Sandbox};
 use uptake_reference::{Config, Defect, Server};
 use uptake_report::{Destination, Outputs, forecast_terminal, terminal};
+use uptake_stop::Stopper;
 use uptake_suite::{Cost, Loaded};
 use uptake_target::{LimitsGiven, Target};
 
@@ -154,7 +155,7 @@ async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliE
     // Opened before anything is sent: a report that cannot be written is known at once.
     let outputs = Outputs::open(args.reports.clone())?;
     let stopper = Stopper::default();
-    super::progress::stop_on_ctrl_c(stopper.clone())?;
+    stop_on_ctrl_c(&CLEANING_UP, stopper.clone())?;
     let (server, target) = args.asked(&loaded, named).await?;
     target.check_capabilities(&loaded.suite.capabilities).map_err(CliError::Capabilities)?;
     let progress = if args.quiet { Progress::silent() } else { Progress::new() };

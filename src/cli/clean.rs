@@ -7,10 +7,12 @@ use clap::Args;
 use super::error::CliError;
 use super::kept::{key, same_target};
 use super::output;
+use super::progress::{CLEANING_UP, stop_on_ctrl_c};
 use super::resume::{named, remembered};
-use uptake_check::{Keep, Stopper};
+use uptake_check::Keep;
 use uptake_keep::{Found, Journal, KeepError, RunFolder};
 use uptake_outcome::Exit;
+use uptake_stop::Stopper;
 
 /// The options of `uptake clean`.
 #[derive(Debug, Args)]
@@ -47,7 +49,7 @@ pub(super) async fn run(args: CleanArgs) -> Result<Exit, CliError> {
         return Ok(Exit::Well);
     }
     let stopper = Stopper::default();
-    super::progress::stop_on_ctrl_c(stopper.clone())?;
+    stop_on_ctrl_c(&CLEANING_UP, stopper.clone())?;
     let mut exit = Exit::Well;
     for folder in folders {
         let one = one(&args, &folder, stopper.clone()).await?;

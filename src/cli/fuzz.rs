@@ -11,13 +11,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::error::CliError;
 use super::output;
-use super::progress::{CLEANING_UP, on_ctrl_c};
+use super::progress::{CLEANING_UP, stop_on_ctrl_c};
 use super::serve::units::{Size, duration};
-use uptake_fuzz::{Bounds, Plan, Progress, Property, Stopper};
+use uptake_fuzz::{Bounds, Plan, Progress, Property};
 use uptake_outcome::Exit;
 use uptake_prove::Sandbox;
 use uptake_reference::{Config, Defect};
 use uptake_report::{Destination, Format, Outputs, fuzz_json, fuzz_sentence, fuzz_terminal};
+use uptake_stop::Stopper;
 use uptake_target::Target;
 
 /// So many cases where nothing else bounds the run.
@@ -91,8 +92,7 @@ pub(super) async fn run(args: FuzzArgs) -> Result<Exit, CliError> {
     writable(&args.out)?;
     let outputs = Outputs::open(args.reports.clone())?;
     let stopper = Stopper::default();
-    let stop = stopper.clone();
-    on_ctrl_c(&CLEANING_UP, move || stop.stop())?;
+    stop_on_ctrl_c(&CLEANING_UP, stopper.clone())?;
     let plan = args.plan(named.as_ref());
     let mut servers = Vec::new();
     let mut targets = Vec::new();

@@ -7,20 +7,21 @@ pub(super) use self::args::LoadArgs;
 use self::progress::Progress;
 use super::error::CliError;
 use super::output;
-use super::progress::{LastWords, on_ctrl_c};
-use uptake_load::{Intervals, Plan, Setting, Stopper, TokenPolicy};
+use super::progress::{StopMessages, stop_on_ctrl_c};
+use uptake_load::{Intervals, Plan, Setting, TokenPolicy};
 use uptake_outcome::Exit;
 use uptake_outcome::load::{LoadRun, ServerOwner};
 use uptake_prove::Sandbox;
 use uptake_reference::{ClockKind, Config, Limits, Server};
 use uptake_report::load::LoadOutputs;
 use uptake_report::{load_sentence, load_terminal};
+use uptake_stop::Stopper;
 use uptake_target::Target;
 
-/// Running uploads end, and the report is whole.
-const LAST_WORDS: LastWords = LastWords {
-    first: "stopping: uploads under way get a moment; once more to stop at once",
-    again: "stopped at once: there is no report",
+/// Uploads in flight may finish, and the report is complete.
+const FINISHING: StopMessages = StopMessages {
+    first: "stopping: uploads in flight have a few seconds to finish; press Ctrl-C again to stop now",
+    again: "stopped; no report was written",
 };
 
 /// Runs it.
@@ -34,8 +35,7 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
     // Opened before anything is sent: a report that cannot be written is known at once.
     let outputs = LoadOutputs::open(args.reports.clone())?;
     let stopper = Stopper::default();
-    let stop = stopper.clone();
-    on_ctrl_c(&LAST_WORDS, move || stop.stop())?;
+    stop_on_ctrl_c(&FINISHING, stopper.clone())?;
     let (server, target, owner) = match named {
         Some(target) => (None, target, ServerOwner::Named),
         None => own(plan.seed.0).await?,

@@ -7,8 +7,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::error::CliError;
 use super::output;
-use uptake_check::{Event, Stopper};
+use uptake_check::Event;
 use uptake_outcome::{Exit, Verdict};
+use uptake_stop::Stopper;
 
 /// Shows events on stderr.
 pub(super) struct Progress(Shown);
@@ -75,25 +76,20 @@ fn worth_a_line(verdict: Verdict) -> bool {
     matches!(verdict, Verdict::Failed | Verdict::Blocked | Verdict::Inconclusive)
 }
 
-/// The first Ctrl-C (or SIGTERM) stops the run in an orderly way, the second at once.
-pub(super) fn stop_on_ctrl_c(stopper: Stopper) -> Result<(), CliError> {
-    on_ctrl_c(&CLEANING_UP, move || stopper.stop())
-}
-
-/// What is said to who presses Ctrl-C.
-pub(super) struct LastWords {
+/// What is printed when Ctrl-C is pressed.
+pub(super) struct StopMessages {
     pub(super) first: &'static str,
     pub(super) again: &'static str,
 }
 
-/// Of runs that remove what they made.
-pub(super) const CLEANING_UP: LastWords = LastWords {
-    first: "stopping: cleaning up what the run made; once more to stop at once",
-    again: "stopped at once: what the run made may be left behind",
+/// For runs that remove what they created.
+pub(super) const CLEANING_UP: StopMessages = StopMessages {
+    first: "stopping: removing what the run created; press Ctrl-C again to stop now",
+    again: "stopped; what the run created may be left behind",
 };
 
-/// The same, for whatever can be stopped.
-pub(super) fn on_ctrl_c(words: &'static LastWords, stop: impl Fn() + Send + 'static) -> Result<(), CliError> {
+/// The first Ctrl-C (or SIGTERM) stops the run in an orderly way, the second at once.
+pub(super) fn stop_on_ctrl_c(messages: &'static StopMessages, stopper: Stopper) -> Result<(), CliError> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt()).map_err(CliError::Signal)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(CliError::Signal)?;
@@ -104,11 +100,11 @@ pub(super) fn on_ctrl_c(words: &'static LastWords, stop: impl Fn() + Send + 'sta
                 _ = terminate.recv() => {}
             }
             if again {
-                output::say(words.again);
+                output::say(messages.again);
                 quit();
             }
-            output::say(words.first);
-            stop();
+            output::say(messages.first);
+            stopper.stop();
         }
     });
     Ok(())

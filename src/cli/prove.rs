@@ -12,14 +12,15 @@ use clap::Args;
 use self::progress::Progress;
 use super::error::CliError;
 use super::output;
+use super::progress::{CLEANING_UP, stop_on_ctrl_c};
 use super::suite::SuiteArgs;
-use uptake_check::Stopper;
 use uptake_outcome::{Ending, Exit, FailOn, Matrix, Run};
 use uptake_prove::{Plan, Proof};
 use uptake_reference::Defect;
 use uptake_report::{
     Destination, Format, Outputs, matrix_json, matrix_record, matrix_sentence, matrix_terminal,
 };
+use uptake_stop::Stopper;
 
 /// The options of `uptake prove`.
 #[derive(Debug, Args)]
@@ -55,7 +56,7 @@ pub(super) async fn run(args: ProveArgs) -> Result<Exit, CliError> {
     let recorded = loaded.suite.proof.clone();
     let outputs = Outputs::open(args.reports)?;
     let stopper = Stopper::default();
-    super::progress::stop_on_ctrl_c(stopper.clone())?;
+    stop_on_ctrl_c(&CLEANING_UP, stopper.clone())?;
     let plan = Plan { defects: args.defects, jobs: args.jobs, seed: args.seed };
     let progress = if args.quiet { Progress::silent() } else { Progress::new() };
     let proof = uptake_prove::prove(loaded, &plan, stopper, &|event| progress.show(event)).await?;

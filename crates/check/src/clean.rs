@@ -1,12 +1,12 @@
 //! Removes what the journal of a run says is still there, and nothing else.
 
-use super::halt::Stopper;
 use super::keeper::Keep;
 use super::run::{CheckError, Plan};
 use super::sending::Pass;
 use super::trial::{Made, Trial, lock};
 use super::world::World;
 use uptake_outcome::Leftover;
+use uptake_stop::Stopper;
 use uptake_suite::{Loaded, Scenario};
 use uptake_target::Target;
 

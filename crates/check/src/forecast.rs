@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::estimate::Estimate;
-use super::halt::Stopper;
 use super::passing::Waits;
 use super::queue::{Manners, manners};
 use super::run::{CheckError, Plan};
 use super::world::World;
 use uptake_outcome::{Forecast, ForecastFate, ForecastLoad, ForecastScenario};
+use uptake_stop::Stopper;
 use uptake_suite::{Loaded, Scenario};
 use uptake_target::{CallKind, Calls, Target};
 

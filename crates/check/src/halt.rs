@@ -3,39 +3,11 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use tokio::sync::watch;
-
 use uptake_outcome::Ending;
+use uptake_stop::Stopper;
 
 /// So many exchanges in a row without an answer, and the target is out of reach.
 const PATIENCE: u32 = 5;
-
-/// Stops a run; clones stop the same one.
-#[derive(Debug, Clone)]
-pub struct Stopper(watch::Sender<bool>);
-
-impl Default for Stopper {
-    fn default() -> Self {
-        Self(watch::Sender::new(false))
-    }
-}
-
-impl Stopper {
-    /// Stops the run: what was begun is cleaned up, what was found is reported.
-    pub fn stop(&self) {
-        self.0.send_replace(true);
-    }
-
-    fn is_stopped(&self) -> bool {
-        *self.0.borrow()
-    }
-
-    async fn stopped(&self) {
-        let mut receiver = self.0.subscribe();
-        // An error means that nobody can stop any more, and we hold a sender ourselves.
-        let _ = receiver.wait_for(|stopped| *stopped).await;
-    }
-}
 
 /// Whether the run goes on, and how it ends where it does not.
 #[derive(Debug, Default)]

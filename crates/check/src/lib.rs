@@ -38,7 +38,6 @@ mod world;
 
 pub use clean::{Cleaned, clean};
 pub use forecast::forecast;
-pub use halt::Stopper;
 pub use keeper::Keep;
 pub use passing::{Waits, spoken};
 pub use progress::{Event, Listener};

@@ -9,7 +9,6 @@ use thiserror::Error;
 
 use super::detect::{contradictions, detect, shown};
 use super::fold::fold;
-use super::halt::Stopper;
 use super::keeper::{Frame, Keep, Keeper};
 use super::passing::{Suspension, Waits};
 use super::progress::{Event, Listener};
@@ -21,6 +20,7 @@ use super::stop::Stop;
 use super::trial::{self, Trial};
 use super::world::World;
 use uptake_outcome::{Clocks, Ending, FORMAT, Retried, RuleResult, Run, Suspended, TargetSummary, Verdict};
+use uptake_stop::Stopper;
 use uptake_suite::{Loaded, Scenario};
 use uptake_target::Target;
 use uptake_wire::{Request, Secrets, WireError};

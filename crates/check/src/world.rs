@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::halt::{Halt, Stopper};
+use super::halt::Halt;
 use super::keeper::Keeper;
 use super::passing::Waits;
 use super::queue::Lull;
@@ -19,6 +19,7 @@ use super::watch::Watch;
 use uptake_keep::KeepError;
 use uptake_outcome::Retry;
 use uptake_payload::Seed;
+use uptake_stop::Stopper;
 use uptake_suite::{Loaded, Resource, Suite};
 use uptake_target::{Pacer, Target};
 use uptake_wire::{Client, Exchange, Secrets};

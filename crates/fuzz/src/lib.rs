@@ -19,7 +19,6 @@ mod reduce;
 mod run;
 mod scenario;
 mod shrink;
-mod stopper;
 mod strategy;
 mod words;
 
@@ -27,4 +26,3 @@ pub use error::FuzzError;
 pub use progress::{Listener, Progress};
 pub use property::Property;
 pub use run::{Bounds, Plan, fuzz};
-pub use stopper::Stopper;

@@ -10,8 +10,8 @@ use super::misfit::Misfit;
 use super::picture::picture;
 use super::scenario::{Draft, scenario};
 use super::shrink::simpler;
-use super::stopper::Stopper;
 use uptake_outcome::{Counterexample, Stability};
+use uptake_stop::Stopper;
 
 /// So often a case is tried again before it is called unstable.
 const REPEATS: u32 = 4;

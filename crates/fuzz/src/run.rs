@@ -18,10 +18,10 @@ use super::misfit::Kind;
 use super::progress::{Listener, Progress};
 use super::property::Property;
 use super::reduce::{Failure, Means};
-use super::stopper::Stopper;
 use super::strategy::{self, Setting};
 use uptake_outcome::{Bound, Ending, FUZZ_FORMAT, FuzzRun, PropertyResult, TargetSummary};
 use uptake_payload::Seed;
+use uptake_stop::Stopper;
 use uptake_target::Target;
 
 /// So many cases are tried before anybody looks at what they came to. It is the same for every machine, so that a seed

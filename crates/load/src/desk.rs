@@ -11,7 +11,7 @@ use super::job::Jobs;
 use super::plan::{Model, Plan, WorkUnit};
 use super::recorder::{Recorder, Sample};
 use super::schedule::{Cursor, Schedule};
-use super::stop::Stopper;
+use super::stop::EarlyEnd;
 use super::timer::Timer;
 use super::wire::{Content, Pool, Site};
 use uptake_outcome::load::Phase;
@@ -28,7 +28,7 @@ pub(super) struct Shared {
     /// Where all uploads go, where one token serves all.
     pub(super) upload_path: Option<String>,
     pub(super) boundary: String,
-    pub(super) stopper: Stopper,
+    pub(super) stopper: EarlyEnd,
     /// When the warm-up begins.
     pub(super) start: Instant,
     pub(super) next: AtomicU64,
@@ -79,7 +79,7 @@ impl Shared {
         contents: Vec<Arc<Content>>,
         auth: Option<String>,
         upload_path: Option<String>,
-        stopper: Stopper,
+        stopper: EarlyEnd,
         start: Instant,
     ) -> Self {
         let schedule = match &plan.model {

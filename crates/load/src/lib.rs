@@ -37,5 +37,4 @@ pub use plan::{
 pub use recorder::{Class, Failure, Recorder, Sample, Step, Tally};
 pub use run::{Setting, run};
 pub use schedule::{Cursor, Schedule};
-pub use stop::Stopper;
 pub use threshold::{Counts, Figures, Threshold};

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::plan::Plan;
 use super::recorder::Recorder;
-use super::stop::{Reason, Stopper};
+use super::stop::EarlyEnd;
 use super::threshold::{Counts, Figures};
 use super::worker::{Report, Spare};
 use uptake_outcome::load::{IntervalHistogram, Micros, Phase, Second, encode};
@@ -85,7 +85,7 @@ pub(super) struct Merger<'m> {
     pub(super) threads: usize,
     pub(super) intervals: Intervals,
     pub(super) spare: Spare,
-    pub(super) stopper: Stopper,
+    pub(super) stopper: EarlyEnd,
     pub(super) listener: Listener,
 }
 
@@ -182,7 +182,7 @@ impl Merger<'_> {
         for threshold in &self.plan.abort_on {
             if threshold.is_broken_so_far(&measured) {
                 let value = threshold.judge(&measured).value.unwrap_or_default();
-                self.stopper.stop_because(Reason::Aborted(format!("{threshold}: {value}")));
+                self.stopper.abort(format!("{threshold}: {value}"));
             }
         }
     }

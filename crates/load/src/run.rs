@@ -16,11 +16,12 @@ use super::job::Jobs;
 use super::merger::{Intervals, Listener, Merged, Merger};
 use super::plan::{Model, Plan, TokenPolicy, VerifyBy};
 use super::result::{Ended, result};
-use super::stop::Stopper;
+use super::stop::EarlyEnd;
 use super::upload::{token_body, upload_path};
 use super::wire::{Content, Site};
 use super::worker::{Spare, Worker};
 use uptake_outcome::load::{LoadRun, ServerOwner};
+use uptake_stop::Stopper;
 use uptake_target::Target;
 use uptake_wire::{Body, Client, Request};
 
@@ -67,7 +68,8 @@ pub async fn run(plan: Plan, setting: Setting<'_>) -> Result<LoadRun, LoadError>
     let threads = threads(&plan, owner);
     let started_at = jiff::Timestamp::now() + HEADSTART + plan.warm_up;
     let start = Instant::now() + HEADSTART;
-    let shared = Arc::new(Shared::new(plan, site, jobs, contents, auth, upload_path, stopper, start));
+    let shared =
+        Arc::new(Shared::new(plan, site, jobs, contents, auth, upload_path, EarlyEnd::new(stopper), start));
     let (merged, shared) = tokio::task::spawn_blocking(move || {
         let merged = send(&shared, threads, intervals, listener);
         merged.map(|merged| (merged, shared))

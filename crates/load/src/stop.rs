@@ -1,10 +1,9 @@
-//! How a run is ended before its time.
+//! How a run ends before its time, and why.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use uptake_stop::Stopper;
 
 /// Why a run ends early.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,54 +14,63 @@ pub(super) enum Reason {
     Aborted(String),
 }
 
-/// Ends a run early. Clones end the same run.
+/// Ends a run early, and knows why. Clones end the same run.
 #[derive(Debug, Clone)]
-pub struct Stopper {
-    is_stopped: Arc<AtomicBool>,
-    reason: Arc<watch::Sender<Option<Reason>>>,
+pub(super) struct EarlyEnd {
+    stopper: Stopper,
+    aborted: Arc<OnceLock<String>>,
 }
 
 /// What uploads that run get, once the run is stopped.
 pub(super) const MOMENT: Duration = Duration::from_secs(5);
 
-impl Default for Stopper {
-    fn default() -> Self {
-        Self { is_stopped: Arc::default(), reason: Arc::new(watch::Sender::new(None)) }
-    }
-}
-
-impl Stopper {
-    /// The user wants the run to end: no upload is started any more, those that run get a moment.
-    pub fn stop(&self) {
-        self.stop_because(Reason::Interrupted);
+impl EarlyEnd {
+    /// A run that `stopper` stops.
+    pub(super) fn new(stopper: Stopper) -> Self {
+        Self { stopper, aborted: Arc::default() }
     }
 
-    /// The first reason counts.
-    pub(super) fn stop_because(&self, reason: Reason) {
-        self.reason.send_if_modified(|known| {
-            let is_first = known.is_none();
-            if is_first {
-                *known = Some(reason);
-            }
-            is_first
-        });
-        self.is_stopped.store(true, Ordering::Release);
+    /// Ends the run because a threshold was broken. A run that the user has stopped already stays interrupted.
+    pub(super) fn abort(&self, why: String) {
+        if !self.is_stopped() && self.aborted.set(why).is_ok() {
+            self.stopper.stop();
+        }
     }
 
     /// Whether the run is to end; cheap enough to ask before each upload.
     pub(super) fn is_stopped(&self) -> bool {
-        self.is_stopped.load(Ordering::Acquire)
+        self.stopper.is_stopped()
     }
 
     /// Waits until the run is to end.
     pub(super) async fn stopped(&self) {
-        let mut reason = self.reason.subscribe();
-        // The sender lives as long as this does.
-        let _ = reason.wait_for(Option::is_some).await;
+        self.stopper.stopped().await;
     }
 
     /// Why the run ends early, where it does.
     pub(super) fn reason(&self) -> Option<Reason> {
-        self.reason.borrow().clone()
+        match self.aborted.get() {
+            Some(why) => Some(Reason::Aborted(why.clone())),
+            None => self.is_stopped().then_some(Reason::Interrupted),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EarlyEnd, Reason};
+    use uptake_stop::Stopper;
+
+    #[test]
+    fn the_first_reason_counts() {
+        let stopper = Stopper::default();
+        let end = EarlyEnd::new(stopper.clone());
+        assert_eq!(end.reason(), None);
+        end.abort("upload.p99 > 2s".to_owned());
+        stopper.stop();
+        assert_eq!(end.reason(), Some(Reason::Aborted("upload.p99 > 2s".to_owned())));
+        let end = EarlyEnd::new(stopper);
+        end.abort("too late".to_owned());
+        assert_eq!(end.reason(), Some(Reason::Interrupted));
     }
 }

@@ -11,9 +11,9 @@ use super::error::ProveError;
 use super::matrix::{fate, matrix, unsaid};
 use super::progress::{Event, Listener};
 use super::trial::Trial;
-use uptake_check::Stopper;
 use uptake_outcome::{DefectResult, Ending, Exit, Extent, FailOn, Fate, Matrix, Run};
 use uptake_reference::{Defect, Defects};
+use uptake_stop::Stopper;
 use uptake_suite::Loaded;
 
 /// So many runs that catch nothing, and a defect has survived.

@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use super::error::ProveError;
 use super::sandbox::{RATE_LIMIT, Sandbox};
-use uptake_check::{Selection, Stopper};
+use uptake_check::Selection;
 use uptake_outcome::{Ending, Run, Summary, Verdict};
 use uptake_reference::{Config, Defects, RateLimit};
+use uptake_stop::Stopper;
 use uptake_suite::{Cost, Loaded};
 
 /// How many scenarios run side by side against each server.

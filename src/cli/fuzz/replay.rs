@@ -7,10 +7,11 @@ use std::time::Duration;
 use super::FuzzArgs;
 use super::output;
 use crate::cli::error::CliError;
-use crate::cli::progress::stop_on_ctrl_c;
-use uptake_check::{Plan, Selection, Stopper};
+use crate::cli::progress::{CLEANING_UP, stop_on_ctrl_c};
+use uptake_check::{Plan, Selection};
 use uptake_outcome::{Ending, Exit, FailOn, Run, Verdict};
 use uptake_prove::Sandbox;
+use uptake_stop::Stopper;
 use uptake_suite::{Cost, load};
 use uptake_target::Target;
 
@@ -30,7 +31,7 @@ pub(super) async fn run(args: &FuzzArgs, folder: &Path) -> Result<Exit, CliError
     }
     let named = args.named()?;
     let stopper = Stopper::default();
-    stop_on_ctrl_c(stopper.clone())?;
+    stop_on_ctrl_c(&CLEANING_UP, stopper.clone())?;
     let mut fates = Vec::new();
     for file in files {
         let fate = match one(args, named.as_ref(), &file, stopper.clone()).await? {
