@@ -172,7 +172,7 @@ fn silence(fault: &Fault) -> Silence {
         Fault::BrokenOff { .. } => Silence::BrokenOff,
         Fault::Resolve { .. } | Fault::Connect { .. } | Fault::Tls { .. } => Silence::Lost(fault.to_string()),
         Fault::Harness(_) => Silence::Ours(fault.to_string()),
-        Fault::Timeout { .. } | Fault::ClosedEarly(_) | Fault::Garbage(_) => {
+        Fault::Timeout { .. } | Fault::ClosedEarly(_) | Fault::Garbage(_) | Fault::Exceeded(_) => {
             Silence::Unanswered(fault.to_string())
         }
     }

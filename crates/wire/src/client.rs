@@ -9,6 +9,7 @@ use url::Url;
 use super::connection::Connector;
 use super::holds::Holds;
 use super::message::Head;
+use super::response::Limits;
 use super::talk::{Outgoing, Talk};
 use super::{Answer, Exchange, Fault, Interim, RawBytes, Request, Sent, TlsSettings, WireError, tls};
 
@@ -19,6 +20,8 @@ pub struct Settings {
     pub connect_timeout: Duration,
     /// How long the answer may take to come to its end. The time starts anew whenever some of the body was sent.
     pub answer_timeout: Duration,
+    /// How much of a response is read.
+    pub limits: Limits,
     /// Whom to trust.
     pub tls: TlsSettings,
 }
@@ -28,6 +31,7 @@ impl Default for Settings {
         Settings {
             connect_timeout: Duration::from_secs(10),
             answer_timeout: Duration::from_secs(30),
+            limits: Limits::default(),
             tls: TlsSettings::default(),
         }
     }
@@ -38,6 +42,7 @@ impl Default for Settings {
 pub struct Client {
     connector: Arc<Connector>,
     answer_timeout: Duration,
+    limits: Limits,
 }
 
 /// What an attempt left behind: the answer or the fault, and the interim answers before it.
@@ -46,9 +51,9 @@ type Left = (Result<Answer, Fault>, Vec<Interim>);
 impl Client {
     /// A client with these settings.
     pub fn new(settings: Settings) -> Result<Client, WireError> {
-        let Settings { connect_timeout, answer_timeout, tls } = settings;
+        let Settings { connect_timeout, answer_timeout, limits, tls } = settings;
         let connector = Arc::new(Connector { limit: connect_timeout, tls: Arc::new(tls::configure(tls)?) });
-        Ok(Client { connector, answer_timeout })
+        Ok(Client { connector, answer_timeout, limits })
     }
 
     /// Sends a request, once.
@@ -88,7 +93,7 @@ impl Client {
         match self.connector.connect(url).await {
             Err(fault) => (Err(fault), Vec::new()),
             Ok(stream) => {
-                let talk = Talk::new(self.answer_timeout);
+                let talk = Talk::new(self.answer_timeout, self.limits);
                 let outcome = talk.hold(stream, method, outgoing).await;
                 (outcome, talk.interim())
             }

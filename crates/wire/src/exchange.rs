@@ -60,7 +60,7 @@ impl Sent {
     }
 }
 
-/// An answer, complete but for what [`truncated`](Answer::truncated) says.
+/// A complete answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The status.
@@ -71,8 +71,6 @@ pub struct Answer {
     pub interim: Vec<Interim>,
     /// The body, without its transfer coding.
     pub body: Bytes,
-    /// Whether the body was longer than is read.
-    pub truncated: bool,
 }
 
 /// An interim (1xx) answer.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::response::Bound;
+
 /// Why there is no answer that could be judged. Each has a plain sentence.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
@@ -44,6 +46,9 @@ pub enum Fault {
     /// What came is not HTTP/1.1.
     #[error("what the server sent is not HTTP/1.1: {0}")]
     Garbage(String),
+    /// What came is more than is read of a response.
+    #[error("{0}")]
+    Exceeded(Bound),
     /// The connection was closed by us after so many bytes of the body, as the request asked.
     #[error("broken off as asked, after {sent} bytes of the body")]
     BrokenOff {

@@ -7,9 +7,7 @@
 //! nobody's. It may not judge: whether an answer is right is for the rooms above. It may never take a fault of the harness
 //! for one of the server.
 
-mod answer;
 mod body;
-mod chunked;
 mod client;
 mod connection;
 mod curl;
@@ -22,10 +20,13 @@ mod holds;
 mod message;
 mod pulse;
 mod raw;
+mod reader;
 mod request;
+pub mod response;
 mod secrets;
 mod sender;
 mod shell;
+mod size;
 mod sketch;
 mod talk;
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 
+use super::size::Rounded;
 use uptake_payload::{Origin, Slice};
 
 /// A description of a body that outlives the bytes.
@@ -102,14 +103,14 @@ impl fmt::Display for Sketch {
             Sketch::Empty => f.write_str("no body"),
             Sketch::Bytes(bytes) => match Sketch::text(bytes) {
                 Some(text) => f.write_str(text),
-                None => write!(f, "{} of bytes", Size(bytes.len() as u64)),
+                None => write!(f, "{} of bytes", Rounded(bytes.len() as u64)),
             },
             Sketch::Raw(bytes) => match Sketch::text(bytes) {
                 Some(text) => f.write_str(text),
-                None => write!(f, "{} of raw bytes", Size(bytes.len() as u64)),
+                None => write!(f, "{} of raw bytes", Rounded(bytes.len() as u64)),
             },
-            Sketch::Seeded { len } => write!(f, "{} of seeded content", Size(*len)),
-            Sketch::File { path, len, .. } => write!(f, "{} of {}", Size(*len), path.display()),
+            Sketch::Seeded { len } => write!(f, "{} of seeded content", Rounded(*len)),
+            Sketch::File { path, len, .. } => write!(f, "{} of {}", Rounded(*len), path.display()),
             Sketch::Form { fields, .. } => {
                 f.write_str("a form:")?;
                 for (index, field) in fields.iter().enumerate() {
@@ -121,20 +122,6 @@ impl fmt::Display for Sketch {
                 }
                 Ok(())
             }
-        }
-    }
-}
-
-/// A size for people.
-pub(super) struct Size(pub(super) u64);
-
-impl fmt::Display for Size {
-    #[expect(clippy::cast_precision_loss, reason = "one digit after the point is shown")]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
-        match UNITS.iter().find(|(_, unit)| self.0 >= *unit) {
-            Some((name, unit)) => write!(f, "{:.1} {name}", self.0 as f64 / *unit as f64),
-            None => write!(f, "{} B", self.0),
         }
     }
 }

@@ -8,10 +8,11 @@ use tokio::io::{AsyncWriteExt as _, split};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use super::answer::{News, Reader, lock};
 use super::connection::Duplex;
 use super::holds::Holds;
 use super::pulse::Pulse;
+use super::reader::{News, Reader, lock};
+use super::response::Limits;
 use super::sender::{Sender, Stopped, Way};
 use super::{Answer, Body, Closed, Delivery, Fault, Interim, Reading, Then};
 
@@ -31,11 +32,12 @@ pub(super) struct Talk {
     pulse: Pulse,
     go_on: Notify,
     interim: Mutex<Vec<Interim>>,
+    limits: Limits,
 }
 
 impl Talk {
-    pub(super) fn new(answer_timeout: Duration) -> Talk {
-        Talk { pulse: Pulse::new(answer_timeout), go_on: Notify::new(), interim: Mutex::default() }
+    pub(super) fn new(answer_timeout: Duration, limits: Limits) -> Talk {
+        Talk { pulse: Pulse::new(answer_timeout), go_on: Notify::new(), interim: Mutex::default(), limits }
     }
 
     pub(super) fn interim(&self) -> Vec<Interim> {
@@ -56,7 +58,7 @@ impl Talk {
         );
         let (input, output) = split(stream);
         let news = News { pulse: &self.pulse, go_on: &self.go_on, interim: &self.interim };
-        let mut reader = Reader::new(input, news);
+        let mut reader = Reader::new(input, self.limits, news);
         let stopped = {
             let mut sending = Box::pin(self.send(output, outgoing));
             let mut reading = Box::pin(reader.read(method));

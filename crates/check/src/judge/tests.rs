@@ -24,7 +24,6 @@ fn judged(wants: &Wants, rule: Option<&str>, status: u16, body: &Value) -> Judge
         headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
         interim: Vec::new(),
         body: body.to_string().into(),
-        truncated: false,
     };
     let suite = &SUITE.suite;
     let rule = rule.map(|id| suite.rule(id).expect("it is in the catalogue"));
