@@ -50,5 +50,6 @@ fn span(text: &str, offset: usize, len: usize) -> Span {
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
     let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    Span { line: number(line), column: number(column), offset, len: len.min(text.len() - offset) }
+    let len = len.min(text.len() - offset);
+    Span { source: 0, line: number(line), column: number(column), offset, len }
 }

@@ -12,6 +12,7 @@ use super::files::Files;
 use super::load::LoadError;
 use super::schema;
 use super::suite::Suite;
+use super::tables::{self, Tables};
 use uptake_yaml::{Node, Problem, Problems, Reader, SourceFile, Span, Value, parse};
 
 /// The name of a suite's own file.
@@ -74,7 +75,7 @@ fn base(files: &Files, file: &Arc<SourceFile>, node: &Node) -> Result<Files, Loa
 
 /// One suite of all the layers.
 pub(super) fn flatten(layers: &[Layer]) -> Result<Suite, LoadError> {
-    let mut suite = Suite { schemas: schemas(layers)?, ..Suite::default() };
+    let mut suite = Suite { schemas: schemas(layers)?, tables: tables(layers)?, ..Suite::default() };
     for layer in layers {
         let reader = Reader::new(&layer.file);
         let read = decode::suite(&reader, &layer.node, suite, &layer.files);
@@ -100,6 +101,7 @@ pub(super) fn is_scenario(path: &str) -> bool {
     yaml && !path.ends_with(SUITE_FILE)
         && !path.ends_with(PROOF_FILE)
         && !path.starts_with("schemas")
+        && !path.starts_with("tables")
         && !path.components().any(|part| part.as_os_str() == "load")
 }
 
@@ -128,9 +130,37 @@ fn not_json(name: &str, text: &str, error: &serde_json::Error) -> LoadError {
     let line = u32::try_from(error.line()).unwrap_or(u32::MAX);
     let column = u32::try_from(error.column()).unwrap_or(u32::MAX);
     let offset = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
-    let at = Span { line, column, offset: offset + error.column().saturating_sub(1), len: 1 };
+    let at = Span { source: 0, line, column, offset: offset + error.column().saturating_sub(1), len: 1 };
     let problem = Problem::new(&file, at, format!("this is not JSON: {error}"));
     Problems::from(problem.with_help("a schema is a JSON Schema, draft 2020-12")).into()
+}
+
+/// The tables that scenarios may walk, from the files of all layers' `tables` folders.
+fn tables(layers: &[Layer]) -> Result<Tables, LoadError> {
+    let mut tables = Tables::default();
+    let mut problems = Vec::new();
+    for (path, files) in list(layers)? {
+        let name = path.strip_prefix("tables/").and_then(|name| name.strip_suffix(".yaml"));
+        let Some(name) = name else { continue };
+        let file = SourceFile::new(files.name(&path), files.text(&path)?);
+        tables.files.push(Arc::clone(&file));
+        let source = u16::try_from(tables.files.len()).unwrap_or(u16::MAX);
+        match parse(&file) {
+            Ok(node) => {
+                let reader = Reader::new(&file);
+                let read = tables::read(&reader, &node, name);
+                problems.extend(reader.into_problems());
+                tables.add(
+                    read.unwrap_or_default()
+                        .into_iter()
+                        .map(|(name, table)| (name, table.in_source(source)))
+                        .collect(),
+                );
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    Ok(Problems::or(problems, Some(tables))?)
 }
 
 /// The record of the planted defects that each rule was seen to catch, where there is one.

@@ -128,9 +128,11 @@ fn load_files(files: &Files, root: Option<&Path>, chosen: &[PathBuf]) -> Result<
     let mut problems = Vec::new();
     let mut read = |name: String, text: String| {
         let file = SourceFile::new(name.clone(), text);
-        let reader = Reader::new(&file);
+        let reader = Reader::with_sources(&file, &known.tables.files);
         match parse(&file) {
-            Ok(node) => scenarios.extend(decode::scenario(&reader, &known, &name, &node)),
+            Ok(node) => {
+                scenarios.extend(decode::scenarios(&reader, &known, &name, &node).into_iter().flatten());
+            }
             Err(problem) => problems.push(problem),
         }
         problems.extend(reader.into_problems());

@@ -40,6 +40,8 @@ pub struct Suite {
     pub schemas: BTreeMap<String, Schema>,
     /// The real files that scenarios may send, by name.
     pub media: BTreeMap<String, MediaFile>,
+    /// The tables that scenarios may walk.
+    pub(crate) tables: super::tables::Tables,
     /// The sizes of the protocol's targets where a profile names no other.
     pub limits: LimitsGiven,
     /// The planted defects that each rule was seen to catch, by the rule's id.

@@ -28,6 +28,8 @@ impl SourceFile {
 /// Where a value stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Span {
+    /// Which of its reader's files it stands in: 0 is the file that is read, others are those that it takes values from.
+    pub source: u16,
     /// Line, from 1.
     pub line: u32,
     /// Column, from 1.
@@ -91,6 +93,40 @@ impl Value {
 }
 
 impl Node {
+    /// The same value, with all of its places in another of its reader's files.
+    #[must_use]
+    pub fn in_source(mut self, source: u16) -> Self {
+        self.at.source = source;
+        match &mut self.value {
+            Value::List(items) => {
+                for item in items {
+                    *item = std::mem::replace(item, Self::nothing(item.at)).in_source(source);
+                }
+            }
+            Value::Map(entries) => {
+                for (key, item) in entries {
+                    key.at.source = source;
+                    *item = std::mem::replace(item, Self::nothing(item.at)).in_source(source);
+                }
+            }
+            _ => {}
+        }
+        self
+    }
+
+    /// A value that is nothing.
+    pub const fn nothing(at: Span) -> Self {
+        Self { at, value: Value::Null }
+    }
+
+    /// The value under `key`, where this is a map that has one.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        match &self.value {
+            Value::Map(entries) => entries.iter().find(|(entry, _)| entry.text == key).map(|(_, node)| node),
+            _ => None,
+        }
+    }
+
     /// The text, where it is one.
     pub fn text(&self) -> Option<&str> {
         match &self.value {

@@ -55,6 +55,7 @@ fn span(text: &str, location: Location) -> Span {
     // A map's span may reach over all its lines; its first line is what a person looks for.
     let first_line = text[offset..end].find('\n').unwrap_or(end - offset);
     Span {
+        source: 0,
         line: u32::try_from(location.line()).unwrap_or(u32::MAX),
         column: u32::try_from(location.column()).unwrap_or(u32::MAX),
         offset,
@@ -65,6 +66,7 @@ fn span(text: &str, location: Location) -> Span {
 fn raw_span(location: Location) -> Span {
     let number = |value: Option<u64>| value.and_then(|value| usize::try_from(value).ok()).unwrap_or(0);
     Span {
+        source: 0,
         line: u32::try_from(location.line()).unwrap_or(u32::MAX),
         column: u32::try_from(location.column()).unwrap_or(u32::MAX),
         offset: number(location.span().byte_offset()),
@@ -170,7 +172,10 @@ mod tests {
         assert_eq!(step[0].0.text, "create a token");
         assert_eq!((step[0].0.at.line, step[0].0.at.column), (2, 5));
         let Value::Map(body) = &step[0].1.value else { panic!("a body") };
-        assert_eq!(body[0].1.at, Span { line: 3, column: 13, offset: body[0].1.at.offset, len: 2 });
+        assert_eq!(
+            body[0].1.at,
+            Span { source: 0, line: 3, column: 13, offset: body[0].1.at.offset, len: 2 }
+        );
         let Value::Map(json) = &body[1].1.value else { panic!("json") };
         assert_eq!(json[0].1.value, Value::Int(60));
     }

@@ -30,6 +30,11 @@ impl Problem {
         self
     }
 
+    /// Whether another says the same of the same place.
+    pub(super) fn says_the_same(&self, other: &Self) -> bool {
+        self.message == other.message && self.at == other.at && self.file.name == other.file.name
+    }
+
     /// Where it is.
     pub fn place(&self) -> Place {
         self.file.place(self.at)

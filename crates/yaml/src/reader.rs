@@ -12,14 +12,36 @@ use uptake_outcome::Place;
 
 /// Reads one file. Its methods return `None` where they recorded a problem, so that reading goes on and finds the rest.
 pub struct Reader {
-    file: Arc<SourceFile>,
+    /// The file that is read, and behind it those that it takes values from.
+    files: Vec<Arc<SourceFile>>,
     problems: RefCell<Vec<Problem>>,
+    /// What a problem's help adds while it is set.
+    remark: RefCell<String>,
 }
 
 impl Reader {
     /// A reader of `file`.
     pub fn new(file: &Arc<SourceFile>) -> Self {
-        Self { file: Arc::clone(file), problems: RefCell::default() }
+        Self::with_sources(file, &[])
+    }
+
+    /// A reader of `file` that takes values from other files too: [`Span::source`] counts them from 1.
+    pub fn with_sources(file: &Arc<SourceFile>, others: &[Arc<SourceFile>]) -> Self {
+        let files = std::iter::once(file).chain(others).map(Arc::clone).collect();
+        Self { files, problems: RefCell::default(), remark: RefCell::default() }
+    }
+
+    /// Runs `inside` while each problem's help ends with `remark`. The same problem is then recorded once only, however
+    /// many times it is met.
+    pub fn remarking<T>(&self, remark: &str, inside: impl FnOnce() -> T) -> T {
+        let before = self.remark.replace(remark.to_owned());
+        let value = inside();
+        self.remark.replace(before);
+        value
+    }
+
+    fn file(&self, at: Span) -> &Arc<SourceFile> {
+        self.files.get(usize::from(at.source)).unwrap_or(&self.files[0])
     }
 
     /// What was found.
@@ -29,17 +51,23 @@ impl Reader {
 
     /// The place of `at` in the file.
     pub fn place(&self, at: Span) -> Place {
-        self.file.place(at)
+        self.file(at).place(at)
     }
 
     /// Records a problem.
     pub fn problem<T>(&self, at: Span, message: impl Into<String>, help: impl Into<String>) -> Option<T> {
-        let mut problem = Problem::new(&self.file, at, message);
-        let help = help.into();
-        if !help.is_empty() {
-            problem = problem.with_help(help);
+        let mut problem = Problem::new(self.file(at), at, message);
+        let mut problems = self.problems.borrow_mut();
+        let remark = self.remark.borrow();
+        if !remark.is_empty() && problems.iter().any(|known| known.says_the_same(&problem)) {
+            return None;
         }
-        self.problems.borrow_mut().push(problem);
+        let help = [help.into(), remark.clone()];
+        let help: Vec<_> = help.into_iter().filter(|part| !part.is_empty()).collect();
+        if !help.is_empty() {
+            problem = problem.with_help(help.join("\n"));
+        }
+        problems.push(problem);
         None
     }
 

@@ -1,9 +1,10 @@
 //! What a scenario may refer to, and which names have a value by now.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use crate::suite::Suite;
+use crate::tables::{Binding, Selection, Tables};
 use uptake_yaml::{Node, Reader, Span};
 
 /// The names that every expression may use.
@@ -37,6 +38,8 @@ pub(crate) struct Known {
     pub(crate) uploads: Vec<String>,
     /// The real files there are.
     pub(crate) media: Vec<String>,
+    /// The tables that can be walked.
+    pub(crate) tables: Tables,
 }
 
 impl Known {
@@ -54,6 +57,7 @@ impl Known {
             secrets: suite.credentials.values().filter_map(|credential| credential.from.clone()).collect(),
             carried: suite.uploads.carry.iter().map(|(field, _)| field.clone()).collect(),
             media: suite.media.keys().cloned().collect(),
+            tables: suite.tables.clone(),
             ..Self::default()
         }
     }
@@ -66,13 +70,73 @@ pub(crate) struct Context<'a> {
     names: RefCell<BTreeSet<String>>,
     /// Barriers can be met inside `parallel` only.
     barriers: RefCell<u32>,
+    /// The rows that are being written out, and how many of them the innermost `for-each` has.
+    rows: RefCell<(Vec<Binding>, usize)>,
+    selection: Selection,
+    /// Whether a `for-each` left something to another scenario.
+    has_rest: Cell<bool>,
 }
 
 impl<'a> Context<'a> {
     pub(crate) fn new(reader: &'a Reader, known: &'a Known) -> Self {
         let credentials = known.secrets.iter().map(|name| format!("credential.{}", name.replace('-', "_")));
         let names = GIVEN.iter().map(|name| (*name).to_owned()).chain(credentials).collect();
-        Self { reader, known, names: RefCell::new(names), barriers: RefCell::new(0) }
+        Self {
+            reader,
+            known,
+            names: RefCell::new(names),
+            barriers: RefCell::new(0),
+            rows: RefCell::default(),
+            selection: Selection::Chosen,
+            has_rest: Cell::new(false),
+        }
+    }
+
+    /// One that writes out these combinations of rows.
+    pub(crate) fn selecting(self, selection: Selection) -> Self {
+        Self { selection, ..self }
+    }
+
+    pub(super) fn selection(&self) -> Selection {
+        self.selection
+    }
+
+    /// A `for-each` left something to another scenario.
+    pub(super) fn note_rest(&self) {
+        self.has_rest.set(true);
+    }
+
+    pub(super) fn has_rest(&self) -> bool {
+        self.has_rest.get()
+    }
+
+    /// All rows that are being written out, the innermost last.
+    pub(super) fn rows(&self) -> Vec<Binding> {
+        self.rows.borrow().0.clone()
+    }
+
+    /// How many of them the innermost `for-each` has.
+    pub(super) fn newest_rows(&self) -> usize {
+        self.rows.borrow().1
+    }
+
+    pub(super) fn push_rows(&self, rows: &[Binding]) -> Vec<Binding> {
+        let mut all = self.rows.borrow_mut();
+        all.0.extend_from_slice(rows);
+        all.1 = rows.len();
+        all.0.clone()
+    }
+
+    pub(super) fn pop_rows(&self, count: usize) {
+        let mut all = self.rows.borrow_mut();
+        let left = all.0.len() - count;
+        all.0.truncate(left);
+    }
+
+    /// Whether `name` has a value, or stands for a row.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.names.borrow().contains(name)
+            || self.rows.borrow().0.iter().any(|binding| binding.variable == name)
     }
 
     /// From here on `name` has a value.

@@ -4,7 +4,9 @@
 mod body;
 mod context;
 mod expect;
+mod for_each;
 mod request;
+mod rows;
 mod rules;
 mod save;
 mod scenario;
@@ -14,5 +16,5 @@ mod upload;
 mod values;
 
 pub(super) use context::Known;
-pub(super) use scenario::scenario;
+pub(super) use scenario::scenarios;
 pub(super) use suite::suite;

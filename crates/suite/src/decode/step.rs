@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::context::Context;
 use super::expect::transpose;
+use super::for_each::group;
 use super::request::METHODS;
 use crate::step::{Action, Pause, Raw, Repeat, Step};
 use uptake_yaml::{Fields, Key, Node, Span, Value, advice, parse_duration};
@@ -42,12 +43,27 @@ impl Context<'_> {
             );
         }
         // All are read, so that all mistakes are found.
-        let steps: Vec<_> = items.iter().map(|item| self.step(item)).collect();
-        steps.into_iter().collect()
+        let steps: Vec<_> = items.iter().map(|item| self.step_or_rows(item)).collect();
+        steps.into_iter().collect::<Option<Vec<_>>>().map(|steps| steps.concat())
     }
 
-    fn step(&self, node: &Node) -> Option<Step> {
+    /// A step, or what is written out for each row of its `for-each`.
+    fn step_or_rows(&self, node: &Node) -> Option<Vec<Step>> {
         let (key, body) = self.reader.named(node, "a step")?;
+        let Some(walk) = self.walk(body)? else { return Some(vec![self.step(key, body)?]) };
+        let written = self.for_each_row(key, &walk, |key, body| {
+            let Some(steps) = body.get("steps") else { return Some(vec![self.step(key, body)?]) };
+            let mut fields = self.reader.fields(body, "a group of steps")?;
+            fields.take("steps");
+            drop(fields);
+            let items = group(self.reader, key, steps)?;
+            let steps: Vec<_> = items.iter().map(|item| self.step_or_rows(item)).collect();
+            steps.into_iter().collect::<Option<Vec<_>>>().map(|steps| steps.concat())
+        });
+        written.map(|written| written.concat())
+    }
+
+    fn step(&self, key: &Key, body: &Node) -> Option<Step> {
         let mut fields = self.reader.fields(body, "a step")?;
         let needs = self.needs(fields.take("needs"));
         let only_if = transpose(fields.take("only-if").map(|node| self.expr(node, "only-if")));
@@ -83,8 +99,7 @@ impl Context<'_> {
             return self.steps(node, "finally");
         }
         let key = Key { at: node.at, text: format!("undo: {name}") };
-        let named = Node { at: node.at, value: Value::Map(vec![(key, node.clone())]) };
-        Some(vec![self.step(&named)?])
+        Some(vec![self.step(&key, node)?])
     }
 
     fn action(&self, key: &Key, body: &Node, fields: &mut Fields<'_, '_>) -> Option<Action> {
@@ -196,27 +211,35 @@ impl Context<'_> {
         let items = self.reader.list(node, "parallel")?;
         let before = self.names();
         let mut after = before.clone();
-        let branches: Vec<_> = items
-            .iter()
-            .map(|item| {
-                let branch = self.in_parallel(|| self.branch(item));
-                after.extend(self.swap_names(before.clone()));
-                branch
-            })
-            .collect();
+        let mut branch = |key: &Key, body: &Node| {
+            let branch = self.in_parallel(|| self.branch(key, body));
+            after.extend(self.swap_names(before.clone()));
+            branch
+        };
+        let mut branches = Vec::new();
+        for item in items {
+            let written =
+                self.reader.named(item, "a branch").and_then(|(key, body)| match self.walk(body)? {
+                    Some(walk) => self.for_each_row(key, &walk, &mut branch),
+                    None => branch(key, body).map(|branch| vec![branch]),
+                });
+            branches.push(written);
+        }
         self.swap_names(after);
-        branches.into_iter().collect::<Option<_>>().map(Action::Parallel)
+        branches
+            .into_iter()
+            .collect::<Option<Vec<_>>>()
+            .map(|branches| Action::Parallel(branches.into_iter().flatten().collect()))
     }
 
-    fn branch(&self, node: &Node) -> Option<Vec<Step>> {
-        let (key, body) = self.reader.named(node, "a branch")?;
+    fn branch(&self, key: &Key, body: &Node) -> Option<Vec<Step>> {
         if let Value::Map(entries) = &body.value
             && let [(steps, list)] = entries.as_slice()
             && steps.text == "steps"
         {
             return self.steps(list, &key.text);
         }
-        Some(vec![self.step(node)?])
+        Some(vec![self.step(key, body)?])
     }
 
     fn raw(&self, node: &Node) -> Option<Action> {

@@ -11,11 +11,22 @@ use uptake_yaml::{Node, Value};
 impl Context<'_> {
     /// An expression; `${ }` around it may be left out.
     pub(super) fn expr(&self, node: &Node, what: &str) -> Option<Expr> {
+        let expr = self.bind_expr(node.at, self.unbound_expr(node, what)?)?;
+        self.check_names(node.at, expr.names())?;
+        Some(expr)
+    }
+
+    /// The same before rows' values are in it.
+    pub(super) fn unbound_expr(&self, node: &Node, what: &str) -> Option<Expr> {
         let text = match &node.value {
             Value::Int(number) => return Some(Expr::Literal((*number).into())),
             Value::Bool(truth) => return Some(Expr::Literal((*truth).into())),
             Value::List(items) => {
-                return items.iter().map(|item| self.expr(item, what)).collect::<Option<_>>().map(Expr::List);
+                return items
+                    .iter()
+                    .map(|item| self.unbound_expr(item, what))
+                    .collect::<Option<_>>()
+                    .map(Expr::List);
             }
             _ => self.reader.text(node, what)?,
         };
@@ -39,7 +50,6 @@ impl Context<'_> {
                 Err(error) => return self.reader.problem(node.at, format!("{what}: {error}"), error.help()),
             }
         };
-        self.check_names(node.at, expr.names())?;
         Some(expr)
     }
 
@@ -53,6 +63,7 @@ impl Context<'_> {
         let text = self.reader.scalar(node, what)?;
         match Template::parse(&text) {
             Ok(template) => {
+                let template = self.bind_template(node.at, template)?;
                 self.check_names(node.at, template.names())?;
                 Some(template)
             }

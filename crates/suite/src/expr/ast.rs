@@ -75,6 +75,21 @@ impl Expr {
         names
     }
 
+    /// The same with what `with` gives in place of names; `None` leaves a name as it is.
+    pub(crate) fn bind(self, with: &dyn Fn(&str) -> Option<Result<Self, String>>) -> Result<Self, String> {
+        let inner = |expr: Box<Self>| expr.bind(with).map(Box::new);
+        let all = |items: Vec<Self>| items.into_iter().map(|item| item.bind(with)).collect::<Result<_, _>>();
+        Ok(match self {
+            Self::Name(name) => return with(&name).unwrap_or(Ok(Self::Name(name))),
+            Self::Literal(value) => Self::Literal(value),
+            Self::Not(expr) => Self::Not(inner(expr)?),
+            Self::Negative(expr) => Self::Negative(inner(expr)?),
+            Self::Binary(operator, left, right) => Self::Binary(operator, inner(left)?, inner(right)?),
+            Self::Call(function, items) => Self::Call(function, all(items)?),
+            Self::List(items) => Self::List(all(items)?),
+        })
+    }
+
     /// Whether it asks for the time.
     pub fn asks_the_time(&self) -> bool {
         match self {

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::ast::Expr;
+use super::ast::{Expr, Operator};
 use super::eval::{EvalError, Scope};
-use super::functions::as_text;
+use super::functions::{Function, as_text};
 use super::parser::{SyntaxError, parse};
 
 /// A text with expressions in it.
@@ -87,6 +87,28 @@ impl Template {
             Ok([Part::Expr(expr)]) => Some(expr),
             _ => None,
         }
+    }
+
+    /// The same value as an expression: texts between expressions are joined with them.
+    pub(crate) fn into_value_expr(self) -> Expr {
+        let is_alone = self.parts.len() == 1;
+        let part = |part| match part {
+            Part::Text(text) => Expr::Literal(text.into()),
+            Part::Expr(expr) if is_alone => expr,
+            Part::Expr(expr) => Expr::Call(Function::Text, vec![expr]),
+        };
+        let join = |left, right| Expr::Binary(Operator::Add, Box::new(left), Box::new(right));
+        self.parts.into_iter().map(part).reduce(join).unwrap_or_else(|| Expr::Literal("".into()))
+    }
+
+    /// The same with what `with` gives in place of names; `None` leaves a name as it is.
+    pub(crate) fn bind(self, with: &dyn Fn(&str) -> Option<Result<Expr, String>>) -> Result<Self, String> {
+        let part = |part| match part {
+            Part::Expr(expr) => expr.bind(with).map(Part::Expr),
+            text @ Part::Text(_) => Ok(text),
+        };
+        let parts = self.parts.into_iter().map(part).collect::<Result<_, _>>()?;
+        Ok(Self { parts, written: self.written })
     }
 
     /// Every name that the text needs.
