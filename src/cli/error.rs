@@ -81,7 +81,7 @@ impl CliError {
             | Self::Report(ReportError::Write { .. })
             | Self::LoadReport(LoadReportError::Write { .. })
             | Self::UploadLoad(
-                UploadLoadError::OutOfReach(_)
+                UploadLoadError::Unreachable(_)
                 | UploadLoadError::NoToken(_)
                 | UploadLoadError::Start(_)
                 | UploadLoadError::Generator(_),

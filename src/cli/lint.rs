@@ -8,7 +8,7 @@ use clap::Args;
 use super::error::CliError;
 use super::output;
 use super::suite::SuiteArgs;
-use uptake_load::{Plan, is_plan};
+use uptake_load::{LoadPlan, is_plan};
 use uptake_outcome::Exit;
 
 /// The options of `uptake lint`.
@@ -30,8 +30,8 @@ pub(super) fn run(args: &LintArgs) -> Result<Exit, CliError> {
         }
     }
     for path in &plans {
-        let (draft, file) = uptake_load::read(path)?;
-        Plan::new(&draft, Some(&file), None)?;
+        let (raw, file) = uptake_load::read(path)?;
+        LoadPlan::new(&raw, Some(&file), None)?;
     }
     let mut said = String::new();
     if !others.is_empty() || args.suite.paths().is_empty() {

@@ -4,11 +4,11 @@ mod args;
 mod progress;
 
 pub(super) use self::args::LoadArgs;
-use self::progress::Progress;
+use self::progress::LoadProgress;
 use super::error::CliError;
 use super::output;
 use super::progress::{StopMessages, stop_on_ctrl_c};
-use uptake_load::{Intervals, Plan, Setting, TokenPolicy};
+use uptake_load::{IntervalHistograms, LoadPlan, RunOptions, TokenPolicy};
 use uptake_outcome::Exit;
 use uptake_outcome::load::{LoadRun, ServerOwner};
 use uptake_prove::Sandbox;
@@ -26,9 +26,9 @@ const FINISHING: StopMessages = StopMessages {
 
 /// Runs it.
 pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
-    let (draft, file) = args.draft()?;
-    let plan = Plan::new(&draft, file.as_ref(), args.upload_token.clone())?;
-    let named = match draft.text("target") {
+    let (raw, file) = args.raw_plan()?;
+    let plan = LoadPlan::new(&raw, file.as_ref(), args.upload_token.clone())?;
+    let named = match raw.text("target") {
         Some(given) => Some(target(given, &args, &plan)?),
         None => None,
     };
@@ -40,16 +40,20 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
         Some(target) => (None, target, ServerOwner::Named),
         None => own(plan.seed.0).await?,
     };
-    let progress = if args.quiet { Progress::silent() } else { Progress::new(&plan) };
+    let progress = if args.quiet { LoadProgress::silent() } else { LoadProgress::new(&plan) };
     let watching = progress.clone();
-    let setting = Setting {
+    let options = RunOptions {
         target: &target,
         owner,
-        intervals: if outputs.want_intervals() { Intervals::Kept } else { Intervals::Summed },
+        intervals: if outputs.want_intervals() {
+            IntervalHistograms::Keep
+        } else {
+            IntervalHistograms::Discard
+        },
         stopper,
-        listener: Box::new(move |event| watching.show(event)),
+        listener: Box::new(move |report| watching.show(report)),
     };
-    let run = uptake_load::run(plan, setting).await;
+    let run = uptake_load::run(plan, options).await;
     progress.end();
     if let Some(server) = server {
         server.shutdown().await;
@@ -72,7 +76,7 @@ fn tell(run: &LoadRun, args: &LoadArgs, outputs: LoadOutputs) -> Result<(), CliE
 }
 
 /// The target that is named. Whoever brings a token needs no key.
-fn target(given: &str, args: &LoadArgs, plan: &Plan) -> Result<Target, CliError> {
+fn target(given: &str, args: &LoadArgs, plan: &LoadPlan) -> Result<Target, CliError> {
     let needs_key = !matches!(plan.token, TokenPolicy::Given(_));
     let mut target = if needs_key || !given.contains("://") {
         Target::named(given)?

@@ -62,17 +62,17 @@ fn a_run_is_ended_by_a_condition() {
 #[test]
 fn nobody_there_is_told_at_once() {
     let ended = uptake(&["load", "--target", "http://127.0.0.1:1", "--upload-token", "a-token"]).with_code(3);
-    assert!(ended.stderr.contains("the target is out of reach"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("cannot reach the target"), "{}", ended.stderr);
 }
 
 #[test]
 fn what_is_wrong_in_the_input_is_told_before_anything_is_sent() {
     let folder = Folder::new();
     for (arguments, told) in [
-        (&["load", "--rate", "fast"][..], "--rate: `fast` is no rate"),
-        (&["load", "--rate", "5/s", "--uploaders", "3"], "--uploaders: uploaders make the closed model"),
+        (&["load", "--rate", "fast"][..], "--rate: invalid rate `fast`: write 50/s"),
+        (&["load", "--rate", "5/s", "--uploaders", "3"], "--uploaders: uploaders belong to the closed model"),
         (&["load", "--fail-if", "uplod.p99 > 2s"], "`uplod.p99` is nothing that is measured"),
-        (&["load", "--think", "1s", "--rate", "5/s"], "--think: only uploaders rest"),
+        (&["load", "--think", "1s", "--rate", "5/s"], "--think: think time belongs to the closed model"),
         (&["load", "--file", "/no/such/file"], "cannot read /no/such/file"),
         (&["load", "--report", "xml=x"], "it is json, hlog or csv"),
         (&["load", "--report", "json=/no/such/folder/x.json"], "there is no folder /no/such/folder"),
@@ -99,7 +99,7 @@ fn a_plan_is_explained_with_file_line_and_column_and_flags_overrule_it() {
     let plan = folder.write("plan.yaml", &text.replace("segmnet: 5MiB\n", ""));
     let ended = uptake(&["load", &plan]).with_code(2);
     assert!(
-        ended.stderr.contains("plan.yaml:4:7") && ended.stderr.contains("`5 apples` is no size"),
+        ended.stderr.contains("plan.yaml:4:7") && ended.stderr.contains("invalid size `5 apples`"),
         "{}",
         ended.stderr
     );

@@ -1,4 +1,4 @@
-//! Why a load run did not begin, or did not come to its end.
+//! Why a load run did not start, or did not come to its end.
 
 use std::io;
 
@@ -7,10 +7,10 @@ use thiserror::Error;
 use uptake_wire::WireError;
 use uptake_yaml::Problems;
 
-/// Why there is nothing to report.
+/// Why there is no result.
 #[derive(Debug, Error)]
 pub enum LoadError {
-    /// A plan that a person must fix.
+    /// Mistakes in a plan.
     #[error(transparent)]
     Problems(#[from] Problems),
     /// A plan that cannot be read.
@@ -21,10 +21,10 @@ pub enum LoadError {
         /// What the system said.
         why: String,
     },
-    /// A flag that means nothing, or that does not go with the others.
+    /// A flag with an invalid value, or one that does not go with the others.
     #[error("{0}")]
     Flag(String),
-    /// A file that is to be sent and cannot be read.
+    /// A file to send that cannot be read.
     #[error("cannot read {path}: {why}")]
     File {
         /// Its path.
@@ -32,22 +32,22 @@ pub enum LoadError {
         /// What the system said.
         why: String,
     },
-    /// A target that needs a key, and has none.
+    /// The target profile has no API key, but the plan needs one.
     #[error("the target has no credential `api-key`, which is needed to {0}")]
     NoKey(&'static str),
-    /// Whom to trust is not clear.
+    /// The client's settings are invalid.
     #[error(transparent)]
     Wire(#[from] WireError),
     /// The target cannot be reached.
-    #[error("the target is out of reach: {0}")]
-    OutOfReach(String),
-    /// The token for all uploads was not created.
-    #[error("no token was created: {0}")]
+    #[error("cannot reach the target: {0}")]
+    Unreachable(String),
+    /// The token for all uploads could not be created.
+    #[error("cannot create the upload token: {0}")]
     NoToken(String),
-    /// This machine did not give what is needed to begin.
-    #[error("the load cannot be started: {0}")]
+    /// This machine did not provide what a run needs.
+    #[error("cannot start the load: {0}")]
     Start(io::Error),
     /// The generator itself failed.
-    #[error("the generator failed: {0}")]
+    #[error("internal error of the load generator: {0}")]
     Generator(String),
 }

@@ -1,168 +1,27 @@
-//! What a thread measured in a second: one histogram a phase, and counts. No lock, and no allocation for a sample.
+//! What a thread measures in a second: a histogram for each phase, and counters. Recording a sample neither locks nor
+//! allocates.
 
 use std::time::Duration;
 
+use super::counters::Counters;
+use super::failure::Failure;
 use uptake_outcome::load::{HIGHEST_MICROS, Micros, Phase, empty};
 
-/// An upload that ended: when it was due, when it started, and when it was over, since the run began.
+/// An upload that ended. All times are since the run began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sample {
-    /// The instant that the schedule fixed.
-    pub due: Duration,
-    /// When it was started.
-    pub started: Duration,
-    /// When it was over.
-    pub finished: Duration,
+pub(super) struct Sample {
+    /// When it was due.
+    pub(super) due: Duration,
+    pub(super) started: Duration,
+    pub(super) finished: Duration,
 }
 
-/// What went wrong, in which step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Failure {
-    /// The step.
-    pub step: Step,
-    /// What went wrong.
-    pub class: Class,
-}
-
-/// A step of an upload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
-    /// A token is created.
-    Token,
-    /// A segment is sent.
-    Segment,
-    /// The status is asked for.
-    Status,
-    /// The upload as a whole.
-    Upload,
-}
-
-/// What can go wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Class {
-    /// No connection was made.
-    Connect,
-    /// The machine has no socket or no port left.
-    Sockets,
-    /// No TLS session was agreed on.
-    Tls,
-    /// It took too long.
-    Timeout,
-    /// The connection was closed or reset before the answer was whole.
-    Closed,
-    /// The answer cannot be read.
-    Protocol,
-    /// A file of the plan cannot be read.
-    File,
-    /// The answer was none of success.
-    Status(u16),
-    /// What was received is not what was sent.
-    Verify,
-    /// It was due and never started.
-    NotStarted,
-    /// It still ran when the run was over.
-    Unfinished,
-}
-
-impl Step {
-    /// The word for it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Token => "token",
-            Self::Segment => "segment",
-            Self::Status => "status",
-            Self::Upload => "upload",
-        }
-    }
-}
-
-impl Class {
-    /// The word for it, and what it means.
-    pub fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Connect => ("connect", "no connection was made"),
-            Self::Sockets => ("sockets", "this machine has no socket or no port left"),
-            Self::Tls => ("tls", "no TLS session was agreed on"),
-            Self::Timeout => ("timeout", "it took longer than the target profile allows"),
-            Self::Closed => ("closed", "the connection was closed or reset before the answer was whole"),
-            Self::Protocol => ("protocol", "the answer cannot be read"),
-            Self::File => ("file", "a file of the plan cannot be read"),
-            Self::Status(_) => ("status", "the answer was none of success"),
-            Self::Verify => ("verify", "what was received is not what was sent"),
-            Self::NotStarted => {
-                ("not-started", "it was due, and none of the uploads in flight ended in time to start it")
-            }
-            Self::Unfinished => ("unfinished", "it still ran when the run was over"),
-        }
-    }
-}
-
-/// Counts that are added.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Uploads started.
-    pub started: u64,
-    /// Uploads completed.
-    pub uploads: u64,
-    /// Uploads failed.
-    pub errors: u64,
-    /// Uploads abandoned on purpose.
-    pub abandoned: u64,
-    /// Uploads resumed on purpose, and completed.
-    pub resumed: u64,
-    /// Uploads due and never started.
-    pub not_started: u64,
-    /// Uploads that still ran at the end.
-    pub unfinished: u64,
-    /// Segments answered well.
-    pub segments: u64,
-    /// Bytes of files in them.
-    pub goodput_bytes: u64,
-    /// Bytes written.
-    pub bytes_sent: u64,
-    /// Requests sent.
-    pub requests: u64,
-    /// Requests repeated on a new connection.
-    pub retries: u64,
-    /// Uploads verified.
-    pub verified: u64,
-    /// Connections made.
-    pub connections: u64,
-    /// Segments after the first that went without a video's id, because no answer named one.
-    pub without_id: u64,
-    /// Uploads of the warm-up.
-    pub warm_up: u64,
-}
-
-impl Tally {
-    /// Adds another.
-    pub fn add(&mut self, other: &Self) {
-        self.started += other.started;
-        self.uploads += other.uploads;
-        self.errors += other.errors;
-        self.abandoned += other.abandoned;
-        self.resumed += other.resumed;
-        self.not_started += other.not_started;
-        self.unfinished += other.unfinished;
-        self.segments += other.segments;
-        self.goodput_bytes += other.goodput_bytes;
-        self.bytes_sent += other.bytes_sent;
-        self.requests += other.requests;
-        self.retries += other.retries;
-        self.verified += other.verified;
-        self.connections += other.connections;
-        self.without_id += other.without_id;
-        self.warm_up += other.warm_up;
-    }
-}
-
-/// What was measured.
+/// What a thread measured.
 #[derive(Debug, Clone)]
-pub struct Recorder {
+pub(super) struct Recorder {
     phases: Vec<Micros>,
     clipped: [u64; Phase::ALL.len()],
-    /// The counts.
-    pub tally: Tally,
+    pub(super) counters: Counters,
     failures: Vec<(Failure, u64)>,
 }
 
@@ -171,17 +30,17 @@ impl Default for Recorder {
         Self {
             phases: Phase::ALL.iter().map(|_| empty()).collect(),
             clipped: [0; Phase::ALL.len()],
-            tally: Tally::default(),
-            // Room for more kinds of failures than a run meets.
+            counters: Counters::default(),
+            // More kinds of failures than a run meets.
             failures: Vec::with_capacity(32),
         }
     }
 }
 
 impl Recorder {
-    /// Takes the time of a phase.
-    pub fn phase(&mut self, phase: Phase, took: Duration) {
-        // The histogram counts from 1: what took less than a microsecond took one.
+    /// Records the time of a phase.
+    pub(super) fn phase(&mut self, phase: Phase, took: Duration) {
+        // The lowest value of the histogram is 1.
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX).max(1);
         if micros > HIGHEST_MICROS {
             self.clipped[phase as usize] += 1;
@@ -189,22 +48,22 @@ impl Recorder {
         self.phases[phase as usize].saturating_record(micros.min(HIGHEST_MICROS));
     }
 
-    /// An upload was completed.
-    pub fn completed(&mut self, sample: Sample) {
-        self.tally.uploads += 1;
+    /// Records a completed upload.
+    pub(super) fn completed(&mut self, sample: Sample) {
+        self.counters.uploads += 1;
         self.phase(Phase::Upload, sample.finished.saturating_sub(sample.due));
         self.phase(Phase::Service, sample.finished.saturating_sub(sample.started));
     }
 
-    /// An upload failed.
-    pub fn failed(&mut self, sample: Sample, failure: Failure) {
-        self.tally.errors += 1;
+    /// Records a failed upload.
+    pub(super) fn failed(&mut self, sample: Sample, failure: Failure) {
+        self.counters.errors += 1;
         self.phase(Phase::Failed, sample.finished.saturating_sub(sample.due));
         self.count(failure, 1);
     }
 
-    /// Counts a kind of failure.
-    pub fn count(&mut self, failure: Failure, number: u64) {
+    /// Counts failures of a kind.
+    pub(super) fn count(&mut self, failure: Failure, number: u64) {
         match self.failures.iter_mut().find(|(known, _)| *known == failure) {
             Some((_, count)) => *count += number,
             None => self.failures.push((failure, number)),
@@ -212,22 +71,22 @@ impl Recorder {
     }
 
     /// The samples of a phase.
-    pub fn samples(&self, phase: Phase) -> &Micros {
+    pub(super) fn samples(&self, phase: Phase) -> &Micros {
         &self.phases[phase as usize]
     }
 
     /// How many samples of a phase were clipped.
-    pub fn clipped(&self, phase: Phase) -> u64 {
+    pub(super) fn clipped(&self, phase: Phase) -> u64 {
         self.clipped[phase as usize]
     }
 
     /// The failures, by kind.
-    pub fn failures(&self) -> &[(Failure, u64)] {
+    pub(super) fn failures(&self) -> &[(Failure, u64)] {
         &self.failures
     }
 
-    /// Adds what another measured, sample for sample.
-    pub fn add(&mut self, other: &Self) {
+    /// Adds what another recorder measured, sample for sample.
+    pub(super) fn add(&mut self, other: &Self) {
         for (mine, theirs) in self.phases.iter_mut().zip(&other.phases) {
             if !theirs.is_empty() {
                 mine.add(theirs).expect("both have the same bounds");
@@ -236,21 +95,21 @@ impl Recorder {
         for (mine, theirs) in self.clipped.iter_mut().zip(&other.clipped) {
             *mine += theirs;
         }
-        self.tally.add(&other.tally);
+        self.counters.add(&other.counters);
         for (failure, number) in &other.failures {
             self.count(*failure, *number);
         }
     }
 
-    /// Forgets all, and keeps the room for it.
-    pub fn clear(&mut self) {
+    /// Removes everything, and keeps the allocated memory.
+    pub(super) fn clear(&mut self) {
         for histogram in &mut self.phases {
             if !histogram.is_empty() {
                 histogram.reset();
             }
         }
         self.clipped = [0; Phase::ALL.len()];
-        self.tally = Tally::default();
+        self.counters = Counters::default();
         self.failures.clear();
     }
 }
@@ -258,15 +117,16 @@ impl Recorder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Arrivals, Offer};
+    use crate::failure::{ErrorClass, Step};
+    use crate::plan::{Arrivals, OfferedLoad};
     use crate::schedule::Schedule;
     use uptake_payload::Seed;
 
-    /// One uploader, and a server that takes `service` for each upload, but stalls for a second in the middle: a clock that
-    /// is calculated, not waited for.
+    /// One uploader, and a server that takes `service` for each upload but stalls for a second in the middle. The times are
+    /// computed, not waited for.
     fn stalled(service: Duration) -> Recorder {
-        let offer = Offer::steady("100/s", Some(Duration::from_secs(10))).expect("a rate");
-        let mut cursor = Schedule::new(&offer, Arrivals::Constant, Duration::ZERO, Seed(1)).cursor();
+        let offered = OfferedLoad::steady("100/s", Some(Duration::from_secs(10))).expect("a rate");
+        let mut cursor = Schedule::new(&offered, Arrivals::Constant, Duration::ZERO, Seed(1)).cursor();
         let (stall, end) = (Duration::from_secs(4), Duration::from_secs(5));
         let mut recorder = Recorder::default();
         let mut free = Duration::ZERO;
@@ -288,7 +148,7 @@ mod tests {
     fn a_stall_shows_in_the_response_time_and_not_in_the_service_time() {
         let recorder = stalled(Duration::from_millis(1));
         let at = |phase, quantile| recorder.samples(phase).value_at_quantile(quantile);
-        assert_eq!(recorder.tally.uploads, 1_000);
+        assert_eq!(recorder.counters.uploads, 1_000);
         // Uploads were due at 4.00, 4.01, … 4.99 s; they end one after another from 5.001 s on, one a millisecond. So upload
         // i of them responds after 1001 - 9 i ms; ten are slower than the 990th of a thousand, which is i = 10: 911 ms.
         let exact = 1_001_000 - 10 * 9_000;
@@ -322,7 +182,7 @@ mod tests {
     #[test]
     fn what_several_threads_measured_is_added_and_forgotten() {
         let mut one = Recorder::default();
-        let failure = Failure { step: Step::Segment, class: Class::Status(503) };
+        let failure = Failure { step: Step::Segment, class: ErrorClass::Status(503) };
         let sample =
             Sample { due: Duration::ZERO, started: Duration::ZERO, finished: Duration::from_millis(5) };
         one.completed(sample);
@@ -330,7 +190,7 @@ mod tests {
         let mut sum = Recorder::default();
         sum.add(&one);
         sum.add(&one);
-        assert_eq!((sum.tally.uploads, sum.tally.errors), (2, 2));
+        assert_eq!((sum.counters.uploads, sum.counters.errors), (2, 2));
         assert_eq!(sum.failures(), [(failure, 2)]);
         assert_eq!(sum.samples(Phase::Upload).len(), 2);
         sum.clear();

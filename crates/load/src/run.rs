@@ -1,59 +1,54 @@
-//! A run from its first look at the target to its result.
+//! A load run, from the first look at the target to its result.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use http::Method;
-use url::Url;
-
-use super::LoadError;
-use super::desk::Shared;
-use super::job::Jobs;
-use super::merger::{Intervals, Listener, Merged, Merger};
-use super::plan::{Model, Plan, TokenPolicy, VerifyBy};
-use super::result::{Ended, result};
-use super::stop::EarlyEnd;
-use super::upload::{token_body, upload_path};
-use super::wire::{Content, Site};
-use super::worker::{Spare, Worker};
+use super::aggregator::{Aggregator, IntervalHistograms, ProgressListener, Totals};
+use super::api;
+use super::client::Endpoint;
+use super::context::{RunContext, RunInputs};
+use super::early_end::EarlyEnd;
+use super::error::LoadError;
+use super::plan::{LoadPlan, Model, TokenPolicy, Verification};
+use super::prepare::{authorization, create_token, open_contents};
+use super::result::{RunTiming, result};
+use super::worker::Worker;
+use super::worker_report::RecorderPool;
+use super::workload::Workload;
 use uptake_outcome::load::{LoadRun, ServerOwner};
 use uptake_stop::Stopper;
 use uptake_target::Target;
-use uptake_wire::{Body, Client, Request};
 
-/// Beside the plan, what is to be known of a run.
-pub struct Setting<'t> {
-    /// Who is measured.
+/// What a run needs beside its plan.
+pub struct RunOptions<'t> {
+    /// The server under load.
     pub target: &'t Target,
-    /// Whose server that is.
+    /// Whether it is uptake's own.
     pub owner: ServerOwner,
     /// Whether the histograms of each second are kept.
-    pub intervals: Intervals,
+    pub intervals: IntervalHistograms,
     /// Ends the run early.
     pub stopper: Stopper,
-    /// Who watches.
-    pub listener: Listener,
+    /// Is told about each second.
+    pub listener: ProgressListener,
 }
 
-/// The threads need a moment to be ready.
+/// The time that the threads get to start.
 const HEADSTART: Duration = Duration::from_millis(20);
-/// The most threads that are used where nobody says how many.
-const MOST_THREADS: usize = 8;
+/// The most threads, unless the plan says otherwise.
+const MAX_THREADS: usize = 8;
 
 /// Runs a plan.
-pub async fn run(plan: Plan, setting: Setting<'_>) -> Result<LoadRun, LoadError> {
-    let Setting { target, owner, intervals, stopper, listener } = setting;
-    let site = Arc::new(Site::find(target, &plan.addresses, plan.protocol).await?);
-    let auth = authorization(target);
-    if auth.is_none() {
+pub async fn run(plan: LoadPlan, options: RunOptions<'_>) -> Result<LoadRun, LoadError> {
+    let RunOptions { target, owner, intervals, stopper, listener } = options;
+    let endpoint = Endpoint::find(target, &plan.addresses, plan.protocol).await?;
+    let authorization = authorization(target);
+    if authorization.is_none() {
         if !matches!(plan.token, TokenPolicy::Given(_)) {
-            return Err(LoadError::NoKey("create tokens; --upload-token uses one as it is"));
+            return Err(LoadError::NoKey("create tokens; --upload-token uses an existing token"));
         }
-        if plan.verify == VerifyBy::Status {
+        if plan.verify == Verification::Status {
             return Err(LoadError::NoKey("verify uploads by their status"));
         }
     }
@@ -62,114 +57,72 @@ pub async fn run(plan: Plan, setting: Setting<'_>) -> Result<LoadRun, LoadError>
         TokenPolicy::One(ttl) => Some(create_token(target, *ttl).await?),
         TokenPolicy::Each(_) => None,
     };
-    let upload_path = token.map(|token| upload_path(&site.prefix, &token));
-    let (contents, sizes) = contents(&plan)?;
-    let jobs = Jobs::new(plan.shape.clone(), plan.fates, sizes, plan.seed);
+    let upload_path = token.map(|token| api::upload_path(&endpoint.prefix, &token));
+    let (contents, file_sizes) = open_contents(&plan)?;
+    let workload = Workload::new(plan.shape.clone(), plan.outcomes, file_sizes, plan.seed);
     let threads = threads(&plan, owner);
     let started_at = jiff::Timestamp::now() + HEADSTART + plan.warm_up;
     let start = Instant::now() + HEADSTART;
-    let shared =
-        Arc::new(Shared::new(plan, site, jobs, contents, auth, upload_path, EarlyEnd::new(stopper), start));
-    let (merged, shared) = tokio::task::spawn_blocking(move || {
-        let merged = send(&shared, threads, intervals, listener);
-        merged.map(|merged| (merged, shared))
+    let early_end = EarlyEnd::new(stopper);
+    let inputs =
+        RunInputs { plan, endpoint, workload, contents, authorization, upload_path, early_end, start };
+    let context = Arc::new(RunContext::new(inputs));
+    let (totals, context) = tokio::task::spawn_blocking(move || {
+        send(&context, threads, intervals, listener).map(|totals| (totals, context))
     })
     .await
     .map_err(|error| LoadError::Generator(error.to_string()))??;
-    let ended =
-        Ended { started_at, elapsed: shared.now(), threads, taken: shared.next.load(Ordering::Relaxed) };
-    Ok(result(&shared, target, owner, merged, &ended))
+    let timing = RunTiming { started_at, elapsed: context.now(), threads };
+    Ok(result(&context, target, owner, totals, &timing))
 }
 
-/// Sends on some threads, and merges what they tell on this one.
+/// Sends on several threads, and merges their reports on this one.
 fn send(
-    shared: &Arc<Shared>,
+    context: &Arc<RunContext>,
     threads: usize,
-    intervals: Intervals,
-    listener: Listener,
-) -> Result<Merged, LoadError> {
-    let (reports, told) = mpsc::channel();
-    let spare = Spare::default();
-    let at_once = shared.plan.model.at_once();
+    intervals: IntervalHistograms,
+    listener: ProgressListener,
+) -> Result<Totals, LoadError> {
+    let (reports, received) = mpsc::channel();
+    let recorders = RecorderPool::default();
+    let uploaders = context.plan.model.max_in_flight();
     let mut workers = Vec::new();
     for index in 0..threads {
-        // The first threads take what cannot be shared evenly.
-        let uploaders = at_once / threads + usize::from(index < at_once % threads);
+        // The first threads take the remainder.
+        let uploaders = uploaders / threads + usize::from(index < uploaders % threads);
         let worker = Worker {
             index,
             uploaders,
-            shared: Arc::clone(shared),
+            context: Arc::clone(context),
             reports: reports.clone(),
-            spare: spare.clone(),
+            recorders: recorders.clone(),
         };
         let thread = std::thread::Builder::new().name(format!("load-{index}"));
         workers.push(thread.spawn(move || worker.run()).map_err(LoadError::Start)?);
     }
     drop(reports);
-    let merger =
-        Merger { plan: &shared.plan, threads, intervals, spare, stopper: shared.stopper.clone(), listener };
-    let merged = merger.run(&told);
+    let early_end = context.early_end.clone();
+    let aggregator = Aggregator { plan: &context.plan, threads, intervals, recorders, early_end, listener };
+    let totals = aggregator.run(&received);
     for worker in workers {
         worker
             .join()
-            .map_err(|_| LoadError::Generator("a thread ended of itself".to_owned()))?
+            .map_err(|_| LoadError::Generator("a sending thread panicked".to_owned()))?
             .map_err(LoadError::Start)?;
     }
-    Ok(merged)
+    Ok(totals)
 }
 
-fn threads(plan: &Plan, owner: ServerOwner) -> usize {
+fn threads(plan: &LoadPlan, owner: ServerOwner) -> usize {
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
     let free = match owner {
         ServerOwner::Own => processors / 2,
         ServerOwner::Named => processors,
     };
-    let at_once = plan.model.at_once();
     let wanted = plan.threads.unwrap_or_else(|| {
-        // One thread serves small loads best: nothing has to be shared.
-        let few = matches!(&plan.model, Model::Closed { uploaders, .. } if *uploaders < 4);
-        if few { 1 } else { free.clamp(1, MOST_THREADS) }
+        // One thread is best for a small load: nothing has to be shared.
+        let is_small = matches!(&plan.model, Model::Closed { uploaders, .. } if *uploaders < 4);
+        if is_small { 1 } else { free.clamp(1, MAX_THREADS) }
     });
-    wanted.clamp(1, at_once)
-}
-
-fn authorization(target: &Target) -> Option<String> {
-    let key = target.credentials.get("api-key")?;
-    Some(format!("Basic {}", STANDARD.encode(format!("{key}:"))))
-}
-
-fn contents(plan: &Plan) -> Result<(Vec<Arc<Content>>, Vec<u64>), LoadError> {
-    if plan.shape.files.is_empty() {
-        return Ok((vec![Arc::new(Content::seeded(plan.seed.derive("content")))], Vec::new()));
-    }
-    let (mut contents, mut sizes) = (Vec::new(), Vec::new());
-    for path in &plan.shape.files {
-        let wrong = |why: String| LoadError::File { path: path.display().to_string(), why };
-        let content = Content::file(path).map_err(|error| wrong(error.to_string()))?;
-        let size = content.len().filter(|size| *size > 0).ok_or_else(|| wrong("it is empty".to_owned()))?;
-        contents.push(Arc::new(content));
-        sizes.push(size);
-    }
-    Ok((contents, sizes))
-}
-
-/// The token for all uploads; it is no part of what is measured.
-async fn create_token(target: &Target, ttl: Option<u64>) -> Result<String, LoadError> {
-    let client = Client::new(target.settings.clone())?;
-    let base = target.base_url.as_str().trim_end_matches('/');
-    let url = Url::parse(&format!("{base}/upload-tokens"))
-        .map_err(|error| LoadError::NoToken(error.to_string()))?;
-    let mut request = Request::new(Method::POST, url);
-    request.headers = vec![
-        ("Authorization".to_owned(), authorization(target).unwrap_or_default()),
-        ("Content-Type".to_owned(), "application/json".to_owned()),
-    ];
-    request.body = Body::content(uptake_payload::Content::text(token_body(ttl)).whole());
-    let exchange = client.send(&request).await;
-    let answer = exchange.outcome.map_err(|fault| LoadError::OutOfReach(fault.to_string()))?;
-    if answer.status != 200 && answer.status != 201 {
-        return Err(LoadError::NoToken(format!("the target answered {}", answer.status)));
-    }
-    let token = answer.json().ok().and_then(|json| json["token"].as_str().map(str::to_owned));
-    token.ok_or_else(|| LoadError::NoToken("the answer names none".to_owned()))
+    wanted.clamp(1, plan.model.max_in_flight())
 }

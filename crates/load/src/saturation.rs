@@ -1,17 +1,18 @@
-//! Whether the generator was the bottleneck: then it, and not the target, was measured.
+//! Whether the generator was the bottleneck. Then the figures describe the generator, not the target.
 
 use std::time::Duration;
 
-use super::recorder::{Class, Recorder};
+use super::failure::ErrorClass;
+use super::recorder::Recorder;
 use uptake_outcome::load::{Generator, Phase};
 
-/// What the judge looks at.
+/// The figures that show saturation.
 #[derive(Debug)]
-pub(super) struct Evidence<'e> {
+pub(super) struct SaturationCheck<'e> {
     pub(super) recorder: &'e Recorder,
     pub(super) generator: &'e Generator,
-    /// The most uploads at once, where nobody asked for that limit.
-    pub(super) unasked_limit: Option<u64>,
+    /// The most uploads at once, unless the user set that limit.
+    pub(super) default_limit: Option<u64>,
 }
 
 /// A schedule that is later than this for one arrival in a hundred is not kept.
@@ -21,14 +22,14 @@ const BUSY: f64 = 0.95;
 /// A thread that was ready and had to wait for this share of the time shares its processor with too many others.
 const CROWDED: f64 = 0.25;
 
-impl Evidence<'_> {
-    /// Why the generator was measured, in words; empty where nothing speaks for that.
-    pub(super) fn words(&self) -> Vec<String> {
-        let mut words = Vec::new();
+impl SaturationCheck<'_> {
+    /// Why the generator was the bottleneck; empty if it was not.
+    pub(super) fn reasons(&self) -> Vec<String> {
+        let mut reasons = Vec::new();
         let lag = self.recorder.samples(Phase::Lag);
         let late = Duration::from_micros(lag.value_at_quantile(0.99));
         if !lag.is_empty() && late > LATE {
-            words.push(format!(
+            reasons.push(format!(
                 "the schedule lagged: one upload in a hundred was released {:.1} ms or more after it was due, though nothing \
                  but the generator held it back",
                 late.as_secs_f64() * 1e3
@@ -36,7 +37,7 @@ impl Evidence<'_> {
         }
         let (occupied, busiest) = (self.generator.cpu_occupied, self.generator.cpu_busiest);
         if occupied >= BUSY {
-            words.push(format!(
+            reasons.push(format!(
                 "a thread of the generator had no rest: it ran, or was ready to, for {:.0} % of the time, and took {:.0} % of a \
                  processor; give it more threads, or another machine",
                 occupied * 100.0,
@@ -46,34 +47,35 @@ impl Evidence<'_> {
         // Where there is a schedule it says best whether the wait for a processor mattered.
         let waited = self.generator.cpu_waited;
         if waited >= CROWDED && (lag.is_empty() || late > LATE) {
-            words.push(format!(
+            reasons.push(format!(
                 "a thread of the generator was ready and had no processor for {:.0} % of the time: others on this machine took it",
                 waited * 100.0
             ));
         }
-        let sockets = self.recorder.failures().iter().filter(|(failure, _)| failure.class == Class::Sockets);
+        let sockets =
+            self.recorder.failures().iter().filter(|(failure, _)| failure.class == ErrorClass::Sockets);
         let exhausted: u64 = sockets.map(|(_, number)| number).sum();
         if exhausted > 0 {
-            words.push(format!("this machine had no socket or no port left for {exhausted} connections"));
+            reasons.push(format!("this machine had no socket or no port left for {exhausted} connections"));
         }
-        if let Some(limit) = self.unasked_limit.filter(|_| self.recorder.tally.not_started > 0) {
-            words.push(format!(
+        if let Some(limit) = self.default_limit.filter(|_| self.recorder.counters.not_started > 0) {
+            reasons.push(format!(
                 "{} uploads were due and never started: {limit} at once is the most that the generator sends unless \
                  --max-in-flight says otherwise",
-                self.recorder.tally.not_started
+                self.recorder.counters.not_started
             ));
         }
-        words
+        reasons
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recorder::{Failure, Step};
+    use crate::failure::{Failure, Step};
 
-    fn words(recorder: &Recorder, generator: &Generator) -> String {
-        Evidence { recorder, generator, unasked_limit: Some(1_000) }.words().join("\n")
+    fn reasons(recorder: &Recorder, generator: &Generator) -> String {
+        SaturationCheck { recorder, generator, default_limit: Some(1_000) }.reasons().join("\n")
     }
 
     #[test]
@@ -84,7 +86,7 @@ mod tests {
         }
         // A single late release is no lag.
         recorder.phase(Phase::Lag, Duration::from_millis(90));
-        assert_eq!(words(&recorder, &Generator { cpu_busiest: 0.6, ..Generator::default() }), "");
+        assert_eq!(reasons(&recorder, &Generator { cpu_busiest: 0.6, ..Generator::default() }), "");
     }
 
     #[test]
@@ -93,24 +95,24 @@ mod tests {
         for _ in 0..100 {
             recorder.phase(Phase::Lag, Duration::from_millis(50));
         }
-        recorder.count(Failure { step: Step::Segment, class: Class::Sockets }, 3);
-        recorder.tally.not_started = 7;
+        recorder.count(Failure { step: Step::Segment, class: ErrorClass::Sockets }, 3);
+        recorder.counters.not_started = 7;
         let generator =
             Generator { cpu_busiest: 0.99, cpu_occupied: 0.99, cpu_waited: 0.5, ..Generator::default() };
-        let words = words(&recorder, &generator);
+        let reasons = reasons(&recorder, &generator);
         for told in
             ["the schedule lagged", "99 % of a processor", "for 50 %", "3 connections", "7 uploads were due"]
         {
-            assert!(words.contains(told), "{told}: {words}");
+            assert!(reasons.contains(told), "{told}: {reasons}");
         }
     }
 
     #[test]
     fn waiting_behind_a_limit_that_was_asked_for_is_the_targets_doing() {
         let mut recorder = Recorder::default();
-        recorder.tally.not_started = 7;
+        recorder.counters.not_started = 7;
         let generator = Generator::default();
-        let evidence = Evidence { recorder: &recorder, generator: &generator, unasked_limit: None };
-        assert_eq!(evidence.words(), Vec::<String>::new());
+        let check = SaturationCheck { recorder: &recorder, generator: &generator, default_limit: None };
+        assert_eq!(check.reasons(), Vec::<String>::new());
     }
 }

@@ -1,24 +1,25 @@
-//! When arrivals are due: a value that was fixed before the run, not a loop that waits.
+//! When arrivals are due. The schedule is a value, fixed before the run.
 //!
-//! The rate is a function of time, piecewise linear. An arrival weighs as much work as it brings (one upload, its segments, or
-//! its bytes), and is due when as much work has been offered as those before it weigh; in a Poisson process each weight is
-//! stretched by an exponential draw. The due instant is found by inverting the integral of the rate, so that nothing drifts.
+//! The rate is a piecewise linear function of time. An arrival counts as much work as it brings (one upload, its segments, or
+//! its bytes), and is due when the schedule has offered as much work as all arrivals before it count. In a Poisson process each
+//! count is multiplied by an exponential random value. The due instant is found by inverting the integral of the rate, so that
+//! no error adds up.
 
 use std::time::Duration;
 
-use super::draw::Draws;
-use super::plan::{Arrivals, Offer, Stage};
+use super::plan::{Arrivals, OfferedLoad, Stage};
+use super::random::RandomStream;
 use uptake_payload::Seed;
 
-/// A schedule.
+/// The due instants of all arrivals.
 #[derive(Debug, Clone)]
-pub struct Schedule {
+pub(crate) struct Schedule {
     pieces: Vec<Piece>,
     arrivals: Arrivals,
-    gaps: Draws,
+    gaps: RandomStream,
 }
 
-/// A stage with what stands before it.
+/// A stage, when it begins, and how much work is offered before it.
 #[derive(Debug, Clone, Copy)]
 struct Piece {
     begins: f64,
@@ -26,46 +27,46 @@ struct Piece {
     stage: Stage,
 }
 
-/// A place in a schedule. Each thread has its own and goes through all arrivals, so that none must ask another.
+/// A position in a schedule. Each thread has its own and steps through all arrivals, so that threads share nothing.
 #[derive(Debug, Clone)]
-pub struct Cursor {
+pub(crate) struct Cursor {
     schedule: Schedule,
     index: u64,
     offered: f64,
 }
 
 impl Schedule {
-    /// The schedule of an offer, with a warm-up before it at the rate with which it begins.
-    pub fn new(offer: &Offer, arrivals: Arrivals, warm_up: Duration, seed: Seed) -> Self {
-        let warm = offer.stages.first().filter(|_| !warm_up.is_zero()).map(|first| Stage {
+    /// The schedule of a load, after a warm-up at its first rate.
+    pub(crate) fn new(load: &OfferedLoad, arrivals: Arrivals, warm_up: Duration, seed: Seed) -> Self {
+        let warm = load.stages.first().filter(|_| !warm_up.is_zero()).map(|first| Stage {
             from: first.from,
             to: first.from,
             length: Some(warm_up),
         });
         let mut pieces = Vec::new();
         let (mut begins, mut offered) = (0.0, 0.0);
-        for stage in warm.into_iter().chain(offer.stages.iter().copied()) {
+        for stage in warm.into_iter().chain(load.stages.iter().copied()) {
             pieces.push(Piece { begins, offered, stage });
             let length = length(&stage);
             begins += length;
             offered += stage.from.midpoint(stage.to) * length;
         }
-        Self { pieces, arrivals, gaps: Draws::new(seed, "arrivals") }
+        Self { pieces, arrivals, gaps: RandomStream::new(seed, "arrivals") }
     }
 
     /// A cursor before the first arrival.
-    pub fn cursor(&self) -> Cursor {
+    pub(crate) fn cursor(&self) -> Cursor {
         Cursor { schedule: self.clone(), index: 0, offered: 0.0 }
     }
 
-    /// The instant at which so much work has been offered; none where it never is.
+    /// When so much work has been offered; `None` if it never is.
     fn instant(&self, offered: f64) -> Option<Duration> {
         let piece =
-            self.pieces.iter().rev().find(|piece| piece.offered <= offered && piece.stage.is_alive())?;
+            self.pieces.iter().rev().find(|piece| piece.offered <= offered && piece.stage.has_arrivals())?;
         let (stage, work) = (piece.stage, offered - piece.offered);
         let length = length(&stage);
         let slope = if length.is_finite() { (stage.to - stage.from) / length } else { 0.0 };
-        // Of work = from * t + slope / 2 * t², the root that does not divide by a slope of nothing.
+        // The root of work = from * t + slope / 2 * t², in the form that does not divide by the slope.
         let root = (stage.from * stage.from + 2.0 * slope * work).max(0.0).sqrt();
         let within = if work == 0.0 { 0.0 } else { 2.0 * work / (stage.from + root) };
         if !within.is_finite() || within >= length {
@@ -76,8 +77,8 @@ impl Schedule {
 }
 
 impl Stage {
-    /// Whether anything arrives in it.
-    fn is_alive(&self) -> bool {
+    /// Whether any upload arrives in it.
+    fn has_arrivals(&self) -> bool {
         self.from > 0.0 || self.to > 0.0
     }
 }
@@ -87,9 +88,9 @@ fn length(stage: &Stage) -> f64 {
 }
 
 impl Cursor {
-    /// When the arrival of this number is due; none where the schedule is over before. Numbers must not go down; `work`
-    /// says how much an arrival weighs.
-    pub fn due(&mut self, number: u64, work: impl Fn(u64) -> f64) -> Option<Duration> {
+    /// When the arrival with this number is due; `None` after the end of the schedule. Numbers must not decrease; `work` is
+    /// how much an arrival counts.
+    pub(crate) fn due(&mut self, number: u64, work: impl Fn(u64) -> f64) -> Option<Duration> {
         let poisson = self.schedule.arrivals == Arrivals::Poisson;
         let gap = |index: u64, weight: f64| weight * self.schedule.gaps.at(index).exponential();
         while self.index < number {
@@ -97,7 +98,7 @@ impl Cursor {
             self.offered += if poisson { gap(self.index, weight) } else { weight };
             self.index += 1;
         }
-        // Constant arrivals begin at once, those of a Poisson process after a first gap.
+        // Constant arrivals begin immediately, those of a Poisson process after a first gap.
         let ahead = if poisson { gap(number, work(number)) } else { 0.0 };
         self.schedule.instant(self.offered + ahead)
     }
@@ -110,14 +111,14 @@ mod tests {
 
     use super::*;
 
-    fn dues(offer: &Offer, arrivals: Arrivals, seed: u64) -> Vec<f64> {
+    fn dues(offer: &OfferedLoad, arrivals: Arrivals, seed: u64) -> Vec<f64> {
         let mut cursor = Schedule::new(offer, arrivals, Duration::ZERO, Seed(seed)).cursor();
         let due = |number| cursor.due(number, |_| 1.0).map(|due| due.as_secs_f64());
         (0..).map_while(due).collect()
     }
 
-    fn steady(rate: &str, seconds: u64) -> Offer {
-        Offer::steady(rate, Some(Duration::from_secs(seconds))).expect("a rate")
+    fn steady(rate: &str, seconds: u64) -> OfferedLoad {
+        OfferedLoad::steady(rate, Some(Duration::from_secs(seconds))).expect("a rate")
     }
 
     #[test]
@@ -169,7 +170,8 @@ mod tests {
 
     #[test]
     fn a_ramp_offers_what_lies_under_it() {
-        let offer = Offer::staged("0/s..100/s for 10s, 100/s for 1s, 100/s..0/s for 10s").expect("stages");
+        let offer =
+            OfferedLoad::staged("0/s..100/s for 10s, 100/s for 1s, 100/s..0/s for 10s").expect("stages");
         let dues = dues(&offer, Arrivals::Constant, 1);
         let within = |from: f64, to: f64| dues.iter().filter(|due| (from..to).contains(*due)).count();
         assert_eq!(within(0.0, 10.0), 500);
@@ -181,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_pause_between_stages_lets_nothing_arrive() {
-        let offer = Offer::staged("10/s for 1s, 0/s for 5s, 10/s for 1s").expect("stages");
+        let offer = OfferedLoad::staged("10/s for 1s, 0/s for 5s, 10/s for 1s").expect("stages");
         let dues = dues(&offer, Arrivals::Constant, 1);
         assert_eq!(dues.len(), 20);
         assert!(dues.iter().all(|due| *due < 1.0 || *due >= 6.0), "{dues:?}");
@@ -216,7 +218,7 @@ mod tests {
             poisson: bool,
         ) {
             let arrivals = if poisson { Arrivals::Poisson } else { Arrivals::Constant };
-            let offer = Offer::staged("5/s..50/s for 3s, 50/s for 2s").expect("stages");
+            let offer = OfferedLoad::staged("5/s..50/s for 3s, 50/s for 2s").expect("stages");
             let all = dues(&offer, arrivals, seed);
             let mut cursor = Schedule::new(&offer, arrivals, Duration::ZERO, Seed(seed)).cursor();
             let mut number = 0;
@@ -229,7 +231,7 @@ mod tests {
 
         #[test]
         fn dues_never_go_back(seed: u64) {
-            let offer = Offer::staged("1/s..200/s for 1s, 0/s for 1s, 200/s..1/s for 1s").expect("stages");
+            let offer = OfferedLoad::staged("1/s..200/s for 1s, 0/s for 1s, 200/s..1/s for 1s").expect("stages");
             let dues = dues(&offer, Arrivals::Poisson, seed);
             prop_assert!(dues.windows(2).all(|pair| pair[0] <= pair[1]));
         }

@@ -8,7 +8,7 @@ use uptake_yaml::{parse_duration, parse_integer};
 
 /// A condition that breaks a run when it holds.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Threshold {
+pub(crate) struct Threshold {
     figure: Figure,
     comparison: Comparison,
     limit: f64,
@@ -48,7 +48,7 @@ enum Comparison {
 }
 
 /// The figures of a run, or of a run so far.
-pub trait Figures {
+pub(crate) trait Figures {
     /// The samples of a phase.
     fn samples(&self, phase: Phase) -> Option<&Micros>;
     /// The counts.
@@ -57,7 +57,7 @@ pub trait Figures {
 
 /// The counts that thresholds speak of.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Uploads completed.
     pub uploads: u64,
     /// Uploads failed.
@@ -170,17 +170,17 @@ fn bytes_a_second(text: &str) -> Result<f64, String> {
 
 impl Threshold {
     /// Holds the figures against the limit. Where nothing was measured there is no value, and that breaks it.
-    pub fn judge(&self, figures: &impl Figures) -> ThresholdResult {
+    pub(crate) fn judge(&self, figures: &impl Figures) -> ThresholdResult {
         let value = self.figure.value(figures);
         ThresholdResult {
             expression: self.written.clone(),
-            value: value.map(|value| self.figure.words(value)),
+            value: value.map(|value| self.figure.values(value)),
             broken: value.is_none_or(|value| self.comparison.holds(value, self.limit)),
         }
     }
 
     /// Whether it is broken by what was measured so far; what nobody measured yet breaks nothing.
-    pub fn is_broken_so_far(&self, figures: &impl Figures) -> bool {
+    pub(crate) fn is_broken_so_far(&self, figures: &impl Figures) -> bool {
         self.figure.value(figures).is_some_and(|value| self.comparison.holds(value, self.limit))
     }
 }
@@ -235,7 +235,7 @@ impl Figure {
         }
     }
 
-    fn words(self, value: f64) -> String {
+    fn values(self, value: f64) -> String {
         match self {
             Self::Phase(_, Statistic::Count)
             | Self::ErrorCount

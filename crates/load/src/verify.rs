@@ -1,13 +1,13 @@
-//! Whether what a server says it received is what was sent.
+//! Whether what a server reports as received is what was sent.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::job::Job;
+use super::workload::UploadSpec;
 
-/// How long one waits between two looks.
-pub(super) const RESTS: [Duration; 6] = [
+/// The waits between two status calls.
+pub(super) const POLL_DELAYS: [Duration; 6] = [
     Duration::from_millis(20),
     Duration::from_millis(100),
     Duration::from_millis(200),
@@ -41,18 +41,24 @@ struct Parts {
     parts: Vec<u64>,
 }
 
-/// Whether a video's status says that all bytes of the job have arrived. What says nothing is no yes.
-pub(super) fn is_whole(body: &[u8], job: &Job) -> bool {
+/// Whether a video's status confirms that all bytes of the upload have arrived. A status that reports no size confirms nothing.
+pub(super) fn is_complete(body: &[u8], upload: &UploadSpec) -> bool {
     let Ok(Status { ingest }) = serde_json::from_slice::<Status>(body) else { return false };
     if ingest.status.as_deref().is_none_or(|status| status == "uploading") {
         return false;
     }
-    let told = [
-        ingest.filesize.map(|size| size == job.size),
-        ingest.received_bytes.filter(|ranges| !ranges.is_empty()).map(|ranges| covered(ranges) == job.size),
-        ingest.received_parts.filter(|parts| !parts.parts.is_empty()).map(|parts| has_all(parts, job.count)),
+    let confirmed = [
+        ingest.filesize.map(|size| size == upload.size),
+        ingest
+            .received_bytes
+            .filter(|ranges| !ranges.is_empty())
+            .map(|ranges| covered(ranges) == upload.size),
+        ingest
+            .received_parts
+            .filter(|parts| !parts.parts.is_empty())
+            .map(|parts| has_all(parts, upload.segments)),
     ];
-    told.contains(&Some(true)) && !told.contains(&Some(false))
+    confirmed.contains(&Some(true)) && !confirmed.contains(&Some(false))
 }
 
 fn has_all(mut parts: Parts, count: u64) -> bool {
@@ -61,7 +67,7 @@ fn has_all(mut parts: Parts, count: u64) -> bool {
     parts.parts.iter().copied().eq(1..=count)
 }
 
-/// How many bytes ranges cover, overlaps once.
+/// How many bytes the ranges cover, without counting overlaps twice.
 fn covered(mut ranges: Vec<Received>) -> u64 {
     ranges.sort_unstable_by_key(|range| range.from);
     let (mut sum, mut reached) = (0, 0);
@@ -76,25 +82,25 @@ fn covered(mut ranges: Vec<Received>) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::job::Jobs;
-    use crate::plan::{Choice, Fates, Order, Shape, Spread};
+    use crate::plan::{Order, OutcomeShares, SizeDistribution, UploadShape, Weighted};
+    use crate::workload::Workload;
     use uptake_payload::{Framing, Seed, Total};
 
-    fn job() -> Job {
-        let shape = Shape {
-            size: Spread::fixed(25),
-            segment: Spread::fixed(10),
-            framing: Choice::only(Framing::Bytes),
-            total: Choice::only(Total::Named),
+    fn upload() -> UploadSpec {
+        let shape = UploadShape {
+            size: SizeDistribution::fixed(25),
+            segment: SizeDistribution::fixed(10),
+            framing: Weighted::only(Framing::Bytes),
+            total: Weighted::only(Total::Named),
             order: Order::InTurn,
             parallel: 1,
             files: Vec::new(),
         };
-        Jobs::new(shape, Fates::default(), Vec::new(), Seed(1)).job(0)
+        Workload::new(shape, OutcomeShares::default(), Vec::new(), Seed(1)).upload(0)
     }
 
-    fn whole(ingest: &str) -> bool {
-        is_whole(format!("{{\"ingest\":{ingest}}}").as_bytes(), &job())
+    fn complete(ingest: &str) -> bool {
+        is_complete(format!("{{\"ingest\":{ingest}}}").as_bytes(), &upload())
     }
 
     #[test]
@@ -111,8 +117,8 @@ mod tests {
             (r#"{"status":"uploaded","filesize":25,"receivedParts":{"parts":[1,2]}}"#, false),
             (r#"{"status":"uploaded"}"#, false),
         ] {
-            assert_eq!(whole(ingest), expected, "{ingest}");
+            assert_eq!(complete(ingest), expected, "{ingest}");
         }
-        assert!(!is_whole(b"not JSON", &job()));
+        assert!(!is_complete(b"not JSON", &upload()));
     }
 }

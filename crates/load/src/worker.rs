@@ -1,73 +1,33 @@
-//! A thread that sends: its uploaders, and once a second its recorder to whoever merges.
+//! A sending thread: runs its uploaders, and sends its recorder to the aggregator once a second.
 
 use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Builder;
 use tokio::task::{JoinSet, LocalSet};
 
-use super::desk::{Desk, Shared};
-use super::processor::Spent;
-use super::recorder::Recorder;
-use super::stop::MOMENT;
-use super::upload::uploader;
+use super::context::RunContext;
+use super::cpu::CpuTime;
+use super::early_end::STOP_GRACE;
+use super::uploader::uploader;
+use super::worker_report::{RecorderPool, WorkerReport, WorkerTotal};
+use super::worker_state::WorkerState;
 
-/// What a thread tells of a second.
-pub(super) struct Report {
-    pub(super) worker: usize,
-    /// The second, counted from the end of the warm-up.
-    pub(super) second: u64,
-    pub(super) recorder: Recorder,
-    pub(super) connections: u64,
-    pub(super) in_flight: u64,
-    pub(super) spent: Spent,
-    /// How long the interval was.
-    pub(super) length: Duration,
-    pub(super) last: Option<Last>,
-}
-
-/// What a thread tells at its end.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Last {
-    pub(super) connections_peak: u64,
-    /// When the last upload that counts was over.
-    pub(super) end: Duration,
-    /// What was spent since the warm-up was over, and how long that was.
-    pub(super) spent: Spent,
-    pub(super) length: Duration,
-}
-
-/// Recorders that were emptied, to be filled again.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Spare(Arc<Mutex<Vec<Recorder>>>);
-
-impl Spare {
-    fn take(&self) -> Recorder {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
-    }
-
-    /// Empties a recorder for others.
-    pub(super) fn put(&self, mut recorder: Recorder) {
-        recorder.clear();
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(recorder);
-    }
-}
-
-/// One of the threads.
+/// A sending thread.
 pub(super) struct Worker {
     pub(super) index: usize,
     pub(super) uploaders: usize,
-    pub(super) shared: Arc<Shared>,
-    pub(super) reports: Sender<Report>,
-    pub(super) spare: Spare,
+    pub(super) context: Arc<RunContext>,
+    pub(super) reports: Sender<WorkerReport>,
+    pub(super) recorders: RecorderPool,
 }
 
 impl Worker {
-    /// Sends until there is nothing left to send, or the time is up.
+    /// Sends until no upload is left, or the time is up.
     pub(super) fn run(self) -> io::Result<()> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let local = LocalSet::new();
@@ -75,62 +35,62 @@ impl Worker {
     }
 
     async fn work(self) -> io::Result<()> {
-        let shared = Arc::clone(&self.shared);
-        let desk = Rc::new(Desk::new(Arc::clone(&shared))?);
-        tokio::time::sleep_until(shared.start.into()).await;
-        let clock = Clock::new(&shared);
+        let context = Arc::clone(&self.context);
+        let state = Rc::new(WorkerState::new(Arc::clone(&context))?);
+        tokio::time::sleep_until(context.start.into()).await;
+        let clock = SecondClock::new(&context);
         let mut uploaders = JoinSet::new();
         for _ in 0..self.uploaders {
-            uploaders.spawn_local(uploader(Rc::clone(&desk)));
+            uploaders.spawn_local(uploader(Rc::clone(&state)));
         }
         {
-            let mut over = std::pin::pin!(time_is_up(&shared));
+            let mut deadline = std::pin::pin!(deadline(&context));
             loop {
                 tokio::select! {
                     done = uploaders.join_next() => match done {
                         None => break,
                         Some(done) => done.map_err(io::Error::other)?,
                     },
-                    () = clock.tick() => self.report(&desk, &clock, None),
-                    () = &mut over => break,
+                    () = clock.tick() => self.report(&state, &clock, None),
+                    () = &mut deadline => break,
                 }
             }
         }
         uploaders.shutdown().await;
-        let (spent, length) = clock.whole();
-        let last = Last { connections_peak: desk.pool.peak(), end: desk.last_end.get(), spent, length };
-        self.report(&desk, &clock, Some(last));
+        let (cpu, length) = clock.total();
+        let (connections_peak, last_end) = (state.pool.peak(), state.last_end.get());
+        self.report(&state, &clock, Some(WorkerTotal { connections_peak, last_end, cpu, length }));
         Ok(())
     }
 
-    fn report(&self, desk: &Desk, clock: &Clock<'_>, last: Option<Last>) {
-        let (second, spent, length) = clock.next();
-        let report = Report {
+    fn report(&self, state: &WorkerState, clock: &SecondClock<'_>, total: Option<WorkerTotal>) {
+        let (second, cpu, length) = clock.next();
+        let report = WorkerReport {
             worker: self.index,
             second,
-            recorder: desk.recorder.replace(self.spare.take()),
-            connections: desk.pool.open(),
-            in_flight: desk.in_flight.get(),
-            spent,
+            recorder: state.recorder.replace(self.recorders.take()),
+            connections: state.pool.open(),
+            in_flight: state.in_flight.get(),
+            cpu,
             length,
-            last,
+            total,
         };
-        // Nobody merges any more only where the run has failed as a whole.
+        // It fails only if the aggregator is gone, that is, if the whole run has failed.
         let _ = self.reports.send(report);
     }
 }
 
-/// Waits until uploads that still run are cut off.
-async fn time_is_up(shared: &Shared) {
+/// Waits until uploads still in progress are cut off.
+async fn deadline(context: &RunContext) {
     let linger = async {
-        match shared.end() {
-            Some(end) => tokio::time::sleep_until((shared.start + end + shared.plan.linger).into()).await,
+        match context.end() {
+            Some(end) => tokio::time::sleep_until((context.start + end + context.plan.linger).into()).await,
             None => std::future::pending().await,
         }
     };
     let stopped = async {
-        shared.stopper.stopped().await;
-        tokio::time::sleep(MOMENT).await;
+        context.early_end.stopped().await;
+        tokio::time::sleep(STOP_GRACE).await;
     };
     tokio::select! {
         () = linger => {}
@@ -138,47 +98,48 @@ async fn time_is_up(shared: &Shared) {
     }
 }
 
-/// The seconds of a run, as a thread counts them.
-struct Clock<'s> {
-    shared: &'s Shared,
+/// Divides a run into seconds, counted from the end of the warm-up.
+struct SecondClock<'c> {
+    context: &'c RunContext,
     second: Cell<u64>,
-    /// When the second began, and what the thread had spent then.
-    since: Cell<(Duration, Spent)>,
+    /// When the second began, and the thread's processor time then.
+    since: Cell<(Duration, CpuTime)>,
     /// The same for the end of the warm-up.
-    origin: Cell<(Duration, Spent)>,
+    origin: Cell<(Duration, CpuTime)>,
 }
 
-impl<'s> Clock<'s> {
-    fn new(shared: &'s Shared) -> Self {
-        let now = (shared.now(), Spent::so_far());
-        Self { shared, second: Cell::new(0), since: Cell::new(now), origin: Cell::new(now) }
+impl<'c> SecondClock<'c> {
+    fn new(context: &'c RunContext) -> Self {
+        let now = (context.now(), CpuTime::of_this_thread());
+        Self { context, second: Cell::new(0), since: Cell::new(now), origin: Cell::new(now) }
     }
 
     /// Waits for the end of the second.
     async fn tick(&self) {
-        let warm_up = self.shared.plan.warm_up;
-        if self.second.get() == 0 && self.shared.now() < warm_up {
-            tokio::time::sleep_until((self.shared.start + warm_up).into()).await;
-            let now = (self.shared.now(), Spent::so_far());
+        let warm_up = self.context.plan.warm_up;
+        if self.second.get() == 0 && self.context.now() < warm_up {
+            tokio::time::sleep_until((self.context.start + warm_up).into()).await;
+            let now = (self.context.now(), CpuTime::of_this_thread());
             self.since.set(now);
             self.origin.set(now);
         }
         let end = warm_up + Duration::from_secs(self.second.get() + 1);
-        tokio::time::sleep_until((self.shared.start + end).into()).await;
+        tokio::time::sleep_until((self.context.start + end).into()).await;
     }
 
-    /// Begins the next second: the number of the last, what was spent in it, and how long it was.
-    fn next(&self) -> (u64, Spent, Duration) {
+    /// Begins the next second, and returns the last one: its number, processor time and length.
+    fn next(&self) -> (u64, CpuTime, Duration) {
         let second = self.second.get();
         self.second.set(second + 1);
         let (began, before) = self.since.get();
-        let now = (self.shared.now(), Spent::so_far());
+        let now = (self.context.now(), CpuTime::of_this_thread());
         self.since.set(now);
         (second, now.1.since(before), now.0.saturating_sub(began))
     }
 
-    fn whole(&self) -> (Spent, Duration) {
+    /// The processor time since the end of the warm-up, and how long that was.
+    fn total(&self) -> (CpuTime, Duration) {
         let (began, before) = self.origin.get();
-        (Spent::so_far().since(before), self.shared.now().saturating_sub(began))
+        (CpuTime::of_this_thread().since(before), self.context.now().saturating_sub(began))
     }
 }

@@ -1,11 +1,11 @@
-//! The options of `uptake load`. Each that stands in a plan too is handed on as it was typed: both have one grammar.
+//! The options of `uptake load`. Those that a plan can contain too are passed on as text: both share one grammar.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
 
-use uptake_load::{Draft, LoadError};
+use uptake_load::{LoadError, RawPlan};
 use uptake_report::load::LoadDestination;
 use uptake_yaml::SourceFile;
 
@@ -138,14 +138,14 @@ pub(in crate::cli) struct LoadArgs {
 }
 
 impl LoadArgs {
-    /// The plan, where there is one, overruled by the flags.
-    pub(super) fn draft(&self) -> Result<(Draft, Option<Arc<SourceFile>>), LoadError> {
-        let (mut draft, file) = match &self.plan {
+    /// The plan file, if there is one, overridden by the flags.
+    pub(super) fn raw_plan(&self) -> Result<(RawPlan, Option<Arc<SourceFile>>), LoadError> {
+        let (mut raw, file) = match &self.plan {
             Some(path) => {
-                let (draft, file) = uptake_load::read(path)?;
-                (draft, Some(file))
+                let (raw, file) = uptake_load::read(path)?;
+                (raw, Some(file))
             }
-            None => (Draft::default(), None),
+            None => (RawPlan::default(), None),
         };
         let texts = [
             ("target", &self.target),
@@ -176,18 +176,18 @@ impl LoadArgs {
         ];
         for (key, text) in texts {
             if let Some(text) = text {
-                draft.flag(key, text.as_str());
+                raw.set_flag(key, text.as_str());
             }
         }
-        for (key, said) in [("http2", self.http2), ("allow-saturated", self.allow_saturated)] {
-            if said {
-                draft.flag(key, "true");
+        for (key, given) in [("http2", self.http2), ("allow-saturated", self.allow_saturated)] {
+            if given {
+                raw.set_flag(key, "true");
             }
         }
-        draft.flags("address", &self.addresses);
-        draft.flags("file", &self.files);
-        draft.flags("fail-if", &self.fail_if);
-        draft.flags("abort-on", &self.abort_on);
-        Ok((draft, file))
+        raw.set_flags("address", &self.addresses);
+        raw.set_flags("file", &self.files);
+        raw.set_flags("fail-if", &self.fail_if);
+        raw.set_flags("abort-on", &self.abort_on);
+        Ok((raw, file))
     }
 }

@@ -1,65 +1,65 @@
-//! Reads a plan's file. A plan begins with `load: NAME`, as a scenario begins with `scenario: NAME`.
+//! Reads a plan file. A plan begins with `load: NAME`, as a scenario begins with `scenario: NAME`.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use super::draft::{Draft, KEYS};
-use crate::LoadError;
+use super::raw::{KEYS, RawPlan};
+use crate::error::LoadError;
 use uptake_yaml::{Node, Problems, Reader, SourceFile, Value, parse};
 
-/// Whether a file is a plan: whether `load` is a key of it.
+/// Whether a file is a plan: whether it has the key `load`.
 pub fn is_plan(path: &Path) -> bool {
     let Ok(text) = std::fs::read_to_string(path) else { return false };
     text.lines().any(|line| line.starts_with("load:"))
 }
 
-/// Reads a plan. The file comes along, so that what is wrong with its meaning is told with its place too.
-pub fn read(path: &Path) -> Result<(Draft, Arc<SourceFile>), LoadError> {
+/// Reads a plan. The source comes with it, so that later problems can name their position too.
+pub fn read(path: &Path) -> Result<(RawPlan, Arc<SourceFile>), LoadError> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path)
         .map_err(|error| LoadError::Unreadable { path: name.clone(), why: error.to_string() })?;
     let file = SourceFile::new(name, text);
     let node = parse(&file).map_err(Problems::from)?;
     let reader = Reader::new(&file);
-    let draft = draft(&reader, &node, path.parent().unwrap_or(Path::new("")));
-    let draft = Problems::or(reader.into_problems(), draft)?;
-    Ok((draft, file))
+    let raw = raw_plan(&reader, &node, path.parent().unwrap_or(Path::new("")));
+    let raw = Problems::or(reader.into_problems(), raw)?;
+    Ok((raw, file))
 }
 
-fn draft(reader: &Reader, node: &Node, folder: &Path) -> Option<Draft> {
+fn raw_plan(reader: &Reader, node: &Node, folder: &Path) -> Option<RawPlan> {
     let mut fields = reader.fields(node, "a plan")?;
-    let mut draft = Draft::default();
-    draft.name = fields.require("load").and_then(|node| reader.text(node, "load"));
+    let mut raw = RawPlan::default();
+    raw.name = fields.require("load").and_then(|node| reader.text(node, "load"));
     for key in KEYS {
         let Some(node) = fields.take(key) else { continue };
         match key {
-            // Conditions and paths may hold commas of their own.
+            // Conditions and paths may contain commas.
             "fail-if" | "abort-on" | "address" | "file" => {
                 for item in Reader::one_or_more(node) {
                     if let Some(text) = reader.scalar(item, key) {
-                        draft.say(key, located(key, text, folder), Some(item.at));
+                        raw.push(key, relative_to(folder, key, text), Some(item.at));
                     }
                 }
             }
             _ => {
                 if let Some(text) = joined(reader, node, key) {
-                    draft.say(key, located(key, text, folder), Some(node.at));
+                    raw.push(key, relative_to(folder, key, text), Some(node.at));
                 }
             }
         }
     }
-    Some(draft)
+    Some(raw)
 }
 
-/// A list reads as the same items with commas between them.
+/// A list reads as its items with commas between them.
 fn joined(reader: &Reader, node: &Node, key: &str) -> Option<String> {
     let Value::List(items) = &node.value else { return reader.scalar(node, key) };
     let items: Option<Vec<String>> = items.iter().map(|item| reader.scalar(item, key)).collect();
     items.map(|items| items.join(", "))
 }
 
-/// Paths in a plan are those beside it.
-fn located(key: &str, text: String, folder: &Path) -> String {
+/// Paths in a plan are relative to the plan's folder.
+fn relative_to(folder: &Path, key: &str, text: String) -> String {
     let is_path = key == "file" || (key == "target" && !text.contains("://"));
     if is_path { folder.join(text).display().to_string() } else { text }
 }

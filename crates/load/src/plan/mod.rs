@@ -1,25 +1,30 @@
-//! What is offered: a plan, read from YAML and overruled by flags.
+//! A load plan, read from YAML and overridden by flags.
 //!
-//! Both speak one grammar: a key of the file is the flag's name, and its value is what would stand behind the flag. A
-//! [`Draft`] holds what was said, a [`Plan`] what it means. Nothing here sends anything.
+//! Both share one grammar: a key of the file is the name of a flag, and its value is what the flag takes. A [`RawPlan`] holds
+//! the texts, a [`LoadPlan`] their meaning. Nothing here sends anything.
 
-mod choice;
-mod draft;
-mod fate;
+mod distribution;
 mod file;
-mod meaning;
+mod load_plan;
 mod model;
-mod rate;
-mod spread;
-mod think;
-mod words;
+mod offered_load;
+mod outcome;
+mod raw;
+mod resolve;
+mod think_time;
+mod upload_shape;
+mod values;
+mod weighted;
 
-pub use choice::Choice;
-pub use draft::{Draft, KEYS};
-pub use fate::{Fate, Fates};
+pub(crate) use load_plan::{Protocol, SaturationPolicy, Verification};
+pub(crate) use model::{Arrivals, Model};
+pub(crate) use offered_load::{OfferedLoad, Stage, WorkUnit};
+pub(crate) use outcome::{Outcome, OutcomeShares};
+pub(crate) use think_time::ThinkTime;
+pub(crate) use upload_shape::{Order, UploadShape};
+#[cfg(test)]
+pub(crate) use {distribution::SizeDistribution, weighted::Weighted};
+
 pub use file::{is_plan, read};
-pub use meaning::{Order, Plan, Protocol, Saturation, Shape, TokenPolicy, VerifyBy};
-pub use model::{Arrivals, Model, OpenModel};
-pub use rate::{Offer, Stage, WorkUnit};
-pub use spread::Spread;
-pub use think::Think;
+pub use load_plan::{LoadPlan, TokenPolicy};
+pub use raw::{KEYS, RawPlan};

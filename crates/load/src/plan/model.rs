@@ -1,48 +1,49 @@
-//! The two models: arrivals that come by a schedule, and uploaders who start when their last upload has ended.
+//! The open and the closed model.
 
-use super::{Offer, Think};
+use super::offered_load::OfferedLoad;
+use super::think_time::ThinkTime;
 
-/// Who decides when an upload starts.
+/// When uploads start.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Model {
-    /// A schedule, whatever becomes of the uploads before.
+pub(crate) enum Model {
+    /// By a schedule, however long earlier uploads take.
     Open(OpenModel),
-    /// The end of the uploader's last one.
+    /// When the uploader's previous upload has ended.
     Closed {
-        /// How many uploaders there are.
+        /// The number of uploaders.
         uploaders: usize,
-        /// How long each rests.
-        think: Think,
-        /// As it was written.
+        /// How long each waits between two uploads.
+        think: ThinkTime,
+        /// The think time as it was written.
         think_written: String,
     },
 }
 
 /// The open model.
 #[derive(Debug, Clone, PartialEq)]
-pub struct OpenModel {
+pub(crate) struct OpenModel {
     /// The rates.
-    pub offer: Offer,
-    /// How arrivals are spread.
+    pub offered: OfferedLoad,
+    /// How arrivals are spread over time.
     pub arrivals: Arrivals,
     /// The most uploads at once.
     pub max_in_flight: usize,
-    /// Whether somebody asked for that limit: then waiting behind it is the target's doing.
-    pub is_limit_asked_for: bool,
+    /// Whether the user set that limit: then waiting for it is part of the measurement.
+    pub is_limit_explicit: bool,
 }
 
-/// How arrivals are spread.
+/// How arrivals are spread over time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Arrivals {
-    /// Evenly.
+pub(crate) enum Arrivals {
+    /// At equal distances.
     Constant,
-    /// As independent people come: a Poisson process.
+    /// As a Poisson process, like independent users.
     Poisson,
 }
 
 impl Arrivals {
-    /// The word for it.
-    pub fn word(self) -> &'static str {
+    /// Its name in plans and reports.
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Constant => "constant",
             Self::Poisson => "poisson",
@@ -51,8 +52,8 @@ impl Arrivals {
 }
 
 impl Model {
-    /// How many uploads may be under way at once.
-    pub fn at_once(&self) -> usize {
+    /// The most uploads in progress at once.
+    pub(crate) fn max_in_flight(&self) -> usize {
         match self {
             Self::Open(open) => open.max_in_flight,
             Self::Closed { uploaders, .. } => *uploaders,

@@ -1,6 +1,6 @@
 //! Runs side by side: differences, and how far repeated runs let one believe them.
 
-use super::phase::Phase;
+use super::phase::{Phase, PhaseResult};
 use super::run::LoadRun;
 
 /// Which direction is the better one.
@@ -107,7 +107,7 @@ pub fn compare(old: &[LoadRun], new: &[LoadRun]) -> Comparison {
     Comparison { differences: differences.into_iter().flatten().collect() }
 }
 
-type Pick = fn(&super::PhaseResult) -> f64;
+type Pick = fn(&PhaseResult) -> f64;
 
 #[expect(clippy::cast_precision_loss, reason = "microseconds of less than an hour")]
 const PERCENTILES: [(&str, Pick); 4] = [

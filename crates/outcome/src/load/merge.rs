@@ -83,7 +83,7 @@ fn phases(runs: &[LoadRun]) -> Result<BTreeMap<Phase, PhaseResult>, MergeError> 
         for (phase, result) in &run.phases {
             let wrong = |why| MergeError::Histogram { phase: phase.word(), run: index + 1, why };
             let samples = result.samples().map_err(wrong)?;
-            let (histogram, clipped) = sums.entry(*phase).or_insert_with(|| (super::empty(), 0));
+            let (histogram, clipped) = sums.entry(*phase).or_insert_with(|| (super::histogram::empty(), 0));
             histogram.add(&samples).expect("both have the same bounds");
             *clipped += result.clipped;
         }

@@ -2,44 +2,44 @@
 
 use std::time::Duration;
 
-use super::words;
+use super::values;
 
 /// What a rate counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WorkUnit {
+pub(crate) enum WorkUnit {
     /// Whole uploads.
     Uploads,
-    /// Segments: an upload weighs as many as it has.
+    /// Segments: an upload counts as many as it has.
     Segments,
-    /// Bytes: an upload weighs its size.
+    /// Bytes: an upload counts its size.
     Bytes,
 }
 
-/// A stretch of time with a rate that stays or changes evenly.
+/// A time with a rate that is constant or changes linearly.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Stage {
-    /// The rate at its beginning, a second.
+pub(crate) struct Stage {
+    /// The rate at its start, per second.
     pub from: f64,
     /// The rate at its end.
     pub to: f64,
-    /// How long it is; endless where nothing says so.
+    /// Its length; `None` has no end.
     pub length: Option<Duration>,
 }
 
-/// Stages, and what their rates count.
+/// The stages, and the unit of their rates.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Offer {
-    /// The stages in their order.
+pub(crate) struct OfferedLoad {
+    /// The stages, in order.
     pub stages: Vec<Stage>,
-    /// What the rates count.
+    /// The unit of the rates.
     pub unit: WorkUnit,
     /// As it was written.
     pub written: String,
 }
 
-impl Offer {
-    /// One rate, for as long as `length` says.
-    pub fn steady(text: &str, length: Option<Duration>) -> Result<Self, String> {
+impl OfferedLoad {
+    /// A single rate.
+    pub(crate) fn steady(text: &str, length: Option<Duration>) -> Result<Self, String> {
         let (rate, unit) = rate(text)?;
         Ok(Self {
             stages: vec![Stage { from: rate, to: rate, length }],
@@ -48,13 +48,13 @@ impl Offer {
         })
     }
 
-    /// Stages, with commas between them.
-    pub fn staged(text: &str) -> Result<Self, String> {
+    /// Stages, separated by commas.
+    pub(crate) fn staged(text: &str) -> Result<Self, String> {
         let mut stages = Vec::new();
         let mut counted = None;
         for part in text.split(',').map(str::trim) {
             let (rates, length) = part.split_once(" for ").ok_or_else(|| {
-                format!("`{part}` is no stage: write RATE for TIME, or RATE..RATE for TIME")
+                format!("invalid stage `{part}`: write RATE for TIME, or RATE..RATE for TIME")
             })?;
             let (from, to) = match rates.split_once("..") {
                 Some((from, to)) => (from.trim(), to.trim()),
@@ -63,26 +63,27 @@ impl Offer {
             let ((from, unit), (to, other)) = (rate_or_none(from)?, rate_or_none(to)?);
             for unit in [unit, other].into_iter().flatten() {
                 if *counted.get_or_insert(unit) != unit {
-                    return Err(format!("`{part}` counts something else than the stages before it"));
+                    return Err(format!("invalid stage `{part}`: all stages must count the same unit"));
                 }
             }
-            let length = words::duration(length.trim())?;
+            let length = values::duration(length.trim())?;
             if length.is_zero() {
-                return Err(format!("`{part}` takes no time"));
+                return Err(format!("invalid stage `{part}`: its duration is zero"));
             }
             stages.push(Stage { from, to, length: Some(length) });
         }
-        let unit = counted.ok_or_else(|| format!("`{text}` offers nothing"))?;
+        let unit =
+            counted.ok_or_else(|| format!("invalid stages `{text}`: no stage has a rate above 0/s"))?;
         Ok(Self { stages, unit, written: text.trim().to_owned() })
     }
 
-    /// How long all stages take; none where the last has no end.
-    pub fn length(&self) -> Option<Duration> {
+    /// The length of all stages together; `None` if one has no end.
+    pub(crate) fn length(&self) -> Option<Duration> {
         self.stages.iter().map(|stage| stage.length).sum()
     }
 }
 
-/// A rate, or `0/s`, which counts nothing and so fits everything.
+/// A rate, or `0/s`, which goes with any unit.
 fn rate_or_none(text: &str) -> Result<(f64, Option<WorkUnit>), String> {
     if matches!(text, "0" | "0/s") {
         return Ok((0.0, None));
@@ -90,9 +91,9 @@ fn rate_or_none(text: &str) -> Result<(f64, Option<WorkUnit>), String> {
     rate(text).map(|(rate, unit)| (rate, Some(unit)))
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a rate is no count")]
+#[expect(clippy::cast_precision_loss, reason = "rates need no exact integers")]
 fn rate(text: &str) -> Result<(f64, WorkUnit), String> {
-    let wrong = || format!("`{text}` is no rate: write 50/s, 200 segments/s or 500MiB/s");
+    let wrong = || format!("invalid rate `{text}`: write 50/s, 200 segments/s or 500MiB/s");
     let text = text.trim();
     let (number, per) = if let Some(number) = text.strip_suffix("/s") {
         (number.trim(), 1.0)
@@ -112,7 +113,7 @@ fn rate(text: &str) -> Result<(f64, WorkUnit), String> {
         Some((number, unit)) => (number.parse().map_err(|_| wrong())?, unit),
         None => match number.parse::<f64>() {
             Ok(number) => (number, WorkUnit::Uploads),
-            Err(_) => (words::size(number).map_err(|_| wrong())? as f64, WorkUnit::Bytes),
+            Err(_) => (values::size(number).map_err(|_| wrong())? as f64, WorkUnit::Bytes),
         },
     };
     let rate = number / per;
@@ -141,11 +142,11 @@ mod tests {
 
     #[test]
     fn stages_hold_or_ramp() {
-        let offer = Offer::staged("0/s..50/s for 10s, 50/s for 1m").expect("stages");
-        assert_eq!(offer.length(), Some(Duration::from_secs(70)));
-        assert_eq!((offer.stages[0].from, offer.stages[0].to, offer.stages[1].to), (0.0, 50.0, 50.0));
+        let offered = OfferedLoad::staged("0/s..50/s for 10s, 50/s for 1m").expect("stages");
+        assert_eq!(offered.length(), Some(Duration::from_secs(70)));
+        assert_eq!((offered.stages[0].from, offered.stages[0].to, offered.stages[1].to), (0.0, 50.0, 50.0));
         for text in ["50/s", "50/s for 0s", "0/s for 5s", "50/s for 1s, 5MiB/s for 1s", "50/s for ever"] {
-            assert!(Offer::staged(text).is_err(), "{text}");
+            assert!(OfferedLoad::staged(text).is_err(), "{text}");
         }
     }
 }

@@ -1,29 +1,36 @@
-//! The small words of the grammar: numbers, sizes, times, shares.
+//! The values of the grammar: numbers, sizes, times, shares.
 
 use std::time::Duration;
 
 use uptake_yaml::{parse_duration, parse_integer};
 
-/// A number of bytes.
+/// A number of bytes, at least 1.
 pub(super) fn size(text: &str) -> Result<u64, String> {
     parse_integer(text)
         .and_then(|number| u64::try_from(number).ok())
         .filter(|number| *number > 0)
-        .ok_or_else(|| format!("`{text}` is no size: write 64KiB, 5MiB or 1GiB"))
+        .ok_or_else(|| format!("invalid size `{text}`: write 64KiB, 5MiB or 1GiB"))
 }
+
+/// No duration is longer, so that sums of them stay far from overflow: a year.
+const MAX_DURATION: Duration = Duration::from_secs(366 * 86_400);
 
 /// A length of time.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    parse_duration(text)
-        .ok_or_else(|| format!("`{text}` is no time: write it with its unit, 500ms, 2s or 5m"))
+    let duration =
+        parse_duration(text).ok_or_else(|| format!("invalid duration `{text}`: write 500ms, 2s or 5m"))?;
+    if duration > MAX_DURATION {
+        return Err(format!("invalid duration `{text}`: it must not be longer than a year"));
+    }
+    Ok(duration)
 }
 
-/// A number that is at least 1.
+/// A number, at least 1.
 pub(super) fn count(text: &str) -> Result<u64, String> {
     parse_integer(text)
         .and_then(|number| u64::try_from(number).ok())
         .filter(|number| *number > 0)
-        .ok_or_else(|| format!("`{text}` is no number from 1 on"))
+        .ok_or_else(|| format!("invalid number `{text}`: write a whole number of at least 1"))
 }
 
 /// A share: `5%`, or `0.05`.
@@ -41,21 +48,30 @@ pub(super) fn share(text: &str) -> Result<f64, String> {
         .ok_or_else(|| format!("`{text}` is no share: write it as 5% or 0.05"))
 }
 
-/// `true`, or `false`.
-pub(super) fn truth(text: &str) -> Result<bool, String> {
-    text.parse().map_err(|_| format!("`{text}` is neither true nor false"))
+/// `true` or `false`.
+pub(super) fn boolean(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| format!("invalid value `{text}`: write true or false"))
 }
 
 /// One of a few words.
 pub(super) fn word<T: Copy>(text: &str, words: &[(&str, T)]) -> Result<T, String> {
     words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
         let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-        format!("`{text}` is not known here; known are: {}", known.join(", "))
+        format!("invalid value `{text}`: write {}", alternatives(&known))
     })
 }
 
+/// `a`, `a or b`, `a, b or c`.
+fn alternatives(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
 /// Bytes a second: `2MiB/s`, or `2MiB`.
-pub(super) fn bytes_a_second(text: &str) -> Result<u64, String> {
+pub(super) fn bandwidth(text: &str) -> Result<u64, String> {
     size(text.trim().strip_suffix("/s").unwrap_or(text))
-        .map_err(|_| format!("`{text}` is no bandwidth: write it as 2MiB/s"))
+        .map_err(|_| format!("invalid bandwidth `{text}`: write 2MiB/s"))
 }

@@ -1,29 +1,29 @@
-//! The bandwidth of one uploader.
+//! Limits the bandwidth of one uploader.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-/// Lets so many bytes a second pass. All segments that an uploader sends side by side share it.
+/// A limit in bytes a second. Segments that an uploader sends in parallel share it.
 #[derive(Debug)]
-pub(crate) struct Pace {
-    bytes_a_second: u64,
+pub(crate) struct BandwidthLimit {
+    bytes_per_second: u64,
     free: Cell<Instant>,
 }
 
-impl Pace {
-    /// A pace of so many bytes a second.
-    pub(crate) fn new(bytes_a_second: u64) -> Self {
-        Self { bytes_a_second, free: Cell::new(Instant::now()) }
+impl BandwidthLimit {
+    /// A limit of so many bytes a second.
+    pub(crate) fn new(bytes_per_second: u64) -> Self {
+        Self { bytes_per_second, free: Cell::new(Instant::now()) }
     }
 
-    /// How many bytes pass in a second.
-    pub(super) fn bytes_a_second(&self) -> u64 {
-        self.bytes_a_second
+    /// The limit.
+    pub(super) fn bytes_per_second(&self) -> u64 {
+        self.bytes_per_second
     }
 
-    /// How much is sent at a time: a twentieth of a second's worth.
+    /// How much to send at a time: what the limit allows in a twentieth of a second.
     pub(super) fn piece(&self) -> u64 {
-        (self.bytes_a_second / 20).clamp(1_024, 256 << 10)
+        (self.bytes_per_second / 20).clamp(1_024, 256 << 10)
     }
 
     /// Waits until so many bytes may be sent.
@@ -34,11 +34,11 @@ impl Pace {
         }
     }
 
-    /// When bytes that are asked for at `now` may be sent. What was not used is lost: nobody saves up bandwidth.
+    /// When bytes requested at `now` may be sent. Unused bandwidth is not saved up.
     fn claim(&self, now: Instant, bytes: u64) -> Instant {
         let at = self.free.get().max(now);
         #[expect(clippy::cast_precision_loss, reason = "a fraction of a second")]
-        let takes = Duration::from_secs_f64(bytes as f64 / self.bytes_a_second as f64);
+        let takes = Duration::from_secs_f64(bytes as f64 / self.bytes_per_second as f64);
         self.free.set(at + takes);
         at
     }
@@ -46,12 +46,12 @@ impl Pace {
 
 #[cfg(test)]
 mod tests {
-    use super::Pace;
+    use super::BandwidthLimit;
     use std::time::{Duration, Instant};
 
     #[test]
     fn bytes_pass_as_the_bandwidth_lets_them() {
-        let pace = Pace::new(1_000);
+        let pace = BandwidthLimit::new(1_000);
         let now = Instant::now() + Duration::from_secs(1);
         assert_eq!(pace.claim(now, 500), now);
         assert_eq!(pace.claim(now, 500), now + Duration::from_millis(500));

@@ -1,7 +1,7 @@
 //! What is sent: a block of seeded bytes that repeats, or a real file.
 //!
-//! The block is shared by all uploads, so that memory does not grow with them, and small enough to stay in the processor's
-//! cache. It lies in a memory file too, from which the kernel sends without a copy of ours.
+//! All uploads share the block, so memory does not grow with them, and it is small enough to stay in the processor's cache. It
+//! is also in a memory file, from which the kernel sends without a copy.
 
 use std::fs::File;
 use std::io;
@@ -21,13 +21,13 @@ pub(crate) struct Content {
 
 #[derive(Debug)]
 enum Source {
-    /// The block, its beginning once more behind its end; and the same in a memory file.
+    /// The block, with its beginning repeated after its end; and the same in a memory file.
     Block { bytes: Bytes, memory: Option<File> },
     /// A real file.
     File(File),
 }
 
-/// Where the kernel can send from.
+/// A range that the kernel can send.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Extent<'c> {
     pub(super) file: &'c File,
@@ -35,20 +35,20 @@ pub(super) struct Extent<'c> {
     pub(super) len: u64,
 }
 
-/// The length of the block. It is no more than a cache of the second level has.
+/// The length of the block: small enough for a second-level cache.
 pub(crate) const BLOCK: u64 = 1 << 20;
-/// The most that is taken at once where bytes are wanted; any such range of the block lies in one piece.
+/// The most bytes that are taken at once; any such range of the block is contiguous.
 pub(super) const PIECE: usize = 64 << 10;
 
 impl Content {
-    /// Bytes without end that look random and depend on the seed alone: a block that repeats.
+    /// Endless bytes that look random and depend on the seed alone: a block that repeats.
     pub(crate) fn seeded(seed: Seed) -> Self {
         let block = uptake_payload::Content::seeded(seed, BLOCK);
         let length = usize::try_from(BLOCK).expect("a block fits into memory");
         let mut bytes = vec![0; length + PIECE];
         block.read_at(0, &mut bytes[..length]).expect("the block has this length");
         bytes.copy_within(..PIECE, length);
-        // Without a memory file the bytes go the ordinary way.
+        // Without a memory file, the bytes are written in the ordinary way.
         let memory = memory(&bytes[..length]).ok();
         Self { source: Source::Block { bytes: bytes.into(), memory }, len: None }
     }
@@ -58,17 +58,17 @@ impl Content {
         let file = File::open(path)?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
         }
         Ok(Self { len: Some(metadata.len()), source: Source::File(file) })
     }
 
-    /// How many bytes there are; none where there is no end.
+    /// How many bytes there are; `None` if there is no end.
     pub(crate) fn len(&self) -> Option<u64> {
         self.len
     }
 
-    /// A part that the kernel can send, where there is a file behind the bytes; it may be shorter than `most`.
+    /// A range that the kernel can send, if there is a file; it may be shorter than `most`.
     pub(super) fn extent(&self, at: u64, most: u64) -> Option<Extent<'_>> {
         match &self.source {
             Source::Block { memory, .. } => {

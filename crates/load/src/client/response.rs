@@ -1,24 +1,24 @@
-//! Reads answers, and keeps of them only what is wanted.
+//! Reads responses, and keeps only what is wanted of them.
 
 use std::time::{Duration, Instant};
 
-use super::ask::{Fault, Keep};
-use super::stream::{Stream, broken};
-use crate::recorder::Class;
+use super::exchange::{ExchangeError, ResponseBody};
+use super::transport::{Transport, broken};
+use crate::failure::ErrorClass;
 
-/// What came in and was not used yet.
-pub(super) struct Inbox {
+/// Received bytes that have not been used yet.
+pub(super) struct ResponseReader {
     buffer: Box<[u8]>,
     at: usize,
     end: usize,
 }
 
-/// An answer's head, and its body where it was wanted.
+/// A response: its status, and its body if it was wanted.
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) body: Vec<u8>,
     pub(super) first_byte: Instant,
-    /// Whether the connection can be used again.
+    /// Whether the connection can be reused.
     pub(super) is_kept: bool,
 }
 
@@ -35,15 +35,15 @@ struct Head {
     is_kept: bool,
 }
 
-/// A head that is longer than this is none.
-const ROOM: usize = 16 << 10;
-const MOST_HEADERS: usize = 64;
-/// Of a body no more is kept.
-const MOST_BODY: usize = 1 << 20;
+/// The longest head that is accepted.
+const MAX_HEAD: usize = 16 << 10;
+const MAX_HEADERS: usize = 64;
+/// The most of a body that is kept.
+const MAX_BODY: usize = 1 << 20;
 
-impl Inbox {
+impl ResponseReader {
     pub(super) fn new() -> Self {
-        Self { buffer: vec![0; ROOM].into_boxed_slice(), at: 0, end: 0 }
+        Self { buffer: vec![0; MAX_HEAD].into_boxed_slice(), at: 0, end: 0 }
     }
 
     fn unread(&self) -> &[u8] {
@@ -54,7 +54,7 @@ impl Inbox {
         self.at == self.end
     }
 
-    /// Takes what a socket has at hand, without waiting. It says how many bytes there were; none is the end.
+    /// Takes what a socket has received, without waiting, and returns how many bytes there were; 0 means the end.
     pub(super) fn peek(
         &mut self,
         read: impl FnOnce(&mut [u8]) -> std::io::Result<usize>,
@@ -65,8 +65,8 @@ impl Inbox {
         Ok(count)
     }
 
-    /// Whether what came in is the head of a final answer.
-    pub(super) fn has_answer(&self) -> bool {
+    /// Whether the received bytes begin a final response.
+    pub(super) fn has_response(&self) -> bool {
         let unread = self.unread();
         unread.len() >= 12 && unread.starts_with(b"HTTP/1.") && unread[9] != b'1'
     }
@@ -80,41 +80,41 @@ impl Inbox {
         }
     }
 
-    /// Reads more; the end of the connection is a fault.
-    async fn more(&mut self, stream: &mut Stream, patience: Duration) -> Result<(), Fault> {
+    /// Reads more. The end of the connection is an error.
+    async fn more(&mut self, stream: &mut Transport, patience: Duration) -> Result<(), ExchangeError> {
         self.make_room();
         if self.end == self.buffer.len() {
-            return Err(Fault::Failed(Class::Protocol));
+            return Err(ExchangeError::Failed(ErrorClass::Protocol));
         }
         let reading = stream.read(&mut self.buffer[self.end..]);
         let count = tokio::time::timeout(patience, reading)
             .await
-            .map_err(|_| Fault::Failed(Class::Timeout))?
+            .map_err(|_| ExchangeError::Failed(ErrorClass::Timeout))?
             .map_err(|error| broken(&error))?;
         if count == 0 {
-            return Err(Fault::Failed(Class::Closed));
+            return Err(ExchangeError::Failed(ErrorClass::Closed));
         }
         self.end += count;
         Ok(())
     }
 
-    /// Reads an answer to its end.
-    pub(super) async fn answer(
+    /// Reads a response to its end.
+    pub(super) async fn read_response(
         &mut self,
-        stream: &mut Stream,
-        keep: Keep,
+        stream: &mut Transport,
+        keep: ResponseBody,
         patience: Duration,
-    ) -> Result<Answer, Fault> {
+    ) -> Result<Answer, ExchangeError> {
         if self.is_empty() {
             self.more(stream, patience).await.map_err(|fault| match fault {
-                Fault::Failed(Class::Closed) => Fault::Stale(Class::Closed),
+                ExchangeError::Failed(ErrorClass::Closed) => ExchangeError::Stale(ErrorClass::Closed),
                 other => other,
             })?;
         }
         let mut first_byte = Instant::now();
         let head = loop {
-            match head(self.unread()).map_err(Fault::Failed)? {
-                // An interim answer: the final one is still to come.
+            match head(self.unread()).map_err(ExchangeError::Failed)? {
+                // An interim response: the final one follows.
                 Some(head) if head.status < 200 => {
                     self.at += head.length;
                     if self.is_empty() {
@@ -128,7 +128,7 @@ impl Inbox {
         };
         self.at += head.length;
         let mut body = Vec::new();
-        let kept = (keep == Keep::Body).then_some(&mut body);
+        let kept = (keep == ResponseBody::Keep).then_some(&mut body);
         let is_kept = match head.framing {
             Framing::Length(length) => {
                 self.take(stream, length, kept, patience).await?;
@@ -148,11 +148,11 @@ impl Inbox {
 
     async fn take(
         &mut self,
-        stream: &mut Stream,
+        stream: &mut Transport,
         length: u64,
         mut kept: Option<&mut Vec<u8>>,
         patience: Duration,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), ExchangeError> {
         let mut left = length;
         loop {
             let now = usize::try_from(left).unwrap_or(usize::MAX).min(self.end - self.at);
@@ -168,13 +168,13 @@ impl Inbox {
 
     async fn chunks(
         &mut self,
-        stream: &mut Stream,
+        stream: &mut Transport,
         mut kept: Option<&mut Vec<u8>>,
         patience: Duration,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), ExchangeError> {
         loop {
             match httparse::parse_chunk_size(self.unread()) {
-                Err(_) => return Err(Fault::Failed(Class::Protocol)),
+                Err(_) => return Err(ExchangeError::Failed(ErrorClass::Protocol)),
                 Ok(httparse::Status::Partial) => self.more(stream, patience).await?,
                 Ok(httparse::Status::Complete((line, 0))) => {
                     self.at += line;
@@ -189,8 +189,8 @@ impl Inbox {
         }
     }
 
-    /// Lines up to an empty one.
-    async fn trailers(&mut self, stream: &mut Stream, patience: Duration) -> Result<(), Fault> {
+    /// Reads lines up to an empty one.
+    async fn trailers(&mut self, stream: &mut Transport, patience: Duration) -> Result<(), ExchangeError> {
         loop {
             match self.unread().iter().position(|byte| *byte == b'\n') {
                 Some(end) => {
@@ -207,16 +207,16 @@ impl Inbox {
 
     async fn until_closed(
         &mut self,
-        stream: &mut Stream,
+        stream: &mut Transport,
         mut kept: Option<&mut Vec<u8>>,
         patience: Duration,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), ExchangeError> {
         loop {
             keep_some(&mut kept, &self.buffer[self.at..self.end]);
             self.at = self.end;
             match self.more(stream, patience).await {
                 Ok(()) => {}
-                Err(Fault::Failed(Class::Closed)) => return Ok(()),
+                Err(ExchangeError::Failed(ErrorClass::Closed)) => return Ok(()),
                 Err(other) => return Err(other),
             }
         }
@@ -225,28 +225,28 @@ impl Inbox {
 
 fn keep_some(kept: &mut Option<&mut Vec<u8>>, bytes: &[u8]) {
     if let Some(body) = kept {
-        let room = MOST_BODY.saturating_sub(body.len());
+        let room = MAX_BODY.saturating_sub(body.len());
         body.extend_from_slice(&bytes[..bytes.len().min(room)]);
     }
 }
 
-/// The head at the beginning of `bytes`; none where it is not whole yet.
-fn head(bytes: &[u8]) -> Result<Option<Head>, Class> {
-    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+/// The head at the beginning of `bytes`; `None` if it is incomplete.
+fn head(bytes: &[u8]) -> Result<Option<Head>, ErrorClass> {
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut response = httparse::Response::new(&mut headers);
-    let length = match response.parse(bytes).map_err(|_| Class::Protocol)? {
+    let length = match response.parse(bytes).map_err(|_| ErrorClass::Protocol)? {
         httparse::Status::Partial => return Ok(None),
         httparse::Status::Complete(length) => length,
     };
-    let status = response.code.ok_or(Class::Protocol)?;
+    let status = response.code.ok_or(ErrorClass::Protocol)?;
     let mut is_kept = response.version == Some(1);
     let mut framing = Framing::UntilClosed;
     for header in response.headers.iter() {
         let name = header.name;
         if name.eq_ignore_ascii_case("content-length") {
             if !matches!(framing, Framing::Chunked) {
-                let text = std::str::from_utf8(header.value).map_err(|_| Class::Protocol)?;
-                framing = Framing::Length(text.trim().parse().map_err(|_| Class::Protocol)?);
+                let text = std::str::from_utf8(header.value).map_err(|_| ErrorClass::Protocol)?;
+                framing = Framing::Length(text.trim().parse().map_err(|_| ErrorClass::Protocol)?);
             }
         } else if name.eq_ignore_ascii_case("transfer-encoding") {
             framing = Framing::Chunked;
@@ -270,8 +270,8 @@ mod tests {
     use tokio::io::AsyncWriteExt as _;
     use tokio::net::{TcpListener, TcpStream};
 
-    /// What is read of `bytes`, sent in pieces of a few bytes and followed by the end of the connection.
-    async fn read(bytes: &'static [u8], answers: usize) -> Result<Vec<(u16, String, bool)>, Fault> {
+    /// The responses read from `bytes`, sent in small pieces and followed by the end of the connection.
+    async fn read(bytes: &'static [u8], answers: usize) -> Result<Vec<(u16, String, bool)>, ExchangeError> {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("bound");
         let server = tokio::spawn(async move {
@@ -281,11 +281,12 @@ mod tests {
                 tokio::task::yield_now().await;
             }
         });
-        let mut stream = Stream::Plain(TcpStream::connect(address).await.expect("connected"));
-        let mut inbox = Inbox::new();
+        let mut stream = Transport::Plain(TcpStream::connect(address).await.expect("connected"));
+        let mut reader = ResponseReader::new();
         let mut read = Vec::new();
         for _ in 0..answers {
-            let answer = inbox.answer(&mut stream, Keep::Body, Duration::from_secs(10)).await?;
+            let answer =
+                reader.read_response(&mut stream, ResponseBody::Keep, Duration::from_secs(10)).await?;
             let body = String::from_utf8(answer.body).expect("a text");
             read.push((answer.status, body, answer.is_kept));
         }
@@ -319,8 +320,11 @@ mod tests {
     #[tokio::test]
     async fn an_answer_that_ends_early_is_told_from_one_that_never_began() {
         let early = read(b"HTTP/1.1 201 Created\r\nContent-Length: 50\r\n\r\nfirst", 1).await;
-        assert_eq!(early.expect_err("cut"), Fault::Failed(Class::Closed));
-        assert_eq!(read(b"", 1).await.expect_err("nothing"), Fault::Stale(Class::Closed));
-        assert_eq!(read(b"SSH-2.0-x\r\n", 1).await.expect_err("no HTTP"), Fault::Failed(Class::Protocol));
+        assert_eq!(early.expect_err("cut"), ExchangeError::Failed(ErrorClass::Closed));
+        assert_eq!(read(b"", 1).await.expect_err("nothing"), ExchangeError::Stale(ErrorClass::Closed));
+        assert_eq!(
+            read(b"SSH-2.0-x\r\n", 1).await.expect_err("no HTTP"),
+            ExchangeError::Failed(ErrorClass::Protocol)
+        );
     }
 }

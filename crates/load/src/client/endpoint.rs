@@ -1,4 +1,4 @@
-//! Where requests go: addresses, the name by which the target is called, TLS, and how long one waits.
+//! Where requests go: addresses, host name, TLS and time-outs.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,14 +9,14 @@ use rustls::pki_types::ServerName;
 use tokio_rustls::TlsConnector;
 use url::Url;
 
-use crate::LoadError;
+use crate::error::LoadError;
 use crate::plan::Protocol;
 use uptake_target::Target;
 use uptake_wire::tls_config;
 
-/// The target, as connections need it.
-pub(crate) struct Site {
-    /// The path that all others are appended to, without a slash at its end.
+/// The server under load.
+pub(crate) struct Endpoint {
+    /// The path that all others are appended to, without a slash at the end.
     pub(crate) prefix: String,
     /// The value of Host.
     pub(crate) authority: String,
@@ -29,9 +29,9 @@ pub(crate) struct Site {
     next: AtomicUsize,
 }
 
-impl Site {
-    /// Looks the target up, and makes one connection to see that it is there. Given addresses are taken as they are; of those
-    /// that a name has, the first that answers is.
+impl Endpoint {
+    /// Resolves the target, and connects once to see that it is there. Given addresses are all used; of those that a name has,
+    /// the first that answers is.
     pub(crate) async fn find(
         target: &Target,
         given: &[SocketAddr],
@@ -40,11 +40,11 @@ impl Site {
         let base = &target.base_url;
         let host = base.host_str().unwrap_or_default();
         let port = base.port_or_known_default().unwrap_or(80);
-        let out_of_reach = |why: String| LoadError::OutOfReach(format!("{base}: {why}"));
+        let unreachable = |why: String| LoadError::Unreachable(format!("{base}: {why}"));
         let candidates: Vec<SocketAddr> = if given.is_empty() {
             let name = host.trim_start_matches('[').trim_end_matches(']').to_owned();
             let found = tokio::net::lookup_host((name, port)).await;
-            found.map_err(|error| out_of_reach(error.to_string()))?.collect()
+            found.map_err(|error| unreachable(error.to_string()))?.collect()
         } else {
             given.to_vec()
         };
@@ -55,13 +55,13 @@ impl Site {
                 Ok(()) => reached.push(address),
                 Err(error) => why = format!("{address}: {error}"),
             }
-            // A name's other addresses are alternatives; those that were given are all meant.
+            // The addresses of a name are alternatives.
             if given.is_empty() && !reached.is_empty() {
                 break;
             }
         }
         if reached.is_empty() || (!given.is_empty() && reached.len() < given.len()) {
-            return Err(out_of_reach(why));
+            return Err(unreachable(why));
         }
         let tls = match base.scheme() {
             "https" => Some(connector(target, host, protocol)?),
@@ -114,6 +114,6 @@ fn connector(
     }
     let name = host.trim_start_matches('[').trim_end_matches(']').to_owned();
     let name = ServerName::try_from(name)
-        .map_err(|error| LoadError::OutOfReach(format!("{}: {error}", target.base_url)))?;
+        .map_err(|error| LoadError::Unreachable(format!("{}: {error}", target.base_url)))?;
     Ok((TlsConnector::from(Arc::new(config)), name))
 }

@@ -1,24 +1,24 @@
-//! What the generator itself takes: processor time and memory.
+//! Processor time and memory of the generator.
 
 use std::time::Duration;
 
-/// What this thread has spent, and for how long it was ready and had no processor.
+/// How long a thread ran, and how long it was ready to run without a processor.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Spent {
+pub(super) struct CpuTime {
     pub(super) running: Duration,
     pub(super) waiting: Duration,
 }
 
-impl Spent {
-    /// What the thread that asks has spent so far; nothing where the system does not tell.
-    pub(super) fn so_far() -> Self {
+impl CpuTime {
+    /// The times of the calling thread since it started; zero on systems that do not report them.
+    pub(super) fn of_this_thread() -> Self {
         let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
         let mut numbers = text.split_whitespace().map(|number| number.parse().unwrap_or(0));
         let mut next = || Duration::from_nanos(numbers.next().unwrap_or(0));
         Self { running: next(), waiting: next() }
     }
 
-    /// What was spent since.
+    /// The times since an earlier reading.
     pub(super) fn since(self, earlier: Self) -> Self {
         Self {
             running: self.running.saturating_sub(earlier.running),
@@ -27,7 +27,7 @@ impl Spent {
     }
 }
 
-/// The most memory that was ever resident, in bytes.
+/// The peak resident memory of this process, in bytes.
 pub(super) fn resident_bytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

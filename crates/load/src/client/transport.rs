@@ -1,4 +1,4 @@
-//! A connection's bytes, plain or under TLS.
+//! The bytes of a connection, plain or over TLS.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -7,45 +7,45 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::client::TlsStream;
 
-use super::ask::Fault;
-use super::site::Site;
-use crate::recorder::Class;
+use super::endpoint::Endpoint;
+use super::exchange::ExchangeError;
+use crate::failure::ErrorClass;
 
 /// The bytes of a connection.
-pub(super) enum Stream {
+pub(super) enum Transport {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
 }
 
-/// A new connection, and how long it took.
+/// A new connection, and how long it took to make.
 pub(super) struct Opened {
-    pub(super) stream: Stream,
+    pub(super) stream: Transport,
     pub(super) connect: Duration,
     pub(super) tls: Option<Duration>,
 }
 
-/// More would only move bytes out of the cache before they are sent.
+/// A larger buffer only moves bytes out of the processor's cache before they are sent.
 const SEND_BUFFER: u32 = 256 << 10;
 
-impl Stream {
+impl Transport {
     /// Makes a connection.
-    pub(super) async fn open(site: &Site) -> Result<Opened, Class> {
+    pub(super) async fn open(endpoint: &Endpoint) -> Result<Opened, ErrorClass> {
         let began = Instant::now();
-        let opening = open_tcp(site);
-        let stream = tokio::time::timeout(site.connect_timeout, opening)
+        let opening = open_tcp(endpoint);
+        let stream = tokio::time::timeout(endpoint.connect_timeout, opening)
             .await
-            .map_err(|_| Class::Timeout)?
+            .map_err(|_| ErrorClass::Timeout)?
             .map_err(|error| class_of_connect(&error))?;
         let connect = began.elapsed();
-        let Some((connector, name)) = &site.tls else {
+        let Some((connector, name)) = &endpoint.tls else {
             return Ok(Opened { stream: Self::Plain(stream), connect, tls: None });
         };
         let began = Instant::now();
         let agreeing = connector.connect(name.clone(), stream);
-        let stream = tokio::time::timeout(site.connect_timeout, agreeing)
+        let stream = tokio::time::timeout(endpoint.connect_timeout, agreeing)
             .await
-            .map_err(|_| Class::Timeout)?
-            .map_err(|_| Class::Tls)?;
+            .map_err(|_| ErrorClass::Timeout)?
+            .map_err(|_| ErrorClass::Tls)?;
         Ok(Opened { stream: Self::Tls(Box::new(stream)), connect, tls: Some(began.elapsed()) })
     }
 
@@ -71,8 +71,8 @@ impl Stream {
     }
 }
 
-async fn open_tcp(site: &Site) -> io::Result<TcpStream> {
-    let address = site.address();
+async fn open_tcp(endpoint: &Endpoint) -> io::Result<TcpStream> {
+    let address = endpoint.address();
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     socket.set_send_buffer_size(SEND_BUFFER)?;
     let stream = socket.connect(address).await?;
@@ -80,15 +80,19 @@ async fn open_tcp(site: &Site) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// A machine that has no socket left says nothing of the target.
-fn class_of_connect(error: &io::Error) -> Class {
+/// Whether the target refused, or this machine ran out of sockets or ports.
+fn class_of_connect(error: &io::Error) -> ErrorClass {
     use rustix::io::Errno;
     let exhausted = [Errno::MFILE, Errno::NFILE, Errno::ADDRNOTAVAIL, Errno::NOBUFS, Errno::NOMEM];
     let errno = error.raw_os_error().map(Errno::from_raw_os_error);
-    if errno.is_some_and(|errno| exhausted.contains(&errno)) { Class::Sockets } else { Class::Connect }
+    if errno.is_some_and(|errno| exhausted.contains(&errno)) {
+        ErrorClass::Sockets
+    } else {
+        ErrorClass::Connect
+    }
 }
 
-/// What a failed read or write means.
-pub(super) fn broken(_error: &io::Error) -> Fault {
-    Fault::Failed(Class::Closed)
+/// The error of a failed read or write.
+pub(super) fn broken(_error: &io::Error) -> ExchangeError {
+    ExchangeError::Failed(ErrorClass::Closed)
 }

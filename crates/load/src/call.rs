@@ -1,0 +1,63 @@
+//! One API call of an upload: sends the request, records its cost, and takes any status but 2xx for a failure.
+
+use super::client::{ExchangeError, ExchangeStats, Request, Response};
+use super::context::Period;
+use super::failure::{ErrorClass, Failure, Step};
+use super::worker_state::WorkerState;
+use uptake_outcome::load::Phase;
+
+/// Sends a request; any status but 2xx is a failure of `step`.
+pub(super) async fn call(
+    state: &WorkerState,
+    request: &Request<'_>,
+    period: Period,
+    step: Step,
+) -> Result<Response, Failure> {
+    let mut stats = ExchangeStats::default();
+    let result = state.pool.exchange(request, &mut stats).await;
+    record_stats(state, period, stats);
+    match result {
+        Ok(response) if (200..300).contains(&response.status) => Ok(response),
+        Ok(response) => Err(Failure { step, class: ErrorClass::Status(response.status) }),
+        Err(error) => Err(failure(step, error)),
+    }
+}
+
+/// Sends a request that is interrupted on purpose.
+pub(super) async fn interrupted_call(
+    state: &WorkerState,
+    request: &Request<'_>,
+    period: Period,
+) -> Result<(), Failure> {
+    let mut stats = ExchangeStats::default();
+    let result = state.pool.exchange(request, &mut stats).await;
+    record_stats(state, period, stats);
+    match result {
+        // A response before the interruption changes nothing: the connection is closed all the same.
+        Err(ExchangeError::Interrupted) | Ok(_) => Ok(()),
+        Err(error) => Err(failure(Step::Segment, error)),
+    }
+}
+
+fn record_stats(state: &WorkerState, period: Period, stats: ExchangeStats) {
+    state.record(period, |recorder| {
+        recorder.counters.bytes_sent += stats.bytes;
+        recorder.counters.requests += stats.requests;
+        recorder.counters.retries += stats.retries;
+        if let Some(connect) = stats.connect {
+            recorder.counters.connections += 1;
+            recorder.phase(Phase::Connect, connect);
+        }
+        if let Some(tls) = stats.tls {
+            recorder.phase(Phase::Tls, tls);
+        }
+    });
+}
+
+fn failure(step: Step, error: ExchangeError) -> Failure {
+    let class = match error {
+        ExchangeError::Failed(class) | ExchangeError::Stale(class) => class,
+        ExchangeError::Interrupted => ErrorClass::Closed,
+    };
+    Failure { step, class }
+}

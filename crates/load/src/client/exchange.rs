@@ -1,0 +1,105 @@
+//! A request, its response, and what they cost.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::bandwidth::BandwidthLimit;
+use super::content::Content;
+use crate::failure::ErrorClass;
+use uptake_payload::ContentRange;
+
+/// A request, borrowed from its caller.
+#[derive(Clone, Copy)]
+pub(crate) struct Request<'a> {
+    pub(crate) method: &'static str,
+    pub(crate) path: &'a str,
+    pub(crate) authorization: Option<&'a str>,
+    pub(crate) content_type: Option<&'a str>,
+    pub(crate) range: Option<ContentRange>,
+    /// The body before the file; the whole body if there is no file.
+    pub(crate) before: &'a [u8],
+    pub(crate) file: Option<ContentSlice<'a>>,
+    /// The body after the file.
+    pub(crate) after: &'a [u8],
+    pub(crate) response_body: ResponseBody,
+    /// Closes the connection after so many bytes of the file.
+    pub(crate) interrupt_after: Option<u64>,
+    pub(crate) limit: Option<&'a BandwidthLimit>,
+}
+
+/// Whether the body of the response is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ResponseBody {
+    Discard,
+    Keep,
+}
+
+/// A part of a content.
+#[derive(Clone, Copy)]
+pub(crate) struct ContentSlice<'a> {
+    pub(crate) content: &'a Arc<Content>,
+    pub(crate) from: u64,
+    pub(crate) len: u64,
+}
+
+impl<'a> Request<'a> {
+    /// A request without a body.
+    pub(crate) fn new(method: &'static str, path: &'a str) -> Self {
+        Self {
+            method,
+            path,
+            authorization: None,
+            content_type: None,
+            range: None,
+            before: b"",
+            file: None,
+            after: b"",
+            response_body: ResponseBody::Discard,
+            interrupt_after: None,
+            limit: None,
+        }
+    }
+
+    /// The length of the body.
+    pub(super) fn length(&self) -> u64 {
+        let file = self.file.map_or(0, |file| file.len);
+        self.before.len() as u64 + file + self.after.len() as u64
+    }
+}
+
+/// A response, and when it came.
+#[derive(Debug)]
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) body: Vec<u8>,
+    /// When the request began to be written.
+    pub(crate) started: Instant,
+    /// When its last byte was handed to the system.
+    pub(crate) sent: Instant,
+    /// When the first byte of the response came.
+    pub(crate) first_byte: Instant,
+    /// When the last byte came.
+    pub(crate) finished: Instant,
+}
+
+/// What an exchange cost, whether a response came or not.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct ExchangeStats {
+    /// Bytes written, heads included.
+    pub(crate) bytes: u64,
+    pub(crate) requests: u64,
+    pub(crate) retries: u64,
+    pub(crate) connect: Option<Duration>,
+    pub(crate) tls: Option<Duration>,
+}
+
+/// Why there is no response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ExchangeError {
+    /// The exchange failed.
+    Failed(ErrorClass),
+    /// The exchange failed on a reused connection before any byte came: the server may have closed it while it was idle.
+    Stale(ErrorClass),
+    /// The request was interrupted, as the caller asked.
+    Interrupted,
+}

@@ -1,0 +1,118 @@
+//! What all threads of a run share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::client::{Content, Endpoint};
+use super::early_end::EarlyEnd;
+use super::plan::{LoadPlan, Model, WorkUnit};
+use super::schedule::Schedule;
+use super::workload::Workload;
+
+/// What a run is started with.
+pub(super) struct RunInputs {
+    pub(super) plan: LoadPlan,
+    pub(super) endpoint: Endpoint,
+    pub(super) workload: Workload,
+    pub(super) contents: Vec<Arc<Content>>,
+    /// The `Authorization` header of calls that need the API key.
+    pub(super) authorization: Option<String>,
+    /// The path of all uploads, when they share one token.
+    pub(super) upload_path: Option<String>,
+    pub(super) early_end: EarlyEnd,
+    /// When the warm-up begins.
+    pub(super) start: Instant,
+}
+
+/// What all threads share. Only its counters change.
+pub(super) struct RunContext {
+    pub(super) plan: LoadPlan,
+    pub(super) endpoint: Arc<Endpoint>,
+    pub(super) workload: Workload,
+    pub(super) schedule: Option<Schedule>,
+    pub(super) contents: Vec<Arc<Content>>,
+    pub(super) authorization: Option<String>,
+    pub(super) upload_path: Option<String>,
+    pub(super) boundary: String,
+    pub(super) early_end: EarlyEnd,
+    pub(super) start: Instant,
+    next: AtomicU64,
+    measured: AtomicU64,
+}
+
+/// Whether an upload is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Period {
+    /// Its figures are not recorded.
+    WarmUp,
+    Measured,
+}
+
+impl RunContext {
+    pub(super) fn new(inputs: RunInputs) -> Self {
+        let RunInputs { plan, endpoint, workload, contents, authorization, upload_path, early_end, start } =
+            inputs;
+        let schedule = match &plan.model {
+            Model::Open(open) => Some(Schedule::new(&open.offered, open.arrivals, plan.warm_up, plan.seed)),
+            Model::Closed { .. } => None,
+        };
+        let boundary = format!("uptake-{:016x}", plan.seed.derive("boundary").0);
+        Self {
+            plan,
+            endpoint: Arc::new(endpoint),
+            workload,
+            schedule,
+            contents,
+            authorization,
+            upload_path,
+            boundary,
+            early_end,
+            start,
+            next: AtomicU64::new(0),
+            measured: AtomicU64::new(0),
+        }
+    }
+
+    /// The time since the warm-up began.
+    pub(super) fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    /// From when on no upload is started.
+    pub(super) fn end(&self) -> Option<Duration> {
+        self.plan.duration.map(|duration| self.plan.warm_up + duration)
+    }
+
+    /// The number of the next upload. Each number is given out once.
+    pub(super) fn next_number(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// How many numbers have been given out.
+    pub(super) fn numbers_taken(&self) -> u64 {
+        self.next.load(Ordering::Relaxed)
+    }
+
+    /// How much an upload counts, in the unit of the rate.
+    #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
+    pub(super) fn work(&self, number: u64) -> f64 {
+        let Model::Open(open) = &self.plan.model else { return 1.0 };
+        match open.offered.unit {
+            WorkUnit::Uploads => 1.0,
+            WorkUnit::Segments => self.workload.upload(number).segments as f64,
+            WorkUnit::Bytes => self.workload.upload(number).size as f64,
+        }
+    }
+
+    /// Whether an upload due at `due` is measured; `None` when the plan's number of uploads has been reached.
+    pub(super) fn admit(&self, due: Duration) -> Option<Period> {
+        if due < self.plan.warm_up {
+            return Some(Period::WarmUp);
+        }
+        match self.plan.uploads {
+            Some(limit) if self.measured.fetch_add(1, Ordering::Relaxed) >= limit => None,
+            _ => Some(Period::Measured),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What can go wrong in an upload, and in which step.
+
+/// What went wrong, in which step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Failure {
+    pub(super) step: Step,
+    pub(super) class: ErrorClass,
+}
+
+/// A step of an upload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Step {
+    /// Creating a token.
+    Token,
+    /// Sending a segment.
+    Segment,
+    /// Asking for the status.
+    Status,
+    /// The upload as a whole.
+    Upload,
+}
+
+/// What can go wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum ErrorClass {
+    /// The TCP connection failed.
+    Connect,
+    /// This machine has no socket or port left.
+    Sockets,
+    /// The TLS handshake failed.
+    Tls,
+    /// A time-out of the target profile passed.
+    Timeout,
+    /// The connection was closed or reset before the response was complete.
+    Closed,
+    /// The response is not valid HTTP, or its body not what was asked for.
+    Protocol,
+    /// A file of the plan could not be read.
+    File,
+    /// The status was not 2xx.
+    Status(u16),
+    /// The target did not receive what was sent.
+    Verify,
+    /// It was due but never started.
+    NotStarted,
+    /// It was still in progress at the end of the run.
+    Unfinished,
+}
+
+impl Step {
+    /// Its name in reports.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Segment => "segment",
+            Self::Status => "status",
+            Self::Upload => "upload",
+        }
+    }
+}
+
+impl ErrorClass {
+    /// Its name in reports.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Sockets => "sockets",
+            Self::Tls => "tls",
+            Self::Timeout => "timeout",
+            Self::Closed => "closed",
+            Self::Protocol => "protocol",
+            Self::File => "file",
+            Self::Status(_) => "status",
+            Self::Verify => "verify",
+            Self::NotStarted => "not-started",
+            Self::Unfinished => "unfinished",
+        }
+    }
+
+    /// What it means, in a sentence.
+    pub(super) fn explanation(self) -> &'static str {
+        match self {
+            Self::Connect => "the connection failed",
+            Self::Sockets => "this machine has no socket or port left",
+            Self::Tls => "the TLS handshake failed",
+            Self::Timeout => "it took longer than the target profile allows",
+            Self::Closed => "the connection was closed or reset before the response was complete",
+            Self::Protocol => "the response is not valid",
+            Self::File => "a file of the plan could not be read",
+            Self::Status(_) => "the status was not 2xx",
+            Self::Verify => "the target did not receive what was sent",
+            Self::NotStarted => "it was due, but no upload in progress ended in time to start it",
+            Self::Unfinished => "it was still in progress at the end of the run",
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! A load plan: everything that is known before a run.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::model::Model;
+use super::outcome::OutcomeShares;
+use super::upload_shape::UploadShape;
+use crate::threshold::Threshold;
+use uptake_payload::Seed;
+
+/// Everything that is known before a run.
+#[derive(Debug, Clone)]
+pub struct LoadPlan {
+    /// Its name.
+    pub(crate) name: String,
+    /// When uploads start: the open or the closed model.
+    pub(crate) model: Model,
+    /// For how long uploads are started, without the warm-up; `None` when `uploads` ends the run.
+    pub duration: Option<Duration>,
+    /// The most uploads to start, without those of the warm-up.
+    pub uploads: Option<u64>,
+    /// How long uploads are sent before any is measured.
+    pub warm_up: Duration,
+    /// What an upload is made of.
+    pub(crate) shape: UploadShape,
+    /// Where upload tokens come from.
+    pub token: TokenPolicy,
+    /// The shares of uploads that are abandoned or resumed on purpose.
+    pub(crate) outcomes: OutcomeShares,
+    /// The bandwidth of each uploader, in bytes a second.
+    pub(crate) bandwidth: Option<u64>,
+    /// How completed uploads are verified.
+    pub(crate) verify: Verification,
+    /// The seed of sizes, arrivals, orders and content.
+    pub seed: Seed,
+    /// Conditions that fail the run.
+    pub(crate) fail_if: Vec<Threshold>,
+    /// Conditions that end the run early.
+    pub(crate) abort_on: Vec<Threshold>,
+    /// Whether a saturated generator fails the run.
+    pub(crate) saturation: SaturationPolicy,
+    /// The HTTP version.
+    pub(crate) protocol: Protocol,
+    /// The addresses to connect to, in turn; empty means those of the URL.
+    pub(crate) addresses: Vec<SocketAddr>,
+    /// The number of sending threads.
+    pub(crate) threads: Option<usize>,
+    /// How long uploads in progress at the end may take to finish.
+    pub(crate) linger: Duration,
+}
+
+/// Where upload tokens come from.
+#[derive(Clone, PartialEq, Eq)]
+pub enum TokenPolicy {
+    /// Each upload creates its own, with this lifetime in seconds.
+    Each(Option<u64>),
+    /// One is created before the run, with this lifetime in seconds.
+    One(Option<u64>),
+    /// This one is used as it is.
+    Given(String),
+}
+
+/// Without the token: it is a secret.
+impl std::fmt::Debug for TokenPolicy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Each(_) => "Each",
+            Self::One(_) => "One",
+            Self::Given(_) => "Given",
+        })
+    }
+}
+
+/// How completed uploads are verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verification {
+    /// Not at all.
+    Off,
+    /// By the video's status: the received bytes must be those that were sent.
+    Status,
+}
+
+/// Whether a saturated generator fails the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SaturationPolicy {
+    /// The run ends with exit code 3: its figures say nothing about the target.
+    Fail,
+    /// The report says so, and the run is judged as any other.
+    Allow,
+}
+
+/// The HTTP version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// HTTP/1.1, one request at a time on a connection.
+    Http1,
+    /// HTTP/2, several requests at once on a connection.
+    Http2,
+}

@@ -1,0 +1,110 @@
+//! A plan as text: values under their keys, each with its position, so that a mistake is reported where it stands.
+
+use uptake_yaml::Span;
+
+/// The keys of a plan, which are also the names of the flags.
+pub const KEYS: [&str; 31] = [
+    "target",
+    "rate",
+    "stages",
+    "arrivals",
+    "max-in-flight",
+    "uploaders",
+    "think",
+    "duration",
+    "uploads",
+    "warm-up",
+    "size",
+    "segment",
+    "framing",
+    "total",
+    "order",
+    "parallel-segments",
+    "token",
+    "ttl",
+    "abandoned",
+    "resumed",
+    "bandwidth",
+    "file",
+    "verify",
+    "seed",
+    "fail-if",
+    "abort-on",
+    "allow-saturated",
+    "http2",
+    "address",
+    "threads",
+    "linger",
+];
+
+/// Keys that may be given several times; of all others the last one wins.
+const REPEATABLE: [&str; 4] = ["fail-if", "abort-on", "address", "file"];
+
+/// A plan as text.
+#[derive(Debug, Clone, Default)]
+pub struct RawPlan {
+    /// Its name.
+    pub name: Option<String>,
+    values: Vec<RawValue>,
+}
+
+/// A value as it was written.
+#[derive(Debug, Clone)]
+pub(super) struct RawValue {
+    pub(super) key: &'static str,
+    pub(super) text: String,
+    /// Its position in the plan file; `None` for a flag.
+    pub(super) at: Option<Span>,
+}
+
+impl RawPlan {
+    /// Sets a value by a flag, which overrides the plan file.
+    pub fn set_flag(&mut self, key: &'static str, text: impl Into<String>) {
+        self.discard_overridden(key);
+        self.push(key, text.into(), None);
+    }
+
+    /// Sets the values of a flag that may be repeated.
+    pub fn set_flags<T: ToString>(&mut self, key: &'static str, texts: &[T]) {
+        if !texts.is_empty() {
+            self.discard_overridden(key);
+        }
+        for text in texts {
+            self.push(key, text.to_string(), None);
+        }
+    }
+
+    /// Removes what a flag overrides: the same key, and keys that would contradict it.
+    fn discard_overridden(&mut self, key: &'static str) {
+        let against: &[&str] = match key {
+            "rate" => &["rate", "stages", "uploaders", "think"],
+            "stages" => &["rate", "stages", "uploaders", "think", "duration", "uploads"],
+            "uploaders" => &["uploaders", "rate", "stages", "arrivals", "max-in-flight"],
+            "size" => &["size", "file"],
+            "file" => &["file", "size"],
+            _ => &[],
+        };
+        self.values.retain(|value| value.at.is_none() || (value.key != key && !against.contains(&value.key)));
+    }
+
+    pub(super) fn push(&mut self, key: &'static str, text: String, at: Option<Span>) {
+        debug_assert!(KEYS.contains(&key), "{key} is a key");
+        if !REPEATABLE.contains(&key) {
+            self.values.retain(|value| value.key != key);
+        }
+        self.values.push(RawValue { key, text, at });
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&RawValue> {
+        self.values.iter().rev().find(|value| value.key == key)
+    }
+
+    pub(super) fn all<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a RawValue> {
+        self.values.iter().filter(move |value| value.key == key)
+    }
+
+    /// The text under a key.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.get(key).map(|value| value.text.as_str())
+    }
+}

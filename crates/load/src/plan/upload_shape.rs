@@ -1,0 +1,35 @@
+//! What the uploads of a plan are made of.
+
+use std::path::PathBuf;
+
+use super::distribution::SizeDistribution;
+use super::weighted::Weighted;
+use uptake_payload::{Framing, Total};
+
+/// What uploads are made of.
+#[derive(Debug, Clone)]
+pub(crate) struct UploadShape {
+    /// The size of a file, in bytes.
+    pub size: SizeDistribution,
+    /// The size of a segment, in bytes.
+    pub segment: SizeDistribution,
+    /// How segments are labelled.
+    pub framing: Weighted<Framing>,
+    /// Which total the labels name.
+    pub total: Weighted<Total>,
+    /// The order of segments.
+    pub order: Order,
+    /// How many segments of an upload are sent at once, after the first.
+    pub parallel: usize,
+    /// Real files, in turn; empty means seeded content.
+    pub files: Vec<PathBuf>,
+}
+
+/// The order of segments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// From the first to the last.
+    InTurn,
+    /// Random.
+    Shuffled,
+}

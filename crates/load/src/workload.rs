@@ -1,0 +1,228 @@
+//! What upload number `k` consists of: its size, its segments, its outcome. All follows from the number and the seed.
+
+use std::time::Duration;
+
+use super::client::BLOCK;
+use super::plan::{Order, Outcome, OutcomeShares, ThinkTime, UploadShape};
+use super::random::RandomStream;
+use uptake_payload::{ContentRange, Framing, Seed, Total};
+
+/// One upload, before it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct UploadSpec {
+    pub(super) number: u64,
+    /// The size of the file.
+    pub(super) size: u64,
+    /// The size of all segments but the last.
+    pub(super) segment_size: u64,
+    /// The number of segments.
+    pub(super) segments: u64,
+    pub(super) framing: Framing,
+    total: Total,
+    pub(super) outcome: Outcome,
+    /// The segment, from 1, in whose middle an abandoned or resumed upload is interrupted.
+    pub(super) interrupted_at: u64,
+    /// The index of the content that is sent.
+    pub(super) content: usize,
+    /// Where in the content the file begins.
+    pub(super) offset: u64,
+}
+
+/// A segment of an upload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct SegmentSpec {
+    /// Where it begins in the file.
+    pub(super) from: u64,
+    pub(super) len: u64,
+    pub(super) range: Option<ContentRange>,
+}
+
+/// The uploads of a plan.
+#[derive(Debug, Clone)]
+pub(super) struct Workload {
+    shape: UploadShape,
+    outcomes: OutcomeShares,
+    /// The sizes of the real files; empty means seeded content.
+    file_sizes: Vec<u64>,
+    random: RandomStreams,
+}
+
+/// One stream for each random choice, so that a change of one leaves the others as they were.
+#[derive(Debug, Clone)]
+struct RandomStreams {
+    size: RandomStream,
+    segment: RandomStream,
+    framing: RandomStream,
+    total: RandomStream,
+    order: RandomStream,
+    outcome: RandomStream,
+    interruption: RandomStream,
+    offset: RandomStream,
+    think: RandomStream,
+}
+
+/// Files begin at page boundaries of the block, from which the kernel sends fastest.
+const PAGE: u64 = 4_096;
+
+impl Workload {
+    pub(super) fn new(shape: UploadShape, outcomes: OutcomeShares, file_sizes: Vec<u64>, seed: Seed) -> Self {
+        let stream = |label| RandomStream::new(seed, label);
+        let random = RandomStreams {
+            size: stream("size"),
+            segment: stream("segment"),
+            framing: stream("framing"),
+            total: stream("total"),
+            order: stream("order"),
+            outcome: stream("outcome"),
+            interruption: stream("interruption"),
+            offset: stream("offset"),
+            think: stream("think"),
+        };
+        Self { shape, outcomes, file_sizes, random }
+    }
+
+    /// The upload with this number.
+    pub(super) fn upload(&self, number: u64) -> UploadSpec {
+        let (content, size, offset) = if self.file_sizes.is_empty() {
+            let size = self.shape.size.pick(self.random.size.at(number));
+            (0, size, self.random.offset.at(number).below(BLOCK / PAGE) * PAGE)
+        } else {
+            let index = usize::try_from(number % self.file_sizes.len() as u64).unwrap_or(0);
+            (index, self.file_sizes[index], 0)
+        };
+        let framing = self.shape.framing.at(self.random.framing.at(number).unit());
+        let segment_size = match framing {
+            Framing::None => size,
+            _ => self.shape.segment.pick(self.random.segment.at(number)),
+        };
+        let segments = size.div_ceil(segment_size.max(1)).max(1);
+        UploadSpec {
+            number,
+            size,
+            segment_size,
+            segments,
+            framing,
+            total: self.shape.total.at(self.random.total.at(number).unit()),
+            outcome: self.outcomes.pick(self.random.outcome.at(number)),
+            interrupted_at: 1 + self.random.interruption.at(number).below(segments),
+            content,
+            offset,
+        }
+    }
+
+    /// The numbers of an upload's segments, in sending order.
+    pub(super) fn order(&self, upload: &UploadSpec) -> Vec<u64> {
+        let mut numbers: Vec<u64> = (1..=upload.segments).collect();
+        if self.shape.order == Order::Shuffled {
+            // Fisher-Yates shuffle, with random values that belong to this upload.
+            for last in (1..numbers.len()).rev() {
+                let value =
+                    self.random.order.at(upload.number.wrapping_mul(1 << 20).wrapping_add(last as u64));
+                let other = usize::try_from(value.below(last as u64 + 1)).unwrap_or(0);
+                numbers.swap(last, other);
+            }
+        }
+        numbers
+    }
+
+    /// Whether segments are sent from the first to the last, one at a time.
+    pub(super) fn is_sequential(&self) -> bool {
+        self.shape.order == Order::InTurn && self.shape.parallel == 1
+    }
+
+    /// How many segments after the first are sent at once.
+    pub(super) fn parallel(&self) -> usize {
+        self.shape.parallel
+    }
+
+    /// How long the uploader waits after an upload.
+    pub(super) fn think(&self, think: ThinkTime, number: u64) -> Duration {
+        think.pick(self.random.think.at(number))
+    }
+}
+
+impl UploadSpec {
+    /// A segment, by its number from 1.
+    pub(super) fn segment(&self, number: u64) -> SegmentSpec {
+        let from = (number - 1) * self.segment_size;
+        let len = self.segment_size.min(self.size - from);
+        let named = |truth| match self.total {
+            Total::Named | Total::Claimed(_) => Some(truth),
+            Total::Open => None,
+            Total::OpenUntilLast => (number == self.segments).then_some(truth),
+        };
+        let range = match self.framing {
+            Framing::None => None,
+            // An empty file has no byte range.
+            Framing::Bytes if len == 0 => None,
+            Framing::Bytes => Some(ContentRange::Bytes { from, to: from + len - 1, total: named(self.size) }),
+            Framing::Parts => Some(ContentRange::Part { number, count: named(self.segments) }),
+        };
+        SegmentSpec { from, len, range }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::plan::{SizeDistribution, Weighted};
+
+    fn workload(size: SizeDistribution, segment: u64, order: Order) -> Workload {
+        let shape = UploadShape {
+            size,
+            segment: SizeDistribution::fixed(segment),
+            framing: Weighted::only(Framing::Bytes),
+            total: Weighted::only(Total::Named),
+            order,
+            parallel: 1,
+            files: Vec::new(),
+        };
+        Workload::new(shape, OutcomeShares::default(), Vec::new(), Seed(5))
+    }
+
+    proptest! {
+        #[test]
+        fn the_segments_of_an_upload_cover_its_file_exactly_once(
+            size in 1_u64..10_000_000,
+            segment in 1_u64..1_000_000,
+            number: u32,
+        ) {
+            let segment = segment.max(size / 50 + 1);
+            let workload = workload(SizeDistribution::fixed(size), segment, Order::Shuffled);
+            let upload = workload.upload(number.into());
+            let mut order = workload.order(&upload);
+            order.sort_unstable();
+            let mut at = 0;
+            for number in order {
+                let segment_spec = upload.segment(number);
+                prop_assert_eq!(segment_spec.from, at);
+                let expected = ContentRange::Bytes { from: at, to: at + segment_spec.len - 1, total: Some(size) };
+                prop_assert_eq!(segment_spec.range, Some(expected));
+                at += segment_spec.len;
+            }
+            prop_assert_eq!(at, size);
+            prop_assert!((1..=upload.segments).contains(&upload.interrupted_at));
+        }
+    }
+
+    #[test]
+    fn orders_are_shuffled_differently_for_each_upload_and_alike_for_each_seed() {
+        let workload = workload(SizeDistribution::fixed(20), 1, Order::Shuffled);
+        let order = |number| workload.order(&workload.upload(number));
+        assert_ne!(order(0), order(1));
+        assert_ne!(order(0), (1..=20).collect::<Vec<_>>());
+        assert_eq!(order(7), order(7));
+    }
+
+    #[test]
+    fn shares_of_outcomes_are_kept() {
+        let mut workload = workload(SizeDistribution::fixed(20), 1, Order::InTurn);
+        workload.outcomes = OutcomeShares { abandoned: 0.1, resumed: 0.2 };
+        let outcomes: Vec<_> = (0..10_000).map(|number| workload.upload(number).outcome).collect();
+        let count = |outcome| outcomes.iter().filter(|drawn| **drawn == outcome).count();
+        assert!(count(Outcome::Abandoned).abs_diff(1_000) < 100);
+        assert!(count(Outcome::Resumed).abs_diff(2_000) < 130);
+    }
+}
