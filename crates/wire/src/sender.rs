@@ -117,8 +117,8 @@ impl<'a, W: AsyncWrite + Unpin> Sender<'a, W> {
                 self.meet().await?;
             }
             let step = (self.next_stop(at, len).min(end) - at).min(CHUNK);
-            self.fill(&mut reader, &mut buffer, step)?;
-            self.out.write_all(&buffer).await?;
+            let filled = self.fill(&mut reader, &mut buffer, step)?;
+            self.out.write_all(&buffer[..filled]).await?;
             self.way.pulse.sent();
             at += step;
         }
@@ -135,21 +135,24 @@ impl<'a, W: AsyncWrite + Unpin> Sender<'a, W> {
         [stall, last].into_iter().flatten().filter(|stop| *stop > at).fold(len, u64::min)
     }
 
-    /// Puts the next bytes of the body into the buffer, within their transfer coding.
-    fn fill(&self, reader: &mut BodyReader<'_>, buffer: &mut Vec<u8>, step: u64) -> Result<(), Stopped> {
+    /// Puts the next bytes of the body into the front of the buffer, within their transfer coding, and says how many bytes
+    /// that makes. The buffer only grows: clearing it would fill it with zeros once a step.
+    fn fill(&self, reader: &mut BodyReader<'_>, buffer: &mut Vec<u8>, step: u64) -> Result<usize, Stopped> {
         let step = usize::try_from(step).expect("no more than a chunk");
-        let chunked = self.delivery.length == Length::Chunked;
-        buffer.clear();
-        if chunked {
-            buffer.extend_from_slice(format!("{step:x}\r\n").as_bytes());
+        let (head, tail) = match self.delivery.length {
+            Length::Chunked => (format!("{step:x}\r\n"), "\r\n"),
+            _ => (String::new(), ""),
+        };
+        let end = head.len() + step + tail.len();
+        if buffer.len() < end {
+            buffer.resize(end, 0);
         }
-        let from = buffer.len();
-        buffer.resize(from + step, 0);
-        reader.fill(&mut buffer[from..]).map_err(|error| Stopped::Harness(error.to_string()))?;
-        if chunked {
-            buffer.extend_from_slice(b"\r\n");
-        }
-        Ok(())
+        buffer[..head.len()].copy_from_slice(head.as_bytes());
+        reader
+            .fill(&mut buffer[head.len()..head.len() + step])
+            .map_err(|error| Stopped::Harness(error.to_string()))?;
+        buffer[head.len() + step..end].copy_from_slice(tail.as_bytes());
+        Ok(end)
     }
 
     async fn pause(&mut self, pause: Duration) -> io::Result<()> {
