@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use uptake_fuzz::{Bounds, Plan, Property, fuzz};
+use uptake_fuzz::{Bounds, FuzzConfig, Property, fuzz};
 use uptake_outcome::{Ending, Exit, FailOn, FuzzRun, Stability};
 use uptake_prove::Sandbox;
 use uptake_reference::{Config, Defect};
@@ -33,20 +33,20 @@ const FORMS: [&str; 11] = [
     "file-by-field-name",
 ];
 
-fn plan(seed: u64, cases: u64, out: &Path) -> Plan {
-    Plan {
+fn plan(seed: u64, cases: u64, out: &Path) -> FuzzConfig {
+    FuzzConfig {
         properties: Vec::new(),
         seed,
         bounds: Bounds { cases: Some(cases), counterexamples: Some(1), ..Bounds::default() },
         jobs: 1,
-        patience: Duration::ZERO,
+        status_timeout: Duration::ZERO,
         out: out.to_owned(),
         replay: "uptake check --tiny".to_owned(),
     }
 }
 
 /// A run against servers with these defects.
-async fn run(defects: &[Defect], plan: &Plan) -> FuzzRun {
+async fn run(defects: &[Defect], plan: &FuzzConfig) -> FuzzRun {
     let config = Config { defects: defects.iter().copied().collect(), ..Sandbox::tiny(plan.seed) };
     let one = Sandbox::start(config.clone()).await.expect("a server");
     let other = Sandbox::start(config).await.expect("another");
@@ -161,7 +161,7 @@ async fn a_run_that_was_stopped_says_so_and_one_out_of_time_too() {
     let run = fuzz(vec![sandbox.target.clone()], &plan, stopper, &listener).await.expect("a run");
     assert_eq!((run.ending, run.cases > 0), (Ending::Interrupted, true));
     let bounds = Bounds { time: Some(Duration::from_millis(300)), ..Bounds::default() };
-    let plan = Plan { bounds, ..plan };
+    let plan = FuzzConfig { bounds, ..plan };
     let run = fuzz(vec![sandbox.target.clone()], &plan, Stopper::default(), &|_| {}).await.expect("a run");
     assert_eq!(run.exit(), Exit::Well);
     assert!(run.cases > 0 && run.took_seconds < 20.0);
@@ -172,7 +172,7 @@ async fn no_more_bytes_are_sent_than_allowed() {
     let folder = Folder::new();
     let sandbox = Sandbox::start(Sandbox::tiny(1)).await.expect("a server");
     let bounds = Bounds { cases: Some(2000), bytes: Some(100_000), ..Bounds::default() };
-    let plan = Plan { bounds, properties: vec![Property::Permutation], ..plan(1, 1, folder.root()) };
+    let plan = FuzzConfig { bounds, properties: vec![Property::Permutation], ..plan(1, 1, folder.root()) };
     let run = fuzz(vec![sandbox.target.clone()], &plan, Stopper::default(), &|_| {}).await.expect("a run");
     assert!(run.cases > 0 && run.cases < 2000, "{}", run.cases);
     // What stands around the files counts too, and is small.
@@ -190,7 +190,7 @@ async fn what_was_found_before_the_target_was_lost_is_kept() {
     let server = std::sync::Mutex::new(Some(server));
     // It goes as the first counterexample is made small.
     let listener = |progress| {
-        if matches!(progress, uptake_fuzz::Progress::Found { .. }) {
+        if matches!(progress, uptake_fuzz::FuzzEvent::Found { .. }) {
             drop(server.lock().expect("no one panics").take());
         }
     };
@@ -227,7 +227,8 @@ fn the_command_reports_writes_and_replays_what_it_found() {
 fn wrong_flags_and_a_target_that_is_not_there_are_told_apart() {
     let folder = Folder::new();
     let out = folder.path("found");
-    uptake(&["fuzz", "--property", "no-such-property"]).with_code(2);
+    let misspelt = uptake(&["fuzz", "--property", "refusals"]).with_code(2);
+    assert!(misspelt.stderr.contains("a similar value exists: 'refusal'"), "{}", misspelt.stderr);
     uptake(&["fuzz", "--cases", "0"]).with_code(2);
     uptake(&["fuzz", "--out", &out, "--report", "junit=x.xml"]).with_code(2);
     uptake(&["fuzz", "--target", "http://127.0.0.1:9/", "--defect", "part-zero-accepted"]).with_code(2);

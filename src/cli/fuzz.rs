@@ -1,4 +1,4 @@
-//! `uptake fuzz`: generated uploads against a target, and what failed made small.
+//! `uptake fuzz`: tests a target with generated uploads and shrinks each failure to a minimal case.
 
 mod replay;
 
@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::error::CliError;
 use super::output;
 use super::progress::{CLEANING_UP, stop_on_ctrl_c};
 use super::serve::units::{Size, duration};
-use uptake_fuzz::{Bounds, Plan, Progress, Property};
+use uptake_fuzz::{Bounds, FuzzConfig, FuzzEvent, Property};
 use uptake_outcome::Exit;
 use uptake_prove::Sandbox;
 use uptake_reference::{Config, Defect};
@@ -21,55 +22,55 @@ use uptake_report::{Destination, Format, Outputs, fuzz_json, fuzz_sentence, fuzz
 use uptake_stop::Stopper;
 use uptake_target::Target;
 
-/// So many cases where nothing else bounds the run.
+/// The number of cases when nothing else bounds the run.
 const CASES: u64 = 500;
-/// So many bytes where segments are large and nobody says otherwise.
+/// The default bound of bytes for targets with large segments.
 const BUDGET: u64 = 1 << 30;
-/// From here on segments are large.
+/// Segments of at least this size are large.
 const LARGE: u64 = 1 << 20;
-/// How long a status of a target that is not our own may take to show what has arrived.
+/// How long the status of a target may take to show a segment that was accepted; built-in servers show it at once.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The options of `uptake fuzz`.
 #[derive(Debug, Args)]
 pub(super) struct FuzzArgs {
-    /// Whom to ask: a target profile, or a URL with the key in `UPTAKE_API_KEY` [default: reference servers of its own]
+    /// Server to test: a target profile, or a URL with the key in `UPTAKE_API_KEY` [default: built-in reference servers]
     #[arg(long, short, value_name = "FILE|URL", help_heading = "Target")]
     target: Option<String>,
-    /// Trust whatever certificate the target shows
+    /// Accept any certificate of the target
     #[arg(long, requires = "target", help_heading = "Target")]
     insecure: bool,
-    /// Plant a defect in the reference servers (repeatable; `uptake serve --list-defects` names them)
+    /// Plant a defect in the built-in servers (repeatable; see `uptake serve --list-defects`)
     #[arg(long = "defect", value_name = "NAME", conflicts_with = "target", help_heading = "Target")]
     defects: Vec<Defect>,
-    /// Try this property (repeatable) [default: all of them]
-    #[arg(long = "property", value_name = "NAME", help_heading = "Choice")]
+    /// Test this property (repeatable) [default: all]
+    #[arg(long = "property", value_name = "NAME", value_parser = property_parser(), help_heading = "Filters")]
     properties: Vec<Property>,
-    /// Try so many cases [default: 500, or as many as there is --time for]
+    /// Run at most N cases [default: 500, or no limit with --time]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Run")]
     cases: Option<u64>,
-    /// Stop after this time, such as 5m
+    /// Stop after this time, for example 5m
     #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Run")]
     time: Option<Duration>,
-    /// Send no more than so many bytes, such as 2GiB [default: 1GiB where segments are of a MiB or more]
+    /// Send at most this many bytes, for example 2GiB [default: 1GiB if the least segment is 1MiB or more]
     #[arg(long, value_name = "SIZE", help_heading = "Run")]
     max_bytes: Option<Size>,
-    /// Stop when so many counterexamples of different kinds were found
+    /// Stop after N counterexamples of different kinds
     #[arg(long, value_name = "N", default_value = "8", help_heading = "Run")]
     enough: NonZeroUsize,
-    /// The seed of cases and content; the same seed repeats a run
+    /// Seed for cases and content; the same seed repeats a run
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Run")]
     seed: u64,
-    /// How many cases go side by side
+    /// Run N cases at once
     #[arg(long, short, value_name = "N", default_value = "2", help_heading = "Run")]
     jobs: NonZeroUsize,
     /// Write a report: json=FILE (`-` is stdout)
     #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Report")]
     reports: Vec<Destination>,
-    /// Where the scenarios of counterexamples are written
+    /// Write the scenarios of counterexamples to this folder
     #[arg(long, value_name = "DIR", default_value = "reports", help_heading = "Report")]
     out: PathBuf,
-    /// Generate nothing: replay the counterexamples of this folder, each FIXED, FAILED or ERROR
+    /// Replay the counterexamples in this folder instead; each is FIXED, FAILED or ERROR
     #[arg(long, value_name = "DIR", conflicts_with_all = ["cases", "time", "max_bytes", "properties", "reports"], help_heading = "Run")]
     replay: Option<PathBuf>,
     /// Print nothing but errors
@@ -84,7 +85,7 @@ pub(super) async fn run(args: FuzzArgs) -> Result<Exit, CliError> {
     }
     if let Some(other) = args.reports.iter().find(|report| report.format != Format::Json) {
         return Err(CliError::Usage(format!(
-            "a run of generated cases is written as json, not as {}",
+            "`uptake fuzz` writes reports as json only, not as {}",
             other.format
         )));
     }
@@ -99,7 +100,7 @@ pub(super) async fn run(args: FuzzArgs) -> Result<Exit, CliError> {
     if let Some(target) = named {
         targets.push(target);
     } else {
-        // A server for each, so that those who move the clock need not wait for each other.
+        // One server for each job, so that cases that move the clock need not wait for each other.
         for _ in 0..args.jobs.get() {
             let Sandbox { server, target } = Sandbox::start(args.config()).await?;
             servers.push(server);
@@ -121,33 +122,38 @@ pub(super) async fn run(args: FuzzArgs) -> Result<Exit, CliError> {
     Ok(run.exit())
 }
 
-/// A folder in which nothing can be written is known before anything is sent.
+/// Fails before anything is sent if the folder cannot be written to.
 fn writable(folder: &Path) -> Result<(), CliError> {
     let told = |error: std::io::Error| {
-        CliError::Usage(format!("counterexamples cannot be written to {}: {error}", folder.display()))
+        CliError::Usage(format!("cannot write counterexamples to {}: {error}", folder.display()))
     };
     std::fs::create_dir_all(folder).map_err(told)?;
     tempfile::tempfile_in(folder).map(drop).map_err(told)
 }
 
+/// Accepts the names of properties; clap suggests a similar one for a misspelt name.
+fn property_parser() -> impl TypedValueParser<Value = Property> {
+    PossibleValuesParser::new(Property::ALL.map(Property::name)).try_map(|name| name.parse::<Property>())
+}
+
 impl FuzzArgs {
-    /// The target that was named.
+    /// The target that `--target` names.
     fn named(&self) -> Result<Option<Target>, CliError> {
         let Some(given) = &self.target else { return Ok(None) };
         let target = Target::named(given)?;
         Ok(Some(if self.insecure { target.insecure() } else { target }))
     }
 
-    /// How a reference server is set up.
+    /// The configuration of the built-in servers.
     fn config(&self) -> Config {
         Config { defects: self.defects.iter().copied().collect(), ..Sandbox::tiny(self.seed) }
     }
 
-    fn plan(&self, named: Option<&Target>) -> Plan {
+    fn plan(&self, named: Option<&Target>) -> FuzzConfig {
         let large = named.is_some_and(|target| target.limits.min_segment >= LARGE);
         let budget = large.then_some(BUDGET);
         let cases = if self.time.is_none() { Some(CASES) } else { None };
-        Plan {
+        FuzzConfig {
             properties: self.properties.clone(),
             seed: self.seed,
             bounds: Bounds {
@@ -157,7 +163,7 @@ impl FuzzArgs {
                 counterexamples: Some(self.enough.get()),
             },
             jobs: if named.is_some() { self.jobs.get() } else { 1 },
-            patience: if named.is_some() { PATIENCE } else { Duration::ZERO },
+            status_timeout: if named.is_some() { PATIENCE } else { Duration::ZERO },
             out: self.out.clone(),
             replay: self.command(),
         }
@@ -170,14 +176,14 @@ impl FuzzArgs {
             Some(target) => words.push(format!("--target {target}")),
             None => words.push("--tiny".to_owned()),
         }
-        // Some rules are no more than a recommendation, and a counterexample to one is to be seen, too.
+        // A counterexample to a recommendation must fail the replay, too.
         words.push("--fail-on should".to_owned());
         words.extend(self.defects.iter().map(|defect| format!("--defect {defect}")));
         words.join(" ")
     }
 }
 
-/// What is shown on stderr while a run goes on.
+/// Progress on stderr.
 enum Shown {
     Nothing,
     Lines,
@@ -201,18 +207,18 @@ impl Shown {
         Self::Bar(bar)
     }
 
-    fn show(&self, progress: &Progress) {
+    fn show(&self, progress: &FuzzEvent) {
         match (self, progress) {
-            (Self::Nothing, _) | (Self::Lines, Progress::Tried { .. }) => {}
-            (Self::Bar(bar), Progress::Tried { cases, of }) => {
+            (Self::Nothing, _) | (Self::Lines, FuzzEvent::Judged { .. }) => {}
+            (Self::Bar(bar), FuzzEvent::Judged { cases, of }) => {
                 bar.set_position(*cases);
                 bar.set_message(of.map(|of| format!("of {of}")).unwrap_or_default());
             }
-            (Self::Bar(bar), Progress::Found { rule, case }) => {
-                bar.println(format!("{rule}: case {case} failed; making it small"));
+            (Self::Bar(bar), FuzzEvent::Found { rule, case }) => {
+                bar.println(format!("{rule}: case {case} failed; shrinking it"));
             }
-            (Self::Lines, Progress::Found { rule, case }) => {
-                output::say(&format!("{rule}: case {case} failed; making it small"));
+            (Self::Lines, FuzzEvent::Found { rule, case }) => {
+                output::say(&format!("{rule}: case {case} failed; shrinking it"));
             }
         }
     }

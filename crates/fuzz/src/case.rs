@@ -35,7 +35,7 @@ pub(super) enum Event {
     List(usize),
 }
 
-/// A segment, with all that can be said of the request that carries it.
+/// A segment, with all that can be response of the request that carries it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Segment {
     /// Whose token.
@@ -43,7 +43,7 @@ pub(super) struct Segment {
     /// Which upload: its videoId is carried once it is known.
     pub(super) upload: usize,
     /// Which videoId it names.
-    pub(super) link: Link,
+    pub(super) link: VideoRef,
     /// Its Content-Range.
     pub(super) frame: Frame,
     /// Where the bytes stand in the upload's content.
@@ -58,7 +58,7 @@ pub(super) struct Segment {
 
 /// Which videoId a segment names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Link {
+pub(super) enum VideoRef {
     /// The upload's own, once there is one.
     Carried,
     /// One that does not exist.
@@ -158,7 +158,7 @@ impl Segment {
         Self {
             token: 0,
             upload,
-            link: Link::Carried,
+            link: VideoRef::Carried,
             frame,
             offset,
             length,

@@ -21,7 +21,7 @@ pub enum FuzzError {
     Write {
         /// Where to.
         path: PathBuf,
-        /// What the system said.
+        /// What the system response.
         source: io::Error,
     },
 }

@@ -1,28 +1,33 @@
-//! Property-tests chunk boundaries against a live endpoint.
+//! Property-tests an upload endpoint.
 //!
-//! `strategy` generates cases, `attempt` does to the target what a case says, and the [`oracle`] holds every answer
-//! against the contract. What it finds is repeated, made smaller (`shrink`), drawn (`picture`) and written down as a
-//! scenario (`scenario`) that `uptake check` replays. The room knows no command line, starts no server and prints
-//! nothing; what goes on is told to a listener.
+//! `strategy` generates cases, `attempt` runs a case against the target, and [`uptake_oracle`] predicts which answers the
+//! contract allows. A failure is repeated, shrunk to a minimal case (`shrink`), drawn (`diagram`) and written as a
+//! scenario (`scenario`) that `uptake check` replays. This crate knows no command line, starts no server and prints
+//! nothing; it reports events to a listener.
 
-mod asker;
 mod attempt;
+mod batch;
 mod body;
 mod case;
+mod client;
+mod config;
+mod describe;
+mod diagram;
 mod error;
-mod lane;
-mod misfit;
-mod picture;
-mod progress;
+mod event;
+mod findings;
+mod mismatch;
 mod property;
-mod reduce;
 mod run;
 mod scenario;
+mod schedule;
 mod shrink;
+mod simpler;
 mod strategy;
-mod words;
+mod worker;
 
+pub use config::{Bounds, FuzzConfig};
 pub use error::FuzzError;
-pub use progress::{Listener, Progress};
-pub use property::Property;
-pub use run::{Bounds, Plan, fuzz};
+pub use event::{FuzzEvent, Listener};
+pub use property::{Property, UnknownProperty};
+pub use run::fuzz;

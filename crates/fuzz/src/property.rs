@@ -1,9 +1,11 @@
-//! The properties, each with the cases that are generated for it.
+//! The properties that can be tested.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// What is held against the target. The oracle holds every answer of every case; a property says which cases are tried.
+use thiserror::Error;
+
+/// A property of the contract. The oracle checks every answer of every case; the property says which cases are generated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Property {
     /// A faulty segment is refused as documented, changes nothing, and the upload goes on.
@@ -16,13 +18,13 @@ pub enum Property {
     Completion,
     /// A segment that is sent again is refused or harmless.
     Retry,
-    /// Segments and uploads side by side do not mix.
+    /// Segments and uploads that are sent at once do not mix.
     Together,
     /// Tokens expire, and uploads go on in grace.
     Time,
     /// A deleted token authenticates nothing.
     Revocation,
-    /// Forms in every order, with names and boundaries as they come.
+    /// A form is read whatever its order, names and boundary.
     Form,
 }
 
@@ -40,7 +42,7 @@ impl Property {
         Self::Form,
     ];
 
-    /// The turns that they take: what has many ways to go wrong is tried more often.
+    /// The order in which they take turns: what can fail in many ways is tried more often.
     pub(super) const TURNS: [Self; 20] = [
         Self::Refusal,
         Self::Completion,
@@ -64,7 +66,7 @@ impl Property {
         Self::Time,
     ];
 
-    /// What it is called on the command line.
+    /// Its name on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Refusal => "refusal",
@@ -79,7 +81,7 @@ impl Property {
         }
     }
 
-    /// What it says.
+    /// What it states, in one sentence.
     pub const fn text(self) -> &'static str {
         match self {
             Self::Refusal => "a faulty segment is refused as documented and changes nothing",
@@ -87,13 +89,18 @@ impl Property {
             Self::Partition => "any valid partition of a file gives the same finished file",
             Self::Completion => "completion is reached exactly with the last missing byte",
             Self::Retry => "a segment sent again is refused or harmless",
-            Self::Together => "segments and uploads side by side do not mix",
+            Self::Together => "segments and uploads sent at once do not mix",
             Self::Time => "tokens expire, and uploads go on in grace",
             Self::Revocation => "a deleted token authenticates nothing",
             Self::Form => "a form is read whatever its order, names and boundary",
         }
     }
 }
+
+/// No property has this name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("unknown property")]
+pub struct UnknownProperty;
 
 impl fmt::Display for Property {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -102,12 +109,9 @@ impl fmt::Display for Property {
 }
 
 impl FromStr for Property {
-    type Err = String;
+    type Err = UnknownProperty;
 
-    fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|property| property.name() == name).ok_or_else(|| {
-            let known: Vec<_> = Self::ALL.iter().map(|property| property.name()).collect();
-            format!("there is no such property; there are: {}", known.join(", "))
-        })
+    fn from_str(name: &str) -> Result<Self, UnknownProperty> {
+        Self::ALL.into_iter().find(|property| property.name() == name).ok_or(UnknownProperty)
     }
 }

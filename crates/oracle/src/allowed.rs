@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Fault;
+use super::fault::Fault;
 
 /// One kind of answer that the contract allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub enum Video {
 
 /// The target answered what no reading of the contract allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shortfall {
+pub struct Violation {
     /// Which of the requests that went out together.
     pub request: usize,
     /// What would have been allowed.

@@ -1,16 +1,16 @@
 //! The model: all states that the answers so far allow.
 
-use super::allowed::{Allowed, Answer, Shortfall};
+use super::allowed::{Allowed, Answer, Violation};
 use super::fault::{self, Fault};
-use super::look::{Look, LookWanted};
-use super::place;
 use super::range::Range;
-use super::state::{Deleted, Link, Phase, Progress, Request, Span, State, Terms, Token, Upload};
+use super::segment;
+use super::state::{ContractLimits, Deleted, Phase, Progress, Request, Span, State, Token, Upload, VideoRef};
+use super::status::{ExpectedStatus, ObservedStatus};
 
 /// All states that the answers so far allow.
 #[derive(Debug, Clone)]
 pub struct Model {
-    terms: Terms,
+    limits: ContractLimits,
     states: Vec<State>,
 }
 
@@ -19,8 +19,8 @@ type Outcome = (Allowed, State);
 
 impl Model {
     /// A target of which nothing is known yet.
-    pub fn new(terms: Terms) -> Self {
-        Self { terms, states: vec![State::default()] }
+    pub fn new(limits: ContractLimits) -> Self {
+        Self { limits, states: vec![State::default()] }
     }
 
     /// A token was created.
@@ -42,7 +42,7 @@ impl Model {
     }
 
     /// Takes the answers to requests that were under way together, whichever the target took first.
-    pub fn answered(&mut self, exchanges: &[(Request, Answer)]) -> Result<(), Shortfall> {
+    pub fn answered(&mut self, exchanges: &[(Request, Answer)]) -> Result<(), Violation> {
         let mut ends = Vec::new();
         for order in permutations(exchanges.len()) {
             let mut states = self.states.clone();
@@ -69,7 +69,7 @@ impl Model {
             self.predict(request).iter().any(|allowed| allowed.allows(answer))
         };
         if let Some(request) = exchanges.iter().position(|exchange| !alone(exchange)) {
-            return Err(Shortfall { request, allowed: self.predict(&exchanges[request].0), joint: false });
+            return Err(Violation { request, allowed: self.predict(&exchanges[request].0), joint: false });
         }
         // The last is taken for the wrong one: what would have been right behind all the others.
         let request = exchanges.len() - 1;
@@ -80,12 +80,12 @@ impl Model {
                 break;
             }
         }
-        Err(Shortfall { request, allowed: others.predict(&exchanges[request].0), joint: true })
+        Err(Violation { request, allowed: others.predict(&exchanges[request].0), joint: true })
     }
 
     /// Takes the answer to the deletion of a token.
-    pub fn deleted(&mut self, token: usize, at: Span, status: Option<u16>) -> Result<(), Shortfall> {
-        let terms = self.terms;
+    pub fn deleted(&mut self, token: usize, at: Span, status: Option<u16>) -> Result<(), Violation> {
+        let limits = self.limits;
         self.take(status, |state| {
             let Some(of) = state.tokens.get(token) else { return Vec::new() };
             if of.deleted.is_some() {
@@ -99,20 +99,20 @@ impl Model {
                     (Allowed::Plain { rule: "REVOKE-01", status: 204 }, state)
                 }
             };
-            of.phases(at, &terms).into_iter().map(one).collect()
+            of.phases(at, &limits).into_iter().map(one).collect()
         })
     }
 
     /// Takes the answer to a look at a token.
-    pub fn shown(&mut self, token: usize, at: Span, status: Option<u16>) -> Result<(), Shortfall> {
-        let terms = self.terms;
+    pub fn shown(&mut self, token: usize, at: Span, status: Option<u16>) -> Result<(), Violation> {
+        let limits = self.limits;
         self.take(status, |state| {
             let Some(of) = state.tokens.get(token) else { return Vec::new() };
             if of.deleted.is_some() {
                 return vec![(Allowed::Plain { rule: "REVOKE-03", status: 404 }, state.clone())];
             }
             // What is shown of an expired token is reported, not judged.
-            let kind = match of.phases(at, &terms).as_slice() {
+            let kind = match of.phases(at, &limits).as_slice() {
                 [Phase::Active] => Allowed::Plain { rule: "TOKEN-09", status: 200 },
                 _ => Allowed::Anything,
             };
@@ -121,12 +121,12 @@ impl Model {
     }
 
     /// Takes whether a token stands in the list of active tokens.
-    pub fn listed(&mut self, token: usize, at: Span, listed: bool) -> Result<(), Shortfall> {
+    pub fn listed(&mut self, token: usize, at: Span, listed: bool) -> Result<(), Violation> {
         let mut allowed = Vec::new();
         let mut left = Vec::new();
         for state in &self.states {
             let Some(of) = state.tokens.get(token) else { continue };
-            let wanted = match of.phases(at, &self.terms).as_slice() {
+            let wanted = match of.phases(at, &self.limits).as_slice() {
                 _ if of.deleted.is_some() => Some(("REVOKE-03", false)),
                 [Phase::Active] => Some(("TOKEN-10", true)),
                 phases if !phases.contains(&Phase::Active) => Some(("TTL-06", false)),
@@ -140,22 +140,27 @@ impl Model {
             }
         }
         if left.is_empty() {
-            return Err(Shortfall { request: 0, allowed, joint: false });
+            return Err(Violation { request: 0, allowed, joint: false });
         }
         self.states = left;
         Ok(())
     }
 
     /// What a status must show of an upload; nothing where the states disagree or nobody began it.
-    pub fn look(&self, upload: usize, at: Span) -> Option<LookWanted> {
+    pub fn expected_status(&self, upload: usize, at: Span) -> Option<ExpectedStatus> {
         let mut wanted = self.states.iter().map(|state| self.wanted(state, upload, at));
         let first = wanted.next()??;
         wanted.all(|other| other.as_ref() == Some(&first)).then_some(first)
     }
 
     /// Whether this look keeps the contract; if not, which rule it breaks.
-    pub fn looked(&self, upload: usize, at: Span, look: &Look) -> Result<(), (&'static str, LookWanted)> {
-        let Some(wanted) = self.look(upload, at) else { return Ok(()) };
+    pub fn observed(
+        &self,
+        upload: usize,
+        at: Span,
+        look: &ObservedStatus,
+    ) -> Result<(), (&'static str, ExpectedStatus)> {
+        let Some(wanted) = self.expected_status(upload, at) else { return Ok(()) };
         wanted.broken_by(look).map_or(Ok(()), |rule| Err((rule, wanted)))
     }
 
@@ -175,23 +180,23 @@ impl Model {
         &mut self,
         status: Option<u16>,
         outcomes: impl Fn(&State) -> Vec<Outcome>,
-    ) -> Result<(), Shortfall> {
-        let answer = Answer { status, slug: None, video: super::Video::None };
+    ) -> Result<(), Violation> {
+        let answer = Answer { status, slug: None, video: super::allowed::Video::None };
         let all: Vec<_> = self.states.iter().flat_map(outcomes).collect();
         let left: Vec<_> =
             all.iter().filter(|(kind, _)| kind.allows(&answer)).map(|(_, state)| state.clone()).collect();
         if left.is_empty() {
             let allowed = all.into_iter().map(|(kind, _)| kind).collect();
-            return Err(Shortfall { request: 0, allowed, joint: false });
+            return Err(Violation { request: 0, allowed, joint: false });
         }
         self.states = left;
         Ok(())
     }
 
-    fn wanted(&self, state: &State, upload: usize, at: Span) -> Option<LookWanted> {
+    fn wanted(&self, state: &State, upload: usize, at: Span) -> Option<ExpectedStatus> {
         let Upload { token, progress } = state.uploads.get(&upload)?;
         let token = state.tokens.get(*token)?;
-        let phases = token.phases(at, &self.terms);
+        let phases = token.phases(at, &self.limits);
         let is = |phase| phases.as_slice() == [phase];
         if progress.is_complete() {
             let rule = match progress {
@@ -203,23 +208,23 @@ impl Model {
                 Progress::Parts { .. } => "PART-01",
             };
             let size = progress.pieces().iter().map(|piece| piece.length).sum();
-            return Some(LookWanted::Complete { rule, size });
+            return Some(ExpectedStatus::Complete { rule, size });
         }
         if token.deleted.is_some() {
-            return Some(LookWanted::NeverComplete { rule: "REVOKE-05" });
+            return Some(ExpectedStatus::NeverComplete { rule: "REVOKE-05" });
         }
         if phases.contains(&Phase::Over) {
-            return Some(LookWanted::NeverComplete { rule: "GRACE-05" });
+            return Some(ExpectedStatus::NeverComplete { rule: "GRACE-05" });
         }
         let short = |number: u128| u64::try_from(number).unwrap_or(u64::MAX);
         Some(match progress {
-            Progress::Bytes { ranges, .. } => LookWanted::UnderWay {
+            Progress::Bytes { ranges, .. } => ExpectedStatus::UnderWay {
                 rule: "BYTES-05",
                 listing: "BYTES-04",
                 ranges: Some(ranges.iter().map(|(from, (to, _))| (short(*from), short(*to))).collect()),
                 parts: None,
             },
-            Progress::Parts { count, parts } => LookWanted::UnderWay {
+            Progress::Parts { count, parts } => ExpectedStatus::UnderWay {
                 rule: "PART-01",
                 listing: "PART-05",
                 ranges: None,
@@ -236,7 +241,7 @@ impl Model {
         if request.broken_off {
             return vec![(Allowed::Anything, state.clone())];
         }
-        for phase in token.phases(request.arrived, &self.terms) {
+        for phase in token.phases(request.arrived, &self.limits) {
             outcomes.push(self.outcome(state, request, phase));
         }
         if request.odd && outcomes.iter().any(|(kind, _)| matches!(kind, Allowed::Accepted { .. })) {
@@ -248,29 +253,29 @@ impl Model {
     fn outcome(&self, state: &State, request: &Request, phase: Phase) -> Outcome {
         let token = &state.tokens[request.token];
         let upload = match request.link {
-            Link::Upload(upload) => state.uploads.get(&upload),
-            Link::Begins(_) | Link::Nowhere => None,
+            VideoRef::Upload(upload) => state.uploads.get(&upload),
+            VideoRef::Begins(_) | VideoRef::Nowhere => None,
         };
         let mut faults: Vec<Fault> = self.credentials(token, upload, request, phase);
         let entitled = faults.is_empty();
-        faults.extend(place::form(request, &self.terms));
+        faults.extend(segment::form(request, &self.limits));
         // What belongs to an upload that is not ours has no place in it.
         let progress = upload.map(|upload| &upload.progress);
-        faults.extend(place::place(request, progress, &self.terms));
+        faults.extend(segment::place(request, progress, &self.limits));
         let mut after = state.clone();
         if !faults.is_empty() {
-            if entitled && matches!(request.link, Link::Begins(_)) {
+            if entitled && matches!(request.link, VideoRef::Begins(_)) {
                 after.tokens[request.token].refused = true;
             }
             return (Allowed::refused(&faults), after);
         }
         let (number, known) = match request.link {
-            Link::Begins(number) => (number, None),
-            Link::Upload(number) => (number, Some(number)),
-            Link::Nowhere => return (Allowed::refused(&[fault::NOT_BEGUN_BY_TOKEN]), after),
+            VideoRef::Begins(number) => (number, None),
+            VideoRef::Upload(number) => (number, Some(number)),
+            VideoRef::Nowhere => return (Allowed::refused(&[fault::NOT_BEGUN_BY_TOKEN]), after),
         };
         let rule = acceptance(request, progress, phase, token.ttl);
-        let progress = place::with(request, progress.cloned());
+        let progress = segment::with(request, progress.cloned());
         after.uploads.insert(number, Upload { token: request.token, progress });
         (Allowed::Accepted { rule, known }, after)
     }
@@ -285,23 +290,23 @@ impl Model {
         let ours = upload.is_some_and(|upload| upload.token == request.token);
         if let Some(deleted) = token.deleted {
             let fault = match (&request.link, deleted.phase) {
-                (Link::Upload(_), Phase::Grace) => fault::DELETED_IN_GRACE,
-                (Link::Upload(_), _) => fault::DELETED_UNDER_WAY,
+                (VideoRef::Upload(_), Phase::Grace) => fault::DELETED_IN_GRACE,
+                (VideoRef::Upload(_), _) => fault::DELETED_UNDER_WAY,
                 _ if request.began.from <= deleted.at.from => fault::DELETED_ON_THE_WAY,
                 _ if token.ttl == 0 => fault::DELETED_UNEXPIRING,
                 _ => fault::DELETED,
             };
-            return if ours || matches!(request.link, Link::Begins(_)) {
+            return if ours || matches!(request.link, VideoRef::Begins(_)) {
                 vec![fault]
             } else {
                 vec![fault, fault::NOT_BEGUN_BY_TOKEN]
             };
         }
-        let began_active = token.phases(request.began, &self.terms) == [Phase::Active];
+        let began_active = token.phases(request.began, &self.limits) == [Phase::Active];
         match (request.link, phase) {
             (_, Phase::Over) if ours => vec![fault::GRACE_OVER],
-            (Link::Begins(_), Phase::Active) => Vec::new(),
-            (Link::Begins(_), _) => vec![if began_active {
+            (VideoRef::Begins(_), Phase::Active) => Vec::new(),
+            (VideoRef::Begins(_), _) => vec![if began_active {
                 fault::EXPIRED_ON_THE_WAY
             } else if token.refused {
                 fault::REFUSED_DOES_NOT_COUNT

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// The sizes and times that the contract names. Times are in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Terms {
+pub struct ContractLimits {
     /// The least segment that is not the last.
     pub min_segment: u64,
     /// The greatest segment.
@@ -32,7 +32,7 @@ pub struct Span {
 
 /// The video that a request names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Link {
+pub enum VideoRef {
     /// None: it begins an upload, which is known by this number from then on.
     Begins(usize),
     /// That of an upload which was begun.
@@ -47,7 +47,7 @@ pub struct Request {
     /// Whose token.
     pub token: usize,
     /// Which video.
-    pub link: Link,
+    pub link: VideoRef,
     /// Its Content-Range.
     pub range: Option<String>,
     /// Where the file's bytes stand in what is uploaded.
@@ -131,19 +131,19 @@ impl Span {
 
 impl Token {
     /// What it may do at that time; several where the margin does not let us say.
-    pub(super) fn phases(&self, at: Span, terms: &Terms) -> Vec<Phase> {
+    pub(super) fn phases(&self, at: Span, limits: &ContractLimits) -> Vec<Phase> {
         if self.ttl == 0 {
             return vec![Phase::Active];
         }
         let (earliest, latest) = (self.created.from + self.ttl * 1000, self.created.to + self.ttl * 1000);
         let mut phases = Vec::new();
-        if at.from < latest + terms.margin {
+        if at.from < latest + limits.margin {
             phases.push(Phase::Active);
         }
-        if at.to + terms.margin > earliest && at.from < latest + terms.grace + terms.margin {
+        if at.to + limits.margin > earliest && at.from < latest + limits.grace + limits.margin {
             phases.push(Phase::Grace);
         }
-        if at.to + terms.margin > earliest + terms.grace {
+        if at.to + limits.margin > earliest + limits.grace {
             phases.push(Phase::Over);
         }
         phases

@@ -4,7 +4,7 @@
 use super::*;
 
 const MIN: u64 = 1024;
-const TERMS: Terms = Terms {
+const LIMITS: ContractLimits = ContractLimits {
     min_segment: MIN,
     max_segment: 8 * MIN,
     max_request: 8 * MIN,
@@ -14,7 +14,7 @@ const TERMS: Terms = Terms {
     margin: 2000,
 };
 
-fn request(link: Link, range: Option<&str>, offset: u64, length: u64) -> Request {
+fn request(link: VideoRef, range: Option<&str>, offset: u64, length: u64) -> Request {
     Request {
         token: 0,
         link,
@@ -34,11 +34,11 @@ fn accepted(video: Video) -> Answer {
 
 /// A model with one token, and an upload of it that these segments began.
 fn begun(segments: &[(&str, u64, u64)]) -> Model {
-    let mut model = Model::new(TERMS);
+    let mut model = Model::new(LIMITS);
     model.created(3600, Span::at(0));
     for (at, (range, offset, length)) in segments.iter().enumerate() {
         let (link, video) =
-            if at == 0 { (Link::Begins(0), Video::New) } else { (Link::Upload(0), Video::Known(0)) };
+            if at == 0 { (VideoRef::Begins(0), Video::New) } else { (VideoRef::Upload(0), Video::Known(0)) };
         let request = request(link, Some(range), *offset, *length);
         model.answered(&[(request, accepted(video))]).expect("the contract allows it");
     }
@@ -47,7 +47,7 @@ fn begun(segments: &[(&str, u64, u64)]) -> Model {
 
 /// What is allowed to a later segment with this header and so many bytes: a rule, and whether it is accepted.
 fn verdict(model: &Model, range: &str, length: u64) -> (&'static str, bool) {
-    match model.predict(&request(Link::Upload(0), Some(range), 0, length)).as_slice() {
+    match model.predict(&request(VideoRef::Upload(0), Some(range), 0, length)).as_slice() {
         [Allowed::Accepted { rule, .. }] => (*rule, true),
         [Allowed::Refused { rule, .. }] => (*rule, false),
         other => panic!("{range}: {other:?}"),
@@ -126,7 +126,7 @@ fn parts_are_judged_as_the_rules_say() {
 
 #[test]
 fn a_form_is_judged_before_it_belongs_to_anything() {
-    let mut model = Model::new(TERMS);
+    let mut model = Model::new(LIMITS);
     model.created(3600, Span::at(0));
     for (files, rule, accepted) in [
         (vec![1], "UPLOAD-01", true),
@@ -136,23 +136,23 @@ fn a_form_is_judged_before_it_belongs_to_anything() {
         (vec![0], "UPLOAD-06", false),
         (vec![8193], "UPLOAD-07", false),
     ] {
-        let request = Request { files: files.clone(), ..request(Link::Begins(0), None, 0, 0) };
+        let request = Request { files: files.clone(), ..request(VideoRef::Begins(0), None, 0, 0) };
         let allowed = model.predict(&request);
         assert_eq!(allowed.len(), 1);
         assert_eq!(allowed[0].rule(), Some(rule), "{files:?}");
         assert_eq!(matches!(allowed[0], Allowed::Accepted { .. }), accepted, "{files:?}");
     }
     // What the documents do not speak of may be refused, and need not be.
-    let odd = Request { odd: true, ..request(Link::Begins(0), None, 0, 1) };
+    let odd = Request { odd: true, ..request(VideoRef::Begins(0), None, 0, 1) };
     assert!(matches!(model.predict(&odd).as_slice(), [Allowed::Accepted { .. }, Allowed::AnyRefusal]));
 }
 
 /// What is allowed at this second to a segment that begins an upload, and to one that goes on with one.
 fn at(model: &Model, second: u64) -> [Vec<Option<&'static str>>; 2] {
     let at = Span::at(second * 1000);
-    [(Link::Begins(1), "bytes 0-1023/2048"), (Link::Upload(0), "bytes 1024-1024/1025")].map(
+    [(VideoRef::Begins(1), "bytes 0-1023/2048"), (VideoRef::Upload(0), "bytes 1024-1024/1025")].map(
         |(link, range)| {
-            let length = if link == Link::Upload(0) { 1 } else { MIN };
+            let length = if link == VideoRef::Upload(0) { 1 } else { MIN };
             let request = Request { began: at, arrived: at, ..request(link, Some(range), 1024, length) };
             model.predict(&request).iter().map(Allowed::rule).collect()
         },
@@ -190,30 +190,30 @@ fn a_deleted_token_authenticates_nothing() {
 #[test]
 fn completion_comes_with_the_last_missing_byte() {
     let mut model = begun(&[("bytes 0-1023/3072", 0, MIN), ("bytes 2048-3071/3072", 2048, MIN)]);
-    let look = |status: &str, ranges: &[(u64, u64)]| Look {
+    let look = |status: &str, ranges: &[(u64, u64)]| ObservedStatus {
         status: 200,
         ingest: Some(status.to_owned()),
         ranges: Some(ranges.to_vec()),
-        ..Look::default()
+        ..ObservedStatus::default()
     };
     let now = Span::at(0);
     let two = [(0, 1023), (2048, 3071)];
-    assert!(model.looked(0, now, &look("uploading", &two)).is_ok());
-    assert_eq!(model.looked(0, now, &look("uploaded", &two)).unwrap_err().0, "BYTES-05");
-    assert_eq!(model.looked(0, now, &look("uploading", &[(0, 1023)])).unwrap_err().0, "BYTES-04");
+    assert!(model.observed(0, now, &look("uploading", &two)).is_ok());
+    assert_eq!(model.observed(0, now, &look("uploaded", &two)).unwrap_err().0, "BYTES-05");
+    assert_eq!(model.observed(0, now, &look("uploading", &[(0, 1023)])).unwrap_err().0, "BYTES-04");
     assert_eq!(model.bytes(0), None);
-    let last = request(Link::Upload(0), Some("bytes 1024-2047/3072"), 1024, MIN);
+    let last = request(VideoRef::Upload(0), Some("bytes 1024-2047/3072"), 1024, MIN);
     model.answered(&[(last, accepted(Video::Known(0)))]).expect("it fits");
     assert_eq!(model.bytes(0), Some(vec![(0, MIN), (1024, MIN), (2048, MIN)]));
-    assert!(model.looked(0, now, &look("uploaded", &[])).is_ok());
-    assert_eq!(model.looked(0, now, &look("uploading", &two)).unwrap_err().0, "BYTES-01");
-    let short = Look { filesize: Some(3071), ..look("uploaded", &[]) };
-    assert_eq!(model.looked(0, now, &short).unwrap_err().0, "UPLOAD-11");
+    assert!(model.observed(0, now, &look("uploaded", &[])).is_ok());
+    assert_eq!(model.observed(0, now, &look("uploading", &two)).unwrap_err().0, "BYTES-01");
+    let short = ObservedStatus { filesize: Some(3071), ..look("uploaded", &[]) };
+    assert_eq!(model.observed(0, now, &short).unwrap_err().0, "UPLOAD-11");
 }
 
 #[test]
 fn of_two_that_exclude_each_other_one_is_accepted_whichever() {
-    let same = || request(Link::Upload(0), Some("bytes 1024-2047/3072"), 1024, MIN);
+    let same = || request(VideoRef::Upload(0), Some("bytes 1024-2047/3072"), 1024, MIN);
     let refused = || Answer {
         status: Some(400),
         slug: Some("video-content-range-by-bytes-range-overlap".to_owned()),
@@ -235,7 +235,7 @@ fn of_two_that_exclude_each_other_one_is_accepted_whichever() {
 #[test]
 fn an_answer_of_another_video_or_none_is_not_the_right_one() {
     let mut model = begun(&[("part 1/2", 0, MIN)]);
-    let second = request(Link::Upload(0), Some("part 2/2"), MIN, 1);
+    let second = request(VideoRef::Upload(0), Some("part 2/2"), MIN, 1);
     for wrong in [
         accepted(Video::New),
         accepted(Video::None),

@@ -1,4 +1,4 @@
-//! Replays a folder of old counterexamples: which are fixed, which still fail.
+//! Replays a folder of counterexamples: which are fixed, and which still fail.
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -15,9 +15,9 @@ use uptake_stop::Stopper;
 use uptake_suite::{Cost, load};
 use uptake_target::Target;
 
-/// What became of an old counterexample.
+/// The result of replaying a counterexample.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Fate {
+enum Replayed {
     Fixed,
     Failed,
     Error(String),
@@ -27,36 +27,39 @@ enum Fate {
 pub(super) async fn run(args: &FuzzArgs, folder: &Path) -> Result<Exit, CliError> {
     let files = scenarios(folder)?;
     if files.is_empty() {
-        return Err(CliError::Usage(format!("there is no counterexample in {}", folder.display())));
+        return Err(CliError::Usage(format!("no counterexamples (*.yaml) in {}", folder.display())));
     }
     let named = args.named()?;
     let stopper = Stopper::default();
     stop_on_ctrl_c(&CLEANING_UP, stopper.clone())?;
-    let mut fates = Vec::new();
+    let mut results = Vec::new();
     for file in files {
-        let fate = match one(args, named.as_ref(), &file, stopper.clone()).await? {
+        let result = match one(args, named.as_ref(), &file, stopper.clone()).await? {
             Ok(run) if run.ending == Ending::Interrupted => return Ok(Exit::Interrupted),
-            Ok(run) => fate(&run),
-            Err(why) => Fate::Error(why),
+            Ok(run) => result(&run),
+            Err(why) => Replayed::Error(why),
         };
-        let line = match &fate {
-            Fate::Fixed => format!("FIXED   {}\n", file.display()),
-            Fate::Failed => format!("FAILED  {}\n", file.display()),
-            Fate::Error(why) => format!("ERROR   {}: {why}\n", file.display()),
+        let line = match &result {
+            Replayed::Fixed => format!("FIXED   {}\n", file.display()),
+            Replayed::Failed => format!("FAILED  {}\n", file.display()),
+            Replayed::Error(why) => format!("ERROR   {}: {why}\n", file.display()),
         };
         if !args.quiet {
             output::data(&line)?;
-        } else if fate != Fate::Fixed {
+        } else if result != Replayed::Fixed {
             output::say(line.trim_end());
         }
-        fates.push(fate);
+        results.push(result);
     }
-    let count = |wanted: fn(&Fate) -> bool| fates.iter().filter(|fate| wanted(fate)).count();
-    let failed = count(|fate| *fate == Fate::Failed);
-    let errors = count(|fate| matches!(fate, Fate::Error(_)));
+    let count = |wanted: fn(&Replayed) -> bool| results.iter().filter(|result| wanted(result)).count();
+    let failed = count(|result| *result == Replayed::Failed);
+    let errors = count(|result| matches!(result, Replayed::Error(_)));
     if !args.quiet {
-        let fixed = fates.len() - failed - errors;
-        output::data(&format!("\n{fixed} fixed, {failed} failed, {errors} errors\n"))?;
+        let fixed = results.len() - failed - errors;
+        output::data(&format!(
+            "\n{fixed} fixed, {failed} failed, {errors} {}\n",
+            if errors == 1 { "error" } else { "errors" }
+        ))?;
     }
     Ok(match (failed, errors) {
         (0, 0) => Exit::Well,
@@ -66,8 +69,7 @@ pub(super) async fn run(args: &FuzzArgs, folder: &Path) -> Result<Exit, CliError
 }
 
 fn scenarios(folder: &Path) -> Result<Vec<PathBuf>, CliError> {
-    let told =
-        |error: std::io::Error| CliError::Usage(format!("{} cannot be read: {error}", folder.display()));
+    let told = |error: std::io::Error| CliError::Usage(format!("cannot read {}: {error}", folder.display()));
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(told)? {
         let path = entry.map_err(told)?.path();
@@ -110,15 +112,15 @@ async fn one(
 }
 
 /// What a run says of the counterexample. Every failure counts, whatever the rule's level.
-fn fate(run: &Run) -> Fate {
+fn result(run: &Run) -> Replayed {
     match run.exit(FailOn::Should) {
-        Exit::Well => Fate::Fixed,
-        Exit::Failed => Fate::Failed,
+        Exit::Well => Replayed::Fixed,
+        Exit::Failed => Replayed::Failed,
         _ => {
             let cause = run.causes.first().map(|cause| cause.text.clone());
             let judged = run.rules.iter().find(|rule| rule.verdict == Verdict::NotApplicable);
             let reason = judged.and_then(|rule| rule.reason.clone());
-            Fate::Error(cause.or(reason).unwrap_or_else(|| "nothing was judged".to_owned()))
+            Replayed::Error(cause.or(reason).unwrap_or_else(|| "nothing was judged".to_owned()))
         }
     }
 }

@@ -6,22 +6,28 @@ use http::Method;
 use serde_json::Value as Json;
 use tokio::sync::Barrier;
 
-use super::{End, Place, Sent, Trial, broken, unsaid};
-use crate::asker::{Said, Silence};
+use super::case_run::{CaseRun, Location, Sent, failed};
+use super::outcome::Outcome;
 use crate::case::{Event, Segment};
-use crate::misfit::Probe;
-use crate::words;
+use crate::client::{NoResponse, Response};
+use crate::describe;
+use crate::mismatch::Evidence;
 use uptake_oracle::Span;
 
 /// What an event came to.
 enum Happened {
     Advanced(u64),
-    Said(Said),
+    Response(Response),
 }
 
-impl Trial<'_> {
+impl CaseRun<'_> {
     /// Lets something happen while all of a segment but its last byte is on the wire.
-    pub(super) async fn during(&mut self, place: Place, segment: &Segment, event: Event) -> Result<(), End> {
+    pub(super) async fn during(
+        &mut self,
+        location: Location,
+        segment: &Segment,
+        event: Event,
+    ) -> Result<(), Outcome> {
         let (nearly, done) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
         let from = self.now();
         let hold = vec![Arc::clone(&nearly), Arc::clone(&done)];
@@ -33,8 +39,8 @@ impl Trial<'_> {
             done.wait().await;
             (before, outcome)
         };
-        let (said, (before, outcome)) = tokio::join!(send, happen);
-        let advanced = outcome.map_err(|silence| unsaid(&silence))?;
+        let (response, (before, outcome)) = tokio::join!(send, happen);
+        let advanced = outcome.map_err(|no_response| Outcome::from(&no_response))?;
         if let Happened::Advanced(seconds) = advanced {
             self.advanced += seconds;
         }
@@ -43,64 +49,73 @@ impl Trial<'_> {
         // Whatever it did until then, it arrived with its last byte, which went out when the event was over.
         let floor = match advanced {
             Happened::Advanced(seconds) => before + seconds * 1000,
-            Happened::Said(_) => before,
+            Happened::Response(_) => before,
         };
-        if let Happened::Said(ref answer) = advanced {
-            self.judge_event(place, event, Span { from: before, to: after }, answer)?;
+        if let Happened::Response(ref answer) = advanced {
+            self.judge_event(location, event, Span { from: before, to: after }, answer)?;
         }
-        let sent = Sent { said, began, arrived: Span { from: floor, to: after } };
-        self.take(place, std::slice::from_ref(segment), vec![sent])
+        let sent = Sent { response, began, arrived: Span { from: floor, to: after } };
+        self.take(location, std::slice::from_ref(segment), vec![sent])
     }
 
-    pub(super) async fn event(&mut self, place: Place, event: Event) -> Result<(), End> {
+    pub(super) async fn event(&mut self, location: Location, event: Event) -> Result<(), Outcome> {
         let from = self.now();
-        match self.happen(event).await.map_err(|silence| unsaid(&silence))? {
+        match self.happen(event).await.map_err(|no_response| Outcome::from(&no_response))? {
             Happened::Advanced(seconds) => {
                 self.advanced += seconds;
-                self.transcript.push(format!("the clock is moved on by {seconds} s"));
+                self.transcript.push(crate::describe::event(event));
                 Ok(())
             }
-            Happened::Said(said) => {
+            Happened::Response(response) => {
                 let to = self.now();
-                self.judge_event(place, event, Span { from, to }, &said)
+                self.judge_event(location, event, Span { from, to }, &response)
             }
         }
     }
 
-    async fn happen(&self, event: Event) -> Result<Happened, Silence> {
+    async fn happen(&self, event: Event) -> Result<Happened, NoResponse> {
         let token = |at: usize| self.tokens[at].as_str();
-        let said = match event {
+        let response = match event {
             Event::Advance(seconds) => {
-                let clock = self.asker.target.clock.as_ref();
-                let clock =
-                    clock.ok_or_else(|| Silence::Ours("the target has no clock to move".to_owned()))?;
-                clock.advance(seconds).await.map_err(|error| Silence::Ours(error.to_string()))?;
+                let clock = self.client.target.clock.as_ref();
+                let clock = clock
+                    .ok_or_else(|| NoResponse::Internal("the target has no clock to move".to_owned()))?;
+                clock.advance(seconds).await.map_err(|error| NoResponse::Internal(error.to_string()))?;
                 return Ok(Happened::Advanced(seconds));
             }
             Event::Delete(at) => {
-                self.asker.manage(Method::DELETE, &format!("/upload-tokens/{}", token(at)), None).await
+                self.client.manage(Method::DELETE, &format!("/upload-tokens/{}", token(at)), None).await
             }
             Event::Show(at) => {
-                self.asker.manage(Method::GET, &format!("/upload-tokens/{}", token(at)), None).await
+                self.client.manage(Method::GET, &format!("/upload-tokens/{}", token(at)), None).await
             }
             Event::List(_) => {
                 let newest = "/upload-tokens?sortBy=createdAt&sortOrder=desc&pageSize=100";
-                self.asker.manage(Method::GET, newest, None).await
+                self.client.manage(Method::GET, newest, None).await
             }
         };
-        said.map(Happened::Said)
+        response.map(Happened::Response)
     }
 
-    fn judge_event(&mut self, place: Place, event: Event, at: Span, said: &Said) -> Result<(), End> {
-        let status = Some(said.status);
+    fn judge_event(
+        &mut self,
+        location: Location,
+        event: Event,
+        at: Span,
+        response: &Response,
+    ) -> Result<(), Outcome> {
+        let status = Some(response.status);
         let (outcome, answered) = match event {
             Event::Advance(_) => return Ok(()),
-            Event::Delete(token) => (self.model.deleted(token, at, status), said.status.to_string()),
-            Event::Show(token) => (self.model.shown(token, at, status), said.status.to_string()),
+            Event::Delete(token) => (self.model.deleted(token, at, status), response.status.to_string()),
+            Event::Show(token) => (self.model.shown(token, at, status), response.status.to_string()),
             Event::List(token) => {
-                let data = said.body.as_ref().and_then(|body| body.get("data")?.as_array());
+                let data = response.body.as_ref().and_then(|body| body.get("data")?.as_array());
                 let Some(data) = data else {
-                    return Err(End::Unsaid(format!("tokens were not listed: {}", said.status)));
+                    return Err(Outcome::Inconclusive(format!(
+                        "tokens were not listed: {}",
+                        response.status
+                    )));
                 };
                 let wanted = Some(self.tokens[token].as_str());
                 let listed = data.iter().any(|item| item.get("token").and_then(Json::as_str) == wanted);
@@ -108,10 +123,10 @@ impl Trial<'_> {
                 (self.model.listed(token, at, listed), answered.to_owned())
             }
         };
-        self.transcript.push(format!("{}: {answered}", words::event(event)));
-        outcome.map_err(|shortfall| {
-            let probe = Probe::Token { event, allowed: shortfall.allowed.clone() };
-            broken(place, &shortfall, probe, answered)
+        self.transcript.push(format!("{}: {answered}", describe::event(event)));
+        outcome.map_err(|violation| {
+            let evidence = Evidence::Token { event, allowed: violation.allowed.clone() };
+            failed(location, &violation, evidence, answered)
         })
     }
 }

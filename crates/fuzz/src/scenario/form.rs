@@ -1,17 +1,17 @@
 //! The form of a segment: by its fields, or to the letter where its boundary matters.
 
-use super::{Writer, letter, quoted};
-use crate::case::{Extra, Form, Link, Order, Segment};
+use super::writer::{Writer, letter, quoted};
+use crate::case::{Extra, Form, Order, Segment, VideoRef};
 
 impl Writer<'_> {
     pub(super) fn form(&mut self, indent: usize, segment: &Segment) {
         let Form { order, files, field, name, extra, .. } = segment.form;
         let id = match segment.link {
-            Link::Unknown => Some("vi000000000000000000000000".to_owned()),
-            Link::Carried if self.known.contains(&segment.upload) => {
+            VideoRef::Unknown => Some("vi000000000000000000000000".to_owned()),
+            VideoRef::Carried if self.known.contains(&segment.upload) => {
                 Some(format!("${{video_{}}}", letter(segment.upload)))
             }
-            Link::Carried => None,
+            VideoRef::Carried => None,
         };
         let ids = |writer: &mut Self| {
             for _ in 0..if extra == Extra::IdTwice { 2 } else { 1 } {
@@ -54,14 +54,14 @@ impl Writer<'_> {
         }
         let line = "\r\n";
         let id = match segment.link {
-            Link::Carried if self.known.contains(&segment.upload) => {
+            VideoRef::Carried if self.known.contains(&segment.upload) => {
                 format!(
                     "--{boundary}{line}Content-Disposition: form-data; name=\"videoId\"{line}{line}${{video_{}}}{line}",
                     letter(segment.upload)
                 )
             }
-            Link::Carried => String::new(),
-            Link::Unknown => return None,
+            VideoRef::Carried => String::new(),
+            VideoRef::Unknown => return None,
         };
         let file = "x".repeat(usize::try_from(segment.length).ok()?);
         let name = name.replace('"', "%22");

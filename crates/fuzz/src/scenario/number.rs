@@ -1,6 +1,6 @@
 //! Numbers by the target's limits, so that a scenario says the same of a target with other ones.
 
-use super::{Writer, quoted};
+use super::writer::{Writer, quoted};
 use crate::case::Frame;
 use uptake_target::Limits;
 
@@ -18,7 +18,7 @@ impl Writer<'_> {
                 format!("bytes {}-{}/{}", one(*from), one(*to), open(*total))
             }
             Frame::Part { number, count } => {
-                let most = self.draft.limits.max_parts;
+                let most = self.input.limits.max_parts;
                 let one = |number: u64| match number.checked_sub(most) {
                     Some(0) => "${limit.max_parts}".to_owned(),
                     Some(more) if more < 16 => format!("${{limit.max_parts + {more}}}"),
@@ -33,7 +33,7 @@ impl Writer<'_> {
     /// A number of bytes, by the target's limits where it lies near one.
     pub(super) fn number(&self, number: u64) -> String {
         const NEAR: u64 = 16;
-        let Limits { min_segment: m, max_segment, max_total, .. } = self.draft.limits;
+        let Limits { min_segment: m, max_segment, max_total, .. } = self.input.limits;
         let by = |name: &str, place: u64| {
             if number >= place {
                 let more = number - place;

@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::super::case::{Case, Frame, Link, Segment, Step};
-use super::Setting;
+use super::super::case::{Case, Frame, Segment, Step, VideoRef};
 use super::plan::{Framing, Plan, Total, framing, sized};
+use super::settings::GeneratorSettings;
 use super::valid::LONG;
 
 /// The ways in which a segment is made wrong.
@@ -87,13 +87,13 @@ const MALFORMED: [&str; 14] = [
 ];
 
 /// One faulty segment, before a plan, in it, or behind it.
-pub(super) fn refusal(setting: Setting) -> BoxedStrategy<Case> {
-    let rest = (sized(setting, 2..=4), any::<bool>(), 0..4_usize, any::<u64>(), select(MALFORMED.to_vec()));
+pub(super) fn refusal(settings: GeneratorSettings) -> BoxedStrategy<Case> {
+    let rest = (sized(settings, 2..=4), any::<bool>(), 0..4_usize, any::<u64>(), select(MALFORMED.to_vec()));
     (ways(), rest)
         .prop_map(move |((way, framing), (sizes, open, at, drawn, malformed))| {
             let total = if open { Total::Last } else { Total::Named };
             let plan = Plan { framing, total, sizes };
-            build(setting, way, plan, Draw { at, drawn, malformed })
+            build(settings, way, plan, Draw { at, drawn, malformed })
         })
         .boxed()
 }
@@ -107,8 +107,8 @@ struct Draw {
 }
 
 /// A segment that is sent again, as it was or cut short before: broken off, side by side, behind completion.
-pub(super) fn retry(setting: Setting) -> BoxedStrategy<Case> {
-    (sized(setting, 2..=3), framing(), 0..4_u8, 0..3_usize, any::<u64>())
+pub(super) fn retry(settings: GeneratorSettings) -> BoxedStrategy<Case> {
+    (sized(settings, 2..=3), framing(), 0..4_u8, 0..3_usize, any::<u64>())
         .prop_map(|(sizes, framing, how, at, drawn)| {
             let plan = Plan { framing, total: Total::Named, sizes };
             let at = at.min(plan.sizes.len() - 1);
@@ -130,8 +130,8 @@ pub(super) fn retry(setting: Setting) -> BoxedStrategy<Case> {
         .boxed()
 }
 
-fn build(setting: Setting, way: Way, mut plan: Plan, draw: Draw) -> Case {
-    let limits = setting.limits;
+fn build(settings: GeneratorSettings, way: Way, mut plan: Plan, draw: Draw) -> Case {
+    let limits = settings.limits;
     let min = limits.min_segment;
     let last = plan.sizes.len() - 1;
     // The place of the faulty one: it stands before the plan's segment of the same place.
@@ -175,7 +175,7 @@ fn build(setting: Setting, way: Way, mut plan: Plan, draw: Draw) -> Case {
     }
     let last = plan.sizes.len() - 1;
     let good = plan.segment(0, order[at]);
-    let bad = spoil(setting, way, &plan, good, draw);
+    let bad = spoil(settings, way, &plan, good, draw);
     let mut steps: Vec<Step> = order.iter().map(|at| Step::Send(plan.segment(0, *at))).collect();
     let place = if way == Way::AfterCompletion { last + 1 } else { at };
     if let Some(bad) = bad {
@@ -186,8 +186,8 @@ fn build(setting: Setting, way: Way, mut plan: Plan, draw: Draw) -> Case {
 
 /// The good segment, made wrong; nothing where that makes no sense in this framing.
 #[expect(clippy::too_many_lines, reason = "a table: one arm for each way and framing")]
-fn spoil(setting: Setting, way: Way, plan: &Plan, good: Segment, draw: Draw) -> Option<Segment> {
-    let limits = setting.limits;
+fn spoil(settings: GeneratorSettings, way: Way, plan: &Plan, good: Segment, draw: Draw) -> Option<Segment> {
+    let limits = settings.limits;
     let min = limits.min_segment;
     let with = |frame: Frame| Segment { frame, ..good.clone() };
     let sized = |frame: Frame, length: u64| Segment { frame, length, ..good.clone() };
@@ -312,7 +312,7 @@ fn spoil(setting: Setting, way: Way, plan: &Plan, good: Segment, draw: Draw) -> 
                 }
             }
         },
-        (Way::Unknown, _) => Segment { link: Link::Unknown, ..good },
+        (Way::Unknown, _) => Segment { link: VideoRef::Unknown, ..good },
         _ => return None,
     };
     Some(bad)

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::super::case::{Frame, Segment, Step};
-use super::{Setting, size};
+use super::settings::GeneratorSettings;
+use super::size;
 
 /// How segments are framed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,22 +91,28 @@ pub(super) fn framing() -> BoxedStrategy<Framing> {
 }
 
 /// A plan of `count` segments.
-pub(super) fn plan(setting: Setting, count: std::ops::RangeInclusive<usize>) -> BoxedStrategy<Plan> {
+pub(super) fn plan(
+    settings: GeneratorSettings,
+    count: std::ops::RangeInclusive<usize>,
+) -> BoxedStrategy<Plan> {
     let total = prop_oneof![
         3 => Just(Total::Named),
         1 => Just(Total::Last),
         1 => Just(Total::First),
     ];
-    sized(setting, count)
+    sized(settings, count)
         .prop_flat_map(move |sizes| (framing(), total.clone(), Just(sizes)))
         .prop_map(|(framing, total, sizes)| Plan { framing, total, sizes })
         .boxed()
 }
 
 /// The sizes of such a plan.
-pub(super) fn sized(setting: Setting, count: std::ops::RangeInclusive<usize>) -> BoxedStrategy<Vec<u64>> {
-    let inner = proptest::collection::vec(size::inner(setting), count.start() - 1..*count.end());
-    (inner, size::last(setting))
+pub(super) fn sized(
+    settings: GeneratorSettings,
+    count: std::ops::RangeInclusive<usize>,
+) -> BoxedStrategy<Vec<u64>> {
+    let inner = proptest::collection::vec(size::inner(settings), count.start() - 1..*count.end());
+    (inner, size::last(settings))
         .prop_map(|(mut sizes, last)| {
             sizes.push(last);
             sizes

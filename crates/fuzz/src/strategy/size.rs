@@ -3,11 +3,11 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::Setting;
+use super::settings::GeneratorSettings;
 
 /// Sizes of a segment that is not the last.
-pub(super) fn inner(setting: Setting) -> BoxedStrategy<u64> {
-    let (min, max) = (setting.limits.min_segment, setting.limits.max_segment);
+pub(super) fn inner(settings: GeneratorSettings) -> BoxedStrategy<u64> {
+    let (min, max) = (settings.limits.min_segment, settings.limits.max_segment);
     let mut near: Vec<u64> = [min, min, min, min + 1, 2 * min - 1, 2 * min, 2 * min + 1, 3 * min]
         .into_iter()
         .filter(|size| (min..=max).contains(size))
@@ -23,12 +23,12 @@ pub(super) fn inner(setting: Setting) -> BoxedStrategy<u64> {
 }
 
 /// Sizes of the last segment, down to one byte.
-pub(super) fn last(setting: Setting) -> BoxedStrategy<u64> {
-    let min = setting.limits.min_segment;
+pub(super) fn last(settings: GeneratorSettings) -> BoxedStrategy<u64> {
+    let min = settings.limits.min_segment;
     let near: Vec<u64> = [1, 1, 2, min - 1, min, min, min + 1, min / 2]
         .into_iter()
-        .filter(|size| (1..=setting.limits.max_segment).contains(size))
+        .filter(|size| (1..=settings.limits.max_segment).contains(size))
         .collect();
-    let top = setting.limits.max_segment.min(min.saturating_mul(2));
+    let top = settings.limits.max_segment.min(min.saturating_mul(2));
     prop_oneof![4 => select(near), 1 => 1..=top].boxed()
 }

@@ -5,15 +5,16 @@ use proptest::sample::select;
 
 use super::super::case::{Case, Extra, Form, Frame, Order, Segment, Step};
 use super::plan::{Framing, Plan, Total, framing, plan, sized};
-use super::{Setting, size};
+use super::settings::GeneratorSettings;
+use super::size;
 
 /// A token that lives long enough.
 pub(super) const LONG: u64 = 3600;
 
 /// The first segment, then the others in any order. A total that the last alone names may come early so, and a small
 /// last segment is known to be the last because it names it.
-pub(super) fn permutation(setting: Setting) -> BoxedStrategy<Case> {
-    plan(setting, 2..=5)
+pub(super) fn permutation(settings: GeneratorSettings) -> BoxedStrategy<Case> {
+    plan(settings, 2..=5)
         .prop_flat_map(|plan| {
             let rest: Vec<_> = (1..plan.sizes.len()).collect();
             (Just(plan), Just(rest).prop_shuffle())
@@ -27,13 +28,13 @@ pub(super) fn permutation(setting: Setting) -> BoxedStrategy<Case> {
 }
 
 /// One file twice, cut in two ways and sent in two orders.
-pub(super) fn partition(setting: Setting) -> BoxedStrategy<Case> {
-    let min = setting.limits.min_segment;
-    (sized(setting, 2..=4), framing(), framing())
+pub(super) fn partition(settings: GeneratorSettings) -> BoxedStrategy<Case> {
+    let min = settings.limits.min_segment;
+    (sized(settings, 2..=4), framing(), framing())
         .prop_flat_map(move |(sizes, one, other)| {
             let size: u64 = sizes.iter().sum();
             let most = usize::try_from(size / min).unwrap_or(1).clamp(1, 3);
-            let again = proptest::collection::vec(size::inner(setting), 0..=most);
+            let again = proptest::collection::vec(size::inner(settings), 0..=most);
             (Just(sizes), again, Just(one), Just(other), any::<bool>())
         })
         .prop_map(move |(sizes, cuts, one, other, turned)| {
@@ -47,9 +48,9 @@ pub(super) fn partition(setting: Setting) -> BoxedStrategy<Case> {
                 }
             }
             // What is left must be one segment, or two.
-            while left > setting.limits.max_segment {
-                again.push(setting.limits.max_segment);
-                left -= setting.limits.max_segment;
+            while left > settings.limits.max_segment {
+                again.push(settings.limits.max_segment);
+                left -= settings.limits.max_segment;
             }
             again.push(left);
             let first = Plan { framing: one, total: Total::Named, sizes };
@@ -65,10 +66,10 @@ pub(super) fn partition(setting: Setting) -> BoxedStrategy<Case> {
 }
 
 /// A plan in order or nearly so, down to a single segment, with totals named at any time, and a plain file.
-pub(super) fn completion(setting: Setting) -> BoxedStrategy<Case> {
-    let far = far(setting);
-    let min = setting.limits.min_segment;
-    let one = (size::last(setting), 0..3_u8).prop_map(|(length, how)| {
+pub(super) fn completion(settings: GeneratorSettings) -> BoxedStrategy<Case> {
+    let far = far(settings);
+    let min = settings.limits.min_segment;
+    let one = (size::last(settings), 0..3_u8).prop_map(|(length, how)| {
         let frame = match how {
             0 => Frame::None,
             1 => Frame::Bytes { from: 0, to: length - 1, total: Some(length) },
@@ -77,7 +78,7 @@ pub(super) fn completion(setting: Setting) -> BoxedStrategy<Case> {
         Case { tokens: vec![LONG], steps: vec![Step::Send(Segment::new(0, frame, 0, length))] }
     });
     // The last byte first of the later ones: there are holes until the very end.
-    let holes = plan(setting, 3..=4).prop_map(|mut plan| {
+    let holes = plan(settings, 3..=4).prop_map(|mut plan| {
         if plan.total == Total::First {
             plan.total = Total::Named;
         }
@@ -85,8 +86,8 @@ pub(super) fn completion(setting: Setting) -> BoxedStrategy<Case> {
         steps[1..].reverse();
         Case { tokens: vec![LONG], steps }
     });
-    let whole = plan(setting, 2..=4).prop_map(|plan| Case { tokens: vec![LONG], steps: plan.steps(0) });
-    let open = (sized(setting, 2..=4), framing()).prop_map(move |(mut sizes, framing)| {
+    let whole = plan(settings, 2..=4).prop_map(|plan| Case { tokens: vec![LONG], steps: plan.steps(0) });
+    let open = (sized(settings, 2..=4), framing()).prop_map(move |(mut sizes, framing)| {
         if let Some(last) = sizes.last_mut() {
             *last = (*last).max(min);
         }
@@ -100,8 +101,8 @@ pub(super) fn completion(setting: Setting) -> BoxedStrategy<Case> {
 }
 
 /// Ranges far behind the first, where numbers of 32 bits end. It is never completed.
-fn far(setting: Setting) -> Option<BoxedStrategy<Case>> {
-    let (min, total) = (setting.limits.min_segment, setting.limits.max_total);
+fn far(settings: GeneratorSettings) -> Option<BoxedStrategy<Case>> {
+    let (min, total) = (settings.limits.min_segment, settings.limits.max_total);
     if total < (8 << 30) {
         return None;
     }
@@ -118,8 +119,8 @@ fn far(setting: Setting) -> Option<BoxedStrategy<Case>> {
 }
 
 /// Two uploads of one token or of two, taking turns; or the later segments of one side by side.
-pub(super) fn together(setting: Setting) -> BoxedStrategy<Case> {
-    let side_by_side = (plan(setting, 3..=4), any::<bool>()).prop_map(|(mut plan, again)| {
+pub(super) fn together(settings: GeneratorSettings) -> BoxedStrategy<Case> {
+    let side_by_side = (plan(settings, 3..=4), any::<bool>()).prop_map(|(mut plan, again)| {
         plan.total = Total::Named;
         let mut segments = plan.segments(0);
         let first = segments.remove(0);
@@ -128,19 +129,21 @@ pub(super) fn together(setting: Setting) -> BoxedStrategy<Case> {
         }
         Case { tokens: vec![LONG], steps: vec![Step::Send(first), Step::Together(segments)] }
     });
-    let turns = (plan(setting, 2..=3), plan(setting, 2..=3), any::<bool>()).prop_map(|(one, other, two)| {
-        let mut steps = Vec::new();
-        let (one, other) = (one.segments(0), other.segments(1));
-        let other: Vec<_> =
-            other.into_iter().map(|segment| Segment { token: usize::from(two), ..segment }).collect();
-        for at in 0..one.len().max(other.len()) {
-            let pair: Vec<_> = [&one, &other].into_iter().filter_map(|plan| plan.get(at).cloned()).collect();
-            steps.push(Step::Together(pair));
-        }
-        Case { tokens: vec![LONG, LONG], steps }
-    });
+    let turns =
+        (plan(settings, 2..=3), plan(settings, 2..=3), any::<bool>()).prop_map(|(one, other, two)| {
+            let mut steps = Vec::new();
+            let (one, other) = (one.segments(0), other.segments(1));
+            let other: Vec<_> =
+                other.into_iter().map(|segment| Segment { token: usize::from(two), ..segment }).collect();
+            for at in 0..one.len().max(other.len()) {
+                let pair: Vec<_> =
+                    [&one, &other].into_iter().filter_map(|plan| plan.get(at).cloned()).collect();
+                steps.push(Step::Together(pair));
+            }
+            Case { tokens: vec![LONG, LONG], steps }
+        });
     // Somebody else's token goes on with an upload.
-    let foreign = plan(setting, 2..=3).prop_map(|plan| {
+    let foreign = plan(settings, 2..=3).prop_map(|plan| {
         let mut steps = plan.steps(0);
         let mut strange = plan.segment(0, 1);
         strange.token = 1;
@@ -191,8 +194,8 @@ fn shape() -> BoxedStrategy<Form> {
 }
 
 /// Odd forms: of a plan, of a plain file, and with no file, two, or an empty one.
-pub(super) fn form(setting: Setting) -> BoxedStrategy<Case> {
-    let plan = (plan(setting, 2..=3), shape(), shape()).prop_map(|(plan, first, rest)| {
+pub(super) fn form(settings: GeneratorSettings) -> BoxedStrategy<Case> {
+    let plan = (plan(settings, 2..=3), shape(), shape()).prop_map(|(plan, first, rest)| {
         let mut steps = plan.steps(0);
         for (at, step) in steps.iter_mut().enumerate() {
             for segment in step.segments_mut() {
@@ -202,17 +205,17 @@ pub(super) fn form(setting: Setting) -> BoxedStrategy<Case> {
         Case { tokens: vec![LONG], steps }
     });
     // The greatest file and one byte more, where they are small enough to be tried often.
-    let greatest = setting.limits.max_request;
-    let often = greatest <= 16 * setting.limits.min_segment;
+    let greatest = settings.limits.max_request;
+    let often = greatest <= 16 * settings.limits.min_segment;
     let edge = if often { vec![greatest, greatest + 1] } else { vec![1] };
-    let sizes = prop_oneof![3 => size::last(setting), 1 => select(edge)];
+    let sizes = prop_oneof![3 => size::last(settings), 1 => select(edge)];
     let plain = (sizes, shape()).prop_map(|(length, form)| {
         let segment = Segment { form, ..Segment::new(0, Frame::None, 0, length) };
         Case { tokens: vec![LONG], steps: vec![Step::Send(segment)] }
     });
     let faulty =
         (shape(), 0..3_u8, any::<bool>(), framing()).prop_map(move |(shape, how, progressive, framing)| {
-            let min = setting.limits.min_segment;
+            let min = settings.limits.min_segment;
             let plan = Plan { framing, total: Total::Named, sizes: vec![min, 1] };
             let mut bad = if progressive { plan.segment(0, 1) } else { Segment::new(0, Frame::None, 0, 1) };
             bad.form = shape;
@@ -229,7 +232,7 @@ pub(super) fn form(setting: Setting) -> BoxedStrategy<Case> {
             Case { tokens: vec![LONG], steps }
         });
     // A whole file into an upload that is complete already.
-    let twice = size::last(setting).prop_map(|length| {
+    let twice = size::last(settings).prop_map(|length| {
         let plain = Step::Send(Segment::new(0, Frame::None, 0, length));
         Case { tokens: vec![LONG], steps: vec![plain.clone(), plain] }
     });
@@ -237,6 +240,6 @@ pub(super) fn form(setting: Setting) -> BoxedStrategy<Case> {
 }
 
 /// Either framing, as a plan of a first segment and a last of one byte.
-pub(super) fn smallest(setting: Setting, framing: Framing) -> Plan {
-    Plan { framing, total: Total::Named, sizes: vec![setting.limits.min_segment, 1] }
+pub(super) fn smallest(settings: GeneratorSettings, framing: Framing) -> Plan {
+    Plan { framing, total: Total::Named, sizes: vec![settings.limits.min_segment, 1] }
 }

@@ -1,58 +1,58 @@
 //! The expectation that failed.
 
-use super::{Draft, Writer, letter, quoted};
-use crate::misfit::Probe;
-use uptake_oracle::{Allowed, LookWanted};
+use super::writer::{ScenarioInput, Writer, letter, quoted};
+use crate::mismatch::Evidence;
+use uptake_oracle::{Allowed, ExpectedStatus};
 
 impl Writer<'_> {
     /// The expectation that failed, where it is not that of a segment or of a call about a token.
-    pub(super) fn probe(&mut self) {
-        let Draft { misfit, patience, .. } = *self.draft;
-        let rule = misfit.rule;
-        match &misfit.probe {
-            Probe::Answer(_) | Probe::Token { .. } => {}
-            Probe::Joint => {
+    pub(super) fn evidence(&mut self) {
+        let ScenarioInput { mismatch, status_timeout, .. } = *self.input;
+        let rule = mismatch.rule;
+        match &mismatch.evidence {
+            Evidence::Answer(_) | Evidence::Token { .. } => {}
+            Evidence::Joint => {
                 self.line(1, "- one of them is accepted and the other refused:");
                 self.line(3, "check: true");
                 let that = "(status_1 == 201) != (status_2 == 201)";
                 self.line(3, &format!("expect: {{ {rule}: {{ that: [{}] }} }}", quoted(that)));
             }
-            Probe::Stored { upload, .. } => {
+            Evidence::Stored { upload, .. } => {
                 let letter = letter(*upload);
                 self.line(1, "- what is kept is what was sent:");
                 self.line(3, &format!("get: \"${{stored}}/${{video_{letter}}}\""));
                 let sum = format!("$.sha256: \"${{digest('sha256', 'hex', 'upload_{letter}')}}\"");
                 self.line(3, &format!("expect: {{ {rule}: {{ status: 200, json: {{ {sum} }} }} }}"));
             }
-            Probe::Look { upload, wanted } => {
+            Evidence::ObservedStatus { upload, wanted } => {
                 let letter = letter(*upload);
                 self.line(1, "- what the status shows:");
                 self.line(3, &format!("get: \"/videos/${{video_{letter}}}/status\""));
                 self.line(3, "auth: key");
-                if !patience.is_zero() {
-                    self.line(3, &format!("within: {}s", patience.as_secs().max(1)));
+                if !status_timeout.is_zero() {
+                    self.line(3, &format!("within: {}s", status_timeout.as_secs().max(1)));
                 }
                 self.look(rule, wanted);
             }
         }
     }
 
-    fn look(&mut self, rule: &str, wanted: &LookWanted) {
+    fn look(&mut self, rule: &str, wanted: &ExpectedStatus) {
         match wanted {
-            LookWanted::Complete { size, .. } if rule == "UPLOAD-11" => {
+            ExpectedStatus::Complete { size, .. } if rule == "UPLOAD-11" => {
                 let size = self.number(*size);
                 let text = format!("$.ingest.filesize: {{ one-of: [\"${{{size}}}\", null] }}");
                 self.line(3, &format!("expect: {{ {rule}: {{ status: 200, json: {{ {text} }} }} }}"));
             }
-            LookWanted::Complete { .. } => {
+            ExpectedStatus::Complete { .. } => {
                 let text = "$.ingest.status: { one-of: [uploaded, ingesting, ingested] }";
                 self.line(3, &format!("expect: {{ {rule}: {{ status: 200, json: {{ {text} }} }} }}"));
             }
-            LookWanted::NeverComplete { .. } => {
+            ExpectedStatus::NeverComplete { .. } => {
                 // It may be gone, and then there is no status to see.
                 self.line(3, &format!("expect: {{ {rule}: {{ body: {{ excludes: '\"uploaded\"' }} }} }}"));
             }
-            LookWanted::UnderWay { listing, ranges: Some(ranges), .. } if *listing == rule => {
+            ExpectedStatus::UnderWay { listing, ranges: Some(ranges), .. } if *listing == rule => {
                 let froms: Vec<_> = ranges.iter().map(|(from, _)| self.number(*from)).collect();
                 let tos: Vec<_> = ranges.iter().map(|(_, to)| self.number(*to)).collect();
                 self.line(3, "expect: { status: 200 }");
@@ -66,7 +66,7 @@ impl Writer<'_> {
                 let that: Vec<_> = that.iter().map(|that| quoted(that)).collect();
                 self.line(3, &format!("expect: {{ {rule}: {{ that: [{}] }} }}", that.join(", ")));
             }
-            LookWanted::UnderWay { listing, parts: Some((parts, total)), .. } if *listing == rule => {
+            ExpectedStatus::UnderWay { listing, parts: Some((parts, total)), .. } if *listing == rule => {
                 let parts: Vec<_> = parts.iter().map(u64::to_string).collect();
                 let total = total.map_or_else(|| "null".to_owned(), |total| total.to_string());
                 let text = format!(
@@ -75,7 +75,7 @@ impl Writer<'_> {
                 );
                 self.line(3, &format!("expect: {{ {rule}: {{ status: 200, json: {{ {text} }} }} }}"));
             }
-            LookWanted::UnderWay { .. } => {
+            ExpectedStatus::UnderWay { .. } => {
                 let text = "$.ingest.status: uploading";
                 self.line(3, &format!("expect: {{ {rule}: {{ status: 200, json: {{ {text} }} }} }}"));
             }

@@ -9,18 +9,18 @@
 
 use std::fmt::Write as _;
 
-use super::attempt::Fate;
+use super::attempt::SegmentResult;
 use super::case::{Case, Frame, Segment, Step};
-use super::misfit::Misfit;
-use super::words;
+use super::describe;
+use super::mismatch::Mismatch;
 
 /// Columns of the byte line.
 const WIDTH: u64 = 40;
 
 /// The table and the lines.
-pub(super) fn picture(case: &Case, fates: &[Fate], misfit: &Misfit) -> String {
-    let mut text = table(case, fates, misfit);
-    let lines = lines(case, fates);
+pub(super) fn diagram(case: &Case, results: &[SegmentResult], mismatch: &Mismatch) -> String {
+    let mut text = table(case, results, mismatch);
+    let lines = lines(case, results);
     if !lines.is_empty() {
         text.push('\n');
         text.push_str(&lines);
@@ -29,49 +29,50 @@ pub(super) fn picture(case: &Case, fates: &[Fate], misfit: &Misfit) -> String {
     text
 }
 
-fn table(case: &Case, fates: &[Fate], misfit: &Misfit) -> String {
+fn table(case: &Case, results: &[SegmentResult], mismatch: &Mismatch) -> String {
     let mut rows: Vec<[String; 4]> = Vec::new();
     let mut marked = None;
-    let mut fates = fates.iter();
+    let mut results = results.iter();
     for (at, step) in case.steps.iter().enumerate() {
         if let Some(event) = step.event() {
             let during = if matches!(step, Step::During(..)) { " meanwhile" } else { "" };
             rows.push([
                 String::new(),
-                format!("{}{during}", words::event(event)),
+                format!("{}{during}", describe::event(event)),
                 String::new(),
                 String::new(),
             ]);
         }
         for (one, segment) in step.segments().iter().enumerate() {
-            let fate = fates.next().map_or_else(|| "not sent".to_owned(), ToString::to_string);
-            let mut what = format!("{} {}", words::upload(segment.upload), words::frame(&segment.frame));
-            for oddity in words::oddities(segment) {
+            let result = results.next().map_or_else(|| "not sent".to_owned(), ToString::to_string);
+            let mut what =
+                format!("{} {}", describe::upload(segment.upload), describe::frame(&segment.frame));
+            for oddity in describe::oddities(segment) {
                 what.push_str(", ");
                 what.push_str(&oddity);
             }
             if case.tokens.len() > 1 {
                 what.push_str(", ");
-                what.push_str(&words::token(segment.token));
+                what.push_str(&describe::token(segment.token));
             }
             if step.segments().len() > 1 {
                 what.push_str(", side by side");
             }
-            if at == misfit.step && misfit.segment.is_none_or(|marked| marked == one) {
+            if at == mismatch.step && mismatch.segment.is_none_or(|marked| marked == one) {
                 marked = Some(rows.len());
             }
             let number = rows.iter().filter(|row| !row[0].is_empty()).count() + 1;
-            rows.push([number.to_string(), what, segment.length.to_string(), fate]);
+            rows.push([number.to_string(), what, segment.length.to_string(), result]);
         }
-        if at == misfit.step && marked.is_none() {
+        if at == mismatch.step && marked.is_none() {
             marked = Some(rows.len().saturating_sub(1));
         }
     }
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let (first, second, third) = (width(0), width(1), width(2));
     let mut text = String::new();
-    for (at, [number, what, length, fate]) in rows.iter().enumerate() {
-        let row = format!("{number:>first$}  {what:<second$}  {length:>third$}  {fate}");
+    for (at, [number, what, length, result]) in rows.iter().enumerate() {
+        let row = format!("{number:>first$}  {what:<second$}  {length:>third$}  {result}");
         text.push_str("  ");
         text.push_str(row.trim_end());
         if marked == Some(at) {
@@ -82,9 +83,9 @@ fn table(case: &Case, fates: &[Fate], misfit: &Misfit) -> String {
     text
 }
 
-fn lines(case: &Case, fates: &[Fate]) -> String {
-    let segments: Vec<(&Segment, Option<&Fate>)> =
-        case.segments().enumerate().map(|(at, segment)| (segment, fates.get(at))).collect();
+fn lines(case: &Case, results: &[SegmentResult]) -> String {
+    let segments: Vec<(&Segment, Option<&SegmentResult>)> =
+        case.segments().enumerate().map(|(at, segment)| (segment, results.get(at))).collect();
     let mut uploads: Vec<usize> = segments.iter().map(|(segment, _)| segment.upload).collect();
     uploads.sort_unstable();
     uploads.dedup();
@@ -97,8 +98,8 @@ fn lines(case: &Case, fates: &[Fate]) -> String {
         }
         let mut line: Vec<char> = (0..WIDTH).map(|_| '.').collect();
         for pass in [false, true] {
-            for (segment, fate) in &of {
-                let accepted = matches!(fate, Some(Fate::Accepted));
+            for (segment, result) in &of {
+                let accepted = matches!(result, Some(SegmentResult::Accepted));
                 if accepted != pass || segment.length == 0 {
                     continue;
                 }
@@ -113,7 +114,7 @@ fn lines(case: &Case, fates: &[Fate]) -> String {
             }
         }
         let line: String = line.into_iter().collect();
-        let _ = writeln!(text, "  {}  0 {line} {end}", words::upload(upload));
+        let _ = writeln!(text, "  {}  0 {line} {end}", describe::upload(upload));
     }
     text
 }
@@ -136,7 +137,7 @@ fn columns(segment: &Segment, end: u64) -> std::ops::Range<usize> {
     short(from.min(u128::from(WIDTH) - 1))..short(to)
 }
 
-impl std::fmt::Display for Fate {
+impl std::fmt::Display for SegmentResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Accepted => f.write_str("accepted"),

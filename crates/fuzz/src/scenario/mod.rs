@@ -3,53 +3,29 @@
 //! What led to the fault stands there as preconditions, as it was answered; the expectation that failed names its rule.
 //! Sizes are written by the target's limits, so that the scenario says the same of a target with other ones.
 
+mod expectation;
 mod form;
 mod number;
-mod probe;
+mod writer;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
-use std::time::Duration;
+use std::collections::BTreeMap;
 
-use serde_json::Value as Json;
-
+use self::expectation::answer;
 use self::form::content_type;
-use self::probe::answer;
-use super::attempt::Fate;
-use super::case::{Case, Event, Link, Segment, Step};
-use super::misfit::{Misfit, Probe};
-use super::words;
+pub(super) use self::writer::ScenarioInput;
+use self::writer::Writer;
+use self::writer::{letter, quoted};
+use super::attempt::SegmentResult;
+use super::case::{Event, Segment, Step, VideoRef};
+use super::describe;
+use super::mismatch::Evidence;
 use uptake_oracle::Allowed;
-use uptake_target::Limits;
-
-/// What a scenario is written from.
-pub(super) struct Draft<'d> {
-    /// The case.
-    pub(super) case: &'d Case,
-    /// What became of its segments.
-    pub(super) fates: &'d [Fate],
-    /// What did not fit.
-    pub(super) misfit: &'d Misfit,
-    /// The target's sizes.
-    pub(super) limits: Limits,
-    /// How long a status may take to show what has arrived.
-    pub(super) patience: Duration,
-    /// Lines that stand above it, without their `#`.
-    pub(super) remarks: &'d [String],
-}
 
 /// Writes it.
-pub(super) fn scenario(draft: &Draft<'_>) -> String {
-    let mut writer = Writer { draft, text: String::new(), known: BTreeSet::new() };
+pub(super) fn scenario(input: &ScenarioInput<'_>) -> String {
+    let mut writer = Writer::new(input);
     writer.write();
     writer.text
-}
-
-struct Writer<'d> {
-    draft: &'d Draft<'d>,
-    text: String,
-    /// The uploads whose id is known.
-    known: BTreeSet<usize>,
 }
 
 /// How deep a step stands, and whether it is one of several.
@@ -61,20 +37,20 @@ struct Level<'h> {
 
 impl Writer<'_> {
     fn write(&mut self) {
-        let Draft { case, misfit, remarks, .. } = *self.draft;
+        let ScenarioInput { case, mismatch, remarks, .. } = *self.input;
         for remark in remarks {
             self.line(0, &format!("# {remark}"));
         }
-        let title = format!("{}: expected {}, got {}", misfit.rule, misfit.expected, misfit.got);
+        let title = format!("{}: expected {}, got {}", mismatch.rule, mismatch.expected, mismatch.got);
         self.line(0, &format!("scenario: {}", quoted(&title)));
         let mut needs = Vec::new();
         if case.moves_the_clock() {
             needs.push("clock");
         }
-        match misfit.probe {
-            Probe::Look { .. } => needs.push("status"),
-            Probe::Stored { .. } => needs.push("stored"),
-            Probe::Answer(_) | Probe::Joint | Probe::Token { .. } => {}
+        match mismatch.evidence {
+            Evidence::ObservedStatus { .. } => needs.push("status"),
+            Evidence::Stored { .. } => needs.push("stored"),
+            Evidence::Answer(_) | Evidence::Joint | Evidence::Token { .. } => {}
         }
         if !needs.is_empty() {
             self.line(0, &format!("needs: [{}]", needs.join(", ")));
@@ -88,23 +64,23 @@ impl Writer<'_> {
         let mut segment = 0;
         for (at, step) in case.steps.iter().enumerate() {
             // What stands behind the fault plays no part in it.
-            if at > misfit.step {
+            if at > mismatch.step {
                 break;
             }
             self.step(at, step, &mut segment);
         }
-        self.probe();
+        self.evidence();
     }
 
     fn contents(&mut self) {
         let mut sizes: BTreeMap<usize, u64> = BTreeMap::new();
-        for segment in self.draft.case.segments() {
+        for segment in self.input.case.segments() {
             let size = sizes.entry(segment.upload).or_default();
             if !self.is_spare(segment) {
                 *size = (*size).max(segment.offset + segment.length);
             }
         }
-        if let Probe::Stored { upload, size } = self.draft.misfit.probe {
+        if let Evidence::Stored { upload, size } = self.input.mismatch.evidence {
             sizes.insert(upload, size);
         }
         if sizes.is_empty() {
@@ -114,16 +90,6 @@ impl Writer<'_> {
         for (upload, size) in sizes {
             let size = self.number(size.max(1));
             self.line(1, &format!("upload_{}: {{ size: {} }}", letter(upload), quoted(&size)));
-        }
-    }
-
-    /// Whether a segment's bytes lie beyond those whose sum is asked for.
-    fn is_spare(&self, segment: &Segment) -> bool {
-        match self.draft.misfit.probe {
-            Probe::Stored { upload, size } => {
-                segment.upload == upload && segment.offset + segment.length > size
-            }
-            _ => false,
         }
     }
 
@@ -175,7 +141,7 @@ impl Writer<'_> {
     }
 
     fn segment(&mut self, level: Level<'_>, (step, one): (usize, usize), segment: &Segment, count: usize) {
-        let misfit = self.draft.misfit;
+        let mismatch = self.input.mismatch;
         let Level { indent, hold } = level;
         let inner = indent + 2;
         self.line(indent, &format!("- segment {}:", count + 1));
@@ -197,27 +163,29 @@ impl Writer<'_> {
         if !delivery.is_empty() {
             self.line(inner, &format!("delivery: {{ {} }}", delivery.join(", ")));
         }
-        if matches!(misfit.probe, Probe::Joint) && misfit.step == step {
+        if matches!(mismatch.evidence, Evidence::Joint) && mismatch.step == step {
             self.line(inner, &format!("save: {{ status_{}: {{ status: true }} }}", one + 1));
             return;
         }
-        let fate = self.draft.fates.get(count).copied();
-        let failed = misfit.step == step && misfit.segment == Some(one);
-        match &misfit.probe {
-            Probe::Answer(allowed) if failed => {
+        let result = self.input.results.get(count).copied();
+        let failed = mismatch.step == step && mismatch.segment == Some(one);
+        match &mismatch.evidence {
+            Evidence::Answer(allowed) if failed => {
                 let expect = answer(allowed, self.known.contains(&segment.upload), segment.upload);
-                self.line(inner, &format!("expect: {{ {}: {{ {expect} }} }}", misfit.rule));
+                self.line(inner, &format!("expect: {{ {}: {{ {expect} }} }}", mismatch.rule));
             }
             // What is broken off has no answer; what is answered beside the one that failed says nothing.
-            _ if segment.break_off.is_some() || (misfit.step == step && misfit.segment.is_some()) => {}
-            _ => match fate {
-                Some(Fate::Accepted) => self.line(inner, "expect: { status: 201 }"),
-                Some(Fate::Refused(status)) => self.line(inner, &format!("expect: {{ status: {status} }}")),
-                Some(Fate::BrokenOff | Fate::Unanswered) | None => {}
+            _ if segment.break_off.is_some() || (mismatch.step == step && mismatch.segment.is_some()) => {}
+            _ => match result {
+                Some(SegmentResult::Accepted) => self.line(inner, "expect: { status: 201 }"),
+                Some(SegmentResult::Refused(status)) => {
+                    self.line(inner, &format!("expect: {{ status: {status} }}"));
+                }
+                Some(SegmentResult::BrokenOff | SegmentResult::Unanswered) | None => {}
             },
         }
-        let new = segment.link == Link::Carried && !self.known.contains(&segment.upload);
-        if fate == Some(Fate::Accepted) && new && !failed {
+        let new = segment.link == VideoRef::Carried && !self.known.contains(&segment.upload);
+        if result == Some(SegmentResult::Accepted) && new && !failed {
             self.line(inner, &format!("save: {{ video_{}: $.videoId }}", letter(segment.upload)));
             self.known.insert(segment.upload);
         }
@@ -226,14 +194,16 @@ impl Writer<'_> {
     fn event(&mut self, level: Level<'_>, at: usize, event: Event) {
         let Level { indent, .. } = level;
         let inner = indent + 2;
-        let failed = match &self.draft.misfit.probe {
-            Probe::Token { event: failed, allowed } if self.draft.misfit.step == at && *failed == event => {
+        let failed = match &self.input.mismatch.evidence {
+            Evidence::Token { event: failed, allowed }
+                if self.input.mismatch.step == at && *failed == event =>
+            {
                 Some(allowed.clone())
             }
             _ => None,
         };
-        let rule = self.draft.misfit.rule;
-        self.line(indent, &format!("- {} {}:", words::event(event), at + 1));
+        let rule = self.input.mismatch.rule;
+        self.line(indent, &format!("- {} {}:", describe::event(event), at + 1));
         let token = |at: usize| format!("\"/upload-tokens/${{token_{}}}\"", at + 1);
         match event {
             Event::Advance(seconds) => {
@@ -269,17 +239,4 @@ impl Writer<'_> {
             (None, _) => {}
         }
     }
-
-    fn line(&mut self, indent: usize, text: &str) {
-        let _ = writeln!(self.text, "{:indent$}{text}", "", indent = indent * 2);
-    }
-}
-
-fn letter(upload: usize) -> char {
-    words::upload(upload).to_ascii_lowercase()
-}
-
-/// A text in double quotes: a JSON text is a YAML text, too.
-fn quoted(text: &str) -> String {
-    Json::from(text).to_string()
 }

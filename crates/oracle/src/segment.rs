@@ -2,17 +2,17 @@
 
 use super::fault::{self, Fault};
 use super::range::Range;
-use super::state::{Piece, Progress, Request, Terms};
+use super::state::{ContractLimits, Piece, Progress, Request};
 
 /// The faults of the form, whatever it belongs to.
-pub(super) fn form(request: &Request, terms: &Terms) -> Vec<Fault> {
+pub(super) fn form(request: &Request, limits: &ContractLimits) -> Vec<Fault> {
     let range = request.range.as_deref().map(Range::read);
     let mut faults = Vec::new();
     match request.files.as_slice() {
         [] => faults.push(fault::NO_FILE),
         [0] => faults.push(fault::EMPTY),
         // A range that is too large has its own fault.
-        [length] if *length > terms.max_request && !matches!(range, Some(Range::Bytes { .. })) => {
+        [length] if *length > limits.max_request && !matches!(range, Some(Range::Bytes { .. })) => {
             faults.push(fault::TOO_LARGE);
         }
         [_] => {}
@@ -25,7 +25,7 @@ pub(super) fn form(request: &Request, terms: &Terms) -> Vec<Fault> {
 }
 
 /// The faults of the place, behind what has arrived already.
-pub(super) fn place(request: &Request, progress: Option<&Progress>, terms: &Terms) -> Vec<Fault> {
+pub(super) fn place(request: &Request, progress: Option<&Progress>, limits: &ContractLimits) -> Vec<Fault> {
     let length = request.files.first().copied().unwrap_or(0);
     match request.range.as_deref().map(Range::read) {
         None => match progress {
@@ -36,9 +36,9 @@ pub(super) fn place(request: &Request, progress: Option<&Progress>, terms: &Term
         Some(Range::Malformed) => Vec::new(),
         Some(Range::Bytes { from, to, total }) => {
             let range = ByteRange { from, to, total, length: length.into() };
-            bytes(&range, progress, terms)
+            bytes(&range, progress, limits)
         }
-        Some(Range::Part { number, count }) => part(number, count, length, progress, terms),
+        Some(Range::Part { number, count }) => part(number, count, length, progress, limits),
     }
 }
 
@@ -71,7 +71,7 @@ struct ByteRange {
     length: u128,
 }
 
-fn bytes(range: &ByteRange, progress: Option<&Progress>, terms: &Terms) -> Vec<Fault> {
+fn bytes(range: &ByteRange, progress: Option<&Progress>, limits: &ContractLimits) -> Vec<Fault> {
     let ByteRange { from, to, total, length } = *range;
     let (known, ranges) = match progress {
         Some(progress) if progress.is_complete() => return vec![fault::BYTES_COMPLETE],
@@ -85,8 +85,8 @@ fn bytes(range: &ByteRange, progress: Option<&Progress>, terms: &Terms) -> Vec<F
             faults.push(fault);
         }
     };
-    let (min, max) = (u128::from(terms.min_segment), u128::from(terms.max_segment));
-    let highest = u128::from(terms.max_total);
+    let (min, max) = (u128::from(limits.min_segment), u128::from(limits.max_segment));
+    let highest = u128::from(limits.max_total);
     let effective = total.or(known);
     let named = (to + 1).saturating_sub(from);
     hold(from > to, fault::BYTES_REVERSED);
@@ -94,7 +94,7 @@ fn bytes(range: &ByteRange, progress: Option<&Progress>, terms: &Terms) -> Vec<F
     hold(total.is_some_and(|total| total > highest), fault::BYTES_TOTAL_TOO_HIGH);
     hold(to >= highest, fault::BYTES_BEYOND_ALLOWED);
     hold(effective.is_some_and(|total| to >= total), fault::BYTES_BEYOND_TOTAL);
-    hold(named > max || length > u128::from(terms.max_request), fault::BYTES_TOO_LARGE);
+    hold(named > max || length > u128::from(limits.max_request), fault::BYTES_TOO_LARGE);
     hold(named < min && effective != Some(to + 1), fault::BYTES_TOO_SMALL);
     hold(named != length, fault::BYTES_MISMATCH);
     let differs = matches!((known, total), (Some(known), Some(total)) if known != total);
@@ -112,7 +112,7 @@ fn part(
     count: Option<u128>,
     length: u64,
     progress: Option<&Progress>,
-    terms: &Terms,
+    limits: &ContractLimits,
 ) -> Vec<Fault> {
     let (known, parts) = match progress {
         Some(Progress::Bytes { .. }) if progress.is_some_and(Progress::is_complete) => {
@@ -129,15 +129,15 @@ fn part(
             faults.push(fault);
         }
     };
-    let most = u128::from(terms.max_parts);
+    let most = u128::from(limits.max_parts);
     let effective = count.or(known);
     hold(number == 0, fault::PART_ZERO);
     hold(count == Some(0), fault::PART_COUNT_ZERO);
     hold(count.is_some_and(|count| count > most), fault::PART_COUNT_TOO_HIGH);
     hold(number > most, fault::PART_BEYOND_ALLOWED);
     hold(effective.is_some_and(|count| number > count), fault::PART_BEYOND_COUNT);
-    hold(length > terms.max_segment, fault::TOO_LARGE);
-    hold(length < terms.min_segment && effective != Some(number), fault::PART_TOO_SMALL);
+    hold(length > limits.max_segment, fault::TOO_LARGE);
+    hold(length < limits.min_segment && effective != Some(number), fault::PART_TOO_SMALL);
     let differs = matches!((known, count), (Some(known), Some(count)) if known != count);
     hold(differs, fault::PART_OTHER_COUNT);
     if let Some(parts) = parts {

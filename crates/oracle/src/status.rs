@@ -2,7 +2,7 @@
 
 /// What a status showed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Look {
+pub struct ObservedStatus {
     /// The HTTP status.
     pub status: u16,
     /// `ingest.status`.
@@ -17,7 +17,7 @@ pub struct Look {
 
 /// What a status must show.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LookWanted {
+pub enum ExpectedStatus {
     /// A complete upload, of this size.
     Complete {
         /// The rule that demands it.
@@ -46,9 +46,9 @@ pub enum LookWanted {
 /// What `ingest.status` is once an upload is complete.
 const DONE: [&str; 3] = ["uploaded", "ingesting", "ingested"];
 
-impl LookWanted {
+impl ExpectedStatus {
     /// The rule that this look breaks, if it breaks any.
-    pub fn broken_by(&self, look: &Look) -> Option<&'static str> {
+    pub fn broken_by(&self, look: &ObservedStatus) -> Option<&'static str> {
         let done = look.ingest.as_deref().is_some_and(|ingest| DONE.contains(&ingest));
         match self {
             Self::Complete { rule, size } => {
@@ -71,7 +71,7 @@ impl LookWanted {
     }
 }
 
-impl std::fmt::Display for LookWanted {
+impl std::fmt::Display for ExpectedStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Complete { size, .. } => write!(f, "a complete upload of {size} bytes"),
@@ -88,7 +88,7 @@ impl std::fmt::Display for LookWanted {
     }
 }
 
-impl std::fmt::Display for Look {
+impl std::fmt::Display for ObservedStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", self.status)?;
         if let Some(ingest) = &self.ingest {

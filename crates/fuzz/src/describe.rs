@@ -1,8 +1,8 @@
-//! Steps in words.
+//! Describes steps in words.
 
-use super::case::{Event, Extra, Form, Frame, Link, Order, Segment};
+use super::case::{Event, Extra, Form, Frame, Order, Segment, VideoRef};
 
-/// A letter for an upload, as people tell them apart.
+/// A letter for an upload.
 pub(super) fn upload(number: usize) -> char {
     u8::try_from(number).ok().filter(|number| *number < 26).map_or('?', |number| char::from(b'A' + number))
 }
@@ -12,7 +12,7 @@ pub(super) fn token(number: usize) -> String {
     format!("token {}", number + 1)
 }
 
-/// A segment, without what became of it.
+/// A segment, without its result.
 pub(super) fn segment(segment: &Segment) -> String {
     let mut words = vec![format!("upload {}", upload(segment.upload))];
     words.push(segment.frame.header().unwrap_or_else(|| "no Content-Range".to_owned()));
@@ -28,8 +28,8 @@ pub(super) fn segment(segment: &Segment) -> String {
 pub(super) fn oddities(segment: &Segment) -> Vec<String> {
     let mut words = Vec::new();
     let Form { order, files, field, name, boundary, extra } = segment.form;
-    if segment.link == Link::Unknown {
-        words.push("of a video that there is not".to_owned());
+    if segment.link == VideoRef::Unknown {
+        words.push("unknown videoId".to_owned());
     }
     if let Some(after) = segment.break_off {
         words.push(format!("broken off after {after}"));
@@ -38,21 +38,21 @@ pub(super) fn oddities(segment: &Segment) -> Vec<String> {
         words.push(format!("{files} files"));
     }
     if order != Order::IdFirst {
-        words.push("the file before videoId".to_owned());
+        words.push("file before videoId".to_owned());
     }
     if field != Form::PLAIN.field {
-        words.push(format!("in the field {field}"));
+        words.push(format!("field {field}"));
     }
     if name != Form::PLAIN.name {
-        words.push(format!("called {name}"));
+        words.push(format!("file name {name}"));
     }
     if boundary != Form::PLAIN.boundary {
         words.push(format!("boundary {boundary}"));
     }
     match extra {
         Extra::None => {}
-        Extra::Field => words.push("with a field more".to_owned()),
-        Extra::IdTwice => words.push("with videoId twice".to_owned()),
+        Extra::Field => words.push("one more field".to_owned()),
+        Extra::IdTwice => words.push("videoId twice".to_owned()),
     }
     words
 }
@@ -60,14 +60,14 @@ pub(super) fn oddities(segment: &Segment) -> Vec<String> {
 /// An event.
 pub(super) fn event(event: Event) -> String {
     match event {
-        Event::Advance(seconds) => format!("{} pass", duration(seconds)),
+        Event::Advance(seconds) => format!("the clock advances by {}", duration(seconds)),
         Event::Delete(at) => format!("{} is deleted", token(at)),
-        Event::Show(at) => format!("{} is asked for", token(at)),
-        Event::List(at) => format!("{} is looked for in the list", token(at)),
+        Event::Show(at) => format!("{} is shown", token(at)),
+        Event::List(at) => format!("tokens are listed, with or without {}", token(at)),
     }
 }
 
-/// A length of time, to be read.
+/// A length of time.
 pub(super) fn duration(seconds: u64) -> String {
     let parts = [(86_400, "d"), (3600, "h"), (60, "min"), (1, "s")];
     let mut left = seconds;

@@ -1,4 +1,4 @@
-//! Looks at what has arrived: the status that a target shows, and the sum of what it keeps.
+//! Checks the status that a target shows of an upload, and the digest of what it stores.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -6,15 +6,20 @@ use std::time::{Duration, Instant};
 use http::Method;
 use serde_json::Value as Json;
 
-use super::{End, Place, Trial, content, unsaid};
-use crate::asker::Said;
-use crate::misfit::{Misfit, Probe};
-use uptake_oracle::{Look, Span};
+use super::case_run::{CaseRun, Location, content};
+use super::outcome::Outcome;
+use crate::client::Response;
+use crate::mismatch::{Evidence, Mismatch};
+use uptake_oracle::{ObservedStatus, Span};
 use uptake_payload::Algorithm;
 
-impl Trial<'_> {
-    pub(super) async fn look_at(&mut self, place: Place, uploads: &[usize]) -> Result<(), End> {
-        if !self.asker.target.can("status") {
+impl CaseRun<'_> {
+    pub(super) async fn check_status(
+        &mut self,
+        location: Location,
+        uploads: &[usize],
+    ) -> Result<(), Outcome> {
+        if !self.client.target.can("status") {
             return Ok(());
         }
         let mut seen = Vec::new();
@@ -24,40 +29,40 @@ impl Trial<'_> {
                 continue;
             }
             seen.push(*upload);
-            let until = Instant::now() + self.manner.patience;
+            let until = Instant::now() + self.options.status_timeout;
             loop {
                 let from = self.now();
-                let said = self.asker.manage(Method::GET, &format!("/videos/{id}/status"), None).await;
-                let look = read(&said.map_err(|silence| unsaid(&silence))?);
-                let outcome = self.model.looked(*upload, Span { from, to: self.now() }, &look);
+                let response = self.client.manage(Method::GET, &format!("/videos/{id}/status"), None).await;
+                let look = read(&response.map_err(|no_response| Outcome::from(&no_response))?);
+                let outcome = self.model.observed(*upload, Span { from, to: self.now() }, &look);
                 let Err((rule, wanted)) = outcome else { break };
                 if Instant::now() < until {
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     continue;
                 }
                 self.transcript.push(format!("the status of upload {upload}: {look}"));
-                return Err(End::Broken(Box::new(Misfit {
-                    step: place.step,
-                    segment: place.segment,
+                return Err(Outcome::Failed(Box::new(Mismatch {
+                    step: location.step,
+                    segment: location.segment,
                     rule,
                     expected: wanted.to_string(),
                     got: look.to_string(),
-                    probe: Probe::Look { upload: *upload, wanted },
+                    evidence: Evidence::ObservedStatus { upload: *upload, wanted },
                 })));
             }
         }
         Ok(())
     }
 
-    /// Looks at the sum of what a target keeps of a complete upload, where it shows one.
-    pub(super) async fn sum(&mut self, place: Place, upload: usize) -> Result<(), End> {
-        let (Some(stored), Some(id)) = (&self.asker.target.stored, self.videos.get(&upload)) else {
+    /// Checks the digest of what a target stores of a complete upload, where it shows one.
+    pub(super) async fn check_digest(&mut self, location: Location, upload: usize) -> Result<(), Outcome> {
+        let (Some(stored), Some(id)) = (&self.client.target.stored, self.videos.get(&upload)) else {
             return Ok(());
         };
-        let Some(pieces) = self.model.bytes(upload).filter(|_| !self.summed.contains(&upload)) else {
+        let Some(pieces) = self.model.bytes(upload).filter(|_| !self.checksummed.contains(&upload)) else {
             return Ok(());
         };
-        self.summed.push(upload);
+        self.checksummed.push(upload);
         // Only a file that is what was uploaded, from its first byte on, has a sum that a scenario can name.
         let ends = pieces.iter().scan(0, |end, (offset, length)| {
             let begins = *end;
@@ -68,16 +73,20 @@ impl Trial<'_> {
             return Ok(());
         }
         let url = format!("{}/{id}", stored.as_str().trim_end_matches('/'));
-        let url = url.parse().map_err(|_| End::Unsaid("the address of what is stored is none".to_owned()))?;
-        let said = self.asker.look(url).await.map_err(|silence| unsaid(&silence))?;
-        let shown = said.body.as_ref().and_then(|body| body.get("sha256")?.as_str().map(str::to_owned));
+        let url = url
+            .parse()
+            .map_err(|_| Outcome::Inconclusive("the `stored` address of the target is invalid".to_owned()))?;
+        let response = self.client.get(url).await.map_err(|no_response| Outcome::from(&no_response))?;
+        let shown = response.body.as_ref().and_then(|body| body.get("sha256")?.as_str().map(str::to_owned));
         let Some(shown) = shown else { return Ok(()) };
-        let content = content(self.manner.seed, upload);
+        let content = content(self.options.seed, upload);
         let mut bytes = Vec::new();
         for (offset, length) in pieces {
             let at = bytes.len();
             bytes.resize(at + usize::try_from(length).unwrap_or(0), 0);
-            content.read_at(offset, &mut bytes[at..]).map_err(|error| End::Unsaid(error.to_string()))?;
+            content
+                .read_at(offset, &mut bytes[at..])
+                .map_err(|error| Outcome::Inconclusive(error.to_string()))?;
         }
         let mut wanted = String::new();
         for byte in Algorithm::Sha256.of(&bytes) {
@@ -88,19 +97,19 @@ impl Trial<'_> {
         }
         self.transcript.push(format!("what is stored: sha256 {shown}; what was sent: sha256 {wanted}"));
         let size = bytes.len() as u64;
-        Err(End::Broken(Box::new(Misfit {
-            step: place.step,
+        Err(Outcome::Failed(Box::new(Mismatch {
+            step: location.step,
             segment: None,
             rule: "UPLOAD-11",
             expected: format!("the {size} bytes that were sent"),
             got: "other bytes".to_owned(),
-            probe: Probe::Stored { upload, size },
+            evidence: Evidence::Stored { upload, size },
         })))
     }
 }
 
-fn read(said: &Said) -> Look {
-    let ingest = said.body.as_ref().and_then(|body| body.get("ingest"));
+fn read(response: &Response) -> ObservedStatus {
+    let ingest = response.body.as_ref().and_then(|body| body.get("ingest"));
     let member = |name: &str| ingest.and_then(|ingest| ingest.get(name)).filter(|value| !value.is_null());
     let ranges = member("receivedBytes").and_then(Json::as_array).map(|ranges| {
         let end = |range: &Json, name: &str| range.get(name).and_then(Json::as_u64).unwrap_or(u64::MAX);
@@ -113,8 +122,8 @@ fn read(said: &Said) -> Look {
         let numbers = numbers.iter().map(|number| number.as_u64().unwrap_or(u64::MAX)).collect();
         Some((numbers, parts.get("total").and_then(Json::as_u64)))
     });
-    Look {
-        status: said.status,
+    ObservedStatus {
+        status: response.status,
         ingest: member("status").and_then(Json::as_str).map(str::to_owned),
         filesize: member("filesize").and_then(Json::as_u64),
         ranges,

@@ -1,0 +1,52 @@
+//! A worker runs one attempt after the other against one target. Workers that share a target share its clock, too.
+
+use std::sync::Arc;
+
+use tokio::sync::RwLock;
+
+use super::attempt::{Attempt, AttemptOptions, attempt};
+use super::case::Case;
+use super::client::RateLimitedClient;
+use super::error::FuzzError;
+use uptake_target::Target;
+
+/// Runs one attempt after the other.
+#[derive(Clone)]
+pub(super) struct Worker {
+    client: Arc<RateLimitedClient>,
+    /// A case that moves the clock runs alone.
+    clock: Arc<RwLock<()>>,
+}
+
+impl Worker {
+    /// This many workers for each of these targets.
+    pub(super) fn for_targets(targets: Vec<Target>, each: usize) -> Result<Vec<Self>, FuzzError> {
+        let mut workers = Vec::new();
+        for target in targets {
+            let worker = Self { client: Arc::new(RateLimitedClient::new(target)?), clock: Arc::default() };
+            workers.extend(std::iter::repeat_n(worker, each.max(1)));
+        }
+        Ok(workers)
+    }
+
+    /// Runs a case once.
+    pub(super) async fn attempt(&self, case: &Case, options: AttemptOptions) -> Attempt {
+        if case.moves_the_clock() {
+            let _exclusive = self.clock.write().await;
+            attempt(&self.client, case, options).await
+        } else {
+            let _shared = self.clock.read().await;
+            attempt(&self.client, case, options).await
+        }
+    }
+
+    /// The target that it tests.
+    pub(super) fn target(&self) -> &Target {
+        &self.client.target
+    }
+
+    /// The client that it uses.
+    pub(super) fn client(&self) -> &Arc<RateLimitedClient> {
+        &self.client
+    }
+}
