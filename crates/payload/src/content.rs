@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{PayloadError, Seed, Slice};
+use super::{PayloadError, Seed};
 
 /// A named run of bytes. Cloning it copies no bytes.
 #[derive(Debug, Clone)]
@@ -94,16 +94,6 @@ impl Content {
             }
         }
         Ok(())
-    }
-
-    /// The `len` bytes that begin at `from`. A slice that reaches beyond the content fails when it is read.
-    pub fn slice(&self, from: u64, len: u64) -> Slice {
-        Slice::new(self.clone(), from, len)
-    }
-
-    /// All of it.
-    pub fn whole(&self) -> Slice {
-        self.slice(0, self.len())
     }
 }
 

@@ -43,8 +43,15 @@ pub enum Total {
     Claimed(u64),
 }
 
+impl ChunkPlan {
+    /// Cuts a file into equal segments, the last of which may be shorter.
+    pub fn cut(cut: Cut) -> Result<ChunkPlan, PlanError> {
+        cut.into_plan()
+    }
+}
+
 impl Cut {
-    pub(super) fn into_plan(self) -> Result<ChunkPlan, PlanError> {
+    fn into_plan(self) -> Result<ChunkPlan, PlanError> {
         if self.segment == 0 {
             return Err(PlanError::EmptySegment);
         }

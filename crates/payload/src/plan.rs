@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cut, PlanError};
+use super::PlanError;
 
 /// How a file is sent, as a plain value: it can be read, written, generated, shuffled and shrunk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,11 +38,6 @@ impl ChunkPlan {
             return Err(PlanError::BeyondFile { number, from, len, size });
         }
         Ok(ChunkPlan { size, segments })
-    }
-
-    /// Cuts a file into equal segments, the last of which may be shorter.
-    pub fn cut(cut: Cut) -> Result<ChunkPlan, PlanError> {
-        cut.into_plan()
     }
 
     /// The same segments in another order, each named by its number. A number may stand twice, or be left out.

@@ -13,8 +13,20 @@ pub struct Slice {
 /// How much is read at a time where a slice is read from end to end.
 const STRIDE: usize = 64 * 1024;
 
+impl Content {
+    /// The `len` bytes that begin at `from`. A slice that reaches beyond the content fails when it is read.
+    pub fn slice(&self, from: u64, len: u64) -> Slice {
+        Slice::new(self.clone(), from, len)
+    }
+
+    /// All of it.
+    pub fn whole(&self) -> Slice {
+        self.slice(0, self.len())
+    }
+}
+
 impl Slice {
-    pub(super) fn new(content: Content, from: u64, len: u64) -> Slice {
+    fn new(content: Content, from: u64, len: u64) -> Slice {
         Slice { content, from, len }
     }
 
