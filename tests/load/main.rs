@@ -3,6 +3,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod bounded;
+mod early;
 mod honest;
 mod judged;
 mod offered;

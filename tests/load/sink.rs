@@ -28,6 +28,7 @@ pub(crate) struct Seen {
 
 /// How a sink behaves.
 #[derive(Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
 pub(crate) struct Habits {
     pub(crate) is_tls: bool,
     /// Speaks HTTP/2 and nothing else, where TLS does not settle it.
@@ -36,7 +37,9 @@ pub(crate) struct Habits {
     pub(crate) stall: Option<(u64, Duration)>,
     /// Closes the connection after each answer without saying so.
     pub(crate) closes: bool,
-    /// The status of its answers; 201 where nothing is said.
+    /// Answers from the head, and leaves the body unread.
+    pub(crate) is_early: bool,
+    /// The status of its answers; 201 unless something else is said.
     pub(crate) status: Option<u16>,
 }
 
@@ -151,6 +154,12 @@ async fn answer(
         seen.http2.fetch_add(1, Ordering::SeqCst);
     }
     let mut body = request.into_body();
+    if habits.is_early {
+        // The body is kept and never read, so that neither more window is granted nor the stream reset.
+        std::mem::forget(body);
+        seen.requests.fetch_add(1, Ordering::SeqCst);
+        return Ok(created(habits));
+    }
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(std::io::Error::other)?;
         seen.bytes.fetch_add(frame.data_ref().map_or(0, |data| data.len() as u64), Ordering::SeqCst);
@@ -161,6 +170,10 @@ async fn answer(
     {
         tokio::time::sleep(length).await;
     }
+    Ok(created(habits))
+}
+
+fn created(habits: Habits) -> Response<Full<Bytes>> {
     let body = Bytes::from_static(br#"{"videoId":"vi0"}"#);
-    Ok(Response::builder().status(habits.status.unwrap_or(201)).body(Full::new(body)).expect("an answer"))
+    Response::builder().status(habits.status.unwrap_or(201)).body(Full::new(body)).expect("an answer")
 }

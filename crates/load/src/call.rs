@@ -1,12 +1,14 @@
-//! One API call of an upload: sends the request, records its cost, and takes any status but 2xx for a failure.
+//! One API call of an upload: sends the request, records its cost, and decides whether the response is a success.
 
 use super::client::{ExchangeError, ExchangeStats, Request, Response};
 use super::context::Period;
 use super::failure::{ErrorClass, Failure, Step};
+use super::plan::EarlyResponses;
 use super::worker_state::WorkerState;
 use uptake_outcome::load::Phase;
 
-/// Sends a request; any status but 2xx is a failure of `step`.
+/// Sends a request. A status other than 2xx is a failure of `step`, and so is a success before the request had been sent,
+/// unless the plan allows it.
 pub(super) async fn call(
     state: &WorkerState,
     request: &Request<'_>,
@@ -16,11 +18,18 @@ pub(super) async fn call(
     let mut stats = ExchangeStats::default();
     let result = state.pool.exchange(request, &mut stats).await;
     record_stats(state, period, stats);
-    match result {
-        Ok(response) if (200..300).contains(&response.status) => Ok(response),
-        Ok(response) => Err(Failure { step, class: ErrorClass::Status(response.status) }),
-        Err(error) => Err(failure(step, error)),
+    let response = result.map_err(|error| failure(step, error))?;
+    if response.is_early {
+        state.record(period, |recorder| recorder.counters.early_responses += 1);
     }
+    let class = if !(200..300).contains(&response.status) {
+        ErrorClass::Status(response.status)
+    } else if response.is_early && state.context.plan.early == EarlyResponses::Fail {
+        ErrorClass::Early
+    } else {
+        return Ok(response);
+    };
+    Err(Failure { step, class })
 }
 
 /// Sends a request that is interrupted on purpose.

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use tokio::sync::watch;
+
 use super::client::{Content, Endpoint};
 use super::early_end::EarlyEnd;
 use super::plan::{LoadPlan, Model, WorkUnit};
@@ -39,6 +41,8 @@ pub(super) struct RunContext {
     pub(super) start: Instant,
     next: AtomicU64,
     measured: AtomicU64,
+    /// When the last of the planned uploads was started.
+    last_start: watch::Sender<Option<Duration>>,
 }
 
 /// Whether an upload is measured.
@@ -71,6 +75,7 @@ impl RunContext {
             start,
             next: AtomicU64::new(0),
             measured: AtomicU64::new(0),
+            last_start: watch::Sender::new(None),
         }
     }
 
@@ -110,9 +115,36 @@ impl RunContext {
         if due < self.plan.warm_up {
             return Some(Period::WarmUp);
         }
-        match self.plan.uploads {
-            Some(limit) if self.measured.fetch_add(1, Ordering::Relaxed) >= limit => None,
-            _ => Some(Period::Measured),
+        let Some(limit) = self.plan.uploads else { return Some(Period::Measured) };
+        let earlier = self.measured.fetch_add(1, Ordering::Relaxed);
+        if earlier + 1 == limit {
+            self.last_start.send_replace(Some(self.now().max(due)));
+        }
+        (earlier < limit).then_some(Period::Measured)
+    }
+
+    /// Waits until no further upload will be started. Returns when that was, since the start.
+    pub(super) async fn all_started(&self) -> Duration {
+        let by_number = async {
+            let mut last_start = self.last_start.subscribe();
+            match last_start.wait_for(Option::is_some).await.map(|at| *at) {
+                Ok(Some(at)) => at,
+                // It cannot fail: the sender lives as long as `self`.
+                _ => std::future::pending().await,
+            }
+        };
+        let by_time = async {
+            match self.end() {
+                Some(end) => {
+                    tokio::time::sleep_until((self.start + end).into()).await;
+                    end
+                }
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            at = by_number => at,
+            at = by_time => at,
         }
     }
 }

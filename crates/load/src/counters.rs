@@ -21,8 +21,12 @@ pub(super) struct Counters {
     pub(super) segments: u64,
     /// Bytes of files in them.
     pub(super) goodput_bytes: u64,
-    /// Bytes written.
+    /// Bytes of requests handed to the system or to TLS.
     pub(super) bytes_sent: u64,
+    /// Bytes written to sockets, those of TLS and HTTP/2 framing included.
+    pub(super) bytes_on_wire: u64,
+    /// Responses that came before the last byte of their request had been sent.
+    pub(super) early_responses: u64,
     /// Requests sent.
     pub(super) requests: u64,
     /// Requests repeated on a new connection.
@@ -50,6 +54,8 @@ impl Counters {
         self.segments += other.segments;
         self.goodput_bytes += other.goodput_bytes;
         self.bytes_sent += other.bytes_sent;
+        self.bytes_on_wire += other.bytes_on_wire;
+        self.early_responses += other.early_responses;
         self.requests += other.requests;
         self.retries += other.retries;
         self.verified += other.verified;

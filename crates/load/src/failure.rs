@@ -1,5 +1,9 @@
 //! What can go wrong in an upload, and in which step.
 
+use std::io;
+
+use rustix::io::Errno;
+
 /// What went wrong, in which step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Failure {
@@ -25,8 +29,8 @@ pub(super) enum Step {
 pub(super) enum ErrorClass {
     /// The TCP connection failed.
     Connect,
-    /// This machine has no socket or port left.
-    Sockets,
+    /// This machine has no descriptor, port or memory left.
+    Exhausted,
     /// The TLS handshake failed.
     Tls,
     /// A time-out of the target profile passed.
@@ -35,6 +39,10 @@ pub(super) enum ErrorClass {
     Closed,
     /// The response is not valid HTTP, or its body not what was asked for.
     Protocol,
+    /// The response exceeds a size limit.
+    TooLarge,
+    /// A successful response came before the last byte of the request had been sent.
+    Early,
     /// A file of the plan could not be read.
     File,
     /// The status was not 2xx.
@@ -60,15 +68,32 @@ impl Step {
 }
 
 impl ErrorClass {
+    /// The class of an error that says that this machine ran out of something, and nothing about the target.
+    pub(super) fn of_local_error(error: &io::Error) -> Option<Self> {
+        let exhausted = [
+            Errno::MFILE,
+            Errno::NFILE,
+            Errno::ADDRNOTAVAIL,
+            Errno::ADDRINUSE,
+            Errno::AGAIN,
+            Errno::NOBUFS,
+            Errno::NOMEM,
+        ];
+        let errno = Errno::from_raw_os_error(error.raw_os_error()?);
+        exhausted.contains(&errno).then_some(Self::Exhausted)
+    }
+
     /// Its name in reports.
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Connect => "connect",
-            Self::Sockets => "sockets",
+            Self::Exhausted => "exhausted",
             Self::Tls => "tls",
             Self::Timeout => "timeout",
             Self::Closed => "closed",
             Self::Protocol => "protocol",
+            Self::TooLarge => "too-large",
+            Self::Early => "early",
             Self::File => "file",
             Self::Status(_) => "status",
             Self::Verify => "verify",
@@ -81,11 +106,15 @@ impl ErrorClass {
     pub(super) fn explanation(self) -> &'static str {
         match self {
             Self::Connect => "the connection failed",
-            Self::Sockets => "this machine has no socket or port left",
+            Self::Exhausted => "this machine has no descriptor, port or memory left",
             Self::Tls => "the TLS handshake failed",
             Self::Timeout => "it took longer than the target profile allows",
             Self::Closed => "the connection was closed or reset before the response was complete",
             Self::Protocol => "the response is not valid",
+            Self::TooLarge => "the response is larger than uptake accepts",
+            Self::Early => {
+                "the response was sent before the request body had been received (--allow-early accepts that)"
+            }
             Self::File => "a file of the plan could not be read",
             Self::Status(_) => "the status was not 2xx",
             Self::Verify => "the target did not receive what was sent",

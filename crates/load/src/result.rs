@@ -170,6 +170,8 @@ fn summary(totals: &Totals, took: f64) -> LoadSummary {
         segments: counters.segments,
         goodput_bytes: counters.goodput_bytes,
         bytes_sent: counters.bytes_sent,
+        bytes_on_wire: counters.bytes_on_wire,
+        early_responses: counters.early_responses,
         requests: counters.requests,
         retries: counters.retries,
         verified: counters.verified,
@@ -218,6 +220,11 @@ fn warnings(context: &RunContext, owner: ServerOwner, recorder: &Recorder) -> Ve
              figures include both"
                 .to_owned(),
         );
+    }
+    let early = recorder.counters.early_responses;
+    if early > 0 {
+        let responses = if early == 1 { "response" } else { "responses" };
+        warnings.push(format!("{early} {responses} came before their request had been sent"));
     }
     if recorder.counters.without_id > 0 {
         warnings.push(format!(

@@ -53,7 +53,7 @@ impl SaturationCheck<'_> {
             ));
         }
         let sockets =
-            self.recorder.failures().iter().filter(|(failure, _)| failure.class == ErrorClass::Sockets);
+            self.recorder.failures().iter().filter(|(failure, _)| failure.class == ErrorClass::Exhausted);
         let exhausted: u64 = sockets.map(|(_, number)| number).sum();
         if exhausted > 0 {
             reasons.push(format!("this machine had no socket or no port left for {exhausted} connections"));
@@ -95,7 +95,7 @@ mod tests {
         for _ in 0..100 {
             recorder.phase(Phase::Lag, Duration::from_millis(50));
         }
-        recorder.count(Failure { step: Step::Segment, class: ErrorClass::Sockets }, 3);
+        recorder.count(Failure { step: Step::Segment, class: ErrorClass::Exhausted }, 3);
         recorder.counters.not_started = 7;
         let generator =
             Generator { cpu_busiest: 0.99, cpu_occupied: 0.99, cpu_waited: 0.5, ..Generator::default() };

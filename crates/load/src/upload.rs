@@ -170,7 +170,7 @@ impl<'s> UploadSender<'s> {
             recorder.phase(Phase::Ttfb, response.first_byte.saturating_duration_since(response.sent));
             recorder.phase(Phase::Segment, response.finished - response.started);
             recorder.counters.segments += 1;
-            recorder.counters.goodput_bytes += upload.segment(number).len;
+            recorder.counters.goodput_bytes += response.file_bytes;
             if wants_id && video_id.is_none() {
                 recorder.counters.without_id += 1;
             }

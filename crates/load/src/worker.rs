@@ -51,7 +51,7 @@ impl Worker {
                         None => break,
                         Some(done) => done.map_err(io::Error::other)?,
                     },
-                    () = clock.tick() => self.report(&state, &clock, None),
+                    () = clock.tick(&state) => self.report(&state, &clock, None),
                     () = &mut deadline => break,
                 }
             }
@@ -65,10 +65,12 @@ impl Worker {
 
     fn report(&self, state: &WorkerState, clock: &SecondClock<'_>, total: Option<WorkerTotal>) {
         let (second, cpu, length) = clock.next();
+        let mut recorder = state.recorder.replace(self.recorders.take());
+        recorder.counters.bytes_on_wire += clock.bytes_on_wire(state);
         let report = WorkerReport {
             worker: self.index,
             second,
-            recorder: state.recorder.replace(self.recorders.take()),
+            recorder,
             connections: state.pool.open(),
             in_flight: state.in_flight.get(),
             cpu,
@@ -83,10 +85,8 @@ impl Worker {
 /// Waits until uploads still in progress are cut off.
 async fn deadline(context: &RunContext) {
     let linger = async {
-        match context.end() {
-            Some(end) => tokio::time::sleep_until((context.start + end + context.plan.linger).into()).await,
-            None => std::future::pending().await,
-        }
+        let all_started = context.all_started().await;
+        tokio::time::sleep_until((context.start + all_started + context.plan.linger).into()).await;
     };
     let stopped = async {
         context.early_end.stopped().await;
@@ -106,22 +106,32 @@ struct SecondClock<'c> {
     since: Cell<(Duration, CpuTime)>,
     /// The same for the end of the warm-up.
     origin: Cell<(Duration, CpuTime)>,
+    /// How many bytes had gone to sockets when it was last asked.
+    written: Cell<u64>,
 }
 
 impl<'c> SecondClock<'c> {
     fn new(context: &'c RunContext) -> Self {
         let now = (context.now(), CpuTime::of_this_thread());
-        Self { context, second: Cell::new(0), since: Cell::new(now), origin: Cell::new(now) }
+        Self {
+            context,
+            second: Cell::new(0),
+            since: Cell::new(now),
+            origin: Cell::new(now),
+            written: Cell::new(0),
+        }
     }
 
     /// Waits for the end of the second.
-    async fn tick(&self) {
+    async fn tick(&self, state: &WorkerState) {
         let warm_up = self.context.plan.warm_up;
         if self.second.get() == 0 && self.context.now() < warm_up {
             tokio::time::sleep_until((self.context.start + warm_up).into()).await;
             let now = (self.context.now(), CpuTime::of_this_thread());
             self.since.set(now);
             self.origin.set(now);
+            // What the warm-up sent does not count.
+            self.bytes_on_wire(state);
         }
         let end = warm_up + Duration::from_secs(self.second.get() + 1);
         tokio::time::sleep_until((self.context.start + end).into()).await;
@@ -135,6 +145,12 @@ impl<'c> SecondClock<'c> {
         let now = (self.context.now(), CpuTime::of_this_thread());
         self.since.set(now);
         (second, now.1.since(before), now.0.saturating_sub(began))
+    }
+
+    /// How many bytes went to sockets since it was last asked.
+    fn bytes_on_wire(&self, state: &WorkerState) -> u64 {
+        let now = state.pool.bytes_on_wire();
+        now - self.written.replace(now)
     }
 
     /// The processor time since the end of the warm-up, and how long that was.

@@ -1,6 +1,7 @@
 //! Small words about text: what may be shown, how lines are broken, how quantities read.
 
-use std::{borrow::Cow, fmt::Write};
+use std::borrow::Cow;
+use std::fmt::{self, Write};
 
 /// `text` with everything spelt out that would act on a terminal instead of being shown, or that XML cannot hold.
 ///
@@ -68,11 +69,11 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
 }
 
 /// `1 rule`, `2 rules`.
-pub(super) fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+pub(super) fn count<N: Copy + fmt::Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
+    if number == N::from(1) { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
-/// A time as a reader says it.
+/// A time in at most two units: `3.2 s`, `2 min 5 s`, `3 h 20 min`, `2 d 4 h`.
 pub(super) fn duration(seconds: f64) -> String {
     if seconds < 59.95 {
         return format!("{seconds:.1} s");
@@ -83,7 +84,12 @@ pub(super) fn duration(seconds: f64) -> String {
         reason = "a run takes less than 10^11 years"
     )]
     let whole = seconds.round() as u64;
-    format!("{} min {} s", whole / 60, whole % 60)
+    let (minutes, hours) = (whole / 60, whole / 3_600);
+    match hours {
+        0 => format!("{minutes} min {} s", whole % 60),
+        1..48 => format!("{hours} h {} min", minutes % 60),
+        _ => format!("{} d {} h", hours / 24, hours % 24),
+    }
 }
 
 /// A quantity of bytes as a reader says it.
@@ -137,8 +143,18 @@ mod tests {
             ["1 rule", "0 rules", "141 rules"]
         );
         assert_eq!(
-            [0.04, 3.21, 59.94, 59.96, 125.2].map(duration),
-            ["0.0 s", "3.2 s", "59.9 s", "1 min 0 s", "2 min 5 s"]
+            [0.04, 3.21, 59.94, 59.96, 125.2, 3_599.0, 3_600.0, 86_462.0, 200_000.0].map(duration),
+            [
+                "0.0 s",
+                "3.2 s",
+                "59.9 s",
+                "1 min 0 s",
+                "2 min 5 s",
+                "59 min 59 s",
+                "1 h 0 min",
+                "24 h 1 min",
+                "2 d 7 h"
+            ]
         );
         assert_eq!(
             [0, 1023, 1024, 5 << 20, (1 << 30) - 1, u64::MAX].map(bytes),

@@ -69,7 +69,7 @@ pub(in crate::cli) struct LoadArgs {
     /// For how long uploads are sent before any is counted
     #[arg(long, value_name = "TIME", help_heading = "Offered load")]
     warm_up: Option<String>,
-    /// How long uploads under way at the end may take to finish [default: 30s]
+    /// How long uploads in progress at the end may take to finish [default: 30s; 10m with --uploads alone]
     #[arg(long, value_name = "TIME", help_heading = "Offered load")]
     linger: Option<String>,
 
@@ -122,6 +122,10 @@ pub(in crate::cli) struct LoadArgs {
     /// End the run as soon as this holds (repeatable)
     #[arg(long, value_name = "CONDITION", help_heading = "Judgement")]
     abort_on: Vec<String>,
+    /// Accept a success that is sent before the request body has been received, as some proxies do. Without this flag, such an
+    /// upload fails
+    #[arg(long, help_heading = "Judgement")]
+    allow_early: bool,
     /// Let a run pass whose generator was the bottleneck; else its exit code is 3 in the open model
     #[arg(long, help_heading = "Judgement")]
     allow_saturated: bool,
@@ -179,7 +183,12 @@ impl LoadArgs {
                 raw.set_flag(key, text.as_str());
             }
         }
-        for (key, given) in [("http2", self.http2), ("allow-saturated", self.allow_saturated)] {
+        let flags = [
+            ("http2", self.http2),
+            ("allow-early", self.allow_early),
+            ("allow-saturated", self.allow_saturated),
+        ];
+        for (key, given) in flags {
             if given {
                 raw.set_flag(key, "true");
             }

@@ -12,6 +12,7 @@ use url::Url;
 use crate::error::LoadError;
 use crate::plan::Protocol;
 use uptake_target::Target;
+use uptake_wire::response::Limits;
 use uptake_wire::tls_config;
 
 /// The server under load.
@@ -25,6 +26,8 @@ pub(crate) struct Endpoint {
     pub(super) protocol: Protocol,
     pub(super) connect_timeout: Duration,
     pub(super) answer_timeout: Duration,
+    /// How much of a response is accepted.
+    pub(super) limits: Limits,
     addresses: Vec<SocketAddr>,
     next: AtomicUsize,
 }
@@ -75,6 +78,7 @@ impl Endpoint {
             protocol,
             connect_timeout: target.settings.connect_timeout,
             answer_timeout: target.settings.answer_timeout,
+            limits: target.settings.limits,
             addresses: reached,
             next: AtomicUsize::new(0),
         })

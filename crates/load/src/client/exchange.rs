@@ -80,6 +80,10 @@ pub(crate) struct Response {
     pub(crate) first_byte: Instant,
     /// When the last byte came.
     pub(crate) finished: Instant,
+    /// Whether it came before the last byte of the request had been sent.
+    pub(crate) is_early: bool,
+    /// Bytes of the file that were sent.
+    pub(crate) file_bytes: u64,
 }
 
 /// What an exchange cost, whether a response came or not.
@@ -87,6 +91,8 @@ pub(crate) struct Response {
 pub(crate) struct ExchangeStats {
     /// Bytes written, heads included.
     pub(crate) bytes: u64,
+    /// Bytes of the file that were sent in the last attempt.
+    pub(crate) file_bytes: u64,
     pub(crate) requests: u64,
     pub(crate) retries: u64,
     pub(crate) connect: Option<Duration>,

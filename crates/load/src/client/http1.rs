@@ -1,42 +1,33 @@
 //! HTTP/1.1, written by hand: one request at a time on a connection that is reused.
 
 use std::fmt::Write as _;
-use std::io::{self, IoSlice};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use tokio::io::{AsyncWriteExt as _, Interest};
-use tokio::net::TcpStream;
-
-use super::content::PIECE;
+use super::counted::ByteCount;
 use super::endpoint::Endpoint;
-use super::exchange::{ContentSlice, ExchangeError, ExchangeStats, Request, Response};
-use super::response::{Answer, ResponseReader};
-use super::transport::{Transport, broken};
+use super::exchange::{ExchangeError, ExchangeStats, Request, Response};
+use super::request_body::{BodySent, send};
+use super::response::ResponseReader;
+use super::send_queue::has_unsent_bytes;
+use super::transport::{SEND_BUFFER_MEMORY, Transport, broken};
 use crate::failure::ErrorClass;
 
 /// A connection.
 pub(super) struct Http1 {
-    stream: Transport,
+    transport: Transport,
     reader: ResponseReader,
     /// The head of the current request; the buffer is reused.
     head: String,
     /// Whether it has sent a request before.
     is_used: bool,
+    /// The bytes on the wire of a plain connection; those of TLS are counted below it.
+    written: ByteCount,
 }
-
-/// How much of a body was sent.
-enum Sent {
-    All,
-    /// A response came before its end, and the rest was not sent.
-    AnsweredEarly,
-}
-
-/// The most that one call hands to the kernel.
-const MAX_SENDFILE: u64 = 1 << 20;
 
 impl Http1 {
-    pub(super) fn new(stream: Transport) -> Self {
-        Self { stream, reader: ResponseReader::new(), head: String::with_capacity(1_024), is_used: false }
+    pub(super) fn new(endpoint: &Endpoint, transport: Transport, written: ByteCount) -> Self {
+        let reader = ResponseReader::new(endpoint.limits);
+        Self { transport, reader, head: String::with_capacity(1_024), is_used: false, written }
     }
 
     /// Sends a request and reads the response. Also returns whether the connection can be reused.
@@ -44,38 +35,65 @@ impl Http1 {
         &mut self,
         endpoint: &Endpoint,
         request: &Request<'_>,
-        cost: &mut ExchangeStats,
+        stats: &mut ExchangeStats,
     ) -> Result<(Response, bool), ExchangeError> {
-        // Bytes before a request belong to none: the server gave up on this connection while it was idle.
-        if !self.reader.is_empty() {
+        let is_used = std::mem::replace(&mut self.is_used, true);
+        if is_used && self.is_given_up() {
             return Err(ExchangeError::Stale(ErrorClass::Closed));
         }
-        let is_used = std::mem::replace(&mut self.is_used, true);
         let started = Instant::now();
-        let patience = endpoint.answer_timeout;
         self.write_head(endpoint, request);
-        let sending = self.send(request, patience, cost).await;
+        let before = stats.bytes;
+        stats.file_bytes = 0;
+        let Self { transport, reader, head, .. } = self;
+        let sending =
+            send(transport, reader, (head.as_bytes(), request), endpoint.answer_timeout, stats).await;
+        if matches!(self.transport, Transport::Plain(_)) {
+            self.written.add(stats.bytes - before);
+        }
         let sent = Instant::now();
-        let was_cut = match &sending {
-            Ok(Sent::All) => false,
+        let is_cut = match &sending {
+            Ok(BodySent::All) => false,
             // A server may refuse and close. Its response says more than the closed connection.
-            Ok(Sent::AnsweredEarly) | Err(ExchangeError::Failed(ErrorClass::Closed)) => true,
+            Ok(BodySent::Part) | Err(ExchangeError::Failed(ErrorClass::Closed)) => true,
             Err(other) => return Err(*other),
         };
-        let reading = self.reader.read_response(&mut self.stream, request.response_body, patience).await;
-        let answer: Answer = reading.map_err(|fault| match fault {
+        let receiving = self.receive(request);
+        let received = match tokio::time::timeout(endpoint.answer_timeout, receiving).await {
+            Ok(received) => received,
+            Err(_) => Err(ExchangeError::Failed(ErrorClass::Timeout)),
+        };
+        let received = received.map_err(|error| match error {
             ExchangeError::Stale(class) if !is_used => ExchangeError::Failed(class),
             other => other,
         })?;
-        let reply = Response {
-            status: answer.status,
-            body: answer.body,
-            started,
-            sent,
-            first_byte: answer.first_byte,
-            finished: Instant::now(),
-        };
-        Ok((reply, answer.is_kept && !was_cut))
+        let Received { status, body, first_byte, is_persistent, has_unsent } = received;
+        if has_unsent {
+            // How many it holds is unknown; at most a full buffer.
+            stats.file_bytes = stats.file_bytes.saturating_sub(SEND_BUFFER_MEMORY);
+        }
+        let is_early = is_cut || has_unsent;
+        let finished = Instant::now();
+        let file_bytes = stats.file_bytes;
+        let response = Response { status, body, started, sent, first_byte, finished, is_early, file_bytes };
+        Ok((response, is_persistent && !is_early))
+    }
+
+    /// Whether the server sent something, or closed the connection, while it was idle.
+    fn is_given_up(&mut self) -> bool {
+        let Self { transport, reader, .. } = self;
+        !reader.is_empty() || !matches!(reader.peek(|buffer| transport.try_read(buffer)), Ok(false))
+    }
+
+    async fn receive(&mut self, request: &Request<'_>) -> Result<Received, ExchangeError> {
+        let Self { transport, reader, .. } = self;
+        let mut head = reader.read_head(transport).await?;
+        // Smaller bodies fit into the buffers of any server's system.
+        let is_large = request.file.is_some_and(|file| file.len > SMALL);
+        let has_unsent = is_large && has_unsent_bytes(transport.socket()).map_err(|error| broken(&error))?;
+        let body = reader.read_body(transport, &mut head, request.response_body).await?;
+        let (status, first_byte, is_persistent) = (head.status, head.first_byte, head.is_persistent);
+        Ok(Received { status, body, first_byte, is_persistent, has_unsent })
     }
 
     fn write_head(&mut self, endpoint: &Endpoint, request: &Request<'_>) {
@@ -101,198 +119,17 @@ impl Http1 {
         }
         head.push_str("\r\n");
     }
-
-    async fn send(
-        &mut self,
-        request: &Request<'_>,
-        patience: Duration,
-        cost: &mut ExchangeStats,
-    ) -> Result<Sent, ExchangeError> {
-        let Self { stream, reader, head, .. } = self;
-        let Some(file) = request.file else {
-            let parts = [head.as_bytes(), request.before, request.after];
-            return within(patience, write_parts(stream, parts, cost)).await.map(|()| Sent::All);
-        };
-        let is_small = file.len <= PIECE as u64;
-        if is_small && request.interrupt_after.is_none() && request.limit.is_none() {
-            let bytes = file
-                .content
-                .bytes(file.from, file.len)
-                .map_err(|_| ExchangeError::Failed(ErrorClass::File))?;
-            let parts = [head.as_bytes(), request.before, &bytes, request.after];
-            return within(patience, write_parts(stream, parts, cost)).await.map(|()| Sent::All);
-        }
-        let file =
-            ContentSlice { len: request.interrupt_after.map_or(file.len, |at| at.min(file.len)), ..file };
-        let sent = match stream {
-            Transport::Plain(socket) => {
-                let opening = corked(socket, [head.as_bytes(), request.before]);
-                cost.bytes += within(patience, opening).await?;
-                send_plain(socket, reader, (request, file), patience, cost).await?
-            }
-            Transport::Tls(_) => {
-                within(patience, write_parts(stream, [head.as_bytes(), request.before], cost)).await?;
-                send_in_pieces(stream, (request, file), patience, cost).await?
-            }
-        };
-        if request.interrupt_after.is_some() {
-            return Err(ExchangeError::Interrupted);
-        }
-        if matches!(sent, Sent::All) {
-            within(patience, write_parts(stream, [request.after], cost)).await?;
-        }
-        Ok(sent)
-    }
 }
 
-async fn within<T>(
-    patience: Duration,
-    doing: impl Future<Output = io::Result<T>>,
-) -> Result<T, ExchangeError> {
-    match tokio::time::timeout(patience, doing).await {
-        Ok(done) => done.map_err(|error| broken(&error)),
-        Err(_) => Err(ExchangeError::Failed(ErrorClass::Timeout)),
-    }
+/// What came back.
+struct Received {
+    status: u16,
+    body: Vec<u8>,
+    first_byte: Instant,
+    is_persistent: bool,
+    /// Whether the kernel still held bytes of the request.
+    has_unsent: bool,
 }
 
-/// Writes several parts, in one call if the kernel takes them all.
-async fn write_parts<const N: usize>(
-    stream: &mut Transport,
-    parts: [&[u8]; N],
-    cost: &mut ExchangeStats,
-) -> io::Result<()> {
-    let total: usize = parts.iter().map(|part| part.len()).sum();
-    let mut written = 0;
-    if let Transport::Plain(socket) = stream {
-        written = socket.write_vectored(&parts.map(IoSlice::new)).await?;
-    }
-    if written < total {
-        for part in parts {
-            let skip = written.min(part.len());
-            written -= skip;
-            stream.write_all(&part[skip..]).await?;
-        }
-        stream.flush().await?;
-    }
-    cost.bytes += total as u64;
-    Ok(())
-}
-
-/// Writes parts that more will follow, so that no packet is sent for them alone.
-#[cfg(target_os = "linux")]
-async fn corked(socket: &mut TcpStream, parts: [&[u8]; 2]) -> io::Result<u64> {
-    use rustix::net::{SendFlags, send};
-    let total = parts.iter().map(|part| part.len() as u64).sum();
-    for mut part in parts {
-        while !part.is_empty() {
-            let flags = SendFlags::MORE | SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-            let sending = || send(&*socket, part, flags).map_err(io::Error::from);
-            let count = socket.async_io(Interest::WRITABLE, sending).await?;
-            part = &part[count..];
-        }
-    }
-    Ok(total)
-}
-
-#[cfg(not(target_os = "linux"))]
-async fn corked(socket: &mut TcpStream, parts: [&[u8]; 2]) -> io::Result<u64> {
-    for part in parts {
-        socket.write_all(part).await?;
-    }
-    Ok(parts.iter().map(|part| part.len() as u64).sum())
-}
-
-/// Hands a file to the kernel. Whenever the socket is full, looks whether a response came before the end.
-async fn send_plain(
-    socket: &mut TcpStream,
-    reader: &mut ResponseReader,
-    (request, file): (&Request<'_>, ContentSlice<'_>),
-    patience: Duration,
-    cost: &mut ExchangeStats,
-) -> Result<Sent, ExchangeError> {
-    let (mut at, end) = (file.from, file.from + file.len);
-    while at < end {
-        let mut most = (end - at).min(MAX_SENDFILE);
-        if let Some(limit) = request.limit {
-            most = most.min(limit.piece());
-            limit.take(most).await;
-        }
-        let until = at + most;
-        while at < until {
-            match socket.try_io(Interest::WRITABLE, || hand_over(socket, &file, (at, until - at))) {
-                Ok(0) => return Err(ExchangeError::Failed(ErrorClass::File)),
-                Ok(count) => {
-                    at += count;
-                    cost.bytes += count;
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    if within(patience, wait_writable(socket, reader)).await? {
-                        return Ok(Sent::AnsweredEarly);
-                    }
-                }
-                Err(error) => return Err(broken(&error)),
-            }
-        }
-    }
-    Ok(Sent::All)
-}
-
-/// Waits until the socket takes more. Returns whether a response has come instead.
-async fn wait_writable(socket: &TcpStream, reader: &mut ResponseReader) -> io::Result<bool> {
-    let ready = socket.ready(Interest::READABLE | Interest::WRITABLE).await?;
-    if ready.is_readable() {
-        match reader.peek(|buffer| socket.try_read(buffer)) {
-            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(_) => return Ok(reader.has_response()),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(false)
-}
-
-#[cfg(target_os = "linux")]
-fn hand_over(socket: &TcpStream, file: &ContentSlice<'_>, (at, most): (u64, u64)) -> io::Result<u64> {
-    if let Some(extent) = file.content.extent(at, most) {
-        let mut offset = extent.offset;
-        let length = usize::try_from(extent.len).unwrap_or(usize::MAX);
-        let count = rustix::fs::sendfile(socket, extent.file, Some(&mut offset), length)?;
-        return Ok(count as u64);
-    }
-    write_piece(socket, file, (at, most))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn hand_over(socket: &TcpStream, file: &ContentSlice<'_>, (at, most): (u64, u64)) -> io::Result<u64> {
-    write_piece(socket, file, (at, most))
-}
-
-fn write_piece(socket: &TcpStream, file: &ContentSlice<'_>, (at, most): (u64, u64)) -> io::Result<u64> {
-    let bytes = file.content.bytes(at, most)?;
-    Ok(rustix::io::write(socket, &bytes)? as u64)
-}
-
-/// Writes a file in pieces, for transports that must see the bytes.
-async fn send_in_pieces(
-    stream: &mut Transport,
-    (request, file): (&Request<'_>, ContentSlice<'_>),
-    patience: Duration,
-    cost: &mut ExchangeStats,
-) -> Result<Sent, ExchangeError> {
-    let (mut at, end) = (file.from, file.from + file.len);
-    while at < end {
-        let mut most = end - at;
-        if let Some(limit) = request.limit {
-            most = most.min(limit.piece());
-        }
-        let bytes = file.content.bytes(at, most).map_err(|_| ExchangeError::Failed(ErrorClass::File))?;
-        if let Some(limit) = request.limit {
-            limit.take(bytes.len() as u64).await;
-        }
-        within(patience, stream.write_all(&bytes)).await?;
-        at += bytes.len() as u64;
-        cost.bytes += bytes.len() as u64;
-    }
-    within(patience, stream.flush()).await?;
-    Ok(Sent::All)
-}
+/// A file of at most this size is written in one call.
+const SMALL: u64 = super::content::PIECE as u64;

@@ -1,120 +1,187 @@
 //! HTTP/2, by hyper: several requests at once on a connection.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::cell::Cell;
+use std::sync::Arc;
 use std::time::Instant;
 
 use http::{HeaderValue, header};
 use http_body_util::BodyExt as _;
 use hyper::client::conn::http2::{Builder, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::AbortHandle;
 
+use super::counted::{ByteCount, Counted};
 use super::endpoint::Endpoint;
 use super::exchange::{ExchangeError, ExchangeStats, Request, Response, ResponseBody};
 use super::transport::Transport;
 use super::upload_body::{BodyProgress, UploadBody};
 use crate::failure::ErrorClass;
 
-/// A connection. Clones share it.
-#[derive(Clone)]
+/// A connection. It is closed when it is dropped.
 pub(super) struct Http2 {
     sender: SendRequest<UploadBody>,
+    driver: AbortHandle,
+    /// The requests in progress.
+    active: Cell<u64>,
+    /// Whether it takes no further requests.
+    is_retired: Cell<bool>,
 }
 
 /// A flow-control window for responses.
 const WINDOW: u32 = 8 << 20;
-/// The most of a response body that is kept.
-const MAX_BODY: usize = 1 << 20;
+/// The most requests at once on one connection: what servers commonly allow.
+const MAX_STREAMS: u64 = 100;
+
+impl Drop for Http2 {
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}
 
 impl Http2 {
-    pub(super) async fn new(stream: Transport) -> Result<Self, ErrorClass> {
+    /// Starts HTTP/2 on a connection. Bytes written to a plain socket are added to `written`.
+    pub(super) async fn new(
+        endpoint: &Endpoint,
+        transport: Transport,
+        written: &ByteCount,
+    ) -> Result<Self, ErrorClass> {
         let mut builder = Builder::new(TokioExecutor::new());
         builder
             .initial_stream_window_size(WINDOW)
             .initial_connection_window_size(WINDOW)
+            .max_header_list_size(u32::try_from(endpoint.limits.head).unwrap_or(u32::MAX))
             .max_send_buf_size(1 << 20);
-        let sender = match stream {
-            Transport::Plain(stream) => {
-                let (sender, connection) =
-                    builder.handshake(TokioIo::new(stream)).await.map_err(|_| ErrorClass::Protocol)?;
-                tokio::spawn(connection);
-                sender
+        match transport {
+            Transport::Plain(socket) => {
+                Self::handshake(&builder, Counted::new(socket, written.clone())).await
             }
             Transport::Tls(stream) => {
                 // The server did not agree to HTTP/2 (ALPN).
                 if stream.get_ref().1.alpn_protocol() != Some(b"h2") {
                     return Err(ErrorClass::Protocol);
                 }
-                let (sender, connection) =
-                    builder.handshake(TokioIo::new(*stream)).await.map_err(|_| ErrorClass::Protocol)?;
-                tokio::spawn(connection);
-                sender
+                Self::handshake(&builder, *stream).await
             }
-        };
-        Ok(Self { sender })
+        }
     }
 
-    pub(super) fn is_open(&self) -> bool {
-        !self.sender.is_closed()
+    async fn handshake(
+        builder: &Builder<TokioExecutor>,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    ) -> Result<Self, ErrorClass> {
+        let (sender, connection) =
+            builder.handshake(TokioIo::new(stream)).await.map_err(|_| ErrorClass::Protocol)?;
+        let driver = tokio::spawn(connection).abort_handle();
+        Ok(Self { sender, driver, active: Cell::new(0), is_retired: Cell::new(false) })
     }
 
+    /// Whether new requests may use it.
+    pub(super) fn is_usable(&self) -> bool {
+        !self.sender.is_closed() && !self.is_retired.get()
+    }
+
+    /// Whether it can take one more request.
+    pub(super) fn has_capacity(&self) -> bool {
+        self.active.get() < MAX_STREAMS
+    }
+
+    /// Sends a request and reads the response.
     pub(super) async fn exchange(
-        &mut self,
+        &self,
         endpoint: &Endpoint,
         request: &Request<'_>,
-        cost: &mut ExchangeStats,
+        stats: &mut ExchangeStats,
     ) -> Result<Response, ExchangeError> {
-        let failed = |_| ExchangeError::Failed(ErrorClass::Closed);
+        let _active = Active::new(&self.active);
         let started = Instant::now();
-        let progress = Arc::new(Mutex::new(BodyProgress { at: started, bytes: 0 }));
+        let progress = Arc::new(BodyProgress::new(started));
         let http_request = http_request(endpoint, request, UploadBody::new(request, Arc::clone(&progress)))
             .map_err(|_| ExchangeError::Failed(ErrorClass::Protocol))?;
-        let sending = async {
-            self.sender.ready().await.map_err(|_| ExchangeError::Stale(ErrorClass::Closed))?;
-            self.sender.send_request(http_request).await.map_err(failed)
-        };
-        let outcome = waiting(sending, endpoint, &progress).await;
-        let BodyProgress { at: sent, bytes } = *progress.lock().unwrap_or_else(PoisonError::into_inner);
-        cost.bytes += bytes;
-        let response = match outcome {
+        let outcome =
+            waiting(self.send(http_request, request, endpoint, &progress), endpoint, &progress).await;
+        stats.bytes += progress.bytes();
+        stats.file_bytes = progress.file_bytes();
+        let is_complete = progress.is_complete();
+        progress.stop();
+        if !is_complete && !matches!(outcome, Err(ExchangeError::Stale(_))) {
+            // Its body may never end: the server need not read it. The connection is closed once it is unused.
+            self.is_retired.set(true);
+        }
+        let mut response = match outcome {
             Err(ExchangeError::Failed(ErrorClass::Closed)) if request.interrupt_after.is_some() => {
                 return Err(ExchangeError::Interrupted);
             }
             other => other?,
         };
+        response.started = started;
+        response.file_bytes = stats.file_bytes;
+        Ok(response)
+    }
+
+    async fn send(
+        &self,
+        http_request: http::Request<UploadBody>,
+        request: &Request<'_>,
+        endpoint: &Endpoint,
+        progress: &BodyProgress,
+    ) -> Result<Response, ExchangeError> {
+        let closed = |_| ExchangeError::Failed(ErrorClass::Closed);
+        let mut sender = self.sender.clone();
+        sender.ready().await.map_err(|_| ExchangeError::Stale(ErrorClass::Closed))?;
+        let response = sender.send_request(http_request).await.map_err(closed)?;
         let first_byte = Instant::now();
+        let is_early = !progress.is_complete();
+        let sent = progress.stop();
         let status = response.status().as_u16();
         let mut incoming = response.into_body();
-        let mut body = Vec::new();
-        let reading = async {
-            while let Some(frame) = incoming.frame().await {
-                let frame = frame.map_err(failed)?;
-                if let Some(data) = frame.data_ref().filter(|_| request.response_body == ResponseBody::Keep) {
-                    let room = MAX_BODY.saturating_sub(body.len());
-                    body.extend_from_slice(&data[..data.len().min(room)]);
-                }
+        let (mut body, mut length) = (Vec::new(), 0);
+        while let Some(frame) = incoming.frame().await {
+            let frame = frame.map_err(closed)?;
+            let Some(data) = frame.data_ref() else { continue };
+            length += data.len() as u64;
+            if length > endpoint.limits.body {
+                return Err(ExchangeError::Failed(ErrorClass::TooLarge));
             }
-            Ok(())
-        };
-        waiting(reading, endpoint, &progress).await?;
-        Ok(Response { status, body, started, sent, first_byte, finished: Instant::now() })
+            if request.response_body == ResponseBody::Keep {
+                body.extend_from_slice(data);
+            }
+        }
+        let finished = Instant::now();
+        Ok(Response { status, body, started: sent, sent, first_byte, finished, is_early, file_bytes: 0 })
     }
 }
 
-/// Waits while the body makes progress, and then as long as the target profile allows.
+/// Counts a request as in progress.
+struct Active<'c>(&'c Cell<u64>);
+
+impl<'c> Active<'c> {
+    fn new(count: &'c Cell<u64>) -> Self {
+        count.set(count.get() + 1);
+        Self(count)
+    }
+}
+
+impl Drop for Active<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}
+
+/// Waits while the request's body makes progress, and then as long as the target profile allows for a whole response.
 async fn waiting<T>(
     doing: impl Future<Output = Result<T, ExchangeError>>,
     endpoint: &Endpoint,
-    progress: &Mutex<BodyProgress>,
+    progress: &BodyProgress,
 ) -> Result<T, ExchangeError> {
     let mut doing = std::pin::pin!(doing);
-    let began = Instant::now();
     loop {
-        let last = progress.lock().unwrap_or_else(PoisonError::into_inner).at.max(began);
+        let last = progress.last();
         let until = last + endpoint.answer_timeout;
         if let Ok(done) = tokio::time::timeout_at(until.into(), doing.as_mut()).await {
             return done;
         }
-        if progress.lock().unwrap_or_else(PoisonError::into_inner).at <= last {
+        if progress.last() <= last {
             return Err(ExchangeError::Failed(ErrorClass::Timeout));
         }
     }

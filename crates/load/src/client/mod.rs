@@ -6,14 +6,18 @@
 
 mod bandwidth;
 mod content;
+mod counted;
 mod endpoint;
 mod exchange;
 mod http1;
 mod http2;
 mod pool;
+mod request_body;
 mod response;
+mod send_queue;
 mod transport;
 mod upload_body;
+mod within;
 
 pub(super) use bandwidth::BandwidthLimit;
 pub(super) use content::{BLOCK, Content};

@@ -1,8 +1,10 @@
 //! The connections of one thread. The one used last is used next, so that there are no more than needed.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::sync::Arc;
 
+use super::counted::ByteCount;
 use super::endpoint::Endpoint;
 use super::exchange::{ExchangeError, ExchangeStats, Request, Response};
 use super::http1::Http1;
@@ -15,23 +17,14 @@ use crate::plan::Protocol;
 pub(crate) struct ConnectionPool {
     endpoint: Arc<Endpoint>,
     idle: RefCell<Vec<Http1>>,
-    shared: RefCell<Vec<SharedConnection>>,
+    shared: RefCell<Vec<Rc<Http2>>>,
     /// Held while an HTTP/2 connection is made, so that all requests that wait for one share it.
     connecting: tokio::sync::Mutex<()>,
-    made: Cell<u64>,
+    /// Bytes written to sockets.
+    written: ByteCount,
     open: Cell<u64>,
     peak: Cell<u64>,
 }
-
-/// An HTTP/2 connection, and how many requests are in progress on it.
-struct SharedConnection {
-    id: u64,
-    connection: Http2,
-    active: u64,
-}
-
-/// The most requests at once on one HTTP/2 connection: what servers commonly allow.
-const MAX_STREAMS: u64 = 100;
 
 /// Counts a connection as open while it lives.
 struct OpenConnection<'p>(&'p ConnectionPool);
@@ -49,10 +42,15 @@ impl ConnectionPool {
             idle: RefCell::default(),
             shared: RefCell::default(),
             connecting: tokio::sync::Mutex::default(),
-            made: Cell::new(0),
+            written: ByteCount::default(),
             open: Cell::new(0),
             peak: Cell::new(0),
         }
+    }
+
+    /// How many bytes have been written to sockets, those of TLS and HTTP/2 framing included.
+    pub(crate) fn bytes_on_wire(&self) -> u64 {
+        self.written.get()
     }
 
     /// How many connections are open.
@@ -69,16 +67,16 @@ impl ConnectionPool {
     pub(crate) async fn exchange(
         &self,
         request: &Request<'_>,
-        cost: &mut ExchangeStats,
+        stats: &mut ExchangeStats,
     ) -> Result<Response, ExchangeError> {
         for attempt in 0..2 {
-            cost.requests += 1;
+            stats.requests += 1;
             let outcome = match self.endpoint.protocol {
-                Protocol::Http1 => self.by_http1(request, cost, attempt).await,
-                Protocol::Http2 => self.by_http2(request, cost).await,
+                Protocol::Http1 => self.by_http1(request, stats, attempt).await,
+                Protocol::Http2 => self.by_http2(request, stats).await,
             };
             match outcome {
-                Err(ExchangeError::Stale(_)) if attempt == 0 => cost.retries += 1,
+                Err(ExchangeError::Stale(_)) if attempt == 0 => stats.retries += 1,
                 other => return other,
             }
         }
@@ -88,7 +86,7 @@ impl ConnectionPool {
     async fn by_http1(
         &self,
         request: &Request<'_>,
-        cost: &mut ExchangeStats,
+        stats: &mut ExchangeStats,
         attempt: u32,
     ) -> Result<Response, ExchangeError> {
         // A second attempt uses a new connection: all idle ones may have been closed together.
@@ -96,70 +94,67 @@ impl ConnectionPool {
         let (mut connection, open) = if let Some(connection) = idle {
             (connection, OpenConnection(self))
         } else {
-            let (stream, open) = self.connect(cost).await?;
-            (Http1::new(stream), open)
+            let (transport, open) = self.connect(stats).await?;
+            (Http1::new(&self.endpoint, transport, self.written.clone()), open)
         };
-        let (reply, is_kept) = connection.exchange(&self.endpoint, request, cost).await?;
-        if is_kept {
+        let (response, is_reusable) = connection.exchange(&self.endpoint, request, stats).await?;
+        if is_reusable {
             self.idle.borrow_mut().push(connection);
             // It stays open, in the pool.
             std::mem::forget(open);
         }
-        Ok(reply)
+        Ok(response)
     }
 
     async fn connect(
         &self,
-        cost: &mut ExchangeStats,
+        stats: &mut ExchangeStats,
     ) -> Result<(Transport, OpenConnection<'_>), ExchangeError> {
-        let Opened { stream, connect, tls } =
-            Transport::open(&self.endpoint).await.map_err(ExchangeError::Failed)?;
-        cost.connect = Some(connect);
-        cost.tls = tls;
+        let Opened { transport, connect, tls } =
+            Transport::open(&self.endpoint, &self.written).await.map_err(ExchangeError::Failed)?;
+        stats.connect = Some(connect);
+        stats.tls = tls;
         self.open.set(self.open.get() + 1);
         self.peak.set(self.peak.get().max(self.open.get()));
-        Ok((stream, OpenConnection(self)))
+        Ok((transport, OpenConnection(self)))
     }
 
     async fn by_http2(
         &self,
         request: &Request<'_>,
-        cost: &mut ExchangeStats,
+        stats: &mut ExchangeStats,
     ) -> Result<Response, ExchangeError> {
-        let (id, mut connection) = match self.take_shared() {
-            Some(shared) => shared,
-            None => self.new_shared(cost).await?,
+        let connection = match self.shared_connection() {
+            Some(connection) => connection,
+            None => self.new_shared(stats).await?,
         };
-        let outcome = connection.exchange(&self.endpoint, request, cost).await;
-        if let Some(shared) = self.shared.borrow_mut().iter_mut().find(|shared| shared.id == id) {
-            shared.active -= 1;
-        }
-        outcome
+        connection.exchange(&self.endpoint, request, stats).await
     }
 
-    async fn new_shared(&self, cost: &mut ExchangeStats) -> Result<(u64, Http2), ExchangeError> {
+    async fn new_shared(&self, stats: &mut ExchangeStats) -> Result<Rc<Http2>, ExchangeError> {
         let _turn = self.connecting.lock().await;
-        if let Some(shared) = self.take_shared() {
-            return Ok(shared);
+        if let Some(connection) = self.shared_connection() {
+            return Ok(connection);
         }
-        let (stream, open) = self.connect(cost).await?;
-        let connection = Http2::new(stream).await.map_err(ExchangeError::Failed)?;
+        let (transport, open) = self.connect(stats).await?;
+        let connecting = Http2::new(&self.endpoint, transport, &self.written);
+        let connection = tokio::time::timeout(self.endpoint.connect_timeout, connecting)
+            .await
+            .map_err(|_| ExchangeError::Failed(ErrorClass::Timeout))?
+            .map_err(ExchangeError::Failed)?;
         // It stays open, and is counted until it is closed.
         std::mem::forget(open);
-        let id = self.made.get();
-        self.made.set(id + 1);
-        self.shared.borrow_mut().push(SharedConnection { id, connection: connection.clone(), active: 1 });
-        Ok((id, connection))
+        let connection = Rc::new(connection);
+        self.shared.borrow_mut().push(Rc::clone(&connection));
+        Ok(connection)
     }
 
-    /// An open connection that can take another request. Closed ones are dropped.
-    fn take_shared(&self) -> Option<(u64, Http2)> {
+    /// An open connection that can take another request. Closed and retired ones are dropped.
+    fn shared_connection(&self) -> Option<Rc<Http2>> {
         let mut all = self.shared.borrow_mut();
         let before = all.len();
-        all.retain(|shared| shared.connection.is_open());
+        all.retain(|connection| connection.is_usable());
         self.open.set(self.open.get() - (before - all.len()) as u64);
-        let shared = all.iter_mut().find(|shared| shared.active < MAX_STREAMS)?;
-        shared.active += 1;
-        Some((shared.id, shared.connection.clone()))
+        all.iter().find(|connection| connection.has_capacity()).cloned()
     }
 }

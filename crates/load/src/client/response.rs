@@ -1,6 +1,11 @@
-//! Reads responses, and keeps only what is wanted of them.
+//! Reads HTTP/1.1 responses from a transport, and keeps only what is wanted of them.
+//!
+//! The crate `wire` parses; this module owns the buffer and waits for bytes.
 
-use std::time::{Duration, Instant};
+use std::io;
+use std::time::Instant;
+
+use uptake_wire::response::{Ending, Event, Limits, RequestKind, ResponseError, ResponseParser};
 
 use super::exchange::{ExchangeError, ResponseBody};
 use super::transport::{Transport, broken};
@@ -8,42 +13,29 @@ use crate::failure::ErrorClass;
 
 /// Received bytes that have not been used yet.
 pub(super) struct ResponseReader {
-    buffer: Box<[u8]>,
+    /// Grows up to the longest head that is accepted.
+    buffer: Vec<u8>,
     at: usize,
     end: usize,
+    limits: Limits,
 }
 
-/// A response: its status, and its body if it was wanted.
-pub(super) struct Answer {
+/// The head of a final response.
+pub(super) struct ResponseHead {
     pub(super) status: u16,
-    pub(super) body: Vec<u8>,
+    /// When the first byte of it came.
     pub(super) first_byte: Instant,
     /// Whether the connection can be reused.
-    pub(super) is_kept: bool,
+    pub(super) is_persistent: bool,
+    parser: ResponseParser,
 }
 
-enum Framing {
-    Length(u64),
-    Chunked,
-    UntilClosed,
-}
-
-struct Head {
-    status: u16,
-    length: usize,
-    framing: Framing,
-    is_kept: bool,
-}
-
-/// The longest head that is accepted.
-const MAX_HEAD: usize = 16 << 10;
-const MAX_HEADERS: usize = 64;
-/// The most of a body that is kept.
-const MAX_BODY: usize = 1 << 20;
+/// Room for the heads that servers commonly send.
+const INITIAL_BUFFER: usize = 4 << 10;
 
 impl ResponseReader {
-    pub(super) fn new() -> Self {
-        Self { buffer: vec![0; MAX_HEAD].into_boxed_slice(), at: 0, end: 0 }
+    pub(super) fn new(limits: Limits) -> Self {
+        Self { buffer: vec![0; INITIAL_BUFFER.min(limits.head)], at: 0, end: 0, limits }
     }
 
     fn unread(&self) -> &[u8] {
@@ -54,214 +46,138 @@ impl ResponseReader {
         self.at == self.end
     }
 
-    /// Takes what a socket has received, without waiting, and returns how many bytes there were; 0 means the end.
-    pub(super) fn peek(
-        &mut self,
-        read: impl FnOnce(&mut [u8]) -> std::io::Result<usize>,
-    ) -> std::io::Result<usize> {
-        self.make_room();
-        let count = read(&mut self.buffer[self.end..])?;
-        self.end += count;
-        Ok(count)
+    /// How many bytes have been received and not used.
+    pub(super) fn len(&self) -> usize {
+        self.end - self.at
     }
 
-    /// Whether the received bytes begin a final response.
-    pub(super) fn has_response(&self) -> bool {
-        let unread = self.unread();
-        unread.len() >= 12 && unread.starts_with(b"HTTP/1.") && unread[9] != b'1'
+    /// Takes what has been received, without waiting. Returns whether a final response has begun.
+    pub(super) fn peek(&mut self, read: impl FnOnce(&mut [u8]) -> io::Result<usize>) -> io::Result<bool> {
+        self.make_room();
+        if self.end == self.buffer.len() {
+            // More interim responses than are accepted: that is reported when they are read.
+            return Ok(true);
+        }
+        match read(&mut self.buffer[self.end..]) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => self.end += count,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+        Ok(!self.is_empty() && self.has_response())
+    }
+
+    /// Whether the received bytes begin a final response. Interim responses are skipped.
+    fn has_response(&mut self) -> bool {
+        let mut parser = ResponseParser::new(RequestKind::Other, self.limits);
+        let mut at = self.at;
+        loop {
+            match parser.next(&self.buffer[at..self.end]) {
+                Ok((consumed, Event::Interim(_))) => at += consumed,
+                Ok((_, Event::NeedMore)) => return false,
+                // What is no response is reported when it is read.
+                Ok(_) | Err(_) => return true,
+            }
+        }
     }
 
     fn make_room(&mut self) {
         if self.at == self.end {
             (self.at, self.end) = (0, 0);
-        } else if self.end == self.buffer.len() && self.at > 0 {
-            self.buffer.copy_within(self.at..self.end, 0);
-            (self.at, self.end) = (0, self.end - self.at);
+        } else if self.end == self.buffer.len() {
+            if self.at > 0 {
+                self.buffer.copy_within(self.at..self.end, 0);
+                (self.at, self.end) = (0, self.end - self.at);
+            } else if self.buffer.len() < self.limits.head {
+                let longer = (2 * self.buffer.len()).min(self.limits.head);
+                self.buffer.resize(longer, 0);
+            }
         }
     }
 
-    /// Reads more. The end of the connection is an error.
-    async fn more(&mut self, stream: &mut Transport, patience: Duration) -> Result<(), ExchangeError> {
+    /// Reads more. Returns whether the connection is still open.
+    async fn more(&mut self, transport: &mut Transport) -> Result<bool, ExchangeError> {
         self.make_room();
-        if self.end == self.buffer.len() {
-            return Err(ExchangeError::Failed(ErrorClass::Protocol));
-        }
-        let reading = stream.read(&mut self.buffer[self.end..]);
-        let count = tokio::time::timeout(patience, reading)
-            .await
-            .map_err(|_| ExchangeError::Failed(ErrorClass::Timeout))?
-            .map_err(|error| broken(&error))?;
-        if count == 0 {
-            return Err(ExchangeError::Failed(ErrorClass::Closed));
-        }
+        let count = transport.read(&mut self.buffer[self.end..]).await.map_err(|error| broken(&error))?;
         self.end += count;
-        Ok(())
+        Ok(count > 0)
     }
 
-    /// Reads a response to its end.
-    pub(super) async fn read_response(
+    /// Reads up to the head of a final response. That nothing came at all is [`ExchangeError::Stale`].
+    pub(super) async fn read_head(
         &mut self,
-        stream: &mut Transport,
-        keep: ResponseBody,
-        patience: Duration,
-    ) -> Result<Answer, ExchangeError> {
-        if self.is_empty() {
-            self.more(stream, patience).await.map_err(|fault| match fault {
-                ExchangeError::Failed(ErrorClass::Closed) => ExchangeError::Stale(ErrorClass::Closed),
-                other => other,
-            })?;
-        }
+        transport: &mut Transport,
+    ) -> Result<ResponseHead, ExchangeError> {
+        let mut parser = ResponseParser::new(RequestKind::Other, self.limits);
         let mut first_byte = Instant::now();
-        let head = loop {
-            match head(self.unread()).map_err(ExchangeError::Failed)? {
-                // An interim response: the final one follows.
-                Some(head) if head.status < 200 => {
-                    self.at += head.length;
-                    if self.is_empty() {
-                        self.more(stream, patience).await?;
-                        first_byte = Instant::now();
+        let mut has_begun = !self.is_empty();
+        loop {
+            let (consumed, event) = parser.next(self.unread()).map_err(|error| invalid(&error))?;
+            let (head, is_interim) = match event {
+                Event::Head(head) => (Some((head.status, head.is_persistent)), false),
+                event => (None, matches!(event, Event::Interim(_))),
+            };
+            self.at += consumed;
+            if let Some((status, is_persistent)) = head {
+                return Ok(ResponseHead { status, first_byte, is_persistent, parser });
+            }
+            if is_interim {
+                first_byte = Instant::now();
+                continue;
+            }
+            let begins = self.is_empty();
+            if !self.more(transport).await? {
+                let is_stale = !has_begun && parser.ending(self.unread()) == Ending::BeforeHead;
+                let error = if is_stale { ExchangeError::Stale } else { ExchangeError::Failed };
+                return Err(error(ErrorClass::Closed));
+            }
+            has_begun = true;
+            if begins {
+                first_byte = Instant::now();
+            }
+        }
+    }
+
+    /// Reads a response to its end, and returns its body if it is wanted.
+    pub(super) async fn read_body(
+        &mut self,
+        transport: &mut Transport,
+        head: &mut ResponseHead,
+        body: ResponseBody,
+    ) -> Result<Vec<u8>, ExchangeError> {
+        let mut kept = Vec::new();
+        loop {
+            let (consumed, event) =
+                head.parser.next(&self.buffer[self.at..self.end]).map_err(|error| invalid(&error))?;
+            let needs_more = match event {
+                Event::End => {
+                    self.at += consumed;
+                    return Ok(kept);
+                }
+                Event::Data(data) => {
+                    if body == ResponseBody::Keep {
+                        kept.extend_from_slice(data);
                     }
+                    false
                 }
-                Some(head) => break head,
-                None => self.more(stream, patience).await?,
-            }
-        };
-        self.at += head.length;
-        let mut body = Vec::new();
-        let kept = (keep == ResponseBody::Keep).then_some(&mut body);
-        let is_kept = match head.framing {
-            Framing::Length(length) => {
-                self.take(stream, length, kept, patience).await?;
-                head.is_kept
-            }
-            Framing::Chunked => {
-                self.chunks(stream, kept, patience).await?;
-                head.is_kept
-            }
-            Framing::UntilClosed => {
-                self.until_closed(stream, kept, patience).await?;
-                false
-            }
-        };
-        Ok(Answer { status: head.status, body, first_byte, is_kept })
-    }
-
-    async fn take(
-        &mut self,
-        stream: &mut Transport,
-        length: u64,
-        mut kept: Option<&mut Vec<u8>>,
-        patience: Duration,
-    ) -> Result<(), ExchangeError> {
-        let mut left = length;
-        loop {
-            let now = usize::try_from(left).unwrap_or(usize::MAX).min(self.end - self.at);
-            keep_some(&mut kept, &self.buffer[self.at..self.at + now]);
-            self.at += now;
-            left -= now as u64;
-            if left == 0 {
-                return Ok(());
-            }
-            self.more(stream, patience).await?;
-        }
-    }
-
-    async fn chunks(
-        &mut self,
-        stream: &mut Transport,
-        mut kept: Option<&mut Vec<u8>>,
-        patience: Duration,
-    ) -> Result<(), ExchangeError> {
-        loop {
-            match httparse::parse_chunk_size(self.unread()) {
-                Err(_) => return Err(ExchangeError::Failed(ErrorClass::Protocol)),
-                Ok(httparse::Status::Partial) => self.more(stream, patience).await?,
-                Ok(httparse::Status::Complete((line, 0))) => {
-                    self.at += line;
-                    return self.trailers(stream, patience).await;
-                }
-                Ok(httparse::Status::Complete((line, size))) => {
-                    self.at += line;
-                    self.take(stream, size, kept.as_deref_mut(), patience).await?;
-                    self.take(stream, 2, None, patience).await?;
-                }
-            }
-        }
-    }
-
-    /// Reads lines up to an empty one.
-    async fn trailers(&mut self, stream: &mut Transport, patience: Duration) -> Result<(), ExchangeError> {
-        loop {
-            match self.unread().iter().position(|byte| *byte == b'\n') {
-                Some(end) => {
-                    let is_empty = matches!(&self.unread()[..end], b"" | b"\r");
-                    self.at += end + 1;
-                    if is_empty {
-                        return Ok(());
-                    }
-                }
-                None => self.more(stream, patience).await?,
-            }
-        }
-    }
-
-    async fn until_closed(
-        &mut self,
-        stream: &mut Transport,
-        mut kept: Option<&mut Vec<u8>>,
-        patience: Duration,
-    ) -> Result<(), ExchangeError> {
-        loop {
-            keep_some(&mut kept, &self.buffer[self.at..self.end]);
-            self.at = self.end;
-            match self.more(stream, patience).await {
-                Ok(()) => {}
-                Err(ExchangeError::Failed(ErrorClass::Closed)) => return Ok(()),
-                Err(other) => return Err(other),
+                _ => true,
+            };
+            self.at += consumed;
+            if needs_more && !self.more(transport).await? {
+                return match head.parser.ending(self.unread()) {
+                    Ending::Complete => Ok(kept),
+                    _ => Err(ExchangeError::Failed(ErrorClass::Closed)),
+                };
             }
         }
     }
 }
 
-fn keep_some(kept: &mut Option<&mut Vec<u8>>, bytes: &[u8]) {
-    if let Some(body) = kept {
-        let room = MAX_BODY.saturating_sub(body.len());
-        body.extend_from_slice(&bytes[..bytes.len().min(room)]);
-    }
-}
-
-/// The head at the beginning of `bytes`; `None` if it is incomplete.
-fn head(bytes: &[u8]) -> Result<Option<Head>, ErrorClass> {
-    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
-    let mut response = httparse::Response::new(&mut headers);
-    let length = match response.parse(bytes).map_err(|_| ErrorClass::Protocol)? {
-        httparse::Status::Partial => return Ok(None),
-        httparse::Status::Complete(length) => length,
-    };
-    let status = response.code.ok_or(ErrorClass::Protocol)?;
-    let mut is_kept = response.version == Some(1);
-    let mut framing = Framing::UntilClosed;
-    for header in response.headers.iter() {
-        let name = header.name;
-        if name.eq_ignore_ascii_case("content-length") {
-            if !matches!(framing, Framing::Chunked) {
-                let text = std::str::from_utf8(header.value).map_err(|_| ErrorClass::Protocol)?;
-                framing = Framing::Length(text.trim().parse().map_err(|_| ErrorClass::Protocol)?);
-            }
-        } else if name.eq_ignore_ascii_case("transfer-encoding") {
-            framing = Framing::Chunked;
-        } else if name.eq_ignore_ascii_case("connection") && says(header.value, b"close") {
-            is_kept = false;
-        }
-    }
-    if status < 200 || matches!(status, 204 | 304) {
-        framing = Framing::Length(0);
-    }
-    Ok(Some(Head { status, length, framing, is_kept }))
-}
-
-fn says(value: &[u8], word: &[u8]) -> bool {
-    value.split(|byte| *byte == b',').any(|item| item.trim_ascii().eq_ignore_ascii_case(word))
+fn invalid(error: &ResponseError) -> ExchangeError {
+    ExchangeError::Failed(match error {
+        ResponseError::Malformed(_) => ErrorClass::Protocol,
+        ResponseError::Exceeded(_) => ErrorClass::TooLarge,
+    })
 }
 
 #[cfg(test)]
@@ -271,32 +187,32 @@ mod tests {
     use tokio::net::{TcpListener, TcpStream};
 
     /// The responses read from `bytes`, sent in small pieces and followed by the end of the connection.
-    async fn read(bytes: &'static [u8], answers: usize) -> Result<Vec<(u16, String, bool)>, ExchangeError> {
+    async fn read(bytes: &'static [u8], responses: usize) -> Result<Vec<(u16, String, bool)>, ExchangeError> {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("bound");
         let server = tokio::spawn(async move {
             let (mut socket, _) = listener.accept().await.expect("a caller");
             for piece in bytes.chunks(7) {
-                socket.write_all(piece).await.expect("sent");
+                // Whoever reads may have enough before the end.
+                let _ = socket.write_all(piece).await;
                 tokio::task::yield_now().await;
             }
         });
-        let mut stream = Transport::Plain(TcpStream::connect(address).await.expect("connected"));
-        let mut reader = ResponseReader::new();
+        let mut transport = Transport::Plain(TcpStream::connect(address).await.expect("connected"));
+        let mut reader = ResponseReader::new(Limits { head: 256, body: 100, ..Limits::default() });
         let mut read = Vec::new();
-        for _ in 0..answers {
-            let answer =
-                reader.read_response(&mut stream, ResponseBody::Keep, Duration::from_secs(10)).await?;
-            let body = String::from_utf8(answer.body).expect("a text");
-            read.push((answer.status, body, answer.is_kept));
+        for _ in 0..responses {
+            let mut head = reader.read_head(&mut transport).await?;
+            let body = reader.read_body(&mut transport, &mut head, ResponseBody::Keep).await?;
+            read.push((head.status, String::from_utf8(body).expect("a text"), head.is_persistent));
         }
         server.await.expect("no panic");
         Ok(read)
     }
 
     #[tokio::test]
-    async fn answers_of_every_framing_are_read_to_their_end() {
-        let answers = read(
+    async fn responses_of_every_framing_are_read_to_their_end() {
+        let responses = read(
             b"HTTP/1.1 201 Created\r\nContent-Length: 5\r\n\r\nfirst\
               HTTP/1.1 100 Continue\r\n\r\n\
               HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nsec\r\n3;x=y\r\nond\r\n0\r\nTrailer: a\r\n\r\n\
@@ -306,7 +222,7 @@ mod tests {
             5,
         )
         .await
-        .expect("answers");
+        .expect("responses");
         let expected = [
             (201, "first", true),
             (200, "second", true),
@@ -314,17 +230,30 @@ mod tests {
             (400, "", false),
             (200, "to the end", false),
         ];
-        assert_eq!(answers, expected.map(|(status, body, is_kept)| (status, body.to_owned(), is_kept)));
+        assert_eq!(responses, expected.map(|(status, body, is_kept)| (status, body.to_owned(), is_kept)));
     }
 
     #[tokio::test]
-    async fn an_answer_that_ends_early_is_told_from_one_that_never_began() {
-        let early = read(b"HTTP/1.1 201 Created\r\nContent-Length: 50\r\n\r\nfirst", 1).await;
-        assert_eq!(early.expect_err("cut"), ExchangeError::Failed(ErrorClass::Closed));
+    async fn a_response_that_ends_early_is_told_from_one_that_never_began() {
+        let closed = ExchangeError::Failed(ErrorClass::Closed);
+        let cut = read(b"HTTP/1.1 201 Created\r\nContent-Length: 50\r\n\r\nfirst", 1).await;
+        assert_eq!(cut.expect_err("cut"), closed);
         assert_eq!(read(b"", 1).await.expect_err("nothing"), ExchangeError::Stale(ErrorClass::Closed));
-        assert_eq!(
-            read(b"SSH-2.0-x\r\n", 1).await.expect_err("no HTTP"),
-            ExchangeError::Failed(ErrorClass::Protocol)
-        );
+        assert_eq!(read(b"HTTP/1.1 100 Continue\r\n\r\n", 1).await.expect_err("interim"), closed);
+        assert_eq!(read(b"HTTP/1.1 20", 1).await.expect_err("half a head"), closed);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_response_and_what_is_too_large_are_told_apart() {
+        let protocol = ExchangeError::Failed(ErrorClass::Protocol);
+        let too_large = ExchangeError::Failed(ErrorClass::TooLarge);
+        assert_eq!(read(b"SSH-2.0-x\r\n", 1).await.expect_err("another protocol"), protocol);
+        let body = b"HTTP/1.1 200 OK\r\nContent-Length: 101\r\n\r\n\
+            0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789!";
+        assert_eq!(read(body, 1).await.expect_err("a long body"), too_large);
+        let head = b"HTTP/1.1 200 OK\r\nX: 0123456789012345678901234567890123456789012345678901234567890123456789\r\n\
+            Y: 01234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567\r\n\
+            Z: 01234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567\r\n";
+        assert_eq!(read(head, 1).await.expect_err("a long head"), too_large);
     }
 }

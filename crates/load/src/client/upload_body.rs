@@ -12,11 +12,55 @@ use tokio::time::Sleep;
 use super::content::Content;
 use super::exchange::Request;
 
-/// How far a body got, and when the last of it was taken.
-#[derive(Clone, Copy)]
-pub(super) struct BodyProgress {
-    pub(super) at: Instant,
-    pub(super) bytes: u64,
+/// How far a body got. The body and its request share it.
+pub(super) struct BodyProgress(Mutex<State>);
+
+struct State {
+    /// When the last piece was taken.
+    last: Instant,
+    bytes: u64,
+    file_bytes: u64,
+    /// Whether the last piece has been taken.
+    is_complete: bool,
+    /// Whether a response has come: nothing more is sent.
+    is_stopped: bool,
+}
+
+impl BodyProgress {
+    pub(super) fn new(now: Instant) -> Self {
+        let state = State { last: now, bytes: 0, file_bytes: 0, is_complete: false, is_stopped: false };
+        Self(Mutex::new(state))
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&mut State) -> T) -> T {
+        read(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// When the last piece was taken.
+    pub(super) fn last(&self) -> Instant {
+        self.read(|state| state.last)
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        self.read(|state| state.bytes)
+    }
+
+    pub(super) fn file_bytes(&self) -> u64 {
+        self.read(|state| state.file_bytes)
+    }
+
+    /// Whether the whole body has been taken.
+    pub(super) fn is_complete(&self) -> bool {
+        self.read(|state| state.is_complete)
+    }
+
+    /// Ends the body, and returns when its last piece was taken.
+    pub(super) fn stop(&self) -> Instant {
+        self.read(|state| {
+            state.is_stopped = true;
+            state.last
+        })
+    }
 }
 
 /// The body of a request.
@@ -28,13 +72,18 @@ pub(super) struct UploadBody {
     after: Option<Bytes>,
     length: u64,
     is_interrupted: bool,
-    /// The bandwidth limit, and the wait until the next piece may be sent.
-    pace: Option<(u64, Option<Pin<Box<Sleep>>>)>,
-    progress: Arc<Mutex<BodyProgress>>,
+    bandwidth: Option<Bandwidth>,
+    progress: Arc<BodyProgress>,
+}
+
+/// A bandwidth limit, and the wait until the next piece may be sent.
+struct Bandwidth {
+    bytes_per_second: u64,
+    wait: Option<Pin<Box<Sleep>>>,
 }
 
 impl UploadBody {
-    pub(super) fn new(request: &Request<'_>, progress: Arc<Mutex<BodyProgress>>) -> Self {
+    pub(super) fn new(request: &Request<'_>, progress: Arc<BodyProgress>) -> Self {
         let some = |bytes: &[u8]| (!bytes.is_empty()).then(|| Bytes::copy_from_slice(bytes));
         let length = request.length();
         let (content, at, mut end) = match request.file {
@@ -44,6 +93,13 @@ impl UploadBody {
         if let Some(limit) = request.interrupt_after {
             end = end.min(at + limit);
         }
+        if length == 0 {
+            progress.read(|state| state.is_complete = true);
+        }
+        let bandwidth = |limit: &super::bandwidth::BandwidthLimit| Bandwidth {
+            bytes_per_second: limit.bytes_per_second(),
+            wait: None,
+        };
         Self {
             before: some(request.before),
             content,
@@ -52,30 +108,35 @@ impl UploadBody {
             after: some(request.after),
             length,
             is_interrupted: request.interrupt_after.is_some(),
-            pace: request.limit.map(|limit| (limit.bytes_per_second(), None)),
+            bandwidth: request.limit.map(bandwidth),
             progress,
         }
     }
 
-    fn record(&self, bytes: &Bytes) {
-        let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
-        progress.at = Instant::now();
-        progress.bytes += bytes.len() as u64;
-    }
-
-    fn next(&mut self) -> Option<std::io::Result<Bytes>> {
+    /// The next piece, and whether it belongs to the file.
+    fn next(&mut self) -> Option<std::io::Result<(Bytes, bool)>> {
         if let Some(before) = self.before.take() {
-            return Some(Ok(before));
+            return Some(Ok((before, false)));
         }
         if let Some(content) = self.content.as_ref().filter(|_| self.at < self.end) {
             let bytes = content.bytes(self.at, self.end - self.at);
             self.at += bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
-            return Some(bytes);
+            return Some(bytes.map(|bytes| (bytes, true)));
         }
         if self.is_interrupted {
             return Some(Err(std::io::ErrorKind::ConnectionAborted.into()));
         }
-        self.after.take().map(Ok)
+        self.after.take().map(|after| Ok((after, false)))
+    }
+
+    fn record(&self, bytes: &Bytes, is_file: bool) {
+        let length = bytes.len() as u64;
+        self.progress.read(|state| {
+            state.last = Instant::now();
+            state.bytes += length;
+            state.file_bytes += if is_file { length } else { 0 };
+            state.is_complete = state.bytes == self.length;
+        });
     }
 }
 
@@ -87,22 +148,24 @@ impl Body for UploadBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
-        if let Some((_, Some(sleep))) = &mut self.pace {
-            match sleep.as_mut().poll(context) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(()) => {}
-            }
+        if self.progress.read(|state| state.is_stopped && !state.is_complete) {
+            return Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionAborted.into())));
+        }
+        if let Some(wait) = self.bandwidth.as_mut().and_then(|bandwidth| bandwidth.wait.as_mut())
+            && wait.as_mut().poll(context).is_pending()
+        {
+            return Poll::Pending;
         }
         let Some(next) = self.next() else { return Poll::Ready(None) };
-        if let Ok(bytes) = &next {
-            self.record(bytes);
-            if let Some((bytes_per_second, sleep)) = &mut self.pace {
+        if let Ok((bytes, is_file)) = &next {
+            self.record(bytes, *is_file);
+            if let Some(Bandwidth { bytes_per_second, wait }) = &mut self.bandwidth {
                 #[expect(clippy::cast_precision_loss, reason = "a fraction of a second")]
                 let rest = Duration::from_secs_f64(bytes.len() as f64 / *bytes_per_second as f64);
-                *sleep = Some(Box::pin(tokio::time::sleep(rest)));
+                *wait = Some(Box::pin(tokio::time::sleep(rest)));
             }
         }
-        Poll::Ready(Some(next.map(Frame::data)))
+        Poll::Ready(Some(next.map(|(bytes, _)| Frame::data(bytes))))
     }
 
     fn is_end_stream(&self) -> bool {

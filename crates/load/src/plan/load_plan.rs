@@ -40,6 +40,8 @@ pub struct LoadPlan {
     pub(crate) abort_on: Vec<Threshold>,
     /// Whether a saturated generator fails the run.
     pub(crate) saturation: SaturationPolicy,
+    /// Whether a success before the end of the request is a failure.
+    pub(crate) early: EarlyResponses,
     /// The HTTP version.
     pub(crate) protocol: Protocol,
     /// The addresses to connect to, in turn; empty means those of the URL.
@@ -88,6 +90,15 @@ pub(crate) enum SaturationPolicy {
     Fail,
     /// The report says so, and the run is judged as any other.
     Allow,
+}
+
+/// What a successful response means that comes before the last byte of its request has been sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EarlyResponses {
+    /// The upload failed: the server cannot have stored what it has not received.
+    Fail,
+    /// The upload may have succeeded; only bytes that were sent count.
+    Accept,
 }
 
 /// The HTTP version.

@@ -16,7 +16,7 @@ mod upload_shape;
 mod values;
 mod weighted;
 
-pub(crate) use load_plan::{Protocol, SaturationPolicy, Verification};
+pub(crate) use load_plan::{EarlyResponses, Protocol, SaturationPolicy, Verification};
 pub(crate) use model::{Arrivals, Model};
 pub(crate) use offered_load::{OfferedLoad, Stage, WorkUnit};
 pub(crate) use outcome::{Outcome, OutcomeShares};

@@ -3,7 +3,7 @@
 use uptake_yaml::Span;
 
 /// The keys of a plan, which are also the names of the flags.
-pub const KEYS: [&str; 31] = [
+pub const KEYS: [&str; 32] = [
     "target",
     "rate",
     "stages",
@@ -30,6 +30,7 @@ pub const KEYS: [&str; 31] = [
     "seed",
     "fail-if",
     "abort-on",
+    "allow-early",
     "allow-saturated",
     "http2",
     "address",

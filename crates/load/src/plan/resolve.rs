@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::distribution::SizeDistribution;
-use super::load_plan::{LoadPlan, Protocol, SaturationPolicy, TokenPolicy, Verification};
+use super::load_plan::{EarlyResponses, LoadPlan, Protocol, SaturationPolicy, TokenPolicy, Verification};
 use super::model::{Arrivals, Model, OpenModel};
 use super::offered_load::{OfferedLoad, WorkUnit};
 use super::outcome::OutcomeShares;
@@ -27,6 +27,8 @@ const SIZE: u64 = 5 << 20;
 /// What the vendor's own clients send.
 const SEGMENT: u64 = 50 << 20;
 const LINGER: Duration = Duration::from_secs(30);
+/// Where a number of uploads ends the run: they may be large, and the user waits for all of them.
+const LINGER_FOR_UPLOADS: Duration = Duration::from_secs(600);
 
 impl LoadPlan {
     /// The plan that the texts describe. `token` is used as it is; it comes from a flag alone, because it is a secret.
@@ -134,12 +136,16 @@ impl Resolver<'_> {
             } else {
                 SaturationPolicy::Fail
             },
+            early: if self.flag("allow-early") { EarlyResponses::Accept } else { EarlyResponses::Fail },
             protocol: if self.flag("http2") { Protocol::Http2 } else { Protocol::Http1 },
             addresses: self.read_all("address", |text| {
                 text.parse().map_err(|_| format!("invalid address `{text}`: write IP:PORT"))
             }),
             threads: self.count("threads"),
-            linger: self.read("linger", values::duration).unwrap_or(LINGER),
+            linger: self.read("linger", values::duration).unwrap_or(match duration {
+                Some(_) => LINGER,
+                None => LINGER_FOR_UPLOADS,
+            }),
         }
     }
 

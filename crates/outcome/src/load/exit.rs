@@ -1,23 +1,28 @@
-//! What a load run tells its caller.
+//! The exit code of a load run.
 
-use super::run::{LoadEnding, LoadRun, Offered};
+use super::run::{ErrorCount, LoadEnding, LoadRun, Offered};
 use crate::Exit;
 
+/// The class of errors for want of descriptors, ports or memory on this machine.
+const EXHAUSTED: &str = "exhausted";
+/// The classes of errors that have a response, though no status.
+const ANSWERED: [&str; 4] = ["early", "protocol", "too-large", "verify"];
+
 impl LoadRun {
-    /// The thresholds that were broken.
+    /// The thresholds that failed.
     pub fn broken(&self) -> impl Iterator<Item = &super::ThresholdResult> {
         self.thresholds.iter().filter(|threshold| threshold.broken)
     }
 
-    /// Whether the generator was measured and not the target, in a model that promised a rate.
+    /// Whether the figures describe the generator rather than the target: it did not keep the rate of an open model, or this
+    /// machine ran out of descriptors, ports or memory.
     pub fn is_saturated(&self) -> bool {
-        matches!(self.offered, Offered::Open { .. })
-            && !self.saturation.is_empty()
-            && !self.saturation_allowed
+        let is_open = matches!(self.offered, Offered::Open { .. });
+        let is_exhausted = self.errors.iter().any(|error| error.class == EXHAUSTED);
+        (is_open || is_exhausted) && !self.saturation.is_empty() && !self.saturation_allowed
     }
 
-    /// The exit code that this run deserves. A generator that was the bottleneck says nothing of the target, so that
-    /// not even a broken threshold does.
+    /// The exit code. If the generator was the bottleneck, the run says nothing about the target, whatever the thresholds say.
     pub fn exit(&self) -> Exit {
         if self.ending == LoadEnding::Interrupted {
             Exit::Interrupted
@@ -32,9 +37,11 @@ impl LoadRun {
         }
     }
 
-    /// No upload was completed: either nobody answered, or nobody let one pass.
+    /// No upload was completed: either the target did not answer, or it accepted none.
     fn exit_of_nothing(&self) -> Exit {
-        let answered = self.errors.iter().any(|error| error.status.is_some());
+        let is_answer =
+            |error: &ErrorCount| error.status.is_some() || ANSWERED.contains(&error.class.as_str());
+        let answered = self.errors.iter().any(is_answer);
         if self.errors.is_empty() || answered { Exit::NothingJudged } else { Exit::NothingCanBeSaid }
     }
 }
@@ -44,9 +51,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::load::{
-        ErrorCount, Generator, LOAD_FORMAT, LoadSummary, LoadTarget, ServerOwner, ThresholdResult, merge,
-    };
+    use crate::load::{Generator, LOAD_FORMAT, LoadSummary, LoadTarget, ServerOwner, ThresholdResult, merge};
 
     fn run(uploads: u64) -> LoadRun {
         LoadRun {
@@ -102,7 +107,10 @@ mod tests {
         assert_eq!(saturated.exit(), Exit::NothingCanBeSaid);
         assert_eq!(LoadRun { saturation_allowed: true, ..saturated.clone() }.exit(), Exit::Failed);
         let closed = Offered::Closed { uploaders: 1, think: "none".to_owned() };
-        assert_eq!(LoadRun { offered: closed, thresholds: Vec::new(), ..saturated }.exit(), Exit::Well);
+        let busy = LoadRun { offered: closed, thresholds: Vec::new(), ..saturated };
+        assert_eq!(busy.exit(), Exit::Well, "the closed model promises no rate");
+        let exhausted = ErrorCount { class: "exhausted".to_owned(), ..error(None) };
+        assert_eq!(LoadRun { errors: vec![exhausted], ..busy }.exit(), Exit::NothingCanBeSaid);
     }
 
     #[test]
@@ -120,7 +128,10 @@ mod tests {
     fn a_run_without_an_upload_is_no_success() {
         assert_eq!(run(0).exit(), Exit::NothingJudged);
         assert_eq!(LoadRun { errors: vec![error(Some(401))], ..run(0) }.exit(), Exit::NothingJudged);
-        assert_eq!(LoadRun { errors: vec![error(None)], ..run(0) }.exit(), Exit::NothingCanBeSaid);
+        let closed = ErrorCount { class: "closed".to_owned(), ..error(None) };
+        assert_eq!(LoadRun { errors: vec![closed.clone()], ..run(0) }.exit(), Exit::NothingCanBeSaid);
+        let early = ErrorCount { class: "early".to_owned(), ..error(None) };
+        assert_eq!(LoadRun { errors: vec![closed, early], ..run(0) }.exit(), Exit::NothingJudged);
     }
 
     #[test]

@@ -149,6 +149,8 @@ fn added(sum: &LoadSummary, run: &LoadSummary) -> LoadSummary {
         segments: sum.segments + run.segments,
         goodput_bytes: sum.goodput_bytes + run.goodput_bytes,
         bytes_sent: sum.bytes_sent + run.bytes_sent,
+        bytes_on_wire: sum.bytes_on_wire + run.bytes_on_wire,
+        early_responses: sum.early_responses + run.early_responses,
         requests: sum.requests + run.requests,
         retries: sum.retries + run.retries,
         verified: sum.verified + run.verified,

@@ -140,10 +140,16 @@ pub struct LoadSummary {
     pub unfinished: u64,
     /// Segments that were answered well.
     pub segments: u64,
-    /// Bytes of files in segments that were answered well.
+    /// Acknowledged bytes: bytes of files that were sent in segments whose response was a success.
     pub goodput_bytes: u64,
-    /// Bytes written to connections, heads included.
+    /// Bytes of requests that were sent, heads and forms included.
     pub bytes_sent: u64,
+    /// Bytes written to connections, TLS and HTTP/2 framing included. TCP's own headers and retransmissions are not counted.
+    #[serde(default)]
+    pub bytes_on_wire: u64,
+    /// Responses that came before the last byte of their request had been sent.
+    #[serde(default)]
+    pub early_responses: u64,
     /// Requests, of all kinds.
     pub requests: u64,
     /// Requests repeated on a new connection, because an idle one had been closed.

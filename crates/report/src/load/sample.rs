@@ -68,6 +68,7 @@ pub(crate) fn run() -> LoadRun {
             segments: 198,
             goodput_bytes: 198 << 20,
             bytes_sent: 200 << 20,
+            bytes_on_wire: 201 << 20,
             requests: 200,
             retries: 1,
             connections: 8,
@@ -80,7 +81,7 @@ pub(crate) fn run() -> LoadRun {
             class: "status".to_owned(),
             status: Some(503),
             count: 2,
-            text: "the answer was none of success".to_owned(),
+            text: "the status was not 2xx".to_owned(),
         }],
         series: vec![row(0, 98, 2), row(1, 100, 0)],
         generator: Generator {

@@ -1,18 +1,20 @@
-//! A load run for a terminal: what was offered and what came of it, a line for each phase, then what a reader must know.
+//! A load run for a terminal: what was offered and what was reached, a line for each phase, then what a reader must know.
 //!
 //! ```text
 //! steady against staging at https://staging.example.test/
 //! open model: 100/s, poisson arrivals, at most 16 at once; 200 were due; uptake 0.1.0, seed 7
 //!
 //! uploads    198 completed, 99.0/s; 2 failed (1.000 %)
-//! goodput    99.0 MiB/s in 198 segments; 200.0 MiB sent in 200 requests, 1 repeated
-//! generator  2 threads, the busiest took 12 % of a processor; 8 connections at once; 20.0 MiB resident
+//! goodput    99.0 MiB/s: 198.0 MiB acknowledged in 198 segments
+//! sent       200.0 MiB in 200 requests, 1 repeated; 201.0 MiB on the wire
+//! generator  2 threads, busiest at 12 % of a processor; at most 8 connections; 20.0 MiB of memory
 //!
-//!  phase    samples       p50       p90       p95       p99     p99.9       max
-//! ──────────────────────────────────────────────────────────────────────────────
-//!  upload       198   4.00 ms   5.00 ms   2.500 s   2.500 s   2.500 s   2.500 s
-//!  service      198   3.90 ms   3.90 ms   3.90 ms   3.90 ms   1.000 s   1.000 s
-//! upload: the response time, from the instant at which an upload was due; service: from its start
+//!  phase    samples       p50       p90        p95        p99      p99.9       max
+//! ────────────────────────────────────────────────────────────────────────────────
+//!  upload       198   4.00 ms   5.00 ms  2.500 s *  2.500 s *  2.500 s *   2.500 s
+//!  service      198   3.90 ms   3.90 ms  3.90 ms *  3.90 ms *  1.000 s *   1.000 s
+//! upload: response time, from the instant at which an upload was due; service: from its start
+//! * fewer than 10 samples lie beyond this percentile
 //!
 //! FAILED: upload.p99 > 2s: 2.500 s (seed 7, exit code 1)
 //! ```
@@ -23,9 +25,9 @@ use super::{
     page::Page,
     style::{Style, Tone, tone_of_exit},
 };
-use crate::text::{bytes, duration, one_line};
+use crate::text::{bytes, count, duration, one_line};
 use uptake_outcome::Exit;
-use uptake_outcome::load::{LoadEnding, LoadRun, Offered, Phase, PhaseResult, ServerOwner};
+use uptake_outcome::load::{LoadEnding, LoadRun, Offered, Phase, PhaseResult, ServerOwner, ThresholdResult};
 
 /// `run` for a terminal.
 pub fn load_terminal(run: &LoadRun, style: Style) -> String {
@@ -35,7 +37,7 @@ pub fn load_terminal(run: &LoadRun, style: Style) -> String {
     phases(&mut page, run);
     section(&mut page, Tone::Quiet, "Notes", &run.warnings);
     errors(&mut page, run);
-    let title = "The generator was measured, and not the target";
+    let title = "The load generator was the bottleneck, so the figures do not describe the target";
     section(&mut page, Tone::Doubt, title, &run.saturation);
     thresholds(&mut page, run);
     page.gap();
@@ -46,24 +48,15 @@ pub fn load_terminal(run: &LoadRun, style: Style) -> String {
 /// What `run` came to, and the exit code that follows from it.
 pub fn load_sentence(run: &LoadRun) -> String {
     let exit = run.exit();
-    let broken: Vec<String> = run
-        .broken()
-        .map(|threshold| {
-            format!(
-                "{}: {}",
-                threshold.expression,
-                threshold.value.as_deref().unwrap_or("nothing was measured")
-            )
-        })
-        .collect();
+    let broken: Vec<String> = run.broken().map(|threshold| one_line(&threshold_text(threshold))).collect();
     let what = match (exit, &run.ending) {
         (Exit::Interrupted, _) => format!("INTERRUPTED: {}", counts(run)),
         (Exit::NothingCanBeSaid, _) if run.is_saturated() => {
-            "NOTHING CAN BE SAID: the generator was the bottleneck (--allow-saturated lets that pass)"
+            "COULD NOT TEST: the load generator was the bottleneck (--allow-saturated accepts that)"
                 .to_owned()
         }
-        (Exit::NothingCanBeSaid, _) => "NOTHING CAN BE SAID: no upload was answered".to_owned(),
-        (Exit::NothingJudged, _) => "NOTHING WAS MEASURED: no upload was completed".to_owned(),
+        (Exit::NothingCanBeSaid, _) => "COULD NOT TEST: no upload was answered".to_owned(),
+        (Exit::NothingJudged, _) => "NOTHING MEASURED: no upload was completed".to_owned(),
         (Exit::Failed, LoadEnding::Aborted { why }) => format!("ABORTED: {why}"),
         (Exit::Failed, _) => format!("FAILED: {}", broken.join("; ")),
         _ => format!("DONE: {}", counts(run)),
@@ -73,13 +66,14 @@ pub fn load_sentence(run: &LoadRun) -> String {
 
 fn counts(run: &LoadRun) -> String {
     let summary = &run.summary;
-    format!("{} uploads, {:.1}/s, {} failed", summary.uploads, summary.uploads_per_second, summary.errors)
+    let uploads = count(summary.uploads, "upload");
+    format!("{uploads}, {:.1}/s, {} failed", summary.uploads_per_second, summary.errors)
 }
 
 fn head(page: &mut Page, run: &LoadRun) {
     let target = &run.target;
     let owner = match target.owner {
-        ServerOwner::Own => " (uptake's own, in this process)",
+        ServerOwner::Own => " (uptake's own server, in this process)",
         ServerOwner::Named => "",
     };
     let (name, base_url) = (one_line(&target.name), one_line(&target.base_url));
@@ -87,11 +81,12 @@ fn head(page: &mut Page, run: &LoadRun) {
     let model = match &run.offered {
         Offered::Open { rate, arrivals, max_in_flight, arrivals_due } => {
             format!(
-                "open model: {rate}, {arrivals} arrivals, at most {max_in_flight} at once; {arrivals_due} were due"
+                "open model: {rate}, {arrivals} arrivals, at most {max_in_flight} at once; {} due",
+                count(*arrivals_due, "upload")
             )
         }
         Offered::Closed { uploaders, think } => {
-            format!("closed model: {uploaders} uploaders, think time {think}")
+            format!("closed model: {}, think time {think}", count(*uploaders, "uploader"))
         }
     };
     page.broken(&format!("{model}; uptake {}, seed {}", run.uptake, run.seed));
@@ -111,7 +106,7 @@ fn totals(page: &mut Page, run: &LoadRun) {
         (summary.abandoned, "abandoned"),
         (summary.resumed, "resumed"),
         (summary.verified, "verified"),
-        (summary.not_started, "due and never started"),
+        (summary.not_started, "due but never started"),
         (summary.unfinished, "cut off at the end"),
     ] {
         if number > 0 {
@@ -122,19 +117,23 @@ fn totals(page: &mut Page, run: &LoadRun) {
     let repeated =
         if summary.retries > 0 { format!(", {} repeated", summary.retries) } else { String::new() };
     page.raw(&format!(
-        "goodput    {} in {} segments; {} sent in {} requests{repeated}",
+        "goodput    {}: {} acknowledged in {}",
         rate(summary.goodput_bytes_per_second),
-        summary.segments,
+        bytes(summary.goodput_bytes),
+        count(summary.segments, "segment")
+    ));
+    page.raw(&format!(
+        "sent       {} in {}{repeated}; {} on the wire",
         bytes(summary.bytes_sent),
-        summary.requests
+        count(summary.requests, "request"),
+        bytes(summary.bytes_on_wire)
     ));
     let generator = &run.generator;
     page.raw(&format!(
-        "generator  {} thread{}, the busiest took {:.0} % of a processor; {} connections at once; {} resident",
-        generator.threads,
-        if generator.threads == 1 { "" } else { "s" },
+        "generator  {}, busiest at {:.0} % of a processor; at most {}; {} of memory",
+        count(generator.threads, "thread"),
         generator.cpu_busiest * 100.0,
-        summary.connections_peak,
+        count(summary.connections_peak, "connection"),
         bytes(generator.resident_bytes)
     ));
 }
@@ -150,20 +149,38 @@ fn phases(page: &mut Page, run: &LoadRun) {
     page.figures(&records);
     if run.phases.contains_key(&Phase::Upload) && matches!(run.offered, Offered::Open { .. }) {
         let text =
-            "upload: the response time, from the instant at which an upload was due; service: from its start";
+            "upload: response time, from the instant at which an upload was due; service: from its start";
         page.broken(text);
+    }
+    if records.iter().flatten().any(|cell| cell.ends_with('*')) {
+        page.broken(&format!("* fewer than {MIN_BEYOND} samples lie beyond this percentile"));
     }
     let clipped: u64 = run.phases.values().map(|result| result.clipped).sum();
     if clipped > 0 {
-        page.broken(&format!("{clipped} samples were above an hour, and count as one hour"));
+        page.broken(&format!("{} above an hour, counted as one hour", count(clipped, "sample")));
     }
 }
 
 fn row(phase: Phase, result: &PhaseResult) -> Vec<String> {
-    let times = [result.p50, result.p90, result.p95, result.p99, result.p99_9, result.max];
+    let percentiles =
+        [(0.5, result.p50), (0.9, result.p90), (0.95, result.p95), (0.99, result.p99), (0.999, result.p99_9)];
     let mut cells = vec![phase.word().to_owned(), result.count.to_string()];
-    cells.extend(times.map(micros));
+    cells.extend(percentiles.map(|(quantile, value)| {
+        let mark = if is_supported(result.count, quantile) { "" } else { " *" };
+        format!("{}{mark}", micros(value))
+    }));
+    cells.push(micros(result.max));
     cells
+}
+
+/// A percentile that fewer samples lie beyond says little: it is marked.
+const MIN_BEYOND: u64 = 10;
+
+/// Whether enough samples lie beyond a percentile.
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+fn is_supported(samples: u64, quantile: f64) -> bool {
+    // Half a sample absorbs what 1 - 0.99 is off by.
+    samples as f64 * (1.0 - quantile) + 0.5 >= MIN_BEYOND as f64
 }
 
 /// A time in the unit in which it reads well.
@@ -216,9 +233,23 @@ fn thresholds(page: &mut Page, run: &LoadRun) {
     let tone = if run.broken().next().is_some() { Tone::Bad } else { Tone::Good };
     page.section(tone, "Thresholds");
     for threshold in &run.thresholds {
-        let word = if threshold.broken { "broken" } else { "kept  " };
-        let value = threshold.value.as_deref().unwrap_or("nothing was measured");
-        page.item(&format!("{word} {}: {value}", one_line(&threshold.expression)));
+        let word = if threshold.broken { "failed:" } else { "ok:    " };
+        page.item(&format!("{word} {}", one_line(&threshold_text(threshold))));
+    }
+}
+
+/// `upload.p99 2.500 s (limit 2s)`.
+fn threshold_text(threshold: &ThresholdResult) -> String {
+    let expression = &threshold.expression;
+    let value = threshold.value.as_deref().unwrap_or("was not measured");
+    let operators = [(">", "limit"), ("<", "minimum")];
+    let split = operators.iter().find_map(|(sign, word)| {
+        let (figure, limit) = expression.split_once(sign)?;
+        Some((figure.trim(), word, limit.trim_start_matches('=').trim()))
+    });
+    match split {
+        Some((figure, word, limit)) => format!("{figure} {value} ({word} {limit})"),
+        None => format!("{expression}: {value}"),
     }
 }
 
@@ -237,7 +268,7 @@ mod tests {
         let run = LoadRun { saturation: vec!["the schedule lagged".to_owned()], ..sample::run() };
         let text = load_terminal(&run, Style::plain(100));
         assert!(
-            text.contains("The generator was measured, and not the target\n  the schedule lagged"),
+            text.contains("The load generator was the bottleneck, so the figures do not describe the target\n  the schedule lagged"),
             "{text}"
         );
         assert!(text.contains("exit code 3"), "{text}");
