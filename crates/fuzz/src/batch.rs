@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 
-use super::attempt::{Attempt, AttemptOptions, Outcome};
+use super::outcome::{Attempt, AttemptOptions, Outcome};
 use super::schedule::GeneratedCase;
 use super::worker::Worker;
 use uptake_stop::Stopper;

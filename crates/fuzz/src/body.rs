@@ -7,7 +7,7 @@ use tokio::sync::Barrier;
 
 use super::case::{Extra, Order, Segment};
 use uptake_payload::Content;
-use uptake_wire::{Body, Delivery, FilePart, Form};
+use uptake_wire::{Body, Delivery, FilePart, Form, Length};
 
 /// The headers, the body and the delivery of a segment.
 pub(super) fn of(
@@ -50,6 +50,7 @@ pub(super) fn of(
     if let Some(range) = segment.frame.header() {
         headers.push(("Content-Range".to_owned(), range));
     }
-    let delivery = Delivery { break_off: segment.break_off, hold, ..Delivery::default() };
+    let length = if segment.chunked { Length::Chunked } else { Length::default() };
+    let delivery = Delivery { length, break_off: segment.break_off, hold, ..Delivery::default() };
     (headers, body, delivery)
 }

@@ -54,6 +54,8 @@ pub(super) struct Segment {
     pub(super) form: Form,
     /// After how many bytes of the body it breaks off.
     pub(super) break_off: Option<u64>,
+    /// Whether the body has no Content-Length and comes in the chunked transfer coding.
+    pub(super) chunked: bool,
 }
 
 /// Which videoId a segment names.
@@ -164,6 +166,7 @@ impl Segment {
             length,
             form: Form::PLAIN,
             break_off: None,
+            chunked: false,
         }
     }
 

@@ -14,10 +14,12 @@ use url::Url;
 
 use super::error::FuzzError;
 use uptake_target::Target;
-use uptake_wire::{Body, Client, Delivery, Fault, Request, Secrets};
+use uptake_wire::{Answer, Body, Client, Delivery, Fault, Request, Secrets};
 
 /// How often a request is sent again that was answered 429.
 const MAX_ATTEMPTS: u32 = 20;
+/// How long a request waits for the rate limit in all.
+const MAX_WAIT: Duration = Duration::from_secs(180);
 
 /// Sends requests to one target.
 pub(super) struct RateLimitedClient {
@@ -61,6 +63,12 @@ pub(super) enum NoResponse {
     Internal(String),
 }
 
+impl From<Answer> for Response {
+    fn from(answer: Answer) -> Self {
+        Self { status: answer.status, body: answer.json().ok() }
+    }
+}
+
 impl RateLimitedClient {
     /// A client for this target.
     pub(super) fn new(target: Target) -> Result<Self, FuzzError> {
@@ -91,12 +99,12 @@ impl RateLimitedClient {
             request.headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
             request.body = Body::from(json.to_string());
         }
-        self.send(request).await
+        self.send(request).await.map(Response::from)
     }
 
     /// A GET without credentials, to any URL.
     pub(super) async fn get(&self, url: Url) -> Result<Response, NoResponse> {
-        self.send(Request::new(Method::GET, url)).await
+        self.send(Request::new(Method::GET, url)).await.map(Response::from)
     }
 
     /// A segment of an upload.
@@ -109,13 +117,15 @@ impl RateLimitedClient {
     ) -> Result<Response, NoResponse> {
         let mut url = self.url("/upload")?;
         url.query_pairs_mut().append_pair("token", token);
-        self.send(Request { method: Method::POST, url, headers, body, delivery }).await
+        self.send(Request { method: Method::POST, url, headers, body, delivery }).await.map(Response::from)
     }
 
-    async fn send(&self, request: Request) -> Result<Response, NoResponse> {
+    /// Sends a request as it is; one that is answered 429 is sent again later.
+    pub(super) async fn send(&self, request: Request) -> Result<Answer, NoResponse> {
         let kind = kind(&request);
+        let latest = Instant::now() + MAX_WAIT;
         for _ in 0..MAX_ATTEMPTS {
-            self.wait_for_rate_limit(kind).await;
+            self.wait_for_rate_limit(kind, latest).await?;
             self.requests.fetch_add(1, Ordering::Relaxed);
             self.bytes.fetch_add(request.body.len(), Ordering::Relaxed);
             let exchange = self.client.send(&request).await;
@@ -129,7 +139,7 @@ impl RateLimitedClient {
                 self.pause(kind, Duration::from_secs(wait.clamp(1, 120)));
             }
             if answer.status != 429 {
-                return Ok(Response { status: answer.status, body: answer.json().ok() });
+                return Ok(answer);
             }
             // A held request was released together with others at its first attempt.
             if !request.delivery.hold.is_empty() {
@@ -139,11 +149,16 @@ impl RateLimitedClient {
         Err(NoResponse::Internal("the target answered 429 too often".to_owned()))
     }
 
-    async fn wait_for_rate_limit(&self, kind: Kind) {
+    async fn wait_for_rate_limit(&self, kind: Kind, latest: Instant) -> Result<(), NoResponse> {
         let until = self.not_before.lock().expect("no holder of this lock panics").get(&kind).copied();
-        if let Some(until) = until {
-            tokio::time::sleep_until(until).await;
+        let Some(until) = until else { return Ok(()) };
+        if until > latest {
+            let seconds = MAX_WAIT.as_secs();
+            let why = format!("the target's rate limit asks to wait for more than {seconds} s");
+            return Err(NoResponse::Internal(why));
         }
+        tokio::time::sleep_until(until).await;
+        Ok(())
     }
 
     fn pause(&self, kind: Kind, wait: Duration) {
@@ -151,7 +166,13 @@ impl RateLimitedClient {
         self.not_before.lock().expect("no holder of this lock panics").insert(kind, until);
     }
 
-    fn url(&self, path: &str) -> Result<Url, NoResponse> {
+    /// The API key.
+    pub(super) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The URL of a path.
+    pub(super) fn url(&self, path: &str) -> Result<Url, NoResponse> {
         let base = self.target.base_url.as_str().trim_end_matches('/');
         Url::parse(&format!("{base}{path}")).map_err(|error| NoResponse::Internal(error.to_string()))
     }
@@ -160,7 +181,7 @@ impl RateLimitedClient {
 fn kind(request: &Request) -> Kind {
     if request.method == Method::GET {
         Kind::Read
-    } else if request.url.path().ends_with("/upload") {
+    } else if ["/upload", "/source"].iter().any(|end| request.url.path().ends_with(end)) {
         Kind::Upload
     } else {
         Kind::Write

@@ -34,6 +34,9 @@ pub(super) fn oddities(segment: &Segment) -> Vec<String> {
     if let Some(after) = segment.break_off {
         words.push(format!("broken off after {after}"));
     }
+    if segment.chunked {
+        words.push("chunked".to_owned());
+    }
     if files != 1 {
         words.push(format!("{files} files"));
     }

@@ -9,10 +9,10 @@
 
 use std::fmt::Write as _;
 
-use super::attempt::SegmentResult;
 use super::case::{Case, Frame, Segment, Step};
 use super::describe;
 use super::mismatch::Mismatch;
+use super::outcome::SegmentResult;
 
 /// Columns of the byte line.
 const WIDTH: u64 = 40;

@@ -26,7 +26,7 @@ impl Findings {
         listener: &Listener<'_>,
     ) -> Result<Option<String>, FuzzError> {
         let kind = failure.mismatch.kind();
-        if let Entry::Occupied(mut known) = self.0.entry(kind) {
+        if let Entry::Occupied(mut known) = self.0.entry(kind.clone()) {
             known.get_mut().seen += 1;
             return Ok(None);
         }

@@ -1,6 +1,7 @@
 //! A mismatch: where in a case the target answered what the contract does not allow.
 
 use super::case::Event;
+use uptake_oracle::contract::Difference;
 use uptake_oracle::{Allowed, ExpectedStatus};
 
 /// A response that the contract does not allow.
@@ -28,30 +29,64 @@ pub(super) enum Evidence {
     /// In the answers to segments that were sent at once: each would have been right without the others.
     Joint,
     /// In the status of an upload.
-    ObservedStatus { upload: usize, wanted: ExpectedStatus },
+    Status { upload: usize, wanted: ExpectedStatus },
     /// In what the target stores of an upload.
     Stored { upload: usize, size: u64 },
     /// In the answer to a call about a token.
     Token { event: Event, allowed: Vec<Allowed> },
+    /// In the answer to a call of a contract case.
+    Call(CallEvidence),
+}
+
+/// What was wrong with the answer to a call.
+#[derive(Debug, Clone)]
+pub(super) struct CallEvidence {
+    /// The method and the path, without what differs from case to case.
+    pub(super) operation: &'static str,
+    /// How the answer differs from what is allowed.
+    pub(super) difference: Difference,
+    /// Whether it would have been allowed without the answers to the calls that were made at once.
+    pub(super) joint: bool,
+    /// Whether the statuses of the calls that were made at once cannot be, whatever else was answered.
+    pub(super) by_status: bool,
+    /// The slug of the answer, where it is a problem.
+    pub(super) slug: Option<String>,
+    /// The statuses of the calls of the step.
+    pub(super) statuses: Vec<Option<u16>>,
 }
 
 /// Two mismatches of one kind are the same finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Kind {
     pub(super) rule: &'static str,
-    seen: u8,
+    seen: String,
 }
 
 impl Mismatch {
     /// Its kind.
     pub(super) fn kind(&self) -> Kind {
-        let seen = match self.evidence {
-            Evidence::Answer(_) => 0,
-            Evidence::ObservedStatus { .. } => 1,
-            Evidence::Stored { .. } => 2,
-            Evidence::Token { .. } => 3,
-            Evidence::Joint => 4,
+        let seen = match &self.evidence {
+            Evidence::Answer(_) => "answer".to_owned(),
+            Evidence::Status { .. } => "status".to_owned(),
+            Evidence::Stored { .. } => "stored".to_owned(),
+            Evidence::Token { .. } => "token".to_owned(),
+            Evidence::Joint => "joint".to_owned(),
+            Evidence::Call(evidence) => evidence.kind(),
         };
         Kind { rule: self.rule, seen }
+    }
+}
+
+impl CallEvidence {
+    fn kind(&self) -> String {
+        let part = match &self.difference {
+            Difference::Answer(_) => "status".to_owned(),
+            // Which item of a list it is does not matter.
+            Difference::Part { check, .. } => {
+                check.subject.to_string().replace(|sign: char| sign.is_ascii_digit(), "")
+            }
+        };
+        let joint = if self.joint { ", joint" } else { "" };
+        format!("{} {part}{joint}", self.operation)
     }
 }

@@ -26,11 +26,13 @@ pub enum Property {
     Revocation,
     /// A form is read whatever its order, names and boundary.
     Form,
+    /// Any calls, by several callers at once, are answered as the contract allows.
+    Contract,
 }
 
 impl Property {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Refusal,
         Self::Permutation,
         Self::Partition,
@@ -40,30 +42,35 @@ impl Property {
         Self::Time,
         Self::Revocation,
         Self::Form,
+        Self::Contract,
     ];
 
     /// The order in which they take turns: what can fail in many ways is tried more often.
-    pub(super) const TURNS: [Self; 20] = [
+    pub(super) const TURNS: [Self; 24] = [
         Self::Refusal,
         Self::Completion,
         Self::Time,
         Self::Refusal,
         Self::Permutation,
+        Self::Contract,
         Self::Revocation,
         Self::Refusal,
         Self::Form,
         Self::Time,
         Self::Refusal,
+        Self::Contract,
         Self::Together,
         Self::Refusal,
         Self::Partition,
         Self::Time,
         Self::Refusal,
+        Self::Contract,
         Self::Retry,
         Self::Revocation,
         Self::Refusal,
         Self::Form,
         Self::Time,
+        Self::Contract,
     ];
 
     /// Its name on the command line.
@@ -78,6 +85,7 @@ impl Property {
             Self::Time => "time",
             Self::Revocation => "revocation",
             Self::Form => "form",
+            Self::Contract => "contract",
         }
     }
 
@@ -93,6 +101,9 @@ impl Property {
             Self::Time => "tokens expire, and uploads go on in grace",
             Self::Revocation => "a deleted token authenticates nothing",
             Self::Form => "a form is read whatever its order, names and boundary",
+            Self::Contract => {
+                "any calls, by up to three callers at once, are answered as the contract allows"
+            }
         }
     }
 }

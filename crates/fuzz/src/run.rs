@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::attempt::{Attempt, AttemptOptions, Outcome};
 use super::batch::BatchRunner;
 use super::config::FuzzConfig;
 use super::error::FuzzError;
 use super::event::{FuzzEvent, Listener};
 use super::findings::Findings;
+use super::outcome::{Attempt, AttemptOptions, Outcome};
 use super::property::Property;
 use super::schedule::{GeneratedCase, Schedule};
 use super::shrink::Failure;

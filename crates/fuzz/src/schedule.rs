@@ -1,9 +1,9 @@
 //! Which cases are tried, and in which order.
 
-use super::case::Case;
 use super::config::FuzzConfig;
 use super::property::Property;
 use super::strategy::{self, GeneratorSettings};
+use super::test_case::TestCase;
 use uptake_payload::Seed;
 use uptake_target::Target;
 
@@ -17,7 +17,7 @@ const LARGE: u64 = 1 << 20;
 pub(super) struct GeneratedCase {
     pub(super) index: u64,
     pub(super) property: Property,
-    pub(super) case: Case,
+    pub(super) case: TestCase,
 }
 
 /// Generates the cases of a run, window by window.
@@ -49,7 +49,7 @@ impl<'s> Schedule<'s> {
             .collect();
         self.next = end;
         if self.smallest_first {
-            window.sort_by_key(|generated| (generated.case.bytes(), generated.case.steps.len()));
+            window.sort_by_key(|generated| (generated.case.bytes(), generated.case.length()));
         }
         window
     }

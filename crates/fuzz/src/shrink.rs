@@ -3,13 +3,10 @@
 
 use std::time::Instant;
 
-use super::attempt::{Attempt, AttemptOptions, Outcome};
-use super::case::Case;
-use super::diagram::diagram;
 use super::mismatch::{Kind, Mismatch};
-use super::scenario::{ScenarioInput, scenario};
+use super::outcome::{Attempt, AttemptOptions, Outcome};
 use super::schedule::GeneratedCase;
-use super::simpler::simpler;
+use super::test_case::TestCase;
 use super::worker::Worker;
 use uptake_outcome::{Counterexample, Stability};
 use uptake_stop::Stopper;
@@ -44,7 +41,7 @@ pub(super) struct Shrunk {
 
 /// The smallest case so far that fails, with how it failed.
 struct Failing {
-    case: Case,
+    case: TestCase,
     attempt: Attempt,
     mismatch: Mismatch,
 }
@@ -78,15 +75,8 @@ impl Shrinker<'_> {
         }
         let Failing { case, attempt, mismatch } = failing;
         let unstable = repeated.stability == Stability::Unstable;
-        let input = ScenarioInput {
-            case: &case,
-            results: &attempt.results,
-            mismatch: &mismatch,
-            limits: self.worker.target().limits,
-            status_timeout: self.options.status_timeout,
-            remarks,
-        };
-        let scenario = (!unstable).then(|| scenario(&input));
+        let (target, form) = (self.worker.target(), (self.options, remarks));
+        let scenario = if unstable { None } else { case.scenario(&attempt, &mismatch, target, form) };
         let counterexample = Counterexample {
             property: generated.property.name().to_owned(),
             rule: mismatch.rule.to_owned(),
@@ -94,10 +84,10 @@ impl Shrinker<'_> {
             stability: repeated.stability,
             expected: mismatch.expected.clone(),
             got: mismatch.got.clone(),
-            segments: case.segments().count(),
+            segments: case.requests(),
             tries,
             seen: 1,
-            picture: diagram(&case, &attempt.results, &mismatch),
+            picture: case.picture(&attempt, &mismatch),
             transcripts: if unstable { repeated.transcripts } else { Vec::new() },
             scenario: None,
         };
@@ -137,13 +127,13 @@ impl Shrinker<'_> {
         let min_segment = self.worker.target().limits.min_segment;
         let mut tries = 0;
         'smaller: loop {
-            for candidate in simpler(&failing.case, failing.mismatch.step, min_segment) {
+            for candidate in failing.case.simpler(failing.mismatch.step, min_segment) {
                 for _ in 0..chances {
                     if tries >= MAX_TRIES {
                         return tries;
                     }
                     tries += 1;
-                    match self.try_case(&candidate, kind).await {
+                    match self.try_case(&candidate, &kind).await {
                         Tried::FailedAlike(failed) => {
                             let (attempt, mismatch) = *failed;
                             *failing = Failing { case: candidate, attempt, mismatch };
@@ -162,13 +152,13 @@ impl Shrinker<'_> {
         }
     }
 
-    async fn try_case(&self, case: &Case, kind: Kind) -> Tried {
+    async fn try_case(&self, case: &TestCase, kind: &Kind) -> Tried {
         if !self.may_go_on() {
             return Tried::Stopped;
         }
         let Some(attempt) = self.attempt(case).await else { return Tried::Stopped };
         match attempt.outcome.clone() {
-            Outcome::Failed(same) if same.kind() == kind => Tried::FailedAlike(Box::new((attempt, *same))),
+            Outcome::Failed(same) if same.kind() == *kind => Tried::FailedAlike(Box::new((attempt, *same))),
             Outcome::Unreachable(why) => Tried::Unreachable(why),
             Outcome::Failed(_) | Outcome::Passed | Outcome::Inconclusive(_) => Tried::Otherwise,
         }
@@ -179,7 +169,7 @@ impl Shrinker<'_> {
     }
 
     /// One attempt; none if the run was stopped meanwhile.
-    async fn attempt(&self, case: &Case) -> Option<Attempt> {
+    async fn attempt(&self, case: &TestCase) -> Option<Attempt> {
         tokio::select! {
             attempt = self.worker.attempt(case, self.options) => Some(attempt),
             () = self.stopper.stopped() => None,

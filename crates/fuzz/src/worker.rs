@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use tokio::sync::RwLock;
 
-use super::attempt::{Attempt, AttemptOptions, attempt};
-use super::case::Case;
 use super::client::RateLimitedClient;
 use super::error::FuzzError;
+use super::outcome::{Attempt, AttemptOptions};
+use super::test_case::TestCase;
 use uptake_target::Target;
 
 /// Runs one attempt after the other.
@@ -30,13 +30,13 @@ impl Worker {
     }
 
     /// Runs a case once.
-    pub(super) async fn attempt(&self, case: &Case, options: AttemptOptions) -> Attempt {
-        if case.moves_the_clock() {
+    pub(super) async fn attempt(&self, case: &TestCase, options: AttemptOptions) -> Attempt {
+        if case.runs_alone() {
             let _exclusive = self.clock.write().await;
-            attempt(&self.client, case, options).await
+            case.attempt(&self.client, options).await
         } else {
             let _shared = self.clock.read().await;
-            attempt(&self.client, case, options).await
+            case.attempt(&self.client, options).await
         }
     }
 

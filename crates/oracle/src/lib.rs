@@ -9,8 +9,10 @@
 //! time in.
 
 mod allowed;
+pub mod contract;
 mod fault;
 mod model;
+mod outcome;
 mod range;
 mod segment;
 mod state;

@@ -91,8 +91,17 @@ pub(super) struct Deleted {
 /// What has arrived of an upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Upload {
-    pub(super) token: usize,
+    pub(super) owner: Owner,
     pub(super) progress: Progress,
+}
+
+/// Who began an upload, and alone may go on with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// The upload token of this number.
+    Token(usize),
+    /// Whoever has the API key: the upload goes into a container.
+    Key,
 }
 
 /// A run of bytes of what is uploaded.

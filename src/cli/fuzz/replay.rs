@@ -4,9 +4,9 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::FuzzArgs;
-use super::output;
+use super::args::FuzzArgs;
 use crate::cli::error::CliError;
+use crate::cli::output;
 use crate::cli::progress::{CLEANING_UP, stop_on_ctrl_c};
 use uptake_check::{Plan, Selection};
 use uptake_outcome::{Ending, Exit, FailOn, Run, Verdict};

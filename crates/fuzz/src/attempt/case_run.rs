@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use http::Method;
 
-use super::outcome::{AttemptOptions, Outcome, SegmentResult};
 use crate::client::{NoResponse, RateLimitedClient, Response};
 use crate::mismatch::{Evidence, Mismatch};
+use crate::outcome::{AttemptOptions, Outcome, SegmentResult};
 use uptake_oracle::{Allowed, ContractLimits, Model, Span, Violation};
 use uptake_payload::{Content, Seed};
 use uptake_target::Target;
@@ -44,7 +44,7 @@ pub(super) struct Sent {
 }
 
 /// The limits of a target, as the oracle reads them.
-pub(super) fn contract_limits(target: &Target) -> ContractLimits {
+pub(crate) fn contract_limits(target: &Target) -> ContractLimits {
     let limits = target.limits;
     let millis = |length: Duration| u64::try_from(length.as_millis()).unwrap_or(u64::MAX);
     ContractLimits {

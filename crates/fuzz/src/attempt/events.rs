@@ -7,11 +7,11 @@ use serde_json::Value as Json;
 use tokio::sync::Barrier;
 
 use super::case_run::{CaseRun, Location, Sent, failed};
-use super::outcome::Outcome;
 use crate::case::{Event, Segment};
 use crate::client::{NoResponse, Response};
 use crate::describe;
 use crate::mismatch::Evidence;
+use crate::outcome::Outcome;
 use uptake_oracle::Span;
 
 /// What an event came to.

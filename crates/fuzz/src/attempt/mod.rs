@@ -2,17 +2,17 @@
 
 mod case_run;
 mod events;
-mod outcome;
 mod segments;
 mod status;
 
 use http::Method;
 use serde_json::json;
 
+pub(super) use self::case_run::contract_limits;
 use self::case_run::{CaseRun, Location};
-pub(super) use self::outcome::{Attempt, AttemptOptions, Outcome, SegmentResult};
 use super::case::{Case, Event, Step};
 use super::client::RateLimitedClient;
+use super::outcome::{Attempt, AttemptOptions, Outcome};
 use uptake_oracle::Span;
 
 /// Runs a case once, and deletes what it created.
@@ -25,7 +25,13 @@ pub(super) async fn attempt(client: &RateLimitedClient, case: &Case, options: At
     if !matches!(outcome, Outcome::Unreachable(_)) {
         run.clean_up().await;
     }
-    Attempt { outcome, transcript: run.transcript, results: run.results }
+    Attempt {
+        outcome,
+        transcript: run.transcript,
+        results: run.results,
+        statuses: Vec::new(),
+        variables: Vec::new(),
+    }
 }
 
 /// Performs the steps of a case; stops at the first answer that the contract does not allow.

@@ -7,12 +7,12 @@ use futures_util::future::join_all;
 use tokio::sync::Barrier;
 
 use super::case_run::{CaseRun, Location, Sent, content, failed};
-use super::outcome::{Outcome, SegmentResult};
 use crate::body;
 use crate::case::{Extra, Segment, VideoRef};
 use crate::client::{NoResponse, Response};
 use crate::describe;
 use crate::mismatch::Evidence;
+use crate::outcome::{Outcome, SegmentResult};
 use uptake_oracle as oracle;
 use uptake_oracle::{Answer, Span, Video};
 

@@ -7,9 +7,9 @@ use http::Method;
 use serde_json::Value as Json;
 
 use super::case_run::{CaseRun, Location, content};
-use super::outcome::Outcome;
 use crate::client::Response;
 use crate::mismatch::{Evidence, Mismatch};
+use crate::outcome::Outcome;
 use uptake_oracle::{ObservedStatus, Span};
 use uptake_payload::Algorithm;
 
@@ -47,7 +47,7 @@ impl CaseRun<'_> {
                     rule,
                     expected: wanted.to_string(),
                     got: look.to_string(),
-                    evidence: Evidence::ObservedStatus { upload: *upload, wanted },
+                    evidence: Evidence::Status { upload: *upload, wanted },
                 })));
             }
         }

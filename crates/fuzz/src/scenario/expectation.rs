@@ -1,7 +1,8 @@
 //! The expectation that failed.
 
-use super::writer::{ScenarioInput, Writer, letter, quoted};
+use super::writer::{ScenarioInput, Writer};
 use crate::mismatch::Evidence;
+use crate::yaml::{letter, quoted};
 use uptake_oracle::{Allowed, ExpectedStatus};
 
 impl Writer<'_> {
@@ -10,7 +11,7 @@ impl Writer<'_> {
         let ScenarioInput { mismatch, status_timeout, .. } = *self.input;
         let rule = mismatch.rule;
         match &mismatch.evidence {
-            Evidence::Answer(_) | Evidence::Token { .. } => {}
+            Evidence::Answer(_) | Evidence::Token { .. } | Evidence::Call(_) => {}
             Evidence::Joint => {
                 self.line(1, "- one of them is accepted and the other refused:");
                 self.line(3, "check: true");
@@ -24,7 +25,7 @@ impl Writer<'_> {
                 let sum = format!("$.sha256: \"${{digest('sha256', 'hex', 'upload_{letter}')}}\"");
                 self.line(3, &format!("expect: {{ {rule}: {{ status: 200, json: {{ {sum} }} }} }}"));
             }
-            Evidence::ObservedStatus { upload, wanted } => {
+            Evidence::Status { upload, wanted } => {
                 let letter = letter(*upload);
                 self.line(1, "- what the status shows:");
                 self.line(3, &format!("get: \"/videos/${{video_{letter}}}/status\""));

@@ -1,7 +1,8 @@
 //! The form of a segment: by its fields, or to the letter where its boundary matters.
 
-use super::writer::{Writer, letter, quoted};
+use super::writer::Writer;
 use crate::case::{Extra, Form, Order, Segment, VideoRef};
+use crate::yaml::{letter, quoted};
 
 impl Writer<'_> {
     pub(super) fn form(&mut self, indent: usize, segment: &Segment) {

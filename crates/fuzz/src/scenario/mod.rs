@@ -5,7 +5,6 @@
 
 mod expectation;
 mod form;
-mod number;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -14,11 +13,11 @@ use self::expectation::answer;
 use self::form::content_type;
 pub(super) use self::writer::ScenarioInput;
 use self::writer::Writer;
-use self::writer::{letter, quoted};
-use super::attempt::SegmentResult;
 use super::case::{Event, Segment, Step, VideoRef};
 use super::describe;
 use super::mismatch::Evidence;
+use super::outcome::SegmentResult;
+use super::yaml::{letter, quoted};
 use uptake_oracle::Allowed;
 
 /// Writes it.
@@ -48,9 +47,9 @@ impl Writer<'_> {
             needs.push("clock");
         }
         match mismatch.evidence {
-            Evidence::ObservedStatus { .. } => needs.push("status"),
+            Evidence::Status { .. } => needs.push("status"),
             Evidence::Stored { .. } => needs.push("stored"),
-            Evidence::Answer(_) | Evidence::Joint | Evidence::Token { .. } => {}
+            Evidence::Answer(_) | Evidence::Joint | Evidence::Token { .. } | Evidence::Call(_) => {}
         }
         if !needs.is_empty() {
             self.line(0, &format!("needs: [{}]", needs.join(", ")));

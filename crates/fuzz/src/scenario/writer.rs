@@ -4,12 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use serde_json::Value as Json;
-
-use crate::attempt::SegmentResult;
-use crate::case::{Case, Segment};
-use crate::describe;
+use crate::case::{Case, Frame, Segment};
 use crate::mismatch::{Evidence, Mismatch};
+use crate::outcome::SegmentResult;
+use crate::yaml::Numbers;
 use uptake_target::Limits;
 
 /// What a scenario is written from.
@@ -50,16 +48,17 @@ impl<'d> Writer<'d> {
         }
     }
 
+    /// A Content-Range, by the target's limits.
+    pub(super) fn range(&self, frame: &Frame) -> Option<String> {
+        Numbers(self.input.limits).range(frame)
+    }
+
+    /// A number of bytes, by the target's limits.
+    pub(super) fn number(&self, number: u64) -> String {
+        Numbers(self.input.limits).number(number)
+    }
+
     pub(super) fn line(&mut self, indent: usize, text: &str) {
         let _ = writeln!(self.text, "{:indent$}{text}", "", indent = indent * 2);
     }
-}
-
-pub(super) fn letter(upload: usize) -> char {
-    describe::upload(upload).to_ascii_lowercase()
-}
-
-/// A text in double quotes: a JSON text is a YAML text, too.
-pub(super) fn quoted(text: &str) -> String {
-    Json::from(text).to_string()
 }

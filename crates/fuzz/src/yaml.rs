@@ -1,11 +1,29 @@
-//! Numbers by the target's limits, so that a scenario says the same of a target with other ones.
+//! What scenarios are written with: texts in quotes, and numbers by the target's limits, so that a scenario says the same
+//! of a target with other ones.
 
-use super::writer::{Writer, quoted};
-use crate::case::Frame;
+use serde_json::Value as Json;
+
+use super::case::Frame;
+use super::describe;
 use uptake_target::Limits;
 
-impl Writer<'_> {
-    pub(super) fn range(&self, frame: &Frame) -> Option<String> {
+/// A text in double quotes: a JSON text is a YAML text, too.
+pub(super) fn quoted(text: &str) -> String {
+    Json::from(text).to_string()
+}
+
+/// The letter of an upload in the names of variables.
+pub(super) fn letter(upload: usize) -> char {
+    describe::upload(upload).to_ascii_lowercase()
+}
+
+/// Numbers as expressions of the target's limits.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Numbers(pub(super) Limits);
+
+impl Numbers {
+    /// A Content-Range; none where there is no such header.
+    pub(super) fn range(self, frame: &Frame) -> Option<String> {
         let one = |number: u64| {
             let text = self.number(number);
             if text.chars().all(|sign| sign.is_ascii_digit()) { text } else { format!("${{{text}}}") }
@@ -18,7 +36,7 @@ impl Writer<'_> {
                 format!("bytes {}-{}/{}", one(*from), one(*to), open(*total))
             }
             Frame::Part { number, count } => {
-                let most = self.input.limits.max_parts;
+                let most = self.0.max_parts;
                 let one = |number: u64| match number.checked_sub(most) {
                     Some(0) => "${limit.max_parts}".to_owned(),
                     Some(more) if more < 16 => format!("${{limit.max_parts + {more}}}"),
@@ -31,9 +49,9 @@ impl Writer<'_> {
     }
 
     /// A number of bytes, by the target's limits where it lies near one.
-    pub(super) fn number(&self, number: u64) -> String {
+    pub(super) fn number(self, number: u64) -> String {
         const NEAR: u64 = 16;
-        let Limits { min_segment: m, max_segment, max_total, .. } = self.input.limits;
+        let Limits { min_segment: m, max_segment, max_total, .. } = self.0;
         let by = |name: &str, place: u64| {
             if number >= place {
                 let more = number - place;

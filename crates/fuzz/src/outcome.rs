@@ -1,34 +1,38 @@
-//! What an attempt is given and what it comes to.
+//! How a case is attempted, and what an attempt comes to.
 
 use std::time::Duration;
 
-use crate::client::NoResponse;
-use crate::mismatch::Mismatch;
+use super::client::NoResponse;
+use super::mismatch::Mismatch;
 use uptake_payload::Seed;
 
 /// How cases are run.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct AttemptOptions {
+pub(super) struct AttemptOptions {
     /// The seed of the content.
-    pub(crate) seed: Seed,
+    pub(super) seed: Seed,
     /// How long a status may take to show a segment that was accepted.
-    pub(crate) status_timeout: Duration,
+    pub(super) status_timeout: Duration,
 }
 
 /// The result of an attempt.
 #[derive(Debug, Clone)]
-pub(crate) struct Attempt {
+pub(super) struct Attempt {
     /// How it ended.
-    pub(crate) outcome: Outcome,
+    pub(super) outcome: Outcome,
     /// The requests and responses, a line each.
-    pub(crate) transcript: Vec<String>,
+    pub(super) transcript: Vec<String>,
     /// The result of each segment that was sent, in order.
-    pub(crate) results: Vec<SegmentResult>,
+    pub(super) results: Vec<SegmentResult>,
+    /// The status that each call of a contract case was answered with, in order.
+    pub(super) statuses: Vec<Option<u16>>,
+    /// Of a contract case, what the target answered, with the variables that stand for it in a scenario.
+    pub(super) variables: Vec<(String, String)>,
 }
 
 /// How an attempt ended.
 #[derive(Debug, Clone)]
-pub(crate) enum Outcome {
+pub(super) enum Outcome {
     /// The contract was kept.
     Passed,
     /// The contract was broken.
@@ -41,7 +45,7 @@ pub(crate) enum Outcome {
 
 /// The result of a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SegmentResult {
+pub(super) enum SegmentResult {
     /// It was accepted.
     Accepted,
     /// It was refused with this status.

@@ -1,0 +1,129 @@
+//! The options of `uptake fuzz`, and what a run is configured with.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use crate::cli::error::CliError;
+use crate::cli::serve::units::{Size, duration};
+use uptake_fuzz::{Bounds, FuzzConfig, Property};
+use uptake_prove::Sandbox;
+use uptake_reference::{Config, Defect};
+use uptake_report::Destination;
+use uptake_target::Target;
+
+/// The number of cases when nothing else bounds the run.
+const CASES: u64 = 500;
+/// The default bound of bytes for targets with large segments.
+const BUDGET: u64 = 1 << 30;
+/// Segments of at least this size are large.
+const LARGE: u64 = 1 << 20;
+/// How long the status of a target may take to show a segment that was accepted; built-in servers show it at once.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The options of `uptake fuzz`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct FuzzArgs {
+    /// Server to test: a target profile, or a URL with the key in `UPTAKE_API_KEY` [default: built-in reference servers]
+    #[arg(long, short, value_name = "FILE|URL", help_heading = "Target")]
+    pub(super) target: Option<String>,
+    /// Accept any certificate of the target
+    #[arg(long, requires = "target", help_heading = "Target")]
+    pub(super) insecure: bool,
+    /// Plant a defect in the built-in servers (repeatable; see `uptake serve --list-defects`)
+    #[arg(long = "defect", value_name = "NAME", conflicts_with = "target", help_heading = "Target")]
+    pub(super) defects: Vec<Defect>,
+    /// Test this property (repeatable) [default: all]
+    #[arg(long = "property", value_name = "NAME", value_parser = property_parser(), help_heading = "Filters")]
+    pub(super) properties: Vec<Property>,
+    /// Run at most N cases [default: 500, or no limit with --time]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Run")]
+    pub(super) cases: Option<u64>,
+    /// Stop after this time, for example 5m
+    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Run")]
+    pub(super) time: Option<Duration>,
+    /// Send at most this many bytes, for example 2GiB [default: 1GiB if the least segment is 1MiB or more]
+    #[arg(long, value_name = "SIZE", help_heading = "Run")]
+    pub(super) max_bytes: Option<Size>,
+    /// Stop after N counterexamples of different kinds
+    #[arg(long, value_name = "N", default_value = "8", value_parser = at_least_one, help_heading = "Run")]
+    pub(super) enough: NonZeroUsize,
+    /// Seed for cases and content; the same seed repeats a run
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Run")]
+    pub(super) seed: u64,
+    /// Run N cases at once
+    #[arg(long, short, value_name = "N", default_value = "2", value_parser = at_least_one, help_heading = "Run")]
+    pub(super) jobs: NonZeroUsize,
+    /// Write a report: json=FILE (`-` is stdout)
+    #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Report")]
+    pub(super) reports: Vec<Destination>,
+    /// Write the scenarios of counterexamples to this folder
+    #[arg(long, value_name = "DIR", default_value = "reports", help_heading = "Report")]
+    pub(super) out: PathBuf,
+    /// Replay the counterexamples in this folder instead; each is FIXED, FAILED or ERROR
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["cases", "time", "max_bytes", "properties", "reports"], help_heading = "Run")]
+    pub(super) replay: Option<PathBuf>,
+    /// Print nothing but errors
+    #[arg(long, short, help_heading = "Report")]
+    pub(super) quiet: bool,
+}
+
+/// A number of at least 1.
+fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "write a whole number of at least 1".to_owned())
+}
+
+/// Accepts the names of properties; clap suggests a similar one for a misspelt name.
+fn property_parser() -> impl TypedValueParser<Value = Property> {
+    PossibleValuesParser::new(Property::ALL.map(Property::name)).try_map(|name| name.parse::<Property>())
+}
+
+impl FuzzArgs {
+    /// The target that `--target` names.
+    pub(super) fn named(&self) -> Result<Option<Target>, CliError> {
+        let Some(given) = &self.target else { return Ok(None) };
+        let target = Target::named(given)?;
+        Ok(Some(if self.insecure { target.insecure() } else { target }))
+    }
+
+    /// The configuration of the built-in servers.
+    pub(super) fn config(&self) -> Config {
+        Config { defects: self.defects.iter().copied().collect(), ..Sandbox::tiny(self.seed) }
+    }
+
+    pub(super) fn fuzz_config(&self, named: Option<&Target>) -> FuzzConfig {
+        let large = named.is_some_and(|target| target.limits.min_segment >= LARGE);
+        let budget = large.then_some(BUDGET);
+        let cases = if self.time.is_none() { Some(CASES) } else { None };
+        FuzzConfig {
+            properties: self.properties.clone(),
+            seed: self.seed,
+            bounds: Bounds {
+                cases: self.cases.or(cases),
+                time: self.time,
+                bytes: self.max_bytes.map(|size| size.0).or(budget),
+                counterexamples: Some(self.enough.get()),
+            },
+            jobs: if named.is_some() { self.jobs.get() } else { 1 },
+            status_timeout: if named.is_some() { PATIENCE } else { Duration::ZERO },
+            out: self.out.clone(),
+            replay: self.command(),
+        }
+    }
+
+    /// The command that replays a scenario, without the scenario.
+    fn command(&self) -> String {
+        let mut words = vec!["uptake check".to_owned()];
+        match &self.target {
+            Some(target) => words.push(format!("--target {target}")),
+            None => words.push("--tiny".to_owned()),
+        }
+        // A counterexample to a recommendation must fail the replay, too.
+        words.push("--fail-on should".to_owned());
+        words.extend(self.defects.iter().map(|defect| format!("--defect {defect}")));
+        words.join(" ")
+    }
+}
