@@ -24,6 +24,7 @@ use std::fmt::Write as _;
 
 use schemars::schema_for;
 
+use super::text::{one_line, visible};
 use uptake_outcome::{Bound, Counterexample, Ending, Exit, FuzzRun, Stability};
 
 /// The run as JSON, indented, with a line end.
@@ -42,7 +43,7 @@ pub fn fuzz_schema() -> String {
 
 /// The run for people. `replay` is the command that a scenario's path is put behind.
 pub fn fuzz_terminal(run: &FuzzRun, replay: &str) -> String {
-    let mut text = format!("{} at {}\n", run.target.name, run.target.base_url);
+    let mut text = format!("{} at {}\n", one_line(&run.target.name), one_line(&run.target.base_url));
     let _ = writeln!(
         text,
         "{}, {}, {} sent, uptake {}, seed {}\n",
@@ -67,7 +68,7 @@ pub fn fuzz_terminal(run: &FuzzRun, replay: &str) -> String {
         one(&mut text, counterexample, replay);
     }
     if run.unsaid > 0 {
-        let why = run.unsaid_because.as_deref().unwrap_or("it is not known why");
+        let why = run.unsaid_because.as_deref().map_or_else(|| "it is not known why".to_owned(), one_line);
         let _ = writeln!(
             text,
             "\nNothing can be said of {}, the last because: {why}",
@@ -81,9 +82,9 @@ pub fn fuzz_terminal(run: &FuzzRun, replay: &str) -> String {
 fn one(text: &mut String, counterexample: &Counterexample, replay: &str) {
     let Counterexample { property, rule, case, seen, expected, got, .. } = counterexample;
     let _ = writeln!(text, "  {rule} ({property}, case {case}, seen {})", counted_times(*seen));
-    let _ = writeln!(text, "    expected {expected}");
-    let _ = writeln!(text, "    got      {got}\n");
-    for line in counterexample.picture.lines() {
+    let _ = writeln!(text, "    expected {}", one_line(expected));
+    let _ = writeln!(text, "    got      {}\n", one_line(got));
+    for line in visible(&counterexample.picture).lines() {
         let _ = writeln!(text, "{}", format!("  {line}").trim_end());
     }
     match counterexample.stability {
@@ -93,7 +94,7 @@ fn one(text: &mut String, counterexample: &Counterexample, replay: &str) {
             for (at, transcript) in counterexample.transcripts.iter().enumerate() {
                 for (line, said) in transcript.iter().enumerate() {
                     let number = if line == 0 { format!("{}.", at + 1) } else { String::new() };
-                    let _ = writeln!(text, "    {number:>3} {said}");
+                    let _ = writeln!(text, "    {number:>3} {}", one_line(said));
                 }
             }
         }
@@ -122,7 +123,7 @@ pub fn fuzz_sentence(run: &FuzzRun) -> String {
     match &run.ending {
         Ending::Interrupted => format!("INTERRUPTED: {so_far} so far, {end}"),
         Ending::OutOfReach { why } | Ending::HarnessFailed { why } => {
-            format!("LOST: {so_far}, then {why}, {end}")
+            format!("LOST: {so_far}, then {}, {end}", one_line(why))
         }
         Ending::Completed => match exit {
             Exit::Well => format!("PASSED: {so_far}{because}, {end}"),

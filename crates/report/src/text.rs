@@ -3,22 +3,36 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 
-/// `text` with everything spelt out that would act on a terminal instead of being shown, or that XML cannot hold.
+/// `text` with everything spelt out that would act on a terminal or in a CI system's log instead of being shown, or that XML
+/// cannot hold.
 ///
-/// What a server answered stands in reports; it must not be able to move the cursor, recolour the log or reorder a line.
+/// What a server answered stands in reports; it must not be able to move the cursor, recolour the log, reorder a line, or give
+/// the CI system a command.
 pub(super) fn visible(text: &str) -> Cow<'_, str> {
-    if !text.contains(acts) {
+    if !text.contains(acts) && !text.contains("::") && !text.contains("##") {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
-        if acts(c) {
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        if acts(c) || begins_command(&text[at..], before) {
             write!(shown, "{}", c.escape_unicode()).expect("a String takes everything");
         } else {
             shown.push(c);
         }
+        before = c;
     }
     Cow::Owned(shown)
+}
+
+/// Whether a CI system would take this for a command of a workflow: GitHub `::error::` at the beginning of a line (where wrapping
+/// may put any word) and `##[error]` anywhere, Azure `##vso[task]`.
+fn begins_command(text: &str, before: char) -> bool {
+    let word = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphabetic());
+    let begins_word = before.is_whitespace() && !acts(before);
+    (begins_word && text.strip_prefix("::").is_some_and(word))
+        || text.starts_with("##[")
+        || text.starts_with("##vso[")
 }
 
 fn acts(c: char) -> bool {
@@ -119,6 +133,12 @@ mod tests {
         assert_eq!(visible("plain ü ✓\nand a\ttab"), "plain ü ✓\nand a\ttab");
         assert_eq!(visible("\u{1b}[2Jgone\r"), "\\u{1b}[2Jgone\\u{d}");
         assert_eq!(visible("gpj.\u{202e}exe"), "gpj.\\u{202e}exe");
+        assert_eq!(
+            visible("::error::x\n ::warning file=a::y"),
+            "\\u{3a}:error::x\n \\u{3a}:warning file=a::y"
+        );
+        assert_eq!(visible("a ##[error]x ##vso[task.x]"), "a \\u{23}#[error]x \\u{23}#vso[task.x]");
+        assert_eq!(visible("crate::name, ::1 and ## title"), "crate::name, ::1 and ## title");
     }
 
     #[test]
