@@ -195,7 +195,7 @@ fn no_response(fault: &Fault) -> NoResponse {
             NoResponse::Unreachable(fault.to_string())
         }
         Fault::Harness(_) => NoResponse::Internal(fault.to_string()),
-        Fault::Timeout { .. } | Fault::ClosedEarly(_) | Fault::Garbage(_) | Fault::Exceeded(_) => {
+        Fault::Timeout { .. } | Fault::ClosedEarly(_) | Fault::Malformed(_) | Fault::Exceeded(_) => {
             NoResponse::Unanswered(fault.to_string())
         }
     }

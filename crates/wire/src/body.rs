@@ -2,14 +2,14 @@
 
 use bytes::Bytes;
 
-use super::{FieldSketch, Sketch};
+use super::{BodySummary, FieldSummary};
 use uptake_payload::{PayloadError, Slice};
 
 /// A body. Cloning it copies no bytes.
 #[derive(Debug, Clone, Default)]
 pub struct Body {
     pieces: Vec<Piece>,
-    sketch: Sketch,
+    summary: BodySummary,
 }
 
 /// A piece of a body.
@@ -29,18 +29,18 @@ impl Body {
 
     /// A range of some content.
     pub fn content(slice: Slice) -> Body {
-        let sketch = Sketch::of(&slice);
-        Body { pieces: vec![Piece::Slice(slice)], sketch }
+        let summary = BodySummary::of(&slice);
+        Body { pieces: vec![Piece::Slice(slice)], summary }
     }
 
-    pub(super) fn form(pieces: Vec<Piece>, fields: Vec<FieldSketch>) -> Body {
+    pub(super) fn form(pieces: Vec<Piece>, fields: Vec<FieldSummary>) -> Body {
         let len = pieces.iter().map(Piece::len).sum();
-        Body { pieces, sketch: Sketch::Form { fields, len } }
+        Body { pieces, summary: BodySummary::Form { fields, len } }
     }
 
     /// How many bytes it has.
     pub fn len(&self) -> u64 {
-        self.sketch.len()
+        self.summary.len()
     }
 
     /// Whether it has none.
@@ -50,12 +50,12 @@ impl Body {
 
     /// What it is, in words: the text itself where it is short.
     pub fn describe(&self) -> String {
-        self.sketch.to_string()
+        self.summary.to_string()
     }
 
     /// What it is, for those who repeat it.
-    pub fn sketch(&self) -> &Sketch {
-        &self.sketch
+    pub fn summary(&self) -> &BodySummary {
+        &self.summary
     }
 
     pub(super) fn reader(&self) -> BodyReader<'_> {
@@ -68,7 +68,7 @@ impl From<Bytes> for Body {
         if bytes.is_empty() {
             return Body::empty();
         }
-        Body { pieces: vec![Piece::Bytes(bytes.clone())], sketch: Sketch::Bytes(bytes) }
+        Body { pieces: vec![Piece::Bytes(bytes.clone())], summary: BodySummary::Bytes(bytes) }
     }
 }
 

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant, SystemTime};
 use http::Method;
 use url::Url;
 
+use super::barriers::Barriers;
 use super::connection::Connector;
-use super::holds::Holds;
 use super::message::Head;
 use super::response::Limits;
-use super::talk::{Outgoing, Talk};
+use super::round_trip::{Outgoing, RoundTrip};
+use super::sender::OutgoingRequest;
 use super::{Answer, Exchange, Fault, Interim, RawBytes, Request, Sent, TlsSettings, WireError, tls};
 
 /// How a client behaves.
@@ -59,20 +60,17 @@ impl Client {
     /// Sends a request, once.
     pub async fn send(&self, request: &Request) -> Exchange {
         // Made first, so that whoever waits for this request is released whatever becomes of it.
-        let holds = Holds::new(&request.delivery.hold);
+        let barriers = Barriers::new(&request.delivery.hold);
         let clock = Clock::start();
         let head = Head::of(request);
         let sent = Sent::of(request, head.headers);
         let left = match head.bytes {
             Err(fault) => (Err(fault), Vec::new()),
             Ok(head) => {
-                let outgoing = Outgoing::Request {
-                    head: &head,
-                    body: &request.body,
-                    delivery: &request.delivery,
-                    holds,
-                };
-                self.talk(&request.url, &request.method, outgoing).await
+                let outgoing =
+                    OutgoingRequest { head: &head, body: &request.body, delivery: &request.delivery };
+                let outgoing = Outgoing::Request(outgoing, barriers);
+                self.round_trip(&request.url, &request.method, outgoing).await
             }
         };
         clock.stop(sent, left)
@@ -85,17 +83,17 @@ impl Client {
         // The answer to HEAD has no body, however it was asked for.
         let method = if raw.bytes.starts_with(b"HEAD ") { Method::HEAD } else { Method::GET };
         let outgoing = Outgoing::Raw { bytes: &raw.bytes, then: raw.then };
-        let left = self.talk(url, &method, outgoing).await;
+        let left = self.round_trip(url, &method, outgoing).await;
         clock.stop(sent, left)
     }
 
-    async fn talk(&self, url: &Url, method: &Method, outgoing: Outgoing<'_>) -> Left {
+    async fn round_trip(&self, url: &Url, method: &Method, outgoing: Outgoing<'_>) -> Left {
         match self.connector.connect(url).await {
             Err(fault) => (Err(fault), Vec::new()),
             Ok(stream) => {
-                let talk = Talk::new(self.answer_timeout, self.limits);
-                let outcome = talk.hold(stream, method, outgoing).await;
-                (outcome, talk.interim())
+                let round_trip = RoundTrip::new(self.answer_timeout, self.limits);
+                let outcome = round_trip.run(stream, method, outgoing).await;
+                (outcome, round_trip.interim())
             }
         }
     }

@@ -8,15 +8,15 @@ use bytes::Bytes;
 use http::Method;
 
 use super::shell::word;
-use super::sketch::SHOWN;
-use super::{FieldSketch, Secrets, Sent, Sketch, message};
+use super::summary::SHOWN;
+use super::{BodySummary, FieldSummary, Secrets, Sent, message};
 
 /// The command that repeats a request, for a POSIX shell. Secrets stand in it as variables, so that it runs where those are
 /// set. What curl cannot do, and the files that it needs, are told in comments above it.
 pub fn curl(sent: &Sent, secrets: &Secrets) -> String {
     let mut command = Command { comments: Vec::new(), words: Vec::new(), secrets };
     match (&sent.method, &sent.body) {
-        (None, Sketch::Raw(bytes)) => command.raw(sent, bytes),
+        (None, BodySummary::Raw(bytes)) => command.raw(sent, bytes),
         (method, body) => {
             command.method(method.as_ref(), body);
             command.headers(sent);
@@ -42,7 +42,7 @@ impl Command<'_> {
         self.words.push(format!("{name} {}", word(value, self.secrets)));
     }
 
-    fn method(&mut self, method: Option<&Method>, body: &Sketch) {
+    fn method(&mut self, method: Option<&Method>, body: &BodySummary) {
         self.words.push("curl".to_owned());
         match method {
             Some(&Method::HEAD) => self.words.push("--head".to_owned()),
@@ -53,7 +53,7 @@ impl Command<'_> {
     }
 
     fn headers(&mut self, sent: &Sent) {
-        let form = matches!(sent.body, Sketch::Form { .. });
+        let form = matches!(sent.body, BodySummary::Form { .. });
         for (name, value) in &sent.headers {
             let is = |what: &str| name.eq_ignore_ascii_case(what);
             let own = (is("host") && *value == message::host(&sent.url))
@@ -76,12 +76,12 @@ impl Command<'_> {
         }
     }
 
-    fn body(&mut self, body: &Sketch) {
+    fn body(&mut self, body: &BodySummary) {
         match body {
-            Sketch::Empty => {}
-            Sketch::Form { fields, .. } => fields.iter().for_each(|field| self.field(field)),
-            Sketch::Bytes(bytes) | Sketch::Raw(bytes) if Sketch::text(bytes).is_some() => {
-                self.option("--data-raw", Sketch::text(bytes).unwrap_or_default());
+            BodySummary::Empty => {}
+            BodySummary::Form { fields, .. } => fields.iter().for_each(|field| self.field(field)),
+            BodySummary::Bytes(bytes) | BodySummary::Raw(bytes) if BodySummary::text(bytes).is_some() => {
+                self.option("--data-raw", BodySummary::text(bytes).unwrap_or_default());
             }
             other => {
                 let file = self.file(other);
@@ -90,10 +90,10 @@ impl Command<'_> {
         }
     }
 
-    fn field(&mut self, field: &FieldSketch) {
-        let FieldSketch { name, file_name, content_type, content } = field;
-        if let (None, None, Sketch::Bytes(bytes)) = (file_name, content_type, content)
-            && let Some(text) = Sketch::text(bytes)
+    fn field(&mut self, field: &FieldSummary) {
+        let FieldSummary { name, file_name, content_type, content } = field;
+        if let (None, None, BodySummary::Bytes(bytes)) = (file_name, content_type, content)
+            && let Some(text) = BodySummary::text(bytes)
         {
             return self.option("--form-string", &format!("{name}={text}"));
         }
@@ -111,9 +111,9 @@ impl Command<'_> {
     }
 
     /// The name of a file that holds the content. How to make it is told in a comment.
-    fn file(&mut self, content: &Sketch) -> String {
+    fn file(&mut self, content: &BodySummary) -> String {
         match content {
-            Sketch::File { path, from, len, size } => {
+            BodySummary::File { path, from, len, size } => {
                 let path = path.display().to_string();
                 if len == size {
                     return path;
@@ -123,7 +123,7 @@ impl Command<'_> {
                 self.make(format!("tail -c +{} {source} | head -c {len} > {name}", from + 1));
                 name
             }
-            Sketch::Bytes(bytes) | Sketch::Raw(bytes) => {
+            BodySummary::Bytes(bytes) | BodySummary::Raw(bytes) => {
                 let name = format!("{}.bin", size_name(bytes.len() as u64));
                 let how = if bytes.len() <= SHOWN {
                     format!("printf %b {} > {name}", word(&escaped(bytes), self.secrets))

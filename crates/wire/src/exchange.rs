@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Method;
 use url::Url;
 
-use super::{Fault, RawBytes, Request, Sketch};
+use super::{BodySummary, Fault, RawBytes, Request};
 
 /// One exchange.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ pub struct Sent {
     /// The headers as they went out, `Host` and framing included.
     pub headers: Vec<(String, String)>,
     /// What the body was.
-    pub body: Sketch,
+    pub body: BodySummary,
     /// What was odd about the delivery, in words; empty for a plain one.
     pub delivery: String,
 }
@@ -44,7 +44,7 @@ impl Sent {
             method: Some(request.method.clone()),
             url: request.url.clone(),
             headers,
-            body: request.body.sketch().clone(),
+            body: request.body.summary().clone(),
             delivery: request.delivery.to_string(),
         }
     }
@@ -54,7 +54,7 @@ impl Sent {
             method: None,
             url: url.clone(),
             headers: Vec::new(),
-            body: Sketch::Raw(Bytes::copy_from_slice(&raw.bytes)),
+            body: BodySummary::Raw(Bytes::copy_from_slice(&raw.bytes)),
             delivery: raw.then.to_string(),
         }
     }

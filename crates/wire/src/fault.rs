@@ -45,7 +45,7 @@ pub enum Fault {
     ClosedEarly(Closed),
     /// What came is not HTTP/1.1.
     #[error("what the server sent is not HTTP/1.1: {0}")]
-    Garbage(String),
+    Malformed(String),
     /// What came is more than is read of a response.
     #[error("{0}")]
     Exceeded(Bound),

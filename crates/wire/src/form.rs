@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::body::Piece;
-use super::{Body, FieldSketch, Sketch};
+use super::{Body, BodySummary, FieldSummary};
 use uptake_payload::Slice;
 
 /// A form under construction. The boundary comes from the caller, so that one seed makes one form.
@@ -11,7 +11,7 @@ use uptake_payload::Slice;
 pub struct Form {
     boundary: String,
     pieces: Vec<Piece>,
-    fields: Vec<FieldSketch>,
+    fields: Vec<FieldSummary>,
 }
 
 /// A part that carries a file.
@@ -39,7 +39,12 @@ impl Form {
         let (name, value) = (name.into(), Bytes::from(value.into()));
         self.open(&name, None, None);
         self.pieces.push(Piece::Bytes(value.clone()));
-        self.close(FieldSketch { name, file_name: None, content_type: None, content: Sketch::Bytes(value) })
+        self.close(FieldSummary {
+            name,
+            file_name: None,
+            content_type: None,
+            content: BodySummary::Bytes(value),
+        })
     }
 
     /// Adds a file.
@@ -47,9 +52,9 @@ impl Form {
     pub fn file(mut self, part: FilePart) -> Form {
         let FilePart { field, file_name, content_type, slice } = part;
         self.open(&field, file_name.as_deref(), content_type.as_deref());
-        let content = Sketch::of(&slice);
+        let content = BodySummary::of(&slice);
         self.pieces.push(Piece::Slice(slice));
-        self.close(FieldSketch { name: field, file_name, content_type, content })
+        self.close(FieldSummary { name: field, file_name, content_type, content })
     }
 
     /// The value for Content-Type, and the body.
@@ -74,7 +79,7 @@ impl Form {
         self.pieces.push(Piece::Bytes(head.into()));
     }
 
-    fn close(mut self, field: FieldSketch) -> Form {
+    fn close(mut self, field: FieldSummary) -> Form {
         self.pieces.push(Piece::Bytes(Bytes::from_static(b"\r\n")));
         self.fields.push(field);
         self

@@ -7,6 +7,7 @@
 //! nobody's. It may not judge: whether an answer is right is for the rooms above. It may never take a fault of the harness
 //! for one of the server.
 
+mod barriers;
 mod body;
 mod client;
 mod connection;
@@ -16,19 +17,19 @@ mod error;
 mod exchange;
 mod fault;
 mod form;
-mod holds;
 mod message;
-mod pulse;
+mod progress_timeout;
 mod raw;
 mod reader;
 mod request;
 pub mod response;
+mod round_trip;
 mod secrets;
 mod sender;
 mod shell;
+mod signals;
 mod size;
-mod sketch;
-mod talk;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod tls;
@@ -44,5 +45,5 @@ pub use form::{FilePart, Form};
 pub use raw::{RawBytes, Then};
 pub use request::Request;
 pub use secrets::Secrets;
-pub use sketch::{FieldSketch, Sketch};
+pub use summary::{BodySummary, FieldSummary};
 pub use tls::{TlsSettings, Verify, configure as tls_config};

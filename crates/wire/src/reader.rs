@@ -1,25 +1,14 @@
 //! Reads the response to one request from a connection. The parser decides what the bytes are; this keeps them.
 
 use std::io;
-use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use http::Method;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
-use tokio::sync::Notify;
 
-use super::pulse::Pulse;
 use super::response::{Ending, Event, Fields, Limits, ResponseError, ResponseParser};
+use super::signals::Signals;
 use super::{Answer, Closed, Fault, Interim};
-
-/// What the reader tells the rest of the exchange.
-pub(super) struct News<'a> {
-    pub(super) pulse: &'a Pulse,
-    /// Rung when the server says 100.
-    pub(super) go_on: &'a Notify,
-    /// Interim responses; they are kept even where no final one follows.
-    pub(super) interim: &'a Mutex<Vec<Interim>>,
-}
 
 /// Reads the response to one request.
 pub(super) struct Reader<'a, R> {
@@ -28,7 +17,7 @@ pub(super) struct Reader<'a, R> {
     /// What was received; of that the first `at` bytes are consumed.
     buffer: Vec<u8>,
     at: usize,
-    news: News<'a>,
+    signals: &'a Signals,
 }
 
 /// What a read gave.
@@ -45,8 +34,8 @@ enum Received {
 const READ: usize = 16 << 10;
 
 impl<'a, R: AsyncRead + Unpin> Reader<'a, R> {
-    pub(super) fn new(stream: R, limits: Limits, news: News<'a>) -> Self {
-        Reader { stream, limits, buffer: Vec::with_capacity(READ), at: 0, news }
+    pub(super) fn new(stream: R, limits: Limits, signals: &'a Signals) -> Self {
+        Reader { stream, limits, buffer: Vec::with_capacity(READ), at: 0, signals }
     }
 
     /// Reads up to the end of the final response to a request with this method.
@@ -72,15 +61,12 @@ impl<'a, R: AsyncRead + Unpin> Reader<'a, R> {
                     }
                 }
                 Event::Interim(interim) => {
-                    let status = interim.status;
-                    lock(self.news.interim).push(Interim { status, headers: texts(interim.fields()) });
-                    if status == 100 {
-                        self.news.go_on.notify_one();
-                    }
+                    let headers = texts(interim.fields());
+                    self.signals.received(Interim { status: interim.status, headers });
                 }
                 Event::Head(final_head) => {
                     head = Some((final_head.status, texts(final_head.fields())));
-                    self.news.pulse.answered();
+                    self.signals.timeout.answered();
                 }
                 Event::Data(piece) => body.extend_from_slice(piece),
                 Event::End => break,
@@ -92,7 +78,7 @@ impl<'a, R: AsyncRead + Unpin> Reader<'a, R> {
             // One that comes along with the head all the same is shown. Nothing waits for it, since nothing says that it comes.
             body.extend_from_slice(&self.buffer[self.at..]);
         }
-        let interim = lock(self.news.interim).clone();
+        let interim = self.signals.interim();
         Ok(Answer { status, headers, interim, body: Bytes::from(body) })
     }
 
@@ -118,7 +104,7 @@ impl<'a, R: AsyncRead + Unpin> Reader<'a, R> {
             // Many servers leave TLS without saying goodbye.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(Received::End),
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                Err(Fault::Garbage(format!("TLS broke: {error}")))
+                Err(Fault::Malformed(format!("TLS broke: {error}")))
             }
             // What had come before it is in the buffer already.
             Err(_) => Ok(Received::Reset),
@@ -129,7 +115,7 @@ impl<'a, R: AsyncRead + Unpin> Reader<'a, R> {
 impl From<ResponseError> for Fault {
     fn from(error: ResponseError) -> Self {
         match error {
-            ResponseError::Malformed(what) => Fault::Garbage(what),
+            ResponseError::Malformed(what) => Fault::Malformed(what),
             ResponseError::Exceeded(bound) => Fault::Exceeded(bound),
         }
     }
@@ -147,9 +133,4 @@ fn may_have_no_body(status: u16, method: &Method) -> bool {
 
 fn texts(fields: Fields<'_>) -> Vec<(String, String)> {
     fields.map(|(name, value)| (name.to_owned(), String::from_utf8_lossy(value).into_owned())).collect()
-}
-
-/// The list is only ever pushed to and cloned, so what a panic elsewhere left in it is whole.
-pub(super) fn lock(interim: &Mutex<Vec<Interim>>) -> std::sync::MutexGuard<'_, Vec<Interim>> {
-    interim.lock().unwrap_or_else(PoisonError::into_inner)
 }

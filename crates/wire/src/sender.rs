@@ -1,15 +1,14 @@
-//! The way out: a request's bytes, with the oddities that its delivery asks for.
+//! Sends a request's bytes, with the oddities that its delivery asks for.
 
 use std::io;
 use std::time::Duration;
 
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
-use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
+use super::barriers::Barriers;
 use super::body::BodyReader;
-use super::holds::Holds;
-use super::pulse::Pulse;
+use super::signals::Signals;
 use super::{Body, Delivery, Length, Stall};
 
 /// How much of a body is made and written at a time.
@@ -34,33 +33,31 @@ impl From<io::Error> for Stopped {
     }
 }
 
-/// What a sender needs to know of the exchange that it is a part of.
-pub(super) struct Way<'a> {
-    /// Tells the timer of progress.
-    pub(super) pulse: &'a Pulse,
-    /// Rung when the server says 100.
-    pub(super) go_on: &'a Notify,
-    /// Where to meet other requests.
-    pub(super) holds: Holds,
+/// A request as it goes out.
+#[derive(Clone, Copy)]
+pub(super) struct OutgoingRequest<'a> {
+    pub(super) head: &'a [u8],
+    pub(super) body: &'a Body,
+    pub(super) delivery: &'a Delivery,
 }
 
-/// A request on its way out.
+/// Sends one request.
 pub(super) struct Sender<'a, W> {
     out: W,
-    head: &'a [u8],
-    body: &'a Body,
-    delivery: &'a Delivery,
-    way: Way<'a>,
+    request: OutgoingRequest<'a>,
+    signals: &'a Signals,
+    /// Where to wait for other requests.
+    barriers: Barriers,
 }
 
 impl<'a, W: AsyncWrite + Unpin> Sender<'a, W> {
     pub(super) fn new(
         out: W,
-        (head, body): (&'a [u8], &'a Body),
-        delivery: &'a Delivery,
-        way: Way<'a>,
+        request: OutgoingRequest<'a>,
+        signals: &'a Signals,
+        barriers: Barriers,
     ) -> Self {
-        Sender { out, head, body, delivery, way }
+        Sender { out, request, signals, barriers }
     }
 
     /// Sends everything. Our side of the connection stays open.
@@ -68,44 +65,46 @@ impl<'a, W: AsyncWrite + Unpin> Sender<'a, W> {
         self.send_head().await?;
         let sent = self.send_body().await?;
         self.out.flush().await?;
-        if self.delivery.break_off.is_some() {
+        if self.request.delivery.break_off.is_some() {
             // The server must see an end, not a silence.
             self.out.shutdown().await?;
             return Err(Stopped::BrokenOff { sent });
         }
-        self.way.pulse.all_sent();
+        self.signals.timeout.all_sent();
         Ok(())
     }
 
     async fn send_head(&mut self) -> Result<(), Stopped> {
-        let (now, last) = match self.head.split_last_chunk::<1>() {
-            Some((now, last)) if self.body.is_empty() && !self.way.holds.is_empty() => (now, last.as_slice()),
-            _ => (self.head, [].as_slice()),
+        let (now, last) = match self.request.head.split_last_chunk::<1>() {
+            Some((now, last)) if self.request.body.is_empty() && !self.barriers.is_empty() => {
+                (now, last.as_slice())
+            }
+            _ => (self.request.head, [].as_slice()),
         };
         self.out.write_all(now).await?;
         if !last.is_empty() {
-            self.meet().await?;
+            self.wait_for_others().await?;
             self.out.write_all(last).await?;
         }
         self.out.flush().await?;
-        self.way.pulse.sent();
-        if let Some(patience) = self.delivery.expect_continue {
-            self.way.pulse.rest(patience);
+        self.signals.timeout.sent();
+        if let Some(patience) = self.request.delivery.expect_continue {
+            self.signals.timeout.pause(patience);
             // A server that says nothing is one that does not know the expectation: the body follows all the same.
-            let _ = timeout(patience, self.way.go_on.notified()).await;
-            self.way.pulse.sent();
+            let _ = timeout(patience, self.signals.continued.notified()).await;
+            self.signals.timeout.sent();
         }
         Ok(())
     }
 
     async fn send_body(&mut self) -> Result<u64, Stopped> {
-        let len = self.body.len();
-        let end = self.delivery.break_off.map_or(len, |after| after.min(len));
-        let mut reader = self.body.reader();
+        let len = self.request.body.len();
+        let end = self.request.delivery.break_off.map_or(len, |after| after.min(len));
+        let mut reader = self.request.body.reader();
         let mut buffer = Vec::new();
         let mut at = 0;
         loop {
-            if let Some(Stall { after, pause }) = self.delivery.stall
+            if let Some(Stall { after, pause }) = self.request.delivery.stall
                 && after == at
             {
                 self.pause(pause).await?;
@@ -113,16 +112,16 @@ impl<'a, W: AsyncWrite + Unpin> Sender<'a, W> {
             if at == end {
                 break;
             }
-            if at + 1 == len && !self.way.holds.is_empty() {
-                self.meet().await?;
+            if at + 1 == len && !self.barriers.is_empty() {
+                self.wait_for_others().await?;
             }
             let step = (self.next_stop(at, len).min(end) - at).min(CHUNK);
             let filled = self.fill(&mut reader, &mut buffer, step)?;
             self.out.write_all(&buffer[..filled]).await?;
-            self.way.pulse.sent();
+            self.signals.timeout.sent();
             at += step;
         }
-        if self.delivery.length == Length::Chunked && at == len {
+        if self.request.delivery.length == Length::Chunked && at == len {
             self.out.write_all(b"0\r\n\r\n").await?;
         }
         Ok(at)
@@ -130,8 +129,8 @@ impl<'a, W: AsyncWrite + Unpin> Sender<'a, W> {
 
     /// The next place in the body where something is to be done, or its end.
     fn next_stop(&self, at: u64, len: u64) -> u64 {
-        let stall = self.delivery.stall.map(|stall| stall.after);
-        let last = (!self.way.holds.is_empty()).then(|| len - 1);
+        let stall = self.request.delivery.stall.map(|stall| stall.after);
+        let last = (!self.barriers.is_empty()).then(|| len - 1);
         [stall, last].into_iter().flatten().filter(|stop| *stop > at).fold(len, u64::min)
     }
 
@@ -139,7 +138,7 @@ impl<'a, W: AsyncWrite + Unpin> Sender<'a, W> {
     /// that makes. The buffer only grows: clearing it would fill it with zeros once a step.
     fn fill(&self, reader: &mut BodyReader<'_>, buffer: &mut Vec<u8>, step: u64) -> Result<usize, Stopped> {
         let step = usize::try_from(step).expect("no more than a chunk");
-        let (head, tail) = match self.delivery.length {
+        let (head, tail) = match self.request.delivery.length {
             Length::Chunked => (format!("{step:x}\r\n"), "\r\n"),
             _ => (String::new(), ""),
         };
@@ -157,18 +156,18 @@ impl<'a, W: AsyncWrite + Unpin> Sender<'a, W> {
 
     async fn pause(&mut self, pause: Duration) -> io::Result<()> {
         self.out.flush().await?;
-        self.way.pulse.rest(pause);
+        self.signals.timeout.pause(pause);
         sleep(pause).await;
-        self.way.pulse.sent();
+        self.signals.timeout.sent();
         Ok(())
     }
 
     /// Waits for the others, with everything that was sent so far really under way.
-    async fn meet(&mut self) -> io::Result<()> {
+    async fn wait_for_others(&mut self) -> io::Result<()> {
         self.out.flush().await?;
-        self.way.pulse.hold();
-        self.way.holds.pass().await;
-        self.way.pulse.sent();
+        self.signals.timeout.wait_for_others();
+        self.barriers.wait().await;
+        self.signals.timeout.sent();
         Ok(())
     }
 }

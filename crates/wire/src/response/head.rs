@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 use super::limits::MAX_FIELDS;
 use super::{Bound, RequestKind, ResponseError};
 
-/// The head of a response, as a view into the bytes that were received.
+/// The head of a response, as a encoding into the bytes that were received.
 #[derive(Debug, Clone, Copy)]
 pub struct Head<'b> {
     /// The status code, 100 to 999.

@@ -40,10 +40,12 @@ mod error;
 mod head;
 mod limits;
 mod parser;
+mod request_kind;
 #[cfg(test)]
 mod tests;
 
 pub use error::ResponseError;
 pub use head::{Fields, Framing, Head};
 pub use limits::{Bound, Limits};
-pub use parser::{Ending, Event, RequestKind, ResponseParser};
+pub use parser::{Ending, Event, ResponseParser};
+pub use request_kind::RequestKind;

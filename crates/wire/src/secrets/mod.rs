@@ -4,8 +4,8 @@
 //! base64 at whatever offset its neighbours put it. [`Secrets`] knows them all and puts a name in the secret's place. It
 //! rather masks too much than too little.
 
+mod decoder;
 mod forms;
-mod lens;
 mod search;
 mod store;
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::decoder::{Decoder, Encoding};
 use super::forms::{Alphabet, forms};
-use super::lens::{Lens, View};
 
 /// Secrets shorter than this are none: they would be found everywhere.
 pub(super) const SHORTEST: usize = 4;
@@ -58,16 +58,16 @@ impl Index {
         let mut escapes = [Ahead::new(b'%'), Ahead::new(b'\\')];
         for at in 0..bytes.len() {
             let [percent, json] = escapes.each_mut().map(|ahead| ahead.within(bytes, at, self.reach));
-            let views = [
-                Some(View::Raw),
-                percent.then_some(View::Percent),
-                json.then_some(View::Json),
-                json.then_some(View::PercentInJson),
+            let encodings = [
+                Some(Encoding::Raw),
+                percent.then_some(Encoding::Percent),
+                json.then_some(Encoding::Json),
+                json.then_some(Encoding::PercentInJson),
             ];
-            for view in views.into_iter().flatten() {
-                let mut lens = Lens::new(bytes, at, view);
-                let Some(start) = prefix(&mut lens) else { continue };
-                let hits = Alphabet::ALL.map(|alphabet| self.longest_after(lens, start, alphabet));
+            for encoding in encodings.into_iter().flatten() {
+                let mut decoder = Decoder::new(bytes, at, encoding);
+                let Some(start) = prefix(&mut decoder) else { continue };
+                let hits = Alphabet::ALL.map(|alphabet| self.longest_after(decoder, start, alphabet));
                 for (end, needle) in hits.into_iter().flatten() {
                     add(&mut found, Hit { place: at..end, secret: needle.secret, weight: needle.form.len() });
                 }
@@ -76,8 +76,13 @@ impl Index {
         found
     }
 
-    /// The longest form that begins with `start` and goes on with what the lens shows, and where it ends in the text.
-    fn longest_after(&self, lens: Lens<'_>, start: Prefix, alphabet: Alphabet) -> Option<(usize, &Needle)> {
+    /// The longest form that begins with `start` and goes on with what the decoder shows, and where it ends in the text.
+    fn longest_after(
+        &self,
+        decoder: Decoder<'_>,
+        start: Prefix,
+        alphabet: Alphabet,
+    ) -> Option<(usize, &Needle)> {
         let own = &self.shelves[alphabet as usize];
         let start = start.map(|byte| alphabet.fold(byte));
         if !own.pairs.has(start) {
@@ -85,7 +90,7 @@ impl Index {
         }
         let candidates = own.by_prefix.get(&start)?.iter().map(|index| &own.needles[*index]);
         let same = |needle: &Needle| {
-            let mut rest = lens;
+            let mut rest = decoder;
             let same = |want: &u8| rest.next().map(|byte| alphabet.fold(byte)) == Some(*want);
             needle.form[SHORTEST..].iter().all(same).then(|| rest.end())
         };
@@ -98,8 +103,8 @@ impl Index {
 /// The first bytes of a form.
 type Prefix = [u8; SHORTEST];
 
-fn prefix(lens: &mut Lens<'_>) -> Option<Prefix> {
-    Some([lens.next()?, lens.next()?, lens.next()?, lens.next()?])
+fn prefix(decoder: &mut Decoder<'_>) -> Option<Prefix> {
+    Some([decoder.next()?, decoder.next()?, decoder.next()?, decoder.next()?])
 }
 
 /// Which pairs of bytes any prefix begins with: most places of a text are passed over after one look here.

@@ -119,7 +119,7 @@ async fn a_connection_that_closes_too_early_is_told_from_one_that_speaks_nonsens
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhello\r\n0\r\n\r\n",
     ] {
         let fault = answer_to(Method::GET, said).await.unwrap_err();
-        assert!(matches!(fault, Fault::Garbage(_)), "{fault} of {said}");
+        assert!(matches!(fault, Fault::Malformed(_)), "{fault} of {said}");
     }
 }
 

@@ -1,4 +1,5 @@
-//! The time that an exchange has left: it starts anew whenever the body makes progress, and rests while we rest ourselves.
+//! The time-out of an exchange: it starts anew whenever the server takes some of the body, covers the whole response, and does not
+//! run while we pause ourselves.
 
 use std::time::Duration;
 
@@ -11,8 +12,8 @@ use super::{Fault, Phase};
 /// than it promised ever gets there.
 const HOLD_LIMIT: Duration = Duration::from_secs(300);
 
-/// Tells the exchange's timer of progress.
-pub(super) struct Pulse {
+/// The time that the server has left.
+pub(super) struct ProgressTimeout {
     limit: Duration,
     state: watch::Sender<State>,
 }
@@ -29,10 +30,13 @@ enum WaitsFor {
     Others,
 }
 
-impl Pulse {
-    pub(super) fn new(limit: Duration) -> Pulse {
+impl ProgressTimeout {
+    pub(super) fn new(limit: Duration) -> ProgressTimeout {
         let due = after(limit);
-        Pulse { limit, state: watch::Sender::new(State { due, waits_for: WaitsFor::Server(Phase::Sending) }) }
+        ProgressTimeout {
+            limit,
+            state: watch::Sender::new(State { due, waits_for: WaitsFor::Server(Phase::Sending) }),
+        }
     }
 
     /// Some more of the request was taken.
@@ -50,13 +54,13 @@ impl Pulse {
         self.state.send_modify(|state| state.waits_for = WaitsFor::Server(Phase::Reading));
     }
 
-    /// We rest for so long, as the request asks.
-    pub(super) fn rest(&self, pause: Duration) {
+    /// We pause for so long, as the request asks.
+    pub(super) fn pause(&self, pause: Duration) {
         self.set(self.limit.saturating_add(pause), WaitsFor::Server(Phase::Sending));
     }
 
     /// We wait for other requests.
-    pub(super) fn hold(&self) {
+    pub(super) fn wait_for_others(&self) {
         self.set(HOLD_LIMIT, WaitsFor::Others);
     }
 
@@ -65,7 +69,7 @@ impl Pulse {
     }
 
     /// Ends when the time is up, and says what was waited for.
-    pub(super) async fn ran_out(&self) -> Fault {
+    pub(super) async fn expired(&self) -> Fault {
         let mut changes = self.state.subscribe();
         loop {
             let state = *changes.borrow_and_update();
@@ -100,7 +104,7 @@ mod tests {
 
     use futures_util::FutureExt as _;
 
-    use super::Pulse;
+    use super::ProgressTimeout;
     use crate::{Fault, Phase};
 
     fn late(phase: Phase, after: Duration) -> Fault {
@@ -109,44 +113,44 @@ mod tests {
 
     #[tokio::test]
     async fn the_fault_names_what_was_waited_for() {
-        let pulse = Pulse::new(Duration::ZERO);
-        assert_eq!(pulse.ran_out().await, late(Phase::Sending, Duration::ZERO));
-        pulse.all_sent();
-        assert_eq!(pulse.ran_out().await, late(Phase::Waiting, Duration::ZERO));
-        pulse.answered();
-        assert_eq!(pulse.ran_out().await, late(Phase::Reading, Duration::ZERO));
+        let timeout = ProgressTimeout::new(Duration::ZERO);
+        assert_eq!(timeout.expired().await, late(Phase::Sending, Duration::ZERO));
+        timeout.all_sent();
+        assert_eq!(timeout.expired().await, late(Phase::Waiting, Duration::ZERO));
+        timeout.answered();
+        assert_eq!(timeout.expired().await, late(Phase::Reading, Duration::ZERO));
     }
 
     #[tokio::test]
     async fn progress_moves_the_end_and_an_answer_does_not() {
-        let pulse = Pulse::new(Duration::from_secs(5));
-        let due = || pulse.state.borrow().due;
+        let timeout = ProgressTimeout::new(Duration::from_secs(5));
+        let due = || timeout.state.borrow().due;
         let first = due();
-        pulse.sent();
+        timeout.sent();
         let second = due();
         assert!(second > first);
-        pulse.all_sent();
+        timeout.all_sent();
         let third = due();
         assert!(third > second);
-        pulse.answered();
+        timeout.answered();
         assert_eq!(due(), third);
-        pulse.rest(Duration::MAX);
+        timeout.pause(Duration::MAX);
         assert!(due() > third);
     }
 
     #[tokio::test]
-    async fn time_does_not_run_while_we_rest_or_hold() {
-        let pulse = Arc::new(Pulse::new(Duration::ZERO));
-        pulse.rest(Duration::from_secs(3600));
-        assert!(pulse.ran_out().now_or_never().is_none());
-        pulse.hold();
-        assert!(pulse.ran_out().now_or_never().is_none());
+    async fn time_does_not_run_while_we_pause_or_wait_for_others() {
+        let timeout = Arc::new(ProgressTimeout::new(Duration::ZERO));
+        timeout.pause(Duration::from_secs(3600));
+        assert!(timeout.expired().now_or_never().is_none());
+        timeout.wait_for_others();
+        assert!(timeout.expired().now_or_never().is_none());
 
         // A timer that is set for long is woken when the time gets short again.
-        let waiting = Arc::clone(&pulse);
-        let waiting = tokio::spawn(async move { waiting.ran_out().await });
+        let waiting = Arc::clone(&timeout);
+        let waiting = tokio::spawn(async move { waiting.expired().await });
         tokio::task::yield_now().await;
-        pulse.all_sent();
+        timeout.all_sent();
         assert_eq!(waiting.await.unwrap(), late(Phase::Waiting, Duration::ZERO));
     }
 }

@@ -2,7 +2,7 @@
 
 /// Which encodings are taken off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum View {
+pub(super) enum Encoding {
     /// None.
     Raw,
     /// Percent-encoding.
@@ -16,18 +16,18 @@ pub(super) enum View {
 /// Reads text from one place on. Where a reading begins decides what it means (`%4` before a `1` may swallow it), so a
 /// search reads anew from every place.
 #[derive(Clone, Copy)]
-pub(super) struct Lens<'t> {
+pub(super) struct Decoder<'t> {
     text: &'t [u8],
     at: usize,
-    view: View,
+    encoding: Encoding,
     /// What a single escape stood for and has not been handed out: up to four bytes of UTF-8.
     pending: [u8; 4],
     left: usize,
 }
 
-impl<'t> Lens<'t> {
-    pub(super) fn new(text: &'t [u8], at: usize, view: View) -> Lens<'t> {
-        Lens { text, at, view, pending: [0; 4], left: 0 }
+impl<'t> Decoder<'t> {
+    pub(super) fn new(text: &'t [u8], at: usize, encoding: Encoding) -> Decoder<'t> {
+        Decoder { text, at, encoding, pending: [0; 4], left: 0 }
     }
 
     /// Where the text goes on after what was read.
@@ -35,12 +35,12 @@ impl<'t> Lens<'t> {
         self.at
     }
 
-    /// The next byte as the view shows it.
+    /// The next byte as the encoding shows it.
     pub(super) fn next(&mut self) -> Option<u8> {
-        match self.view {
-            View::Raw => self.raw(),
-            View::Json => self.json(),
-            View::Percent | View::PercentInJson => self.percent(),
+        match self.encoding {
+            Encoding::Raw => self.raw(),
+            Encoding::Json => self.json(),
+            Encoding::Percent | Encoding::PercentInJson => self.percent(),
         }
     }
 
@@ -61,7 +61,7 @@ impl<'t> Lens<'t> {
 
     /// What lies under the percent-encoding.
     fn below(&mut self) -> Option<u8> {
-        if self.view == View::PercentInJson { self.json() } else { self.raw() }
+        if self.encoding == Encoding::PercentInJson { self.json() } else { self.raw() }
     }
 
     fn json(&mut self) -> Option<u8> {

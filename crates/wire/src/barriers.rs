@@ -10,13 +10,13 @@ use tokio::sync::Barrier;
 ///
 /// A barrier opens when everybody has come, so an exchange that fails before it comes there would keep all others
 /// waiting. Whatever is left when this is dropped is therefore joined by a task of its own.
-pub(super) struct Holds {
+pub(super) struct Barriers {
     ahead: VecDeque<Arc<Barrier>>,
 }
 
-impl Holds {
-    pub(super) fn new(barriers: &[Arc<Barrier>]) -> Holds {
-        Holds { ahead: barriers.iter().cloned().collect() }
+impl Barriers {
+    pub(super) fn new(barriers: &[Arc<Barrier>]) -> Barriers {
+        Barriers { ahead: barriers.iter().cloned().collect() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -24,7 +24,7 @@ impl Holds {
     }
 
     /// Waits for each barrier in turn. Each wait is a task, because a wait that is given up half-way is not defined.
-    pub(super) async fn pass(&mut self) {
+    pub(super) async fn wait(&mut self) {
         while let Some(barrier) = self.ahead.pop_front() {
             let wait = tokio::spawn(async move { barrier.wait().await });
             let _ = wait.await;
@@ -32,7 +32,7 @@ impl Holds {
     }
 }
 
-impl Drop for Holds {
+impl Drop for Barriers {
     fn drop(&mut self) {
         let ahead = std::mem::take(&mut self.ahead);
         if ahead.is_empty() {

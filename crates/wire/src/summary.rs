@@ -10,7 +10,7 @@ use uptake_payload::{Origin, Slice};
 
 /// A description of a body that outlives the bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Sketch {
+pub enum BodySummary {
     /// No body.
     #[default]
     Empty,
@@ -35,7 +35,7 @@ pub enum Sketch {
     /// A form.
     Form {
         /// Its fields in their order.
-        fields: Vec<FieldSketch>,
+        fields: Vec<FieldSummary>,
         /// How many bytes it has in all.
         len: u64,
     },
@@ -45,7 +45,7 @@ pub enum Sketch {
 
 /// A field of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldSketch {
+pub struct FieldSummary {
     /// The field's name.
     pub name: String,
     /// The file name, where one is sent.
@@ -53,24 +53,24 @@ pub struct FieldSketch {
     /// The part's own content type, where one is sent.
     pub content_type: Option<String>,
     /// What the part holds.
-    pub content: Sketch,
+    pub content: BodySummary,
 }
 
 /// Text up to this length is shown as it is.
 pub(super) const SHOWN: usize = 2048;
 
-impl Sketch {
-    pub(super) fn of(slice: &Slice) -> Sketch {
+impl BodySummary {
+    pub(super) fn of(slice: &Slice) -> BodySummary {
         match slice.content().origin() {
-            Origin::Seeded => Sketch::Seeded { len: slice.len() },
+            Origin::Seeded => BodySummary::Seeded { len: slice.len() },
             Origin::File(path) => {
-                Sketch::File { path, from: slice.from(), len: slice.len(), size: slice.content().len() }
+                BodySummary::File { path, from: slice.from(), len: slice.len(), size: slice.content().len() }
             }
             Origin::Text(bytes) => {
                 let end = slice.from().saturating_add(slice.len()).min(bytes.len() as u64);
                 let range = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
                 let (from, end) = (range(slice.from()), range(end));
-                Sketch::Bytes(bytes.slice(from.min(end)..end))
+                BodySummary::Bytes(bytes.slice(from.min(end)..end))
             }
         }
     }
@@ -78,9 +78,11 @@ impl Sketch {
     /// How many bytes the body has.
     pub fn len(&self) -> u64 {
         match self {
-            Sketch::Empty => 0,
-            Sketch::Bytes(bytes) | Sketch::Raw(bytes) => bytes.len() as u64,
-            Sketch::Seeded { len } | Sketch::File { len, .. } | Sketch::Form { len, .. } => *len,
+            BodySummary::Empty => 0,
+            BodySummary::Bytes(bytes) | BodySummary::Raw(bytes) => bytes.len() as u64,
+            BodySummary::Seeded { len } | BodySummary::File { len, .. } | BodySummary::Form { len, .. } => {
+                *len
+            }
         }
     }
 
@@ -97,21 +99,21 @@ impl Sketch {
     }
 }
 
-impl fmt::Display for Sketch {
+impl fmt::Display for BodySummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Sketch::Empty => f.write_str("no body"),
-            Sketch::Bytes(bytes) => match Sketch::text(bytes) {
+            BodySummary::Empty => f.write_str("no body"),
+            BodySummary::Bytes(bytes) => match BodySummary::text(bytes) {
                 Some(text) => f.write_str(text),
                 None => write!(f, "{} of bytes", Rounded(bytes.len() as u64)),
             },
-            Sketch::Raw(bytes) => match Sketch::text(bytes) {
+            BodySummary::Raw(bytes) => match BodySummary::text(bytes) {
                 Some(text) => f.write_str(text),
                 None => write!(f, "{} of raw bytes", Rounded(bytes.len() as u64)),
             },
-            Sketch::Seeded { len } => write!(f, "{} of seeded content", Rounded(*len)),
-            Sketch::File { path, len, .. } => write!(f, "{} of {}", Rounded(*len), path.display()),
-            Sketch::Form { fields, .. } => {
+            BodySummary::Seeded { len } => write!(f, "{} of seeded content", Rounded(*len)),
+            BodySummary::File { path, len, .. } => write!(f, "{} of {}", Rounded(*len), path.display()),
+            BodySummary::Form { fields, .. } => {
                 f.write_str("a form:")?;
                 for (index, field) in fields.iter().enumerate() {
                     f.write_str(if index == 0 { " " } else { ", " })?;
