@@ -37,8 +37,8 @@ impl<'s> Schedule<'s> {
     /// The next cases, in the order in which they are tried; none when all were.
     pub(super) fn window(&mut self) -> Vec<GeneratedCase> {
         let end = self.config.bounds.cases.unwrap_or(u64::MAX).min(self.next + WINDOW);
-        let turns: &[Property] =
-            if self.config.properties.is_empty() { &Property::TURNS } else { &self.config.properties };
+        let turns: Vec<Property> =
+            Property::TURNS.into_iter().filter(|property| self.config.tests(*property)).collect();
         let mut window: Vec<GeneratedCase> = (self.next..end)
             .map(|index| {
                 let at = usize::try_from(index % turns.len() as u64).unwrap_or(0);

@@ -31,7 +31,11 @@ fn weight(case: &ContractCase) -> (usize, usize, usize, u64) {
             })
             + query(call).map_or(0, |query| super::request::list_parameters(query).len())
     };
-    let grouped = |step: &ContractStep| usize::from(!matches!(step, ContractStep::Call(_)));
+    // Calls made one after the other are plainer than those made at once, however many steps that takes.
+    let grouped = |step: &ContractStep| match step {
+        ContractStep::AtOnce(_) | ContractStep::During { .. } => 2 * step.calls().len(),
+        ContractStep::Call(_) | ContractStep::Advance(_) => 0,
+    };
     let advanced = case.steps.iter().map(|step| match step {
         ContractStep::Advance(seconds) | ContractStep::During { advance: seconds, .. } => *seconds,
         _ => 0,

@@ -9,6 +9,7 @@ use super::outcome::Outcome;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::videos::Action;
+use super::wanted::Wanted;
 use super::{access, list, protocol, tokens, uploads, videos};
 use crate::state::ContractLimits;
 
@@ -148,7 +149,8 @@ impl ContractModel {
                 // What is wrong by itself is wrong wherever it stands.
                 let states: Vec<&Known> =
                     if joint { states.iter().collect() } else { before(exchanges, at, reached) };
-                let breach = Breach { order: order.clone(), joint, ..self.explain(&states, exchanges, at) };
+                let explained = self.explain(&states, exchanges, at);
+                let breach = Breach { order: order.clone(), joint: joint || explained.joint, ..explained };
                 let rank = (!joint, order.len());
                 if best.as_ref().is_none_or(|(alone, length, _)| rank > (*alone, *length)) {
                     best = Some((rank.0, rank.1, breach));
@@ -180,36 +182,28 @@ impl ContractModel {
     fn explain(&self, states: &[&Known], exchanges: &[Exchange], at: usize) -> Breach {
         let Exchange { call, reply, .. } = &exchanges[at];
         let mut answers: Vec<Answered> = Vec::new();
-        let mut part: Option<(usize, Difference)> = None;
+        let mut parts = Vec::new();
         let mut rule = None;
         for Outcome { expectation, .. } in states.iter().flat_map(|state| self.outcomes(state, call)) {
             rule.get_or_insert(expectation.rule);
             match expectation.difference(reply) {
                 Some(Difference::Answer(more)) => answers.extend(more),
                 Some(Difference::Part { check, got, value }) => {
-                    // The outcome of which the most parts are right is the one that was meant.
                     let right = expectation.checks.iter().position(|other| *other == check).unwrap_or(0);
-                    if part.as_ref().is_none_or(|(most, _)| right > *most) {
-                        part = Some((right, Difference::Part { check, got, value }));
-                    }
+                    parts.push((right, Difference::Part { check, got, value }));
                 }
                 None => {}
             }
         }
-        if let Some((_, difference)) = part {
-            return Breach::of(at, difference);
+        // The outcome of which the most parts are right is the one that was meant.
+        if let Some(most) = parts.iter().map(|(right, _)| *right).max() {
+            let meant = parts.into_iter().filter(|(right, _)| *right == most).map(|(_, part)| part);
+            return Breach::of_one(at, meant.collect());
         }
         answers.sort_unstable();
         answers.dedup();
-        let is_authorized = !answers.iter().any(|answered| answered.status == 401);
-        let is_chunked = call.operation.segment().is_some_and(|segment| segment.chunked);
-        let rule = match call.credential {
-            Credential::Bearer(_) if reply.status == Some(401) && is_authorized => Some("AUTH-05"),
-            _ if is_chunked && reply.status.is_none_or(|status| status >= 500) => Some("HTTP-08"),
-            Credential::Key if reply.status == Some(401) && is_authorized => Some("AUTH-06"),
-            _ => rule,
-        };
-        Breach { rule: rule.unwrap_or("SCHEMA-06"), ..Breach::of(at, Difference::Answer(answers)) }
+        let rule = rule_of_status(call, reply, &answers).or(rule).unwrap_or("SCHEMA-06");
+        Breach { rule, ..Breach::of(at, Difference::Answer(answers)) }
     }
 
     /// Everything that a call may lead to.
@@ -276,6 +270,25 @@ fn before<'r>(exchanges: &[Exchange], at: usize, reached: &'r BTreeMap<u32, Reac
     possible.flat_map(|(_, reached)| &reached.states).collect()
 }
 
+/// The rule that a wrong status breaks, where it is not the one that the call is about.
+fn rule_of_status(call: &Call, reply: &Reply, answers: &[Answered]) -> Option<&'static str> {
+    let is_refused_wrongly =
+        reply.status == Some(401) && !answers.iter().any(|answered| answered.status == 401);
+    let is_chunked = call.operation.segment().is_some_and(|segment| segment.chunked);
+    match call.credential {
+        Credential::Bearer(_) if is_refused_wrongly && call.operation.segment().is_none() => Some("AUTH-05"),
+        Credential::Key if is_refused_wrongly && call.operation.segment().is_none() => Some("AUTH-06"),
+        _ if matches!(call.operation, Operation::Upload { .. })
+            && call.credential != Credential::None
+            && is_refused_wrongly =>
+        {
+            Some("UPLOAD-16")
+        }
+        _ if is_chunked && reply.status.is_none_or(|status| status >= 500) => Some("HTTP-08"),
+        _ => None,
+    }
+}
+
 /// The exchanges that may take effect next: none that is left over ended before they began.
 fn next(exchanges: &[Exchange], mask: u32) -> Vec<usize> {
     let left: Vec<usize> = (0..exchanges.len()).filter(|at| mask & (1 << at) == 0).collect();
@@ -294,5 +307,28 @@ impl Breach {
             Difference::Answer(_) => "SCHEMA-06",
         };
         Self { exchange, rule, difference, order: Vec::new(), joint: false, by_status: false }
+    }
+
+    /// A part that differs from what each of several orders allows. Where their values can be listed, one of them was
+    /// wanted. Else no single expectation says it.
+    fn of_one(exchange: usize, parts: Vec<Difference>) -> Self {
+        let mut parts = parts.into_iter();
+        let Some(Difference::Part { mut check, got, value }) = parts.next() else {
+            return Self::of(exchange, Difference::Answer(Vec::new()));
+        };
+        let mut joint = false;
+        for part in parts {
+            let Difference::Part { check: other, .. } = part else { continue };
+            let both = (check.wanted.values(), other.wanted.values());
+            match both {
+                _ if other == check => {}
+                (Some(mut values), Some(more)) if other.subject == check.subject => {
+                    values.extend(more.into_iter().filter(|value| !check.wanted.allows(value)));
+                    check.wanted = Wanted::OneOf(values);
+                }
+                _ => joint = true,
+            }
+        }
+        Self { joint, ..Self::of(exchange, Difference::Part { check, got, value }) }
     }
 }

@@ -88,6 +88,20 @@ pub enum JsonType {
 }
 
 impl Wanted {
+    /// The values that are wanted, where they are listed.
+    pub(super) fn values(&self) -> Option<Vec<Json>> {
+        match self {
+            Self::Is(value) => Some(vec![value.clone()]),
+            Self::OneOf(values) => Some(values.clone()),
+            _ => None,
+        }
+    }
+
+    /// Whether a value is one of those.
+    pub(super) fn allows(&self, value: &Json) -> bool {
+        self.values().is_some_and(|values| values.contains(value))
+    }
+
     /// Whether a value is that. `body` is the whole JSON body, for what is compared with another part.
     pub(super) fn holds(&self, value: Option<&Json>, body: Option<&Json>) -> bool {
         let text = value.and_then(Json::as_str);

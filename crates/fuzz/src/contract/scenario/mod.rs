@@ -92,7 +92,11 @@ impl Scenario<'_> {
                 self.writer.line(1, &format!("- at once {}:", at + 1));
                 self.writer.line(3, "parallel:");
                 let mut one = 0;
+                let before = self.writer.variables();
+                let mut all = before.clone();
                 for (number, calls) in callers.iter().enumerate() {
+                    // No caller sees what the others save.
+                    self.writer.set_variables(before.clone());
                     self.writer.line(4, &format!("- caller {}:", number + 1));
                     self.writer.line(6, "steps:");
                     for (nth, call) in calls.iter().enumerate() {
@@ -104,12 +108,17 @@ impl Scenario<'_> {
                         self.call((at, one), 7, call, hold.filter(|_| has_body(call)));
                         one += 1;
                     }
+                    all.extend(self.writer.variables());
                 }
+                self.writer.set_variables(all);
             }
             ContractStep::During { held, calls, advance } => {
                 self.writer.line(1, &format!("- meanwhile {}:", at + 1));
                 self.writer.line(3, "parallel:");
+                let before = self.writer.variables();
                 self.call((at, 0), 4, held, Some("hold: [nearly there, done]"));
+                let learnt = self.writer.variables();
+                self.writer.set_variables(before);
                 self.writer.line(4, "- what happens meanwhile:");
                 self.writer.line(6, "steps:");
                 self.writer.line(7, "- wait for all but the last byte:");
@@ -120,6 +129,9 @@ impl Scenario<'_> {
                 if *advance > 0 {
                     self.advance(7, *advance);
                 }
+                let mut all = self.writer.variables();
+                all.extend(learnt);
+                self.writer.set_variables(all);
                 self.writer.line(7, "- let the last byte go:");
                 self.writer.line(9, "meet: done");
             }

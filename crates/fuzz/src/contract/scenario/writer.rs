@@ -36,6 +36,16 @@ impl Writer {
         self.saved.extend(saves.iter().map(|(name, _)| name.clone()));
     }
 
+    /// The variables that are saved by now.
+    pub(super) fn variables(&self) -> Vec<String> {
+        self.saved.clone()
+    }
+
+    /// Takes back what was saved, for a branch that does not see it, or adds it again.
+    pub(super) fn set_variables(&mut self, saved: Vec<String>) {
+        self.saved = saved;
+    }
+
     /// Whether a variable is saved by now.
     pub(super) fn is_saved(&self, name: &str) -> bool {
         self.saved.iter().any(|saved| saved == name)
