@@ -10,7 +10,7 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::Value;
-use uptake_check::{Plan, Selection};
+use uptake_check::{RunOptions, Selection};
 use uptake_outcome::{Ending, Run, Verdict};
 use uptake_prove::Sandbox;
 use uptake_reference::Config;
@@ -34,13 +34,13 @@ fn verdicts(run: &Run) -> Verdicts {
 }
 
 async fn run(loaded: &Loaded, target: &Target, jobs: usize, seed: u64) -> Run {
-    let plan = Plan {
+    let options = RunOptions {
         selection: Selection { cost: Cost::Large, ..Selection::default() },
         jobs: NonZeroUsize::new(jobs).unwrap(),
         seed,
         patience: Duration::MAX,
     };
-    let run = uptake_check::run(loaded, target, &plan, Stopper::default(), &|_| {}).await.unwrap();
+    let run = uptake_check::run(loaded, target, &options, Stopper::default(), &|_| {}).await.unwrap();
     assert_eq!(run.ending, Ending::Completed);
     assert_eq!(run.leftovers, [], "every scenario removes what it made");
     run

@@ -107,7 +107,7 @@ fn what_was_made_is_removed_though_the_target_hangs() {
             "what was not answered is not held against the server"
         );
         assert_eq!(run.leftovers, []);
-        assert!(ended.stderr.contains("stopping: cleaning up what the run made"), "{}", ended.stderr);
+        assert!(ended.stderr.contains("stopping: removing what the run created"), "{}", ended.stderr);
         assert!(ended.stdout.contains("INTERRUPTED: "), "{}", ended.stdout);
     }
 }
@@ -124,5 +124,5 @@ fn a_second_ctrl_c_does_not_wait_for_a_clean_up_that_hangs() {
     server.wait_for(|asked| asked.iter().any(|asked| asked.line() == "POST /house/closed"));
     signal(&child, "INT");
     let ended = Ended::from(child.wait_with_output().unwrap()).with_code(130);
-    assert!(ended.stderr.contains("what the run made may be left behind"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("what the run created may be left behind"), "{}", ended.stderr);
 }

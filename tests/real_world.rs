@@ -363,7 +363,7 @@ fn a_run_folder_that_is_damaged_or_anothers_is_refused_before_anything_is_sent()
     let cases = [
         (variant("damaged", text.replacen("seed", "sead", 1)), profile.clone(), "damaged"),
         (variant("cut-off", text[..text.len() / 2].to_owned()), profile.clone(), "damaged"),
-        (variant("newer", text.replacen("\"format\":1", "\"format\":2", 1)), profile.clone(), "format 2"),
+        (variant("newer", text.replacen("\"format\":2", "\"format\":3", 1)), profile.clone(), "format 3"),
         (variant("elsewhere", text.clone()), served.profile("port.yaml", other_port), "is of a run against"),
         (variant("key", text.clone()), served.profile("key.yaml", other_key), "another key"),
         (served.folder.path("nowhere"), profile.clone(), "no run folder"),

@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
-use uptake_check::{Plan, Selection};
+use uptake_check::{RunOptions, Selection};
 use uptake_outcome::{Exit, FailOn, Run, Verdict};
 use uptake_reference::{ClockKind, Config, Defect, Limits, Server};
 use uptake_stop::Stopper;
@@ -53,13 +53,13 @@ async fn judge(loaded: &Loaded, defects: &[&str]) -> Run {
         stored: None,
         settings: Settings::default(),
     };
-    let plan = Plan {
+    let options = RunOptions {
         selection: Selection { cost: Cost::Large, ..Selection::default() },
         jobs: NonZeroUsize::new(4).unwrap(),
         seed: 1,
         patience: Duration::MAX,
     };
-    uptake_check::run(loaded, &target, &plan, Stopper::default(), &|_| {}).await.unwrap()
+    uptake_check::run(loaded, &target, &options, Stopper::default(), &|_| {}).await.unwrap()
 }
 
 fn failed(run: &Run) -> BTreeSet<&str> {

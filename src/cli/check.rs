@@ -12,7 +12,7 @@ use super::kept::{self, KeepArgs, Opened};
 use super::output;
 use super::progress::{CLEANING_UP, Progress, stop_on_ctrl_c};
 use super::suite::SuiteArgs;
-use uptake_check::{Keeping, Plan, Selection};
+use uptake_check::{Recording, RunJob, RunOptions, Selection};
 use uptake_outcome::{Exit, FailOn, Level};
 use uptake_prove::{SPOKEN, Sandbox};
 use uptake_reference::{Config, Defect, Server};
@@ -135,18 +135,18 @@ pub(super) async fn go_on(args: CheckArgs, folder: PathBuf) -> Result<Exit, CliE
 
 async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliError> {
     let loaded = args.suite.load()?;
-    let mut plan = args.plan();
-    warn_of_strangers(&plan.selection, &loaded);
+    let mut options = args.options();
+    warn_of_strangers(&options.selection, &loaded);
     let own = args.target.is_none();
     let named = args.named_target(&loaded)?;
     if args.plan_only {
-        return args.show_plan(&loaded, named, &plan).await;
+        return args.show_plan(&loaded, named, &options).await;
     }
     let (opened, earlier) = match (&named, earlier) {
         (Some(target), Some(folder)) => {
             let Opened { keep, saved, private } = kept::open(&folder, &loaded, target)?;
-            plan.selection = saved.selection();
-            plan.seed = saved.seed();
+            options.selection = saved.selection();
+            options.seed = saved.seed();
             (Some(keep), Some((saved, private)))
         }
         _ => (None, None),
@@ -166,9 +166,10 @@ async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliE
         waits.longest = waits.within;
     }
     // A few rules more quickly judged than what the target can do are judged without that.
-    let asks = plan.selection.is_whole() && loaded.is_whole && earlier.is_none();
-    let keeping = Keeping { waits: Some(waits), keep: keep.as_ref(), asks, earlier };
-    let mut run = uptake_check::run_kept(&loaded, &target, (&plan, keeping), stopper, &|event| {
+    let asks = options.selection.is_whole() && loaded.is_whole && earlier.is_none();
+    let recording = Recording { waits: Some(waits), record: keep.as_ref(), detects: asks, earlier };
+    let job = RunJob { loaded: &loaded, target: &target, options: &options, recording };
+    let mut run = uptake_check::run_recorded(job, stopper, &|event| {
         progress.show(&event);
     })
     .await?;
@@ -227,9 +228,14 @@ fn warn_of_strangers(selection: &Selection, loaded: &Loaded) {
 
 impl CheckArgs {
     /// What would be done, on stdout.
-    async fn show_plan(&self, loaded: &Loaded, named: Option<Target>, plan: &Plan) -> Result<Exit, CliError> {
+    async fn show_plan(
+        &self,
+        loaded: &Loaded,
+        named: Option<Target>,
+        options: &RunOptions,
+    ) -> Result<Exit, CliError> {
         let (server, target) = self.asked(loaded, named).await?;
-        let forecast = uptake_check::forecast(loaded, &target, plan, Some(self.keep.waits()))?;
+        let forecast = uptake_check::forecast(loaded, &target, options, Some(self.keep.waits()))?;
         output::data(&forecast_terminal(&forecast, output::style()))?;
         drop(server);
         Ok(if forecast.scenarios.is_empty() { Exit::NothingJudged } else { Exit::Well })
@@ -264,9 +270,9 @@ impl CheckArgs {
         self.target = Some(target);
     }
 
-    pub(super) fn plan(&self) -> Plan {
+    pub(super) fn options(&self) -> RunOptions {
         let own = if self.target.is_none() { Cost::Large } else { Cost::Normal };
-        Plan {
+        RunOptions {
             selection: Selection {
                 rules: self.rules.clone(),
                 areas: self.areas.clone(),

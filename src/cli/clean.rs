@@ -9,7 +9,7 @@ use super::kept::{key, same_target};
 use super::output;
 use super::progress::{CLEANING_UP, stop_on_ctrl_c};
 use super::resume::{named, remembered};
-use uptake_check::Keep;
+use uptake_check::RunRecord;
 use uptake_keep::{Found, Journal, KeepError, RunFolder};
 use uptake_outcome::Exit;
 use uptake_stop::Stopper;
@@ -78,8 +78,8 @@ async fn one(args: &CleanArgs, path: &Path, stopper: Stopper) -> Result<Exit, Cl
     same_target(path, &header.base_url, &target)?;
     let key = key(&target).ok_or(KeepError::NoKey)?;
     let journal = folder.journal(&key)?.ok_or_else(|| KeepError::Missing { path: folder.journal_path() })?;
-    let keep = Keep { folder, key, journal, command: header.command };
-    let cleaned = uptake_check::clean(&loaded, &target, (&check.plan(), &keep), stopper).await?;
+    let keep = RunRecord { folder, key, journal, command: header.command };
+    let cleaned = uptake_check::clean(&loaded, &target, (&check.options(), &keep), stopper).await?;
     let things = |count: usize| if count == 1 { "1 thing".to_owned() } else { format!("{count} things") };
     output::data(&format!("{}: {} removed\n", path.display(), things(cleaned.removed)))?;
     for leftover in &cleaned.left {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::CliError;
 use super::output;
-use uptake_check::{Keep, Saved, Waits};
+use uptake_check::{RunRecord, SavedRun, WaitLimits};
 use uptake_keep::{FORMAT, Header, Journal, RunFolder, SealKey};
 use uptake_outcome::Run;
 use uptake_suite::Loaded;
@@ -29,8 +29,8 @@ pub(super) struct KeepArgs {
 }
 
 impl KeepArgs {
-    pub(super) fn waits(&self) -> Waits {
-        Waits { within: self.max_wait, longest: self.max_suspend }
+    pub(super) fn waits(&self) -> WaitLimits {
+        WaitLimits { within: self.max_wait, longest: self.max_suspend }
     }
 }
 
@@ -61,7 +61,7 @@ pub(super) fn key(target: &Target) -> Option<SealKey> {
 }
 
 /// Begins a run folder. A run without one is a run all the same: it suspends nothing, and cannot be cleaned up after.
-pub(super) fn begin(parent: &Path, loaded: &Loaded, target: &Target) -> Option<Keep> {
+pub(super) fn begin(parent: &Path, loaded: &Loaded, target: &Target) -> Option<RunRecord> {
     let begun = key(target).ok_or(uptake_keep::KeepError::NoKey).and_then(|key| {
         let name = jiff::Timestamp::now().strftime("run-%Y%m%dT%H%M%SZ").to_string();
         let folder = RunFolder::create(parent, &name)?;
@@ -73,7 +73,7 @@ pub(super) fn begin(parent: &Path, loaded: &Loaded, target: &Target) -> Option<K
             command: command.clone(),
         };
         let journal = Journal::create(&folder.journal_path(), &key, header)?;
-        Ok(Keep { folder, key, journal, command })
+        Ok(RunRecord { folder, key, journal, command })
     });
     match begun {
         Ok(keep) => Some(keep),
@@ -86,8 +86,8 @@ pub(super) fn begin(parent: &Path, loaded: &Loaded, target: &Target) -> Option<K
 
 /// A run that was written down, ready to be gone on with.
 pub(super) struct Opened {
-    pub(super) keep: Keep,
-    pub(super) saved: Saved,
+    pub(super) keep: RunRecord,
+    pub(super) saved: SavedRun,
     pub(super) private: Vec<u8>,
 }
 
@@ -101,7 +101,7 @@ pub(super) fn open(folder: &Path, loaded: &Loaded, target: &Target) -> Result<Op
     let key = key(target).ok_or(uptake_keep::KeepError::NoKey)?;
     let folder = RunFolder::open(folder)?;
     let state = folder.state(&key)?;
-    let saved = Saved::read(state.clear, loaded)?;
+    let saved = SavedRun::read(state.clear, loaded)?;
     let journal = if let Some(journal) = folder.journal(&key)? {
         journal
     } else {
@@ -114,7 +114,7 @@ pub(super) fn open(folder: &Path, loaded: &Loaded, target: &Target) -> Result<Op
         Journal::create(&folder.journal_path(), &key, header)?
     };
     let command = saved.command.clone();
-    Ok(Opened { keep: Keep { folder, key, journal, command }, saved, private: state.sealed })
+    Ok(Opened { keep: RunRecord { folder, key, journal, command }, saved, private: state.sealed })
 }
 
 /// Complains where a run was of another target.
@@ -130,7 +130,7 @@ pub(super) fn same_target(folder: &Path, base_url: &str, target: &Target) -> Res
 }
 
 /// Ends with a run folder: it goes where nothing needs it.
-pub(super) fn close(keep: Keep, run: &Run) -> Result<(), CliError> {
+pub(super) fn close(keep: RunRecord, run: &Run) -> Result<(), CliError> {
     if run.folder.is_none() {
         keep.folder.remove()?;
     }
@@ -164,7 +164,7 @@ pub(super) fn distance(moment: &str) -> String {
     let then = moment.parse::<jiff::Timestamp>().ok();
     let ahead = then.map(|then| jiff::Timestamp::now().duration_until(then).as_secs());
     match ahead.and_then(|seconds| u64::try_from(seconds).ok()).filter(|seconds| *seconds > 0) {
-        Some(seconds) => format!(" (in {})", uptake_check::spoken(Duration::from_secs(seconds))),
+        Some(seconds) => format!(" (in {})", uptake_check::format_duration(Duration::from_secs(seconds))),
         None => String::new(),
     }
 }

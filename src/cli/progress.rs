@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::error::CliError;
 use super::output;
-use uptake_check::Event;
+use uptake_check::RunEvent;
 use uptake_outcome::{Exit, Verdict};
 use uptake_stop::Stopper;
 
@@ -40,22 +40,22 @@ impl Progress {
     }
 
     /// Shows an event.
-    pub(super) fn show(&self, event: &Event) {
+    pub(super) fn show(&self, event: &RunEvent) {
         match (&self.0, event) {
             (Shown::Nothing, _) => {}
-            (Shown::Bar(bar), Event::Started { scenarios }) => bar.set_length(*scenarios as u64),
-            (Shown::Bar(bar), Event::Ended { scenario, verdict, .. }) => {
+            (Shown::Bar(bar), RunEvent::Started { scenarios }) => bar.set_length(*scenarios as u64),
+            (Shown::Bar(bar), RunEvent::Ended { scenario, verdict, .. }) => {
                 bar.inc(1);
                 bar.set_message(scenario.clone());
                 if worth_a_line(*verdict) {
                     bar.println(format!("{verdict}: {scenario}"));
                 }
             }
-            (Shown::Lines, Event::Started { scenarios }) => {
+            (Shown::Lines, RunEvent::Started { scenarios }) => {
                 let s = if *scenarios == 1 { "" } else { "s" };
                 output::say(&format!("running {scenarios} scenario{s}"));
             }
-            (Shown::Lines, Event::Ended { scenario, file, verdict }) => {
+            (Shown::Lines, RunEvent::Ended { scenario, file, verdict }) => {
                 if worth_a_line(*verdict) {
                     output::say(&format!("{verdict}: {scenario} ({file})"));
                 }

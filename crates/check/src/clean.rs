@@ -1,10 +1,11 @@
 //! Removes what the journal of a run says is still there, and nothing else.
 
-use super::keeper::Keep;
-use super::run::{CheckError, Plan};
-use super::sending::Pass;
-use super::trial::{Made, Trial, lock};
-use super::world::World;
+use super::context::RunContext;
+use super::driver::Driver;
+use super::interpreter::{Made, Mode, ScenarioState, Undo, start_clean_up};
+use super::job::{CheckError, RunOptions};
+use super::record::RunRecord;
+use super::sending::Allowance;
 use uptake_outcome::Leftover;
 use uptake_stop::Stopper;
 use uptake_suite::{Loaded, Scenario};
@@ -17,45 +18,44 @@ pub struct Cleaned {
     pub removed: usize,
     /// What could not be removed.
     pub left: Vec<Leftover>,
-    /// Whether the harness itself, or the way to the target, failed.
+    /// Whether uptake itself, or the way to the target, failed.
     pub ended_early: bool,
 }
 
-/// Removes what `keep`'s journal names, the last first.
+/// Removes what the record's journal names, the last first.
 pub async fn clean(
     loaded: &Loaded,
     target: &Target,
-    (plan, keep): (&Plan, &Keep),
+    (options, record): (&RunOptions, &RunRecord),
     stopper: Stopper,
 ) -> Result<Cleaned, CheckError> {
-    let world = World::new(loaded, target, plan, stopper)?;
+    let context = RunContext::new(loaded, target, options, stopper)?;
     let scenario = Scenario::nobodys("clean", &loaded.suite.name);
-    let trial = Trial::new(&world, &scenario, Pass::none(&world));
-    let names = super::scope::Names::new(world.given(), world.seed);
+    let program = context.program(&scenario, Mode::Run);
+    let driver = Driver::new(&context, None, Allowance::none(&context), program);
     let mut removed = 0;
-    for made in keep.journal.left() {
-        if !world.halt.is_on() {
+    let mut left = Vec::new();
+    for made in record.journal.left() {
+        if !context.stop.is_running() {
             break;
         }
-        world.secrets.taint(&made.resource, &made.id);
-        let what = format!("{} {}", made.resource, made.id);
-        let Some(resource) = loaded.suite.resources.iter().find(|known| known.name == made.resource) else {
-            trial.leftover(what, "the suite does not say how it is removed".to_owned(), None);
-            continue;
-        };
-        let before = lock(&trial.leftovers).len();
-        trial.remove(&Made { resource, id: made.id.clone() }, &names).await;
-        if lock(&trial.leftovers).len() == before {
+        context.environment.secrets.taint(&made.resource, &made.id);
+        let mut state = ScenarioState::new(context.seed);
+        state.trunk.undo.push(Undo::Remove(Made { resource: made.resource.clone(), id: made.id.clone() }));
+        let effects = start_clean_up(program, &mut state, driver.now());
+        driver.drive(&mut state, effects).await;
+        let leftovers = state.into_result().leftovers;
+        if leftovers.is_empty() {
             removed += 1;
-            if let Err(error) = keep.journal.gone(&made.resource, &made.id) {
-                world.halt.harness_failed(error.to_string());
+            if let Err(error) = record.journal.gone(&made.resource, &made.id) {
+                context.stop.harness_failed(error.to_string());
             }
         }
+        left.extend(leftovers);
     }
-    let mut left = std::mem::take(&mut *lock(&trial.leftovers));
     for leftover in &mut left {
-        leftover.what = world.secrets.mask(&leftover.what);
-        leftover.why = world.secrets.mask(&leftover.why);
+        leftover.what = context.environment.secrets.mask(&leftover.what);
+        leftover.why = context.environment.secrets.mask(&leftover.why);
     }
-    Ok(Cleaned { removed, left, ended_early: !world.halt.is_on() })
+    Ok(Cleaned { removed, left, ended_early: !context.stop.is_running() })
 }

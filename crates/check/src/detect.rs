@@ -3,86 +3,81 @@
 //! The suite says how each capability is seen. Nothing is judged here; where the profile says another thing than the
 //! target, the run reports a contradiction.
 
-use super::lane::Lane;
-use super::sending::{Pass, TOO_MANY};
-use super::trial::Trial;
-use super::world::{CLOCK, World};
+use super::context::RunContext;
+use super::driver::Driver;
+use super::interpreter::{CLOCK, Mode, ScenarioState, TOO_MANY, probe, start_clean_up};
+use super::recorder::RunRecorder;
+use super::sending::Allowance;
 use uptake_outcome::CapabilityFinding;
-use uptake_suite::expr::EvalError;
-use uptake_suite::step::{Action, Step};
+use uptake_suite::step::Step;
 use uptake_suite::{Loaded, Scenario};
 
 /// Asks for each capability that the suite can see. What that makes is removed again.
-pub(super) async fn detect(world: &World<'_>, loaded: &Loaded) -> Vec<CapabilityFinding> {
+pub(crate) async fn detect(
+    context: &RunContext<'_>,
+    recorder: Option<&RunRecorder<'_>>,
+    loaded: &Loaded,
+) -> Vec<CapabilityFinding> {
     let scenario = Scenario::nobodys("what can the target do", &loaded.suite.name);
-    let trial = Trial::new(world, &scenario, Pass::none(world));
-    let mut names = super::scope::Names::new(world.given(), trial.seed);
+    let program = context.program(&scenario, Mode::Run);
+    let driver = Driver::new(context, recorder, Allowance::none(context), program);
+    let mut state = ScenarioState::new(context.seed.derive(&scenario.name));
     let mut found = Vec::new();
     for step in &loaded.suite.detect {
-        if !world.halt.is_on() {
+        if !context.stop.is_running() {
             break;
         }
-        let (detected, seen) = look(&trial, step, &mut names).await;
+        let (detected, seen) = look(&driver, &mut state, step).await;
         let known = loaded.suite.capabilities.contains(&step.name);
-        let declared = known.then(|| world.target.can(&step.name));
+        let declared = known.then(|| context.target().can(&step.name));
         found.push(CapabilityFinding { name: step.name.clone(), declared, detected, seen });
     }
-    trial.clean_up(names).await;
+    let effects = start_clean_up(program, &mut state, driver.now());
+    driver.drive(&mut state, effects).await;
     found
 }
 
 /// Whether the step's expectations hold, and what was seen.
-async fn look(trial: &Trial<'_>, step: &Step, names: &mut super::scope::Names) -> (Option<bool>, String) {
-    let Action::Request(request) = &step.action else {
-        return (None, "only requests can see what a target can do".to_owned());
-    };
-    let label = format!("{} {}", request.method, request.path.written());
-    let built = trial.builder(step, names).request(request, &mut Lane::default());
-    let built = match built {
+async fn look(driver: &Driver<'_>, state: &mut ScenarioState, step: &Step) -> (Option<bool>, String) {
+    let (label, request) = match probe::request(driver.program, state, step, driver.now()) {
         Ok(built) => built,
-        Err(EvalError::Undefined(name)) => {
-            return (None, format!("{label} needs `{name}`, which is not there"));
-        }
-        Err(error) => return (None, format!("{label}: {error}")),
+        Err(why) => return (None, why),
     };
-    let Some(done) = trial.exchange(label.clone(), built).await else {
+    let Some(done) = driver.exchange(label.clone(), &request).await else {
         return (None, format!("{label} was not answered"));
     };
-    let seen = format!("{label} was answered {}", done.brief());
-    let Some(status) = done.answer().map(|answer| answer.status) else {
-        return (None, format!("{label}: {}", done.brief()));
-    };
-    // Who may not ask learns nothing, and neither does who asks at the wrong time.
+    let (brief, status) = (done.brief(), done.answer().map(|answer| answer.status));
+    let (holds, effects) = probe::answered(driver.program, state, (step, done), driver.now());
+    driver.drive(state, effects).await;
+    let Some(status) = status else { return (None, format!("{label}: {brief}")) };
+    let seen = format!("{label} was answered {brief}");
+    // Whoever may not ask learns nothing, and neither does whoever asks at the wrong time.
     if matches!(status, 401 | 403 | TOO_MANY) || status >= 500 {
         return (None, seen);
-    }
-    let dones = [done];
-    let holds = trial.would_hold(step, &dones, names);
-    if holds {
-        trial.keep(step, &dones, names);
     }
     (Some(holds), seen)
 }
 
 /// What the run itself has shown.
-pub(super) fn shown(world: &World<'_>, found: &mut Vec<CapabilityFinding>) {
-    let Some(declared) = world.suite.capabilities.iter().find(|name| *name == CLOCK) else { return };
-    let Some(turned) = world.watch.was_turned() else { return };
-    let seen = if turned {
+pub(crate) fn shown(context: &RunContext<'_>, found: &mut Vec<CapabilityFinding>) {
+    let mut capabilities = context.environment.suite.capabilities.iter();
+    let Some(declared) = capabilities.find(|name| *name == CLOCK) else { return };
+    let Some(moved) = context.clocks.date.shows_advances() else { return };
+    let seen = if moved {
         "its dates moved as its clock was turned"
     } else {
         "its clock was turned, and its dates do not show that"
     };
     found.push(CapabilityFinding {
         name: declared.clone(),
-        declared: Some(world.target.can(CLOCK)),
-        detected: Some(turned),
+        declared: Some(context.target().can(CLOCK)),
+        detected: Some(moved),
         seen: seen.to_owned(),
     });
 }
 
 /// What a reader has to mend.
-pub(super) fn contradictions(found: &[CapabilityFinding]) -> Vec<String> {
+pub(crate) fn contradictions(found: &[CapabilityFinding]) -> Vec<String> {
     found
         .iter()
         .filter(|finding| finding.is_contradiction())

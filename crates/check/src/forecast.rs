@@ -1,93 +1,87 @@
-//! What a run would do: the same choice and the same calculation as the run itself, and nothing is sent.
+//! What a run would do: the same choice and the same interpreter as the run itself, and nothing is sent.
 
 use std::time::Duration;
 
-use super::estimate::Estimate;
-use super::passing::Waits;
-use super::queue::{Manners, manners};
-use super::run::{CheckError, Plan};
-use super::world::World;
+use super::context::RunContext;
+use super::job::{CheckError, RunOptions};
+use super::need::Need;
+use super::real_time::WaitLimits;
+use super::sending::RateLimitUse;
 use uptake_outcome::{Forecast, ForecastFate, ForecastLoad, ForecastScenario};
 use uptake_stop::Stopper;
 use uptake_suite::{Loaded, Scenario};
 use uptake_target::{CallKind, Calls, Target};
 
-/// What [`run`](super::run) would do with `plan`.
+/// What [`run`](super::run) would do with `options`.
 pub fn forecast(
     loaded: &Loaded,
     target: &Target,
-    plan: &Plan,
-    waits: Option<Waits>,
+    options: &RunOptions,
+    waits: Option<WaitLimits>,
 ) -> Result<Forecast, CheckError> {
-    let world = World::new(loaded, target, plan, Stopper::default())?.with_waits(waits);
-    let chosen = plan.selection.scenarios(&loaded.suite, &loaded.scenarios);
+    let context = RunContext::new(loaded, target, options, Stopper::default())?.with_waits(waits);
+    let chosen = options.selection.scenarios(&loaded.suite, &loaded.scenarios);
     let mut calls = Calls::default();
     let mut scenarios = Vec::new();
     for scenario in chosen {
-        let (told, need) = tell(&world, scenario);
-        calls.extend(need);
-        scenarios.push(told);
+        let (forecast, own) = one(&context, scenario);
+        calls.extend(own);
+        scenarios.push(forecast);
     }
     let longest = scenarios.iter().filter(|scenario| scenario.fate == ForecastFate::Runs);
     let longest = longest.map(|scenario| scenario.waits_seconds).max().unwrap_or(0);
+    let load = scenarios.iter().map(|scenario| scenario.load);
     Ok(Forecast {
         suite: loaded.suite.name.clone(),
         target: target.name.clone(),
         base_url: target.base_url.to_string(),
-        budgets: world.tally.pacing(target.budgets).budgets,
-        rules: loaded.suite.rules.iter().filter(|rule| plan.selection.has(rule)).count(),
-        total: scenarios
-            .iter()
-            .map(|scenario| scenario.load)
-            .fold(ForecastLoad::default(), ForecastLoad::and),
+        budgets: context.counts.pacing(target.budgets).budgets,
+        rules: loaded.suite.rules.iter().filter(|rule| options.selection.has(rule)).count(),
+        total: load.fold(ForecastLoad::default(), ForecastLoad::and),
         pacing_seconds: target.budgets.map_or(0.0, |budgets| budgets.least(calls).as_secs_f64()),
         waiting_seconds: Duration::from_secs(longest).as_secs_f64(),
         scenarios,
     })
 }
 
-fn tell(world: &World<'_>, scenario: &Scenario) -> (ForecastScenario, Calls) {
-    let mut need = Estimate::whole(world, scenario);
-    let mut fate = match world.lacking(&scenario.needs) {
-        Some(why) => ForecastFate::NotApplicable { why },
-        None => ForecastFate::Runs,
-    };
-    if fate != ForecastFate::Runs {
-        need.calls = Calls::default();
-        need.bytes = 0;
-    } else if manners(scenario) == Manners::Breaks
-        && let Some(budgets) = world.target.budgets
-    {
-        // It goes on until it is refused.
-        let reads = budgets.calls.of(CallKind::Read);
-        need.calls.add(CallKind::Read, reads);
-    }
-    // A clock that can be turned lets no real time pass.
-    let turns = world.target.clock.is_some() && scenario.moves_clock();
-    let waits = if turns { Duration::ZERO } else { need.time };
-    if let Some(allowed) = world.waits.filter(|_| !turns && fate == ForecastFate::Runs) {
-        if let Some(why) = need.takes_too_long(allowed) {
+fn one(context: &RunContext<'_>, scenario: &Scenario) -> (ForecastScenario, Calls) {
+    let mut need = Need::of(&context.environment, scenario);
+    let target = context.target();
+    // A clock that can be moved lets no real time pass.
+    let moves_clock = target.clock.is_some() && scenario.moves_clock();
+    let waits_seconds = if moves_clock { 0 } else { need.time.as_secs() };
+    let limits = context.waits.filter(|_| !moves_clock);
+    let lacking = context.environment.lacking(&scenario.needs);
+    let fate = match lacking.or_else(|| need.takes_too_long(limits?)) {
+        Some(why) => {
             need.calls = Calls::default();
             need.bytes = 0;
-            fate = ForecastFate::NotApplicable { why };
-        } else if need.longest > allowed.within {
-            fate = ForecastFate::Suspended;
+            ForecastFate::NotApplicable { why }
         }
-    }
-    let load = ForecastLoad {
-        uploads: need.calls.of(CallKind::Upload).into(),
-        writes: need.calls.of(CallKind::Write).into(),
-        reads: need.calls.of(CallKind::Read).into(),
-        bytes: need.bytes,
+        None if limits.is_some_and(|limits| need.is_suspended(limits)) => ForecastFate::Suspended,
+        None => ForecastFate::Runs,
     };
-    let area = scenario.rules().first().and_then(|id| world.suite.rule(id)).map(|rule| rule.area.clone());
-    let told = ForecastScenario {
+    if !matches!(fate, ForecastFate::NotApplicable { .. })
+        && RateLimitUse::of(scenario) == RateLimitUse::Exceeds
+        && let Some(budgets) = target.budgets
+    {
+        // It goes on until it is refused.
+        need.calls.add(CallKind::Read, budgets.calls.of(CallKind::Read));
+    }
+    let suite = context.environment.suite;
+    let area = scenario.rules().first().and_then(|id| suite.rule(id)).map(|rule| rule.area.clone());
+    let forecast = ForecastScenario {
         name: scenario.name.clone(),
         file: scenario.file.clone(),
         area: area.unwrap_or_else(|| "none".to_owned()),
-        load,
-        waits_seconds: waits.as_secs(),
+        load: ForecastLoad {
+            uploads: need.calls.of(CallKind::Upload).into(),
+            writes: need.calls.of(CallKind::Write).into(),
+            reads: need.calls.of(CallKind::Read).into(),
+            bytes: need.bytes,
+        },
+        waits_seconds,
         fate,
     };
-    (told, need.calls)
+    (forecast, need.calls)
 }

@@ -1,46 +1,45 @@
 //! Runs scenarios against a target: step, exchange, findings, verdicts.
 //!
-//! A scenario is a [`trial`](trial::Trial): its steps become requests (`build`), the exchanges come back (`exchange`) and are
-//! held against what is expected (`conclude`, `judge`); findings fold into one verdict a rule (`fold`). This room prints
-//! nothing; what goes on is told to a listener.
+//! The [`interpreter`] holds a scenario's state as plain data, and decides what comes next; the `driver` carries that out over
+//! the network; `scenario_run` runs one scenario, `queue` a few at a time, and `verdicts` folds what they found into one
+//! verdict a rule. `recorder` writes a run down while it goes on. This crate prints nothing: it reports progress to a
+//! listener.
 
-mod branch;
-mod build;
 mod clean;
-mod clean_up;
-mod conclude;
+mod clock_offset;
+mod clocks;
+mod context;
 mod detect;
-mod estimate;
-mod exchange;
-mod fold;
+mod driver;
 mod forecast;
-mod halt;
-mod judge;
-mod keeper;
-mod lane;
-mod moment;
-mod passing;
+mod interpreter;
+mod job;
+mod mask;
+mod need;
 mod progress;
 mod queue;
+mod real_time;
+mod record;
+mod recorder;
+mod request_counts;
 mod run;
 mod saved;
-mod saving;
-mod scope;
+mod scenario_run;
 mod selection;
 mod sending;
-mod steps;
-mod stop;
-mod tally;
-mod trial;
-mod uploads;
-mod watch;
-mod world;
+mod standing;
+mod stop_signal;
+mod summary;
+mod verdicts;
+mod waiting;
+mod wall_time;
 
 pub use clean::{Cleaned, clean};
 pub use forecast::forecast;
-pub use keeper::Keep;
-pub use passing::{Waits, spoken};
-pub use progress::{Event, Listener};
-pub use run::{CheckError, Keeping, Plan, run, run_kept};
-pub use saved::{Saved, SavedError};
+pub use job::{CheckError, Recording, RunJob, RunOptions};
+pub use progress::{Listener, RunEvent};
+pub use real_time::{WaitLimits, format_duration};
+pub use record::RunRecord;
+pub use run::{run, run_recorded};
+pub use saved::{SavedError, SavedRun};
 pub use selection::Selection;

@@ -4,7 +4,7 @@ use uptake_outcome::Verdict;
 
 /// Something that happened.
 #[derive(Debug, Clone)]
-pub enum Event {
+pub enum RunEvent {
     /// The run begins.
     Started {
         /// How many scenarios there are to run.
@@ -22,4 +22,4 @@ pub enum Event {
 }
 
 /// Where events go.
-pub type Listener<'l> = dyn Fn(Event) + Send + Sync + 'l;
+pub type Listener<'l> = dyn Fn(RunEvent) + Send + Sync + 'l;

@@ -31,7 +31,7 @@ impl Selection {
 
     /// The scenarios to run: those that judge a chosen rule. Where a rule is judged by every answer and by no scenario of
     /// its own, all of them.
-    pub(super) fn scenarios<'s>(&self, suite: &Suite, scenarios: &'s [Scenario]) -> Vec<&'s Scenario> {
+    pub(crate) fn scenarios<'s>(&self, suite: &Suite, scenarios: &'s [Scenario]) -> Vec<&'s Scenario> {
         let chosen: Vec<&str> =
             suite.rules.iter().filter(|rule| self.has(rule)).map(|rule| rule.id.as_str()).collect();
         let own = |id: &str| scenarios.iter().any(|scenario| scenario.rules().contains(&id));

@@ -4,95 +4,84 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use http::Method;
-
-use super::world::World;
+use super::context::RunContext;
+use super::interpreter::{TOO_MANY, is_loss, never_arrived};
+use super::need::raw_kind;
 use uptake_outcome::{Retried, Retry};
-use uptake_suite::Resource;
+use uptake_suite::{Resource, Scenario};
 use uptake_target::{CallKind, Reservation, Signal};
-use uptake_wire::{Answer, Exchange, Fault, Phase, RawBytes, Request};
+use uptake_wire::{Answer, Exchange, Fault, RawBytes, Request};
 
 /// How often a request is sent again that was answered 429.
 const MOST_REFUSALS: u32 = 5;
 /// How long to wait where the answer does not say.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
-/// The status of a call past the limit.
-pub(super) const TOO_MANY: u16 = 429;
-
 /// How often a request is sent again that the network lost, and the pause before the first time.
 const MOST_LOST: u32 = 3;
 const FIRST_BACK_OFF: Duration = Duration::from_millis(100);
 
-/// What a request is, beside what it says.
+/// What a request is for.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sort<'l> {
-    /// How it is called in reports.
-    pub(super) label: &'l str,
+pub(crate) struct Intent<'l> {
+    /// What it is called in reports.
+    pub(crate) label: &'l str,
     /// Whether it removes what was made: that it is gone already is as good.
-    pub(super) is_removal: bool,
+    pub(crate) is_removal: bool,
 }
 
-impl<'l> Sort<'l> {
-    pub(super) fn plain(label: &'l str) -> Self {
-        Self { label, is_removal: false }
-    }
-
-    pub(super) fn removal(label: &'l str) -> Self {
-        Self { label, is_removal: true }
-    }
-}
-
-/// How a scenario deals with limits of calls.
+/// How a scenario treats rate limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Manners {
+pub(crate) enum RateLimitUse {
     /// It keeps to them.
-    Keeps,
+    Respects,
     /// It is about them: it means to be refused.
-    Breaks,
+    Exceeds,
 }
 
-/// What a scenario may send without waiting, and its manners.
+impl RateLimitUse {
+    pub(crate) fn of(scenario: &Scenario) -> Self {
+        if scenario.wants_status(TOO_MANY) { Self::Exceeds } else { Self::Respects }
+    }
+}
+
+/// What a scenario may send without waiting, and how it treats rate limits.
 #[derive(Debug, Clone)]
-pub(super) struct Pass<'r> {
-    pub(super) kept: Arc<Reservation<'r>>,
-    pub(super) manners: Manners,
+pub(crate) struct Allowance<'r> {
+    pub(crate) reserved: Arc<Reservation<'r>>,
+    pub(crate) rate_limits: RateLimitUse,
     /// Who sends: the scenario's first line.
-    pub(super) scenario: &'r str,
+    pub(crate) scenario: &'r str,
 }
 
-impl<'r> Pass<'r> {
-    /// A pass that keeps no calls.
-    pub(super) fn none(world: &'r World<'r>) -> Self {
-        Self { kept: Arc::new(world.pacer.nothing()), manners: Manners::Keeps, scenario: "" }
+impl<'r> Allowance<'r> {
+    /// An allowance that reserves no calls.
+    pub(crate) fn none(context: &'r RunContext<'r>) -> Self {
+        let reserved = Arc::new(context.pacer.nothing());
+        Self { reserved, rate_limits: RateLimitUse::Respects, scenario: "" }
     }
 }
 
-impl World<'_> {
-    /// What kind of call a request is.
-    pub(super) fn kind(&self, method: &Method, path: &str) -> CallKind {
-        if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
-            return CallKind::Read;
-        }
-        let base = self.target.base_url.path().trim_end_matches('/');
-        let path = path.strip_prefix(base).unwrap_or(path);
-        if self.suite.uploads.takes_files(path) { CallKind::Upload } else { CallKind::Write }
-    }
-
+impl RunContext<'_> {
     /// Sends a request when it may go. One that is answered 429, and did not ask for that, goes again in the next window;
     /// one that the network lost goes again where that does no harm.
-    pub(super) async fn send(&self, request: &Request, pass: &Pass<'_>, sort: Sort<'_>) -> Exchange {
-        let kind = self.kind(&request.method, request.url.path());
+    pub(crate) async fn send(
+        &self,
+        request: &Request,
+        allowance: &Allowance<'_>,
+        intent: Intent<'_>,
+    ) -> Exchange {
+        let kind = self.environment.call_kind(&request.method, request.url.path());
         // What meets others on its way, or is broken off, cannot come a second time.
         let repeats = request.delivery.hold.is_empty() && request.delivery.break_off.is_none();
         let (mut refusals, mut lost) = (0, 0);
         loop {
             let (exchange, refused) =
-                self.in_turn(kind, request.body.len(), pass, refusals, self.client.send(request)).await;
+                self.in_turn(kind, request.body.len(), allowance, refusals, self.client.send(request)).await;
             match &exchange.outcome {
                 Ok(_) if refused && repeats && refusals < MOST_REFUSALS => refusals += 1,
-                Err(fault) if repeats && lost < MOST_LOST && self.may_repeat(request, fault, sort) => {
-                    self.retried(Retried::Request, pass.scenario, (sort.label, fault));
+                Err(fault) if repeats && lost < MOST_LOST && self.may_repeat(request, fault, intent) => {
+                    self.retried(Retried::Request, allowance.scenario, (intent.label, &fault.to_string()));
                     tokio::time::sleep(FIRST_BACK_OFF * 3_u32.pow(lost)).await;
                     lost += 1;
                 }
@@ -102,46 +91,40 @@ impl World<'_> {
     }
 
     /// Whether a request without an answer may be sent again: it has not reached the server, or does no harm twice.
-    fn may_repeat(&self, request: &Request, fault: &Fault, sort: Sort<'_>) -> bool {
-        if !self.halt.is_on() && !sort.is_removal {
+    fn may_repeat(&self, request: &Request, fault: &Fault, intent: Intent<'_>) -> bool {
+        if !self.stop.is_running() && !intent.is_removal {
             return false;
         }
         if never_arrived(fault) {
             return true;
         }
-        let base = self.target.base_url.path().trim_end_matches('/');
-        let path = request.url.path();
-        let path = path.strip_prefix(base).unwrap_or(path);
+        let path = self.environment.relative(request.url.path());
         // Another one is made, as it would be if the scenario began anew.
         let makes = |resource: &Resource| resource.is_made_by(request.method.as_str(), path);
-        let kind = self.kind(&request.method, request.url.path());
+        let kind = self.environment.call_kind(&request.method, request.url.path());
         let harmless = match kind {
             CallKind::Read => true,
-            CallKind::Write => sort.is_removal || self.suite.resources.iter().any(makes),
+            CallKind::Write => intent.is_removal || self.environment.suite.resources.iter().any(makes),
             CallKind::Upload => false,
         };
         harmless && is_loss(fault)
     }
 
     /// Notes that something is tried again.
-    pub(super) fn retried(&self, what: Retried, scenario: &str, (request, fault): (&str, &Fault)) {
-        self.retries.lock().expect("no holder of this lock panics").push(Retry {
+    pub(crate) fn retried(&self, what: Retried, scenario: &str, (request, fault): (&str, &str)) {
+        self.counts.retried(Retry {
             what,
             scenario: scenario.to_owned(),
             request: request.to_owned(),
-            fault: fault.to_string(),
+            fault: fault.to_owned(),
         });
     }
 
     /// Sends raw bytes when they may go, once.
-    pub(super) async fn send_raw(&self, raw: &RawBytes, pass: &Pass<'_>) -> Exchange {
-        let line = String::from_utf8_lossy(&raw.bytes[..raw.bytes.len().min(2_000)]);
-        let mut words = line.split_ascii_whitespace();
-        let method = words.next().and_then(|word| word.parse().ok()).unwrap_or(Method::GET);
-        let path = words.next().unwrap_or("/").split('?').next().unwrap_or("/").to_owned();
-        let kind = self.kind(&method, &path);
-        let sending = self.client.send_raw(&self.target.base_url, raw);
-        self.in_turn(kind, raw.bytes.len() as u64, pass, 0, sending).await.0
+    pub(crate) async fn send_raw(&self, raw: &RawBytes, allowance: &Allowance<'_>) -> Exchange {
+        let kind = raw_kind(&self.environment, raw);
+        let sending = self.client.send_raw(&self.target().base_url, raw);
+        self.in_turn(kind, raw.bytes.len() as u64, allowance, 0, sending).await.0
     }
 
     /// One exchange in its turn, and whether it was refused though nobody had asked for that.
@@ -149,29 +132,28 @@ impl World<'_> {
         &self,
         kind: CallKind,
         bytes: u64,
-        pass: &Pass<'_>,
+        allowance: &Allowance<'_>,
         refusals: u32,
         sending: impl Future<Output = Exchange>,
     ) -> (Exchange, bool) {
-        let turn = match pass.manners {
-            Manners::Breaks => self.pacer.at_once(kind, &pass.kept),
-            Manners::Keeps => {
-                let (turn, waited) = self.pacer.turn(kind, &pass.kept).await;
-                self.tally.waited(waited);
+        let turn = match allowance.rate_limits {
+            RateLimitUse::Exceeds => self.pacer.at_once(kind, &allowance.reserved),
+            RateLimitUse::Respects => {
+                let (turn, waited) = self.pacer.turn(kind, &allowance.reserved).await;
+                self.counts.waited(waited);
                 turn
             }
         };
-        self.count(bytes);
-        self.tally.sent(kind);
+        self.counts.sent(kind, bytes);
         let exchange = sending.await;
         let answer = exchange.outcome.as_ref().ok();
         if let Some(date) = answer.and_then(|answer| http_date(answer.header("Date")?)) {
-            self.watch.look(date, exchange.started, exchange.took);
+            self.clocks.date.look(date, exchange.started, exchange.took);
         }
-        let refused =
-            pass.manners == Manners::Keeps && answer.is_some_and(|answer| answer.status == TOO_MANY);
+        let refused = allowance.rate_limits == RateLimitUse::Respects
+            && answer.is_some_and(|answer| answer.status == TOO_MANY);
         if refused {
-            self.tally.answered_429.fetch_add(1, Ordering::Relaxed);
+            self.counts.answered_429.fetch_add(1, Ordering::Relaxed);
         }
         let told = answer.and_then(signal);
         turn.ended(match (told, refused) {
@@ -184,22 +166,6 @@ impl World<'_> {
         });
         (exchange, refused)
     }
-}
-
-/// Whether the request cannot have reached the server.
-fn never_arrived(fault: &Fault) -> bool {
-    match fault {
-        Fault::Resolve { .. } | Fault::Connect { .. } | Fault::Tls { .. } => true,
-        Fault::Timeout { phase, .. } => {
-            matches!(phase, Phase::Resolving | Phase::Connecting | Phase::Securing)
-        }
-        _ => false,
-    }
-}
-
-/// Whether a connection was lost, which may be the network's doing.
-pub(super) fn is_loss(fault: &Fault) -> bool {
-    never_arrived(fault) || matches!(fault, Fault::ClosedEarly(_))
 }
 
 /// What the answer says of calls to come.

@@ -222,7 +222,7 @@ mod tests {
     fn written() -> (tempfile::TempDir, RunFolder) {
         let parent = tempfile::tempdir().expect("a folder");
         let folder = RunFolder::create(parent.path(), "run").expect("made");
-        let clear = json!({ "format": 1, "suite": "api-video", "took": 0.1 });
+        let clear = json!({ "format": super::super::FORMAT, "suite": "api-video", "took": 0.1 });
         folder.write(&key(), &clear, b"to7token").expect("written");
         (parent, folder)
     }
@@ -260,7 +260,7 @@ mod tests {
     fn another_format_is_told_from_damage() {
         let (_parent, folder) = written();
         let file = folder.path().join(STATE);
-        let text = fs::read_to_string(&file).expect("a text").replacen("\"format\":1", "\"format\":7", 1);
+        let text = fs::read_to_string(&file).expect("a text").replacen("\"format\":2", "\"format\":7", 1);
         fs::write(&file, text).expect("written");
         assert!(matches!(folder.state(&key()), Err(KeepError::Version { found: 7, .. })));
     }

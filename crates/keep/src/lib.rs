@@ -16,4 +16,4 @@ pub use journal::{Header, Journal, Made};
 pub use seal::{KEY_VARIABLE, SealKey};
 
 /// The version of everything in a run folder; raised when an older uptake would misread it.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;

@@ -60,13 +60,13 @@ impl Trial {
             ..Sandbox::within(Sandbox::small(self.seed), self.loaded.suite.limits)
         };
         let Sandbox { server, target } = Sandbox::start(config).await?;
-        let plan = uptake_check::Plan {
+        let options = uptake_check::RunOptions {
             selection: Selection { rules, cost: Cost::Large, ..Selection::default() },
             jobs: SCENARIOS,
             seed: self.seed,
             patience: PATIENCE,
         };
-        let run = uptake_check::run(&self.loaded, &target, &plan, self.stopper.clone(), &|_| {}).await?;
+        let run = uptake_check::run(&self.loaded, &target, &options, self.stopper.clone(), &|_| {}).await?;
         // Not waited for: what still hangs on a defective server must not hold up the others.
         drop(server);
         Ok(run)

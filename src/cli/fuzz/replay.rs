@@ -8,7 +8,7 @@ use super::args::FuzzArgs;
 use crate::cli::error::CliError;
 use crate::cli::output;
 use crate::cli::progress::{CLEANING_UP, stop_on_ctrl_c};
-use uptake_check::{Plan, Selection};
+use uptake_check::{RunOptions, Selection};
 use uptake_outcome::{Ending, Exit, FailOn, Run, Verdict};
 use uptake_prove::Sandbox;
 use uptake_stop::Stopper;
@@ -92,7 +92,7 @@ async fn one(
         Ok(loaded) => loaded,
         Err(error) => return Ok(Err(error.to_string().trim_end().replace('\n', "; "))),
     };
-    let plan = Plan {
+    let options = RunOptions {
         selection: Selection { cost: Cost::Large, ..Selection::default() },
         jobs: NonZeroUsize::MIN,
         seed: args.seed,
@@ -104,7 +104,7 @@ async fn one(
         let Sandbox { server, target } = Sandbox::start(args.config()).await?;
         (Some(server), target)
     };
-    let run = uptake_check::run(&loaded, &target, &plan, stopper, &|_| {}).await;
+    let run = uptake_check::run(&loaded, &target, &options, stopper, &|_| {}).await;
     if let Some(server) = server {
         server.shutdown().await;
     }

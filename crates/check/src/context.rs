@@ -1,0 +1,83 @@
+//! What all scenarios of a run share: the means to send, and what has been seen of the target.
+
+use std::time::Duration;
+
+use super::clocks::TargetClocks;
+use super::interpreter::{Environment, Mode, Program};
+use super::job::{CheckError, RunOptions};
+use super::real_time::WaitLimits;
+use super::request_counts::RequestCounts;
+use super::stop_signal::StopSignal;
+use super::waiting::WaitingScenarios;
+use uptake_keep::KeepError;
+use uptake_payload::Seed;
+use uptake_stop::Stopper;
+use uptake_suite::{Loaded, Scenario};
+use uptake_target::{Pacer, Target};
+use uptake_wire::Client;
+
+/// A run against a target.
+pub(crate) struct RunContext<'r> {
+    pub(crate) environment: Environment<'r>,
+    pub(crate) client: Client,
+    pub(crate) pacer: Pacer,
+    pub(crate) seed: Seed,
+    pub(crate) stop: StopSignal,
+    pub(crate) counts: RequestCounts,
+    pub(crate) clocks: TargetClocks,
+    pub(crate) waiting: WaitingScenarios,
+    /// How long scenarios may wait for real time; where this says nothing, rules about time need a clock that can be moved.
+    pub(crate) waits: Option<WaitLimits>,
+}
+
+impl<'r> RunContext<'r> {
+    pub(crate) fn new(
+        loaded: &'r Loaded,
+        target: &'r Target,
+        options: &RunOptions,
+        stopper: Stopper,
+    ) -> Result<Self, CheckError> {
+        let mut environment = Environment::new(&loaded.suite, target);
+        environment.patience = options.patience;
+        Ok(Self {
+            environment,
+            client: Client::new(target.settings.clone())?,
+            pacer: Pacer::new(target.budgets),
+            seed: Seed(options.seed),
+            stop: StopSignal::new(stopper),
+            counts: RequestCounts::default(),
+            clocks: TargetClocks::default(),
+            waiting: WaitingScenarios::default(),
+            waits: None,
+        })
+    }
+
+    /// The same, where scenarios may wait for real time.
+    pub(crate) fn with_waits(mut self, waits: Option<WaitLimits>) -> Self {
+        self.waits = waits;
+        self.environment.may_wait = waits.is_some();
+        self
+    }
+
+    pub(crate) fn target(&self) -> &'r Target {
+        self.environment.target
+    }
+
+    /// A scenario as the interpreter takes it.
+    pub(crate) fn program<'p>(&'p self, scenario: &'p Scenario, mode: Mode) -> Program<'p> {
+        Program { environment: &self.environment, scenario, mode }
+    }
+
+    /// A run that cannot be written down any more ends: what it makes could be left behind by a kill.
+    pub(crate) fn heed(&self, written: Result<(), KeepError>) {
+        if let Err(error) = written {
+            self.stop.harness_failed(error.to_string());
+        }
+    }
+
+    /// The target's clock was moved on.
+    pub(crate) fn advanced(&self, by: Duration) {
+        self.pacer.turned(by);
+        self.clocks.advanced(by);
+    }
+}

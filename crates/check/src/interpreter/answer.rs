@@ -1,0 +1,71 @@
+//! An exchange that has ended, and what reports show of it.
+
+use serde_json::Value;
+
+use super::judge::{brief, excerpt};
+use uptake_outcome::ExchangeRecord;
+use uptake_wire::{Answer, Exchange, Fault, Secrets, curl};
+
+/// How much of an answer's body is shown.
+const SHOWN: usize = 1_000;
+
+/// An exchange that has ended.
+#[derive(Debug, Clone)]
+pub(crate) struct Done {
+    /// What it is called in reports, the same in every run.
+    pub(crate) label: String,
+    pub(crate) exchange: Exchange,
+    /// The answer's body, where it is JSON.
+    pub(crate) body: Option<Value>,
+}
+
+impl Done {
+    pub(crate) fn new(label: String, exchange: Exchange) -> Self {
+        let body = exchange.outcome.as_ref().ok().and_then(|answer| answer.json().ok());
+        Self { label, exchange, body }
+    }
+
+    pub(crate) fn answer(&self) -> Option<&Answer> {
+        self.exchange.outcome.as_ref().ok()
+    }
+
+    pub(crate) fn fault(&self) -> Option<&Fault> {
+        self.exchange.outcome.as_ref().err()
+    }
+
+    pub(crate) fn has_status(&self, status: u16) -> bool {
+        self.answer().is_some_and(|answer| answer.status == status)
+    }
+
+    /// The answer, or the fault, in a few words.
+    pub(crate) fn brief(&self) -> String {
+        match &self.exchange.outcome {
+            Ok(answer) => brief(answer),
+            Err(fault) => fault.to_string(),
+        }
+    }
+
+    /// The exchange as reports show it.
+    pub(crate) fn record(&self, secrets: &Secrets) -> ExchangeRecord {
+        let sent = &self.exchange.request;
+        let (status, headers, answer) = match &self.exchange.outcome {
+            Ok(answer) => {
+                let headers = answer.headers.iter();
+                let headers = headers.map(|(name, value)| (name.clone(), secrets.mask(value))).collect();
+                // Masked before it is cut: half a secret is not recognised.
+                let text = secrets.mask(&String::from_utf8_lossy(&answer.body));
+                (Some(answer.status), headers, excerpt(&text, SHOWN))
+            }
+            Err(fault) => (None, Vec::new(), secrets.mask(&fault.to_string())),
+        };
+        ExchangeRecord {
+            method: sent.method.as_ref().map_or_else(|| "RAW".to_owned(), ToString::to_string),
+            url: secrets.mask(sent.url.as_str()),
+            curl: curl(sent, secrets),
+            status,
+            headers,
+            answer,
+            took_seconds: self.exchange.took.as_secs_f64(),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What a scenario may refer to: the suite, the target as its profile describes it, and the options of the run.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use http::Method;
+use serde_json::Value;
+
+use uptake_suite::{Scenario, Suite};
+use uptake_target::{CallKind, Target};
+use uptake_wire::Secrets;
+
+/// The capability of a target whose clock can be moved.
+pub(crate) const CLOCK: &str = "clock";
+
+/// What does not change while a run goes on. The interpreter reads it, and adds to the secrets what a scenario declares
+/// secret, so that nothing can be said before it is masked.
+#[derive(Debug)]
+pub(crate) struct Environment<'r> {
+    pub(crate) suite: &'r Suite,
+    pub(crate) target: &'r Target,
+    pub(crate) secrets: Secrets,
+    /// The values that every expression may use.
+    pub(crate) given: BTreeMap<String, Value>,
+    /// The longest that a step repeats a request, whatever longer time the scenario allows.
+    pub(crate) patience: Duration,
+    /// Whether scenarios may wait for real time where the target's clock cannot be moved.
+    pub(crate) may_wait: bool,
+}
+
+/// What the interpreter works on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Program<'r> {
+    pub(crate) environment: &'r Environment<'r>,
+    pub(crate) scenario: &'r Scenario,
+    pub(crate) mode: Mode,
+}
+
+/// Whether answers come from a target, or are assumed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Requests are sent, and the answers judged.
+    Run,
+    /// Nothing is sent: each request is taken to succeed, and values that only an answer could give are made up.
+    Forecast,
+}
+
+impl<'r> Environment<'r> {
+    pub(crate) fn new(suite: &'r Suite, target: &'r Target) -> Self {
+        let secrets = Secrets::new();
+        for (name, value) in &target.credentials {
+            secrets.taint(name, value);
+        }
+        Self { suite, target, secrets, given: given(target), patience: Duration::MAX, may_wait: false }
+    }
+
+    /// Why a scenario or a step with these needs is not applicable: the first capability that the target lacks.
+    pub(crate) fn lacking(&self, needs: &[String]) -> Option<String> {
+        let has = |need: &&String| self.target.can(need) || (*need == CLOCK && self.waits_for_real_time());
+        let lacking = needs.iter().find(|need| !has(need))?;
+        Some(format!("the target does not declare the capability `{lacking}`"))
+    }
+
+    /// Whether rules about time are judged by waiting.
+    pub(crate) fn waits_for_real_time(&self) -> bool {
+        self.target.clock.is_none() && self.may_wait
+    }
+
+    /// A request's path without the base URL's own.
+    pub(crate) fn relative<'p>(&self, path: &'p str) -> &'p str {
+        path.strip_prefix(self.target.base_url.path().trim_end_matches('/')).unwrap_or(path)
+    }
+
+    /// Which budget a call counts against.
+    pub(crate) fn call_kind(&self, method: &Method, path: &str) -> CallKind {
+        if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
+            return CallKind::Read;
+        }
+        if self.suite.uploads.takes_files(self.relative(path)) { CallKind::Upload } else { CallKind::Write }
+    }
+
+    /// Masks from now on the members of an answer that the suite calls secret.
+    pub(crate) fn taint_members(&self, body: &Value) {
+        match body {
+            Value::Object(members) => {
+                for (name, value) in members {
+                    match value {
+                        Value::String(text) if self.suite.secrets.contains(name) => {
+                            self.secrets.taint(name, text);
+                        }
+                        other => self.taint_members(other),
+                    }
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| self.taint_members(item)),
+            _ => {}
+        }
+    }
+}
+
+fn given(target: &Target) -> BTreeMap<String, Value> {
+    let limits = target.limits;
+    let base = target.base_url.as_str().trim_end_matches('/');
+    let numbers = [
+        ("limit.min_segment", limits.min_segment),
+        ("limit.max_segment", limits.max_segment),
+        ("limit.max_request", limits.max_request),
+        ("limit.max_total", limits.max_total),
+        ("limit.max_parts", limits.max_parts),
+        ("grace", target.grace.as_secs()),
+        ("margin", target.margin.as_secs()),
+    ];
+    let mut given: BTreeMap<String, Value> =
+        numbers.into_iter().map(|(name, number)| (name.to_owned(), number.into())).collect();
+    given.insert("origin".to_owned(), target.base_url.origin().ascii_serialization().into());
+    given.insert("base_url".to_owned(), base.into());
+    let stored = target.stored.as_ref().map(|url| url.as_str().trim_end_matches('/'));
+    given.insert("stored".to_owned(), stored.unwrap_or_default().into());
+    for (name, value) in &target.credentials {
+        given.insert(format!("credential.{}", name.replace('-', "_")), value.as_str().into());
+    }
+    given
+}

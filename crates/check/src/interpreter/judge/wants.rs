@@ -1,0 +1,251 @@
+//! Holds an exchange against everything that is wanted of it.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::matcher::misses;
+use super::mismatch::{Judged, Mismatch};
+use super::problem::{slug, slug_of};
+use super::words;
+use uptake_suite::expect::{BodyWants, InterimWants, Wants};
+use uptake_suite::expr::{EvalError, Scope};
+use uptake_suite::{Rule, Suite};
+use uptake_wire::{Answer, Interim, Secrets};
+
+/// What there is to judge.
+#[derive(Clone, Copy)]
+pub(crate) struct Seen<'a> {
+    /// The answer, and its body as JSON where it is that.
+    pub(crate) answer: Option<(&'a Answer, Option<&'a Value>)>,
+    /// How long the exchange took.
+    pub(crate) took: Duration,
+}
+
+/// Holds `seen` against `wants`. An error is the harness's own, or says that a name has no value.
+pub(crate) fn judge(
+    wants: &Wants,
+    rule: Option<&Rule>,
+    seen: Seen<'_>,
+    suite: &Suite,
+    scope: &dyn Scope,
+) -> Result<Judged, EvalError> {
+    let mut found = Vec::new();
+    let mut tolerated = Vec::new();
+    if let Some((answer, body)) = seen.answer {
+        if wants.refused {
+            match refused(rule, answer) {
+                Judged::Holds => {}
+                Judged::Tolerated(misses) => tolerated.extend(misses),
+                Judged::Fails(misses) => found.extend(misses),
+            }
+        }
+        answer_misses(wants, answer, body, suite, scope, &mut found)?;
+        took(wants, seen.took, &mut found);
+    }
+    for (expr, text) in &wants.that {
+        match expr.holds(scope) {
+            Ok(true) => {}
+            Ok(false) => found.push(Mismatch { expected: text.clone(), observed: values(expr, scope) }),
+            // What the target sent cannot be calculated with: that is an answer too, and not the one that was wanted.
+            Err(EvalError::Type(why) | EvalError::Arithmetic(why)) => {
+                found.push(Mismatch { expected: text.clone(), observed: why });
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(if !found.is_empty() {
+        Judged::Fails(found)
+    } else if tolerated.is_empty() {
+        Judged::Holds
+    } else {
+        Judged::Tolerated(tolerated)
+    })
+}
+
+/// The names of an expression with their values, as they were when it did not hold.
+fn values(expr: &uptake_suite::expr::Expr, scope: &dyn Scope) -> String {
+    let mut names = expr.names();
+    names.sort_unstable();
+    names.dedup();
+    let pairs: Vec<_> = names
+        .into_iter()
+        .filter_map(|name| {
+            let value = uptake_suite::expr::Expr::Name(name.to_owned()).eval(scope).ok()?;
+            Some(format!("{name} = {}", words::excerpt(&value.to_string(), 200)))
+        })
+        .collect();
+    if pairs.is_empty() { "it does not hold".to_owned() } else { pairs.join(", ") }
+}
+
+fn refused(rule: Option<&Rule>, answer: &Answer) -> Judged {
+    let Some(refusal) = rule.and_then(|rule| rule.refusal.as_ref()) else { return Judged::Holds };
+    let slug = slug(answer);
+    let covers =
+        |ways: &[uptake_suite::Answer]| ways.iter().any(|way| way.covers(answer.status, slug.as_deref()));
+    if covers(&refusal.conforms) {
+        return Judged::Holds;
+    }
+    let miss = Mismatch { expected: words::refusal(refusal), observed: words::brief(answer) };
+    if covers(&refusal.tolerates) { Judged::Tolerated(vec![miss]) } else { Judged::Fails(vec![miss]) }
+}
+
+fn answer_misses(
+    wants: &Wants,
+    answer: &Answer,
+    body: Option<&Value>,
+    suite: &Suite,
+    scope: &dyn Scope,
+    found: &mut Vec<Mismatch>,
+) -> Result<(), EvalError> {
+    if let Some(status) = &wants.status
+        && !status.has(answer.status)
+    {
+        found.push(Mismatch { expected: format!("status {status}"), observed: words::brief(answer) });
+    }
+    if !wants.problem.is_empty() {
+        let slug = body.and_then(slug_of);
+        if !slug.is_some_and(|slug| wants.problem.iter().any(|wanted| wanted == slug)) {
+            let observed =
+                slug.map_or_else(|| format!("{} and no problem type", answer.status), str::to_owned);
+            found.push(Mismatch { expected: format!("problem {}", wants.problem.join(" or ")), observed });
+        }
+    }
+    for (name, matcher) in &wants.headers {
+        found.extend(misses(
+            matcher,
+            &format!("header {name}"),
+            header(&answer.headers, name).as_ref(),
+            scope,
+        )?);
+    }
+    let needs_json = !wants.json.is_empty() || wants.schema.is_some();
+    match body {
+        None if needs_json => {
+            let text = String::from_utf8_lossy(&answer.body);
+            let observed = if text.is_empty() { "no body".to_owned() } else { words::excerpt(&text, 120) };
+            found.push(Mismatch {
+                expected: "a JSON body".to_owned(),
+                observed: format!("{} with {observed}", answer.status),
+            });
+        }
+        None => {}
+        Some(json) => {
+            for (path, matcher) in &wants.json {
+                found.extend(misses(matcher, &path.to_string(), path.find(json).as_ref(), scope)?);
+            }
+            if let Some(schema) = wants.schema.as_ref()
+                && let Some(compiled) = suite.schemas.get(schema)
+            {
+                found.extend(compiled.misfits(json).into_iter().map(|misfit| Mismatch {
+                    expected: format!("the shape of {schema}"),
+                    observed: format!(
+                        "{}{}",
+                        if misfit.at.is_empty() { String::new() } else { format!("at {}: ", misfit.at) },
+                        misfit.what
+                    ),
+                }));
+            }
+        }
+    }
+    match &wants.body {
+        Some(BodyWants::Empty) if !answer.body.is_empty() => {
+            found.push(Mismatch {
+                expected: "no body".to_owned(),
+                observed: format!("{} bytes", answer.body.len()),
+            });
+        }
+        Some(BodyWants::Text(matcher)) => {
+            let text = Value::String(String::from_utf8_lossy(&answer.body).into_owned());
+            found.extend(misses(matcher, "the body", Some(&text), scope)?);
+        }
+        Some(BodyWants::Empty) | None => {}
+    }
+    for template in &wants.nowhere {
+        nowhere(&template.text(scope)?, answer, found);
+    }
+    if let Some(wanted) = &wants.interim {
+        interim(wanted, &answer.interim, scope, found)?;
+    }
+    Ok(())
+}
+
+/// All values of a header, joined as RFC 9110 does.
+fn header(headers: &[(String, String)], name: &str) -> Option<Value> {
+    let values: Vec<_> = headers
+        .iter()
+        .filter(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.as_str())
+        .collect();
+    if values.is_empty() { None } else { Some(Value::String(values.join(", "))) }
+}
+
+/// The masks know every form in which a text may leave; what they would change stands somewhere.
+fn nowhere(text: &str, answer: &Answer, found: &mut Vec<Mismatch>) {
+    let forms = Secrets::new();
+    forms.taint("it", text);
+    let mut places: Vec<_> = answer
+        .headers
+        .iter()
+        .filter(|(_, value)| forms.mask(value) != *value)
+        .map(|(name, _)| format!("header {name}"))
+        .collect();
+    let body = String::from_utf8_lossy(&answer.body);
+    if forms.mask(&body) != body {
+        places.push("the body".to_owned());
+    }
+    if !places.is_empty() {
+        let expected = "a text that stands nowhere in the answer".to_owned();
+        found.push(Mismatch { expected, observed: format!("it stands in {}", places.join(" and ")) });
+    }
+}
+
+fn took(wants: &Wants, took: Duration, found: &mut Vec<Mismatch>) {
+    let Some(bounds) = &wants.took else { return };
+    let observed = format!("{:.3} s", took.as_secs_f64());
+    if let Some(least) = bounds.at_least.filter(|least| took < *least) {
+        found.push(Mismatch {
+            expected: format!("at least {} s", least.as_secs_f64()),
+            observed: observed.clone(),
+        });
+    }
+    if let Some(most) = bounds.at_most.filter(|most| took > *most) {
+        found.push(Mismatch { expected: format!("at most {} s", most.as_secs_f64()), observed });
+    }
+}
+
+fn interim(
+    wanted: &[InterimWants],
+    came: &[Interim],
+    scope: &dyn Scope,
+    found: &mut Vec<Mismatch>,
+) -> Result<(), EvalError> {
+    let statuses = |list: Vec<String>| if list.is_empty() { "none".to_owned() } else { list.join(", ") };
+    let mut ahead = came.iter();
+    for one in wanted {
+        // In this order, whatever else comes between them.
+        let Some(answer) = ahead.by_ref().find(|answer| one.status.has(answer.status)) else {
+            found.push(Mismatch {
+                expected: format!(
+                    "interim answers {}",
+                    statuses(wanted.iter().map(|one| one.status.to_string()).collect())
+                ),
+                observed: format!(
+                    "interim answers {}",
+                    statuses(came.iter().map(|one| one.status.to_string()).collect())
+                ),
+            });
+            return Ok(());
+        };
+        for (name, matcher) in &one.headers {
+            let value = header(&answer.headers, name);
+            found.extend(misses(
+                matcher,
+                &format!("header {name} of the interim {}", answer.status),
+                value.as_ref(),
+                scope,
+            )?);
+        }
+    }
+    Ok(())
+}
