@@ -18,6 +18,7 @@ mod rules;
 mod schema;
 mod serve;
 mod suite;
+mod tolerance;
 
 use clap::{Parser, Subcommand};
 

@@ -10,8 +10,11 @@ use super::check::FailOnArg;
 use super::error::CliError;
 use super::output;
 use super::render::Rendering;
+use super::tolerance::parse_tolerance;
 use uptake_outcome::Exit;
-use uptake_outcome::load::{LoadRun, compare, merge};
+use uptake_outcome::load::{
+    Fares, LoadRun, MergeError, Tolerance, UnlikeRuns, check_comparable, compare, judge, merge,
+};
 use uptake_report::load::{LoadDestination, LoadOutputs, read};
 use uptake_report::{comparison_terminal, load_terminal};
 
@@ -71,22 +74,31 @@ struct CompareArgs {
     /// The new runs
     #[arg(value_name = "NEW", required = true)]
     new: Vec<String>,
-    /// Exit with 1 where a figure is worse by more than this share, and not by chance: 10%
-    #[arg(long, value_name = "SHARE", value_parser = share)]
-    fail_if_worse: Option<f64>,
+    /// Exit with 1 if a figure is worse by more than this share and the difference is not chance: 10% for each figure,
+    /// 'upload.p99 10%' for one (repeatable). With a single run on a side nothing can be said: exit code 3
+    #[arg(long, value_name = "[FIGURE ]SHARE", value_parser = parse_tolerance)]
+    fail_if_worse: Vec<Tolerance>,
+    /// Compare runs although their plans differ
+    #[arg(long)]
+    allow_unlike: bool,
 }
 
 /// Runs it.
 pub(super) fn run(args: ReportArgs) -> Result<Exit, CliError> {
     match args.what {
         What::Merge(args) => {
-            let runs = all(&args.runs)?;
-            let merged = merge(&runs).map_err(|error| CliError::Usage(error.to_string()))?;
+            let Runs { runs, names } = all(&args.runs)?;
+            let merged = merge(&runs).map_err(|error| match error {
+                MergeError::Unlike(unlike) => {
+                    CliError::Usage(format!("cannot merge: {}", unlike.with_names(&names)))
+                }
+                other => CliError::Usage(other.to_string()),
+            })?;
             render(&merged, args)
         }
         What::Render(args) => {
             if is_of_load(&args.run) {
-                let run = all(std::slice::from_ref(&args.run))?.swap_remove(0);
+                let run = all(std::slice::from_ref(&args.run))?.runs.swap_remove(0);
                 render(
                     &run,
                     Rendered { runs: Vec::new(), reports: destinations(&args.reports)?, quiet: args.quiet },
@@ -127,23 +139,55 @@ fn render(run: &LoadRun, args: Rendered) -> Result<Exit, CliError> {
 
 fn side_by_side(args: &CompareArgs) -> Result<Exit, CliError> {
     let old = group(&args.old)?;
-    let mut worse = false;
+    let mut fares = Vec::new();
     for (index, new) in args.new.iter().enumerate() {
         let runs = group(new)?;
-        let comparison = compare(&old, &runs);
+        check_likeness(&old, &runs, args.allow_unlike)?;
+        let differences = compare(&old.runs, &runs.runs);
+        let judged = judge(&differences, &args.fail_if_worse);
         if args.new.len() > 1 {
             output::data(&format!("{}{new}\n", if index == 0 { "" } else { "\n" }))?;
         }
-        let sizes = (old.len(), runs.len());
-        output::data(&comparison_terminal(&comparison, sizes, args.fail_if_worse, output::style()))?;
-        worse |= args.fail_if_worse.is_some_and(|allowed| {
-            comparison.differences.iter().any(|difference| difference.is_worse_than(allowed))
-        });
+        let sizes = (old.runs.len(), runs.runs.len());
+        output::data(&comparison_terminal(&differences, sizes, &judged, output::style()))?;
+        fares.extend(judged.iter().map(|judged| judged.fares));
     }
-    Ok(if worse { Exit::Failed } else { Exit::Well })
+    Ok(if fares.contains(&Fares::Worse) {
+        Exit::Failed
+    } else if fares.contains(&Fares::Unknown) {
+        Exit::NothingCanBeSaid
+    } else {
+        Exit::Well
+    })
 }
 
-fn group(given: &str) -> Result<Vec<LoadRun>, CliError> {
+/// Refuses a run that is given twice, and runs whose plans differ unless that is allowed.
+fn check_likeness(old: &Runs, new: &Runs, allow_unlike: bool) -> Result<(), CliError> {
+    let runs: Vec<LoadRun> = old.runs.iter().chain(&new.runs).cloned().collect();
+    let names: Vec<String> = old.names.iter().chain(&new.names).cloned().collect();
+    match check_comparable(&runs) {
+        Ok(()) => Ok(()),
+        Err(unlike) if allow_unlike && !matches!(unlike, UnlikeRuns::Same(..)) => {
+            output::say(&format!("warning: {}", unlike.with_names(&names)));
+            Ok(())
+        }
+        Err(unlike) => {
+            let hint = match unlike {
+                UnlikeRuns::Same(..) => "",
+                _ => " (--allow-unlike compares them all the same)",
+            };
+            Err(CliError::Usage(format!("cannot compare: {}{hint}", unlike.with_names(&names))))
+        }
+    }
+}
+
+/// Results, and the file of each.
+struct Runs {
+    runs: Vec<LoadRun>,
+    names: Vec<String>,
+}
+
+fn group(given: &str) -> Result<Runs, CliError> {
     // A file may have a comma in its name.
     if Path::new(given).exists() {
         return all(&[PathBuf::from(given)]);
@@ -151,16 +195,17 @@ fn group(given: &str) -> Result<Vec<LoadRun>, CliError> {
     all(&given.split(',').map(PathBuf::from).collect::<Vec<_>>())
 }
 
-fn all(paths: &[PathBuf]) -> Result<Vec<LoadRun>, CliError> {
-    let mut runs = Vec::new();
+fn all(paths: &[PathBuf]) -> Result<Runs, CliError> {
+    let mut found = Runs { runs: Vec::new(), names: Vec::new() };
     for path in paths {
         for file in files(path)? {
             let wrong = |why: String| CliError::Usage(format!("{}: {why}", file.display()));
             let text = std::fs::read_to_string(&file).map_err(|error| wrong(error.to_string()))?;
-            runs.push(read(&text).map_err(wrong)?);
+            found.runs.push(read(&text).map_err(wrong)?);
+            found.names.push(file.display().to_string());
         }
     }
-    Ok(runs)
+    Ok(found)
 }
 
 /// A file, or the JSON files of a folder, by name.
@@ -178,13 +223,4 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, CliError> {
     }
     files.sort();
     if files.is_empty() { Err(wrong("there is no JSON file in it".to_owned())) } else { Ok(files) }
-}
-
-fn share(text: &str) -> Result<f64, String> {
-    let (digits, scale) = match text.trim().strip_suffix('%') {
-        Some(percent) => (percent, 100.0),
-        None => (text, 1.0),
-    };
-    let number = digits.trim().parse::<f64>().ok().filter(|number| *number >= 0.0 && number.is_finite());
-    number.map(|number| number / scale).ok_or_else(|| "it is a share such as 10% or 0.1".to_owned())
 }

@@ -79,10 +79,14 @@ const BEHAVIOURS: [(&str, &str, Behaviour); 28] = [
     ("slow interim responses", "timeout", |socket| {
         forever_slowly(socket, b"HTTP/1.1 102 Processing\r\n\r\n")
     }),
-    ("silence", "timeout", |_| hang()),
+    ("silence", "timeout", |_| {
+        hang();
+        Ok(())
+    }),
     ("half a head, and silence", "timeout", |socket| {
         socket.write_all(b"HTTP/1.1 201 Crea")?;
-        hang()
+        hang();
+        Ok(())
     }),
     ("half a head, and the end", "closed", |socket| socket.write_all(b"HTTP/1.1 201 Crea")),
     ("half a body, and the end", "closed", |socket| {
@@ -111,9 +115,8 @@ const ANSWER: Duration = Duration::from_secs(2);
 /// How long a run may take: the timeout, and what a busy machine needs to start a process.
 const MOST: Duration = Duration::from_secs(15);
 
-fn hang() -> io::Result<()> {
+fn hang() {
     std::thread::park_timeout(LONG);
-    Ok(())
 }
 
 fn drip(socket: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {

@@ -71,7 +71,11 @@ fn what_is_wrong_in_the_input_is_told_before_anything_is_sent() {
     for (arguments, told) in [
         (&["load", "--rate", "fast"][..], "--rate: invalid rate `fast`: write 50/s"),
         (&["load", "--rate", "5/s", "--uploaders", "3"], "--uploaders: uploaders belong to the closed model"),
-        (&["load", "--fail-if", "uplod.p99 > 2s"], "`uplod.p99` is nothing that is measured"),
+        (&["load", "--fail-if", "uplod.p99 > 2s"], "unknown figure `uplod.p99`: did you mean `upload.p99`?"),
+        (&["load", "--fail-if", "errors > 1"], "--fail-if: invalid share `1`: write 1%"),
+        (&["load", "--abandoned", "0.05"], "--abandoned: invalid share `0.05`: write 5%"),
+        (&["load", "--size", "5m"], "--size: invalid size `5m`"),
+        (&["load", "--duration", "9999999h"], "it must not be longer than a year"),
         (&["load", "--think", "1s", "--rate", "5/s"], "--think: think time belongs to the closed model"),
         (&["load", "--file", "/no/such/file"], "cannot read /no/such/file"),
         (&["load", "--report", "xml=x"], "it is json, hlog or csv"),

@@ -236,6 +236,7 @@ impl Figures for Measured<'_> {
             abandoned: counters.abandoned,
             not_started: counters.not_started,
             retries: counters.retries,
+            early_responses: counters.early_responses,
             goodput_bytes: counters.goodput_bytes,
             seconds: self.seconds,
         }

@@ -69,6 +69,7 @@ pub(super) fn result(
         name: plan.name.clone(),
         target: LoadTarget { name: target.name.clone(), base_url: target.base_url.to_string(), owner },
         offered: offered(context, due.count),
+        plan: plan.description(),
         seed: plan.seed.0,
         started_at: timing.started_at.to_string(),
         took_seconds: took,

@@ -15,5 +15,5 @@ pub use fields::{Fields, advice};
 pub use node::{Key, Node, SourceFile, Span, Value};
 pub use parse::parse;
 pub use problem::{Problem, Problems};
-pub use quantity::{parse_duration, parse_integer};
+pub use quantity::{parse_duration, parse_integer, parse_share, parse_size};
 pub use reader::Reader;

@@ -46,9 +46,69 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok()
 }
 
+/// A number of bytes: `64KiB`, `5MiB`, `1000`. Units of time are none of bytes.
+pub fn parse_size(text: &str) -> Option<u64> {
+    let unit =
+        text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '_' || c.is_whitespace()).trim_end();
+    if matches!(unit, "s" | "m" | "h" | "d") {
+        return None;
+    }
+    parse_integer(text).and_then(|number| u64::try_from(number).ok())
+}
+
+/// A share of one: `10%`, `0.1%`. A number alone is not one, but for `0`: whether `10` means 10 % or 1000 % would be a guess.
+/// The error says what is wrong, and how to write it.
+pub fn parse_share(text: &str) -> Result<f64, String> {
+    let text = text.trim();
+    let number = |digits: &str| {
+        // No sign, no exponent, neither `inf` nor `nan`.
+        let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        digits.parse::<f64>().ok().filter(|number| is_plain && number.is_finite())
+    };
+    if let Some(percent) = text.strip_suffix('%').map(str::trim).and_then(number) {
+        return Ok(percent / 100.0);
+    }
+    match number(text) {
+        Some(0.0) => Ok(0.0),
+        Some(share) if share < 1.0 => {
+            Err(format!("invalid share `{text}`: write {}%", (share * 100.0 * 1e6).round() / 1e6))
+        }
+        Some(_) => Err(format!("invalid share `{text}`: write {text}%")),
+        None => Err(format!("invalid share `{text}`: write 10% or 0.1%")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_share_needs_its_unit() {
+        for (text, share) in [("10%", 0.1), ("0.1 %", 0.001), ("0", 0.0), ("250%", 2.5)] {
+            assert_eq!(parse_share(text), Ok(share), "{text}");
+        }
+        for (text, hint) in [
+            ("10", "write 10%"),
+            ("1", "write 1%"),
+            ("0.05", "write 5%"),
+            ("", "write 10% or 0.1%"),
+            ("-5%", "write 10% or 0.1%"),
+            ("nan%", "write 10% or 0.1%"),
+            ("1e3%", "write 10% or 0.1%"),
+            ("%", "write 10% or 0.1%"),
+        ] {
+            assert!(parse_share(text).expect_err(text).ends_with(hint), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_size_has_no_unit_of_time() {
+        assert_eq!(parse_size("5MiB"), Some(5 << 20));
+        assert_eq!(parse_size("1_000"), Some(1_000));
+        for text in ["5m", "5 s", "-1", "5 apples", ""] {
+            assert_eq!(parse_size(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn sizes_are_bytes_and_durations_seconds() {

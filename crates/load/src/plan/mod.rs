@@ -3,6 +3,7 @@
 //! Both share one grammar: a key of the file is the name of a flag, and its value is what the flag takes. A [`RawPlan`] holds
 //! the texts, a [`LoadPlan`] their meaning. Nothing here sends anything.
 
+mod description;
 mod distribution;
 mod file;
 mod load_plan;

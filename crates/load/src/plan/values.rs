@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use uptake_yaml::{parse_duration, parse_integer};
+use uptake_yaml::{parse_duration, parse_share, parse_size};
 
 /// A number of bytes, at least 1.
 pub(super) fn size(text: &str) -> Result<u64, String> {
-    parse_integer(text)
-        .and_then(|number| u64::try_from(number).ok())
-        .filter(|number| *number > 0)
+    parse_size(text)
+        .filter(|bytes| *bytes > 0)
         .ok_or_else(|| format!("invalid size `{text}`: write 64KiB, 5MiB or 1GiB"))
 }
 
@@ -27,25 +26,20 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 
 /// A number, at least 1.
 pub(super) fn count(text: &str) -> Result<u64, String> {
-    parse_integer(text)
-        .and_then(|number| u64::try_from(number).ok())
+    text.replace('_', "")
+        .parse()
+        .ok()
         .filter(|number| *number > 0)
         .ok_or_else(|| format!("invalid number `{text}`: write a whole number of at least 1"))
 }
 
-/// A share: `5%`, or `0.05`.
+/// A share of all uploads: `5%`.
 pub(super) fn share(text: &str) -> Result<f64, String> {
-    let (digits, scale) = match text.trim().strip_suffix('%') {
-        Some(percent) => (percent, 100.0),
-        None => (text, 1.0),
-    };
-    digits
-        .trim()
-        .parse::<f64>()
-        .ok()
-        .map(|number| number / scale)
-        .filter(|share| (0.0..=1.0).contains(share))
-        .ok_or_else(|| format!("`{text}` is no share: write it as 5% or 0.05"))
+    let share = parse_share(text)?;
+    if share > 1.0 {
+        return Err(format!("invalid share `{text}`: it must not be above 100%"));
+    }
+    Ok(share)
 }
 
 /// `true` or `false`.

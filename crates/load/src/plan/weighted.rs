@@ -50,6 +50,11 @@ impl<T: Copy> Weighted<T> {
         self.items[0].0
     }
 
+    /// The values with their weights.
+    pub(crate) fn items(&self) -> impl Iterator<Item = (T, u64)> {
+        self.items.iter().copied()
+    }
+
     /// The values.
     pub(crate) fn values(&self) -> impl Iterator<Item = T> {
         self.items.iter().map(|(value, _)| *value)

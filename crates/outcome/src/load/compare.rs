@@ -1,5 +1,6 @@
-//! Runs side by side: differences, and how far repeated runs let one believe them.
+//! Two groups of repeated runs, figure by figure.
 
+use super::interval::{ConfidenceInterval, change, typical};
 use super::phase::{Phase, PhaseResult};
 use super::run::LoadRun;
 
@@ -12,31 +13,7 @@ pub enum Better {
     More,
 }
 
-/// Two groups of repeated runs, figure by figure.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Comparison {
-    /// The figures.
-    pub differences: Vec<Difference>,
-}
-
-/// One figure in both groups.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Difference {
-    /// What it is.
-    pub figure: String,
-    /// Microseconds, a rate, a share: how it is written.
-    pub unit: Unit,
-    /// The mean of the old runs.
-    pub old: f64,
-    /// The mean of the new runs.
-    pub new: f64,
-    /// Which direction is the better one.
-    pub better: Better,
-    /// Where the relative change lies with 95 percent confidence; none without repeated runs on both sides.
-    pub interval: Option<Interval>,
-}
-
-/// How a figure is written.
+/// The unit of a figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     /// Microseconds.
@@ -49,68 +26,90 @@ pub enum Unit {
     Share,
 }
 
-/// A confidence interval of a relative change.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Interval {
-    /// Its lower end.
-    pub low: f64,
-    /// Its upper end.
-    pub high: f64,
+/// One figure in both groups.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    /// Its name.
+    pub figure: String,
+    /// Its unit.
+    pub unit: Unit,
+    /// The mean of the old runs.
+    pub old: f64,
+    /// The mean of the new runs.
+    pub new: f64,
+    /// Which direction is the better one.
+    pub better: Better,
+    /// The change, relative to the old value. It is infinite from nothing to something.
+    pub change: f64,
+    /// Where the change lies with 95 percent confidence; `None` without repeated runs on both sides.
+    pub interval: Option<ConfidenceInterval>,
+}
+
+/// How a figure fares against what is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fares {
+    /// It is not worse by more than is allowed, or what it is worse by may be chance.
+    Well,
+    /// It is worse by more than is allowed, and that is not chance.
+    Worse,
+    /// There are not enough runs to tell.
+    Unknown,
 }
 
 impl Difference {
-    /// The change, relative to the old value. From nothing to something is infinitely much.
-    pub fn change(&self) -> f64 {
-        if self.old == 0.0 {
-            if self.new == 0.0 { 0.0 } else { f64::INFINITY }
-        } else {
-            (self.new - self.old) / self.old
-        }
-    }
-
-    /// By how much the new runs are worse; negative where they are better.
+    /// By how much the new runs are worse; negative if they are better.
     pub fn worse_by(&self) -> f64 {
         match self.better {
-            Better::Less => self.change(),
-            Better::More => -self.change(),
+            Better::Less => self.change,
+            Better::More => -self.change,
         }
     }
 
-    /// Whether the new runs are worse by more than `allowed`, and not only by chance.
-    pub fn is_worse_than(&self, allowed: f64) -> bool {
-        let by_chance = self.interval.is_some_and(|interval| interval.low <= 0.0 && interval.high >= 0.0);
-        self.worse_by() > allowed && !by_chance
+    /// How it fares if it may be worse by `allowed`.
+    pub fn fares(&self, allowed: f64) -> Fares {
+        match self.interval {
+            None => Fares::Unknown,
+            Some(interval) if self.worse_by() > allowed && !interval.includes_zero() => Fares::Worse,
+            Some(_) => Fares::Well,
+        }
     }
 }
 
-/// Compares repeated runs of the old with repeated runs of the new. Both have at least one.
-pub fn compare(old: &[LoadRun], new: &[LoadRun]) -> Comparison {
-    let mut differences = vec![
-        difference("uploads per second", Unit::PerSecond, (old, new), |run| {
-            Some(run.summary.uploads_per_second)
-        }),
-        difference("goodput", Unit::BytesPerSecond, (old, new), |run| {
-            Some(run.summary.goodput_bytes_per_second)
-        }),
-        difference("errors", Unit::Share, (old, new), |run| Some(run.summary.error_share)),
-    ];
-    for phase in Phase::ALL {
-        if phase == Phase::Lag || phase == Phase::Failed {
-            continue;
-        }
-        for (word, pick) in PERCENTILES {
-            let figure = format!("{}.{word}", phase.word());
-            differences
-                .push(difference(&figure, Unit::Micros, (old, new), |run| run.phases.get(&phase).map(pick)));
-        }
-    }
-    Comparison { differences: differences.into_iter().flatten().collect() }
+/// The names of all figures that can be compared.
+pub fn comparable_figures() -> Vec<String> {
+    let percentiles = measured_phases()
+        .flat_map(|phase| PERCENTILES.iter().map(move |(word, _)| format!("{}.{word}", phase.word())));
+    RATES.iter().map(|(name, ..)| (*name).to_owned()).chain(percentiles).collect()
 }
 
-type Pick = fn(&PhaseResult) -> f64;
+/// Compares the figures of old and new runs. Both have at least one; what only one side measured is left out.
+pub fn compare(old: &[LoadRun], new: &[LoadRun]) -> Vec<Difference> {
+    let rates =
+        RATES.iter().map(|(name, unit, pick)| difference(name, *unit, (old, new), |run| Some(pick(run))));
+    let percentiles = measured_phases().flat_map(|phase| {
+        PERCENTILES.iter().map(move |(word, pick)| {
+            let name = format!("{}.{word}", phase.word());
+            difference(&name, Unit::Micros, (old, new), |run| run.phases.get(&phase).map(pick))
+        })
+    });
+    rates.chain(percentiles).flatten().collect()
+}
 
+/// What describes the generator or failures is no figure of the target's speed.
+fn measured_phases() -> impl Iterator<Item = Phase> {
+    Phase::ALL.into_iter().filter(|phase| !matches!(phase, Phase::Lag | Phase::Failed))
+}
+
+type PickRate = fn(&LoadRun) -> f64;
+const RATES: [(&str, Unit, PickRate); 3] = [
+    ("rate", Unit::PerSecond, |run| run.summary.uploads_per_second),
+    ("goodput", Unit::BytesPerSecond, |run| run.summary.goodput_bytes_per_second),
+    ("errors", Unit::Share, |run| run.summary.error_share),
+];
+
+type PickPercentile = fn(&PhaseResult) -> f64;
 #[expect(clippy::cast_precision_loss, reason = "microseconds of less than an hour")]
-const PERCENTILES: [(&str, Pick); 4] = [
+const PERCENTILES: [(&str, PickPercentile); 4] = [
     ("p50", |result| result.p50 as f64),
     ("p90", |result| result.p90 as f64),
     ("p99", |result| result.p99 as f64),
@@ -128,101 +127,45 @@ fn difference(
     if old.is_empty() || new.is_empty() {
         return None;
     }
-    let better =
-        if unit == Unit::PerSecond || unit == Unit::BytesPerSecond { Better::More } else { Better::Less };
-    let interval = interval(&old, &new);
-    Some(Difference { figure: figure.to_owned(), unit, old: mean(&old), new: mean(&new), better, interval })
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a handful of runs")]
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a handful of runs")]
-fn variance_of_mean(values: &[f64]) -> f64 {
-    let mean = mean(values);
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    squares / (values.len() as f64 - 1.0) / values.len() as f64
-}
-
-/// Welch's interval for the difference of two means, relative to the old mean.
-#[expect(clippy::cast_precision_loss, reason = "a handful of runs")]
-fn interval(old: &[f64], new: &[f64]) -> Option<Interval> {
-    if old.len() < 2 || new.len() < 2 || mean(old) == 0.0 {
-        return None;
-    }
-    let (a, b) = (variance_of_mean(old), variance_of_mean(new));
-    let spread = a + b;
-    let freedom = if spread == 0.0 {
-        1.0
-    } else {
-        spread.powi(2) / (a.powi(2) / (old.len() as f64 - 1.0) + b.powi(2) / (new.len() as f64 - 1.0))
+    let better = match unit {
+        Unit::PerSecond | Unit::BytesPerSecond => Better::More,
+        Unit::Micros | Unit::Share => Better::Less,
     };
-    let (change, reach) = (mean(new) - mean(old), student(freedom) * spread.sqrt());
-    Some(Interval { low: (change - reach) / mean(old), high: (change + reach) / mean(old) })
-}
-
-/// The two-sided 95 percent quantile of Student's distribution: a table, and between its rows the more careful one.
-fn student(freedom: f64) -> f64 {
-    const TABLE: [(f64, f64); 14] = [
-        (1.0, 12.706),
-        (2.0, 4.303),
-        (3.0, 3.182),
-        (4.0, 2.776),
-        (5.0, 2.571),
-        (6.0, 2.447),
-        (7.0, 2.365),
-        (8.0, 2.306),
-        (9.0, 2.262),
-        (10.0, 2.228),
-        (15.0, 2.131),
-        (20.0, 2.086),
-        (30.0, 2.042),
-        (60.0, 2.000),
-    ];
-    TABLE.iter().rev().find(|(row, _)| *row <= freedom + 1e-9).map_or(TABLE[0].1, |(_, quantile)| *quantile)
+    let (change, interval) = change(&old, &new);
+    let (old, new) = (typical(&old), typical(&new));
+    Some(Difference { figure: figure.to_owned(), unit, old, new, better, change, interval })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn of(old: f64, new: f64, better: Better, interval: Option<Interval>) -> Difference {
-        Difference { figure: String::new(), unit: Unit::Micros, old, new, better, interval }
+    fn of(old: &[f64], new: &[f64], better: Better) -> Difference {
+        let (change, interval) = change(old, new);
+        let figure = String::new();
+        Difference { figure, unit: Unit::Micros, old: 0.0, new: 0.0, better, change, interval }
     }
 
     #[test]
     fn worse_depends_on_the_direction() {
-        assert!(of(100.0, 111.0, Better::Less, None).is_worse_than(0.1));
-        assert!(!of(100.0, 109.0, Better::Less, None).is_worse_than(0.1));
-        assert!(of(100.0, 89.0, Better::More, None).is_worse_than(0.1));
-        assert!(!of(100.0, 150.0, Better::More, None).is_worse_than(0.1));
-        assert!(of(0.0, 0.1, Better::Less, None).is_worse_than(0.1), "from no errors to some");
-        assert!(!of(0.0, 0.0, Better::Less, None).is_worse_than(0.1));
+        let fares = |old: f64, new: f64, better| of(&[old, old], &[new, new], better).fares(0.1);
+        assert_eq!(fares(100.0, 111.0, Better::Less), Fares::Worse);
+        assert_eq!(fares(100.0, 109.0, Better::Less), Fares::Well);
+        assert_eq!(fares(100.0, 89.0, Better::More), Fares::Worse);
+        assert_eq!(fares(100.0, 150.0, Better::More), Fares::Well);
+        assert_eq!(fares(0.0, 0.1, Better::Less), Fares::Worse, "from no errors to some");
+        assert_eq!(fares(0.0, 0.0, Better::Less), Fares::Well);
     }
 
     #[test]
     fn what_may_be_chance_is_not_worse() {
-        let doubtful = interval(&[90.0, 110.0], &[100.0, 140.0]).expect("repeated");
-        assert!(doubtful.low < 0.0 && doubtful.high > 0.0);
-        assert!(!of(100.0, 120.0, Better::Less, Some(doubtful)).is_worse_than(0.1));
-        let clear = interval(&[99.0, 100.0, 101.0], &[119.0, 120.0, 121.0]).expect("repeated");
-        assert!(clear.low > 0.1, "{clear:?}");
-        assert!(of(100.0, 120.0, Better::Less, Some(clear)).is_worse_than(0.1));
+        assert_eq!(of(&[90.0, 110.0], &[100.0, 140.0], Better::Less).fares(0.1), Fares::Well);
+        let clear = of(&[99.0, 100.0, 101.0], &[119.0, 120.0, 121.0], Better::Less);
+        assert_eq!(clear.fares(0.1), Fares::Worse);
     }
 
     #[test]
-    fn welchs_interval_is_that_of_the_textbook() {
-        // Means 10 and 14, variances of the mean 1/3 each, 4 degrees of freedom: 4 ± 2.776 * sqrt(2/3).
-        let interval = interval(&[9.0, 10.0, 11.0], &[13.0, 14.0, 15.0]).expect("repeated");
-        let reach = 2.776 * (2.0_f64 / 3.0).sqrt();
-        assert!((interval.low - (4.0 - reach) / 10.0).abs() < 1e-9, "{interval:?}");
-        assert!((interval.high - (4.0 + reach) / 10.0).abs() < 1e-9, "{interval:?}");
-    }
-
-    #[test]
-    fn one_run_on_a_side_has_no_interval() {
-        assert_eq!(interval(&[1.0], &[1.0, 2.0]), None);
+    fn one_run_on_a_side_says_nothing() {
+        assert_eq!(of(&[100.0], &[900.0, 901.0], Better::Less).fares(0.1), Fares::Unknown);
     }
 }

@@ -48,43 +48,9 @@ impl LoadRun {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::load::{Generator, LOAD_FORMAT, LoadSummary, LoadTarget, ServerOwner, ThresholdResult, merge};
-
-    fn run(uploads: u64) -> LoadRun {
-        LoadRun {
-            format: LOAD_FORMAT,
-            uptake: "0.0.0".to_owned(),
-            name: "a run".to_owned(),
-            target: LoadTarget {
-                name: "a target".to_owned(),
-                base_url: "http://target.test/".to_owned(),
-                owner: ServerOwner::Named,
-            },
-            offered: Offered::Open {
-                rate: "1/s".to_owned(),
-                arrivals: "constant".to_owned(),
-                max_in_flight: 1,
-                arrivals_due: uploads,
-            },
-            seed: 1,
-            started_at: "2026-01-01T00:00:00Z".to_owned(),
-            took_seconds: 2.0,
-            ending: LoadEnding::Completed,
-            summary: LoadSummary { uploads, goodput_bytes: uploads * 10, ..LoadSummary::default() },
-            phases: BTreeMap::new(),
-            errors: Vec::new(),
-            series: Vec::new(),
-            generator: Generator::default(),
-            saturation: Vec::new(),
-            saturation_allowed: false,
-            thresholds: Vec::new(),
-            warnings: Vec::new(),
-            intervals: Vec::new(),
-        }
-    }
+    use crate::load::tests::run;
+    use crate::load::{Generator, ThresholdResult, merge};
 
     fn error(status: Option<u16>) -> ErrorCount {
         ErrorCount {
@@ -141,7 +107,8 @@ mod tests {
             let merged = merge(runs).expect("runs");
             (merged.took_seconds, merged.summary.uploads, merged.summary.goodput_bytes_per_second)
         };
-        assert_eq!(seconds(&[run(10), later("2026-01-01T00:00:00Z")]), (2.0, 20, 100.0));
+        let beside = LoadRun { generator: Generator { threads: 2, ..Generator::default() }, ..run(10) };
+        assert_eq!(seconds(&[run(10), beside]), (2.0, 20, 100.0));
         assert_eq!(seconds(&[run(10), later("2026-01-01T00:00:01Z")]), (3.0, 20, 200.0 / 3.0));
         assert_eq!(seconds(&[later("2026-01-01T01:00:00Z"), run(10)]), (4.0, 20, 50.0));
         assert!(merge(&[]).is_err());
@@ -151,7 +118,8 @@ mod tests {
     #[test]
     fn merged_errors_are_counted_by_kind() {
         let one = LoadRun { errors: vec![error(Some(503)), error(None)], ..run(1) };
-        let merged = merge(&[one.clone(), LoadRun { errors: vec![error(Some(503))], ..one }]).expect("runs");
+        let merged =
+            merge(&[one.clone(), LoadRun { errors: vec![error(Some(503))], ..run(2) }]).expect("runs");
         let counts: Vec<_> = merged.errors.iter().map(|error| (error.status, error.count)).collect();
         assert_eq!(counts, [(Some(503), 6), (None, 3)]);
     }

@@ -1,21 +1,25 @@
-//! Several runs as one: histograms and counts are added, so that the result is exact.
+//! Merges several runs: histograms and counts are added, so that the result is exact.
 
 use std::collections::BTreeMap;
 
 use thiserror::Error;
 
 use super::histogram::HistogramError;
+use super::likeness::{UnlikeRuns, check_mergeable};
 use super::phase::{Phase, PhaseResult};
 use super::run::{
     ErrorCount, Generator, IntervalHistogram, LoadEnding, LoadRun, LoadSummary, Offered, Second,
 };
 
-/// Runs that cannot be joined.
+/// Runs that cannot be merged.
 #[derive(Debug, Error)]
 pub enum MergeError {
     /// There is none.
     #[error("there is no run to merge")]
     Nothing,
+    /// They do not belong together.
+    #[error(transparent)]
+    Unlike(#[from] UnlikeRuns),
     /// A histogram that cannot be read.
     #[error("the histogram of {phase} in run {run}: {why}")]
     Histogram {
@@ -27,7 +31,7 @@ pub enum MergeError {
         why: HistogramError,
     },
     /// A run whose beginning cannot be read.
-    #[error("run {run} began at `{at}`, which is no instant")]
+    #[error("run {run} began at `{at}`, which is not a time")]
     Start {
         /// Which run, from 1.
         run: usize,
@@ -36,9 +40,11 @@ pub enum MergeError {
     },
 }
 
-/// Joins runs. Those that ran side by side count as one span of time, those one after another as the sum of theirs.
+/// Merges runs. Runs at the same time count as one span of time, runs one after another as the sum of theirs. A run must not
+/// be given twice, and all must have the same model.
 pub fn merge(runs: &[LoadRun]) -> Result<LoadRun, MergeError> {
     let first = runs.first().ok_or(MergeError::Nothing)?;
+    check_mergeable(runs)?;
     let phases = phases(runs)?;
     let (started_at, origin, took) = span(runs)?;
     let mut summary = runs.iter().fold(LoadSummary::default(), |sum, run| added(&sum, &run.summary));

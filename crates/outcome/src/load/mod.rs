@@ -6,15 +6,23 @@
 mod compare;
 mod exit;
 mod histogram;
+mod interval;
+mod likeness;
 mod merge;
 mod phase;
 mod run;
+#[cfg(test)]
+mod tests;
+mod tolerance;
 
-pub use compare::{Better, Comparison, Difference, Interval as ConfidenceInterval, Unit, compare};
+pub use compare::{Better, Difference, Fares, Unit, comparable_figures, compare};
 pub use histogram::{HIGHEST_MICROS, HistogramError, Micros, decode, empty, encode};
+pub use interval::ConfidenceInterval;
+pub use likeness::{UnlikeRuns, check_comparable, check_mergeable};
 pub use merge::{MergeError, merge};
 pub use phase::{Phase, PhaseResult};
 pub use run::{
     ErrorCount, Generator, IntervalHistogram, LOAD_FORMAT, LoadEnding, LoadRun, LoadSummary, LoadTarget,
     Offered, Second, ServerOwner, ThresholdResult,
 };
+pub use tolerance::{JudgedFigure, Tolerance, judge};

@@ -24,6 +24,9 @@ pub struct LoadRun {
     pub target: LoadTarget,
     /// What was offered, in the words of the plan.
     pub offered: Offered,
+    /// The values of the plan that decide what an upload is. Empty in results of earlier versions.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub plan: BTreeMap<String, String>,
     /// The seed of sizes, arrivals and content.
     pub seed: u64,
     /// When counting began, in UTC.

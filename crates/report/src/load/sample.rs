@@ -54,6 +54,7 @@ pub(crate) fn run() -> LoadRun {
             max_in_flight: 16,
             arrivals_due: 200,
         },
+        plan: BTreeMap::from([("size".to_owned(), "1048576".to_owned())]),
         seed: 7,
         started_at: "2026-01-01T00:00:00Z".to_owned(),
         took_seconds: 2.0,

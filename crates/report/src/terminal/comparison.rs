@@ -5,7 +5,7 @@
 //!
 //!  figure              old        new        change   with 95 % confidence
 //! ─────────────────────────────────────────────────────────────────────────
-//!  uploads per second  198.2/s    201.0/s     +1.4 %  -0.2 % to +3.0 %
+//!  rate                198.2/s    201.0/s     +1.4 %  -0.2 % to +3.0 %
 //!  upload.p99          12.10 ms   18.33 ms   +51.5 %  +40.1 % to +62.9 %
 //! ```
 
@@ -14,60 +14,72 @@ use super::{
     page::Page,
     style::{Style, Tone},
 };
-use uptake_outcome::load::{Comparison, Difference, Unit};
+use crate::text::count;
+use uptake_outcome::load::{Difference, Fares, JudgedFigure, Unit};
 
-/// The comparison for a terminal; figures that are worse by more than `allowed` are named at the end.
+/// The comparison for a terminal; `judged` are the figures that were held against a tolerance.
 pub fn comparison_terminal(
-    comparison: &Comparison,
+    differences: &[Difference],
     sizes: (usize, usize),
-    allowed: Option<f64>,
+    judged: &[JudgedFigure],
     style: Style,
 ) -> String {
     let mut page = Page::new(style);
-    let runs = |number| if number == 1 { "1 run".to_owned() } else { format!("{number} runs") };
-    page.strong(Tone::Plain, &format!("old: {}, new: {}", runs(sizes.0), runs(sizes.1)));
-    let repeated = comparison.differences.iter().any(|difference| difference.interval.is_some());
+    page.strong(Tone::Plain, &format!("old: {}, new: {}", count(sizes.0, "run"), count(sizes.1, "run")));
+    let is_repeated = differences.iter().any(|difference| difference.interval.is_some());
     let mut heading = vec!["figure", "old", "new", "change"];
-    if repeated {
+    if is_repeated {
         heading.push("with 95 % confidence");
     }
     let heading = heading.into_iter().map(str::to_owned).collect();
-    let rows = comparison.differences.iter().map(|difference| row(difference, repeated));
+    let rows = differences.iter().map(|difference| row(difference, is_repeated));
     let records: Vec<Vec<String>> = std::iter::once(heading).chain(rows).collect();
     page.figures(&records);
-    if !repeated {
-        page.broken("One run on a side says nothing of chance; repeat runs to learn how far a difference can be believed.");
+    if !is_repeated {
+        page.broken(SINGLE);
     }
-    if let Some(allowed) = allowed {
+    if !judged.is_empty() {
         page.gap();
-        verdict(&mut page, comparison, allowed);
+        conclusion(&mut page, judged);
     }
     page.text()
 }
 
-fn verdict(page: &mut Page, comparison: &Comparison, allowed: f64) {
-    let worse: Vec<&Difference> =
-        comparison.differences.iter().filter(|difference| difference.is_worse_than(allowed)).collect();
-    if worse.is_empty() {
-        page.strong(Tone::Good, &format!("NOT WORSE: no figure by more than {:.1} %", allowed * 100.0));
-        return;
-    }
-    let named: Vec<String> = worse
-        .iter()
-        .map(|difference| format!("{} {}", difference.figure, percent(difference.change())))
+const SINGLE: &str =
+    "A single run on a side cannot be told from chance: repeat the runs, and compare several with several.";
+
+fn conclusion(page: &mut Page, judged: &[JudgedFigure]) {
+    let of = |fares: Fares| judged.iter().filter(move |judged| judged.fares == fares);
+    let worse: Vec<String> = of(Fares::Worse)
+        .map(|judged| {
+            let change = judged.change.map(percent).unwrap_or_default();
+            format!("{} {change} (allowed {:.1} %)", judged.figure, judged.allowed * 100.0)
+        })
         .collect();
-    page.strong(Tone::Bad, &format!("WORSE by more than {:.1} %: {}", allowed * 100.0, named.join(", ")));
+    let unknown: Vec<&str> = of(Fares::Unknown).map(|judged| judged.figure.as_str()).collect();
+    if !worse.is_empty() {
+        page.strong(Tone::Bad, &format!("WORSE: {}", worse.join(", ")));
+    } else if !unknown.is_empty() {
+        let text = format!("CANNOT TELL: too few runs measured {}", unknown.join(", "));
+        page.strong(Tone::Doubt, &text);
+    } else {
+        let figures = count(judged.len(), "figure");
+        page.strong(
+            Tone::Good,
+            &format!("NOT WORSE: {figures} within the tolerance, or worse only by chance"),
+        );
+    }
 }
 
-fn row(difference: &Difference, repeated: bool) -> Vec<String> {
+fn row(difference: &Difference, is_repeated: bool) -> Vec<String> {
     let value = |value: f64| written(difference.unit, value);
     let mut cells = vec![
         difference.figure.clone(),
         value(difference.old),
         value(difference.new),
-        percent(difference.change()),
+        percent(difference.change),
     ];
-    if repeated {
+    if is_repeated {
         let interval = difference
             .interval
             .map(|interval| format!("{} to {}", percent(interval.low), percent(interval.high)));
@@ -98,7 +110,7 @@ fn percent(share: f64) -> String {
 mod tests {
     use super::*;
     use crate::load::sample;
-    use uptake_outcome::load::{LoadRun, LoadSummary, Phase, compare};
+    use uptake_outcome::load::{LoadRun, LoadSummary, Phase, Tolerance, compare, judge};
 
     fn slower(rate: f64) -> LoadRun {
         let mut run = sample::run();
@@ -109,26 +121,31 @@ mod tests {
         run
     }
 
-    #[test]
-    fn repeated_runs_side_by_side() {
-        let comparison = compare(&[sample::run(), sample::run()], &[slower(80.0), slower(84.0)]);
-        let text = comparison_terminal(&comparison, (2, 2), Some(0.1), Style::plain(100));
-        assert!(text.starts_with("old: 2 runs, new: 2 runs\n"), "{text}");
-        let line =
-            |figure: &str| text.lines().find(|line| line.contains(figure)).unwrap_or_default().to_owned();
-        assert!(line("uploads per second").contains("99.0/s"), "{text}");
-        assert!(line("uploads per second").contains("82.0/s"), "{text}");
-        assert!(line("uploads per second").contains("-17.2 %"), "{text}");
-        assert!(line("upload.p50").contains("+100.0 %  +100.0 % to +100.0 %"), "{text}");
-        assert!(line("WORSE by more than 10.0 %").contains("upload.p50 +100.0 %"), "{text}");
-        // Two runs that differ leave it open whether the rate fell by more than chance.
-        assert!(!line("WORSE by more than 10.0 %").contains("uploads per second"), "{text}");
+    fn text(old: &[LoadRun], new: &[LoadRun]) -> String {
+        let differences = compare(old, new);
+        let judged = judge(&differences, &[Tolerance { figure: None, allowed: 0.1 }]);
+        comparison_terminal(&differences, (old.len(), new.len()), &judged, Style::plain(100))
     }
 
     #[test]
-    fn a_single_run_on_a_side_is_told_to_say_nothing_of_chance() {
-        let comparison = compare(&[sample::run()], &[sample::run()]);
-        let text = comparison_terminal(&comparison, (1, 1), Some(0.1), Style::plain(100));
-        assert!(text.contains("says nothing of chance") && text.contains("NOT WORSE"), "{text}");
+    fn repeated_runs_side_by_side() {
+        let text = text(&[sample::run(), sample::run()], &[slower(80.0), slower(84.0)]);
+        assert!(text.starts_with("old: 2 runs, new: 2 runs\n"), "{text}");
+        let line =
+            |figure: &str| text.lines().find(|line| line.contains(figure)).unwrap_or_default().to_owned();
+        assert!(line(" rate ").contains("99.0/s"), "{text}");
+        assert!(line(" rate ").contains("82.0/s"), "{text}");
+        assert!(line(" rate ").contains("-17.2 %"), "{text}");
+        assert!(line("upload.p50").contains("+100.0 %  +100.0 % to +100.0 %"), "{text}");
+        assert!(line("WORSE: ").contains("upload.p50 +100.0 % (allowed 10.0 %)"), "{text}");
+        // Two runs that differ leave it open whether the rate fell by more than chance.
+        assert!(!line("WORSE: ").contains("rate"), "{text}");
+    }
+
+    #[test]
+    fn a_single_run_on_a_side_proves_nothing() {
+        let text = text(&[sample::run()], &[slower(80.0)]);
+        assert!(text.contains("A single run on a side cannot be told from chance"), "{text}");
+        assert!(text.contains("CANNOT TELL: too few runs measured rate, "), "{text}");
     }
 }

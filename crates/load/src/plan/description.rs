@@ -1,0 +1,81 @@
+//! The values of a plan that decide what an upload is, in one canonical form: runs are comparable when they are equal.
+
+use std::collections::BTreeMap;
+
+use super::distribution::SizeDistribution;
+use super::load_plan::{LoadPlan, Protocol, TokenPolicy, Verification};
+use super::upload_shape::Order;
+use super::weighted::Weighted;
+use uptake_payload::{Framing, Total};
+
+impl LoadPlan {
+    /// The values that decide what an upload is, under the keys of a plan.
+    pub(crate) fn description(&self) -> BTreeMap<String, String> {
+        let shape = &self.shape;
+        let mut values = vec![
+            ("framing", weighted(&shape.framing, |framing| framing_word(framing).to_owned())),
+            ("total", weighted(&shape.total, |total| total_word(total).to_owned())),
+            ("order", if shape.order == Order::InTurn { "in-turn" } else { "shuffled" }.to_owned()),
+            ("parallel-segments", shape.parallel.to_string()),
+            ("segment", distribution(&shape.segment)),
+            ("abandoned", format!("{}%", self.outcomes.abandoned * 100.0)),
+            ("resumed", format!("{}%", self.outcomes.resumed * 100.0)),
+            ("token", token_word(&self.token).to_owned()),
+            ("verify", if self.verify == Verification::Off { "none" } else { "status" }.to_owned()),
+            ("http2", (self.protocol == Protocol::Http2).to_string()),
+        ];
+        if shape.files.is_empty() {
+            values.push(("size", distribution(&shape.size)));
+        } else {
+            let files: Vec<String> = shape.files.iter().map(|file| file.display().to_string()).collect();
+            values.push(("file", files.join(", ")));
+        }
+        if let Some(bandwidth) = self.bandwidth {
+            values.push(("bandwidth", format!("{bandwidth}/s")));
+        }
+        values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+    }
+}
+
+fn distribution(sizes: &SizeDistribution) -> String {
+    match sizes {
+        SizeDistribution::Uniform(min, max) => format!("{min}..{max}"),
+        SizeDistribution::LogNormal { median, sigma } => format!("log-normal({median}, {sigma})"),
+        SizeDistribution::Listed(sizes) => weighted(sizes, |size| size.to_string()),
+    }
+}
+
+fn weighted<T: Copy>(values: &Weighted<T>, word: impl Fn(T) -> String) -> String {
+    let items: Vec<String> = values
+        .items()
+        .map(|(value, weight)| match weight {
+            1 => word(value),
+            weight => format!("{weight}*{}", word(value)),
+        })
+        .collect();
+    items.join(", ")
+}
+
+fn framing_word(framing: Framing) -> &'static str {
+    match framing {
+        Framing::None => "none",
+        Framing::Bytes => "bytes",
+        Framing::Parts => "parts",
+    }
+}
+
+fn total_word(total: Total) -> &'static str {
+    match total {
+        Total::Named | Total::Claimed(_) => "named",
+        Total::Open => "open",
+        Total::OpenUntilLast => "open-until-last",
+    }
+}
+
+fn token_word(token: &TokenPolicy) -> &'static str {
+    match token {
+        TokenPolicy::Each(_) => "each",
+        TokenPolicy::One(_) => "one",
+        TokenPolicy::Given(_) => "given",
+    }
+}

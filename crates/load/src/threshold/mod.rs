@@ -1,0 +1,8 @@
+//! Conditions on the figures of a run: `upload.p99 > 2s`, `errors > 0.1%`, `goodput < 500MiB/s`.
+
+mod condition;
+mod figure;
+mod figures;
+
+pub(crate) use condition::Threshold;
+pub(crate) use figures::{Counts, Figures};
