@@ -2,59 +2,14 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails aloud")]
 
-use std::fmt::Write as _;
+mod common;
 
-use uptake_suite::step::{Action, Auth, Body, JsonTemplate, Request, Step};
-use uptake_suite::{Cost, LoadError, Scenario, load_suite};
-
-const SUITE: &str = "suite: little\nareas: { x: all }\nrules:\n  - { id: X-01, area: x, level: must, text: It holds, source: [test] }\n  - { id: X-02, area: x, level: must, text: So does this, source: [test], refusal: { conforms: [ { status: 401 } ] } }\ncredentials:\n  key: { from: api-key, header: { Authorization: \"Basic ${value}\" } }\n  bearer: { header: { Authorization: \"Bearer ${value}\" } }\n";
-
-/// Loads a suite with these files beside its own.
-fn loaded(files: &[(&str, &str)]) -> Result<Vec<Scenario>, String> {
-    let folder = tempfile::tempdir().unwrap();
-    for (path, text) in files.iter().chain(&[("suite.yaml", SUITE)]) {
-        let path = folder.path().join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-    match load_suite(folder.path(), &[]) {
-        Ok(loaded) => Ok(loaded.scenarios),
-        Err(LoadError::Problems(problems)) => {
-            let mut said = String::new();
-            for problem in problems.iter() {
-                let place = problem.place();
-                let file =
-                    place.file.strip_prefix(&format!("{}/", folder.path().display())).unwrap_or(&place.file);
-                let help = miette::Diagnostic::help(problem).map(|help| help.to_string()).unwrap_or_default();
-                let help = help.replace(&format!("{}/", folder.path().display()), "");
-                writeln!(said, "{file}:{}:{}: {problem} | {help}", place.line, place.column).unwrap();
-            }
-            Err(said)
-        }
-        Err(other) => Err(other.to_string()),
-    }
-}
-
-fn scenario(text: &str) -> Scenario {
-    let mut scenarios = loaded(&[("x/one.yaml", text)]).unwrap_or_else(|said| panic!("{said}"));
-    assert_eq!(scenarios.len(), 1);
-    scenarios.remove(0)
-}
-
-#[track_caller]
-fn mistakes(text: &str) -> String {
-    loaded(&[("x/one.yaml", text)]).expect_err("there is a mistake in it")
-}
+use common::{loaded, mistakes, request, scenario};
+use uptake_suite::Cost;
+use uptake_suite::step::{Action, Auth, Body, JsonTemplate, Step};
 
 fn names(steps: &[Step]) -> Vec<&str> {
     steps.iter().map(|step| step.name.as_str()).collect()
-}
-
-fn request(step: &Step) -> &Request {
-    match &step.action {
-        Action::Request(request) => request,
-        other => panic!("{other:?} is no request"),
-    }
 }
 
 #[test]
@@ -175,7 +130,7 @@ steps:
 
 #[test]
 fn branches_of_parallel_are_written_out_too() {
-    let text = "scenario: One\nsteps:\n  - at once:\n      parallel:\n        - send:\n            for-each: { at: [ 1, 2, 3 ] }\n            steps: [ { wait for the others: { meet: all } }, { send: { get: \"/${at}\", expect: { X-01: { status: 200 } } } } ]\n";
+    let text = "scenario: One\nsteps:\n  - at once:\n      parallel:\n        - send:\n            for-each: { n: [ 1, 2, 3 ] }\n            steps: [ { wait for the others: { meet: all } }, { send: { get: \"/${n}\", expect: { X-01: { status: 200 } } } } ]\n";
     let scenario = scenario(text);
     let Action::Parallel(branches) = &scenario.steps[0].action else { panic!("no branches") };
     assert_eq!(branches.len(), 3);

@@ -65,7 +65,11 @@ impl ClockControl {
                 pairs.push((key.text.clone(), reader.scalar(value, "a header")?));
             }
         }
-        Some(Self { method, url, headers: pairs, json: json.map(plain_json), tls, client: OnceLock::new() })
+        let json = match json {
+            Some(node) => Some(plain_json(reader, node)?),
+            None => None,
+        };
+        Some(Self { method, url, headers: pairs, json, tls, client: OnceLock::new() })
     }
 
     /// A control that posts `{"seconds": N}` to `url`.
@@ -116,18 +120,20 @@ impl ClockControl {
     }
 }
 
-fn plain_json(node: &Node) -> Json {
-    match &node.value {
+fn plain_json(reader: &Reader, node: &Node) -> Option<Json> {
+    reader.check_type(node)?;
+    Some(match &node.value {
         Value::Null => Json::Null,
         Value::Bool(truth) => (*truth).into(),
         Value::Int(number) => (*number).into(),
         Value::Float(number) => (*number).into(),
-        Value::Text(text) => text.as_str().into(),
-        Value::List(items) => items.iter().map(plain_json).collect(),
-        Value::Map(entries) => {
-            entries.iter().map(|(key, value)| (key.text.clone(), plain_json(value))).collect()
-        }
-    }
+        Value::Text(text) | Value::Ambiguous(text) => text.as_str().into(),
+        Value::List(items) => items.iter().map(|item| plain_json(reader, item)).collect::<Option<_>>()?,
+        Value::Map(entries) => entries
+            .iter()
+            .map(|(key, value)| Some((key.text.clone(), plain_json(reader, value)?)))
+            .collect::<Option<_>>()?,
+    })
 }
 
 fn fill(json: &Json, seconds: u64) -> Json {

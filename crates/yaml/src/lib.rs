@@ -2,14 +2,16 @@
 //!
 //! The scenario files and the target profiles are read through this room alone: a text becomes a tree of [`Node`]s,
 //! a [`Reader`] turns the tree into domain values and collects every [`Problem`] on the way instead of stopping at the
-//! first. `parse.rs` is the only file that names the YAML crate.
+//! first. `parse.rs` and `mistake.rs` are the only files that name the YAML crate.
 
 mod fields;
+mod mistake;
 mod node;
 mod parse;
 mod problem;
 mod quantity;
 mod reader;
+mod scalar;
 
 pub use fields::{Fields, advice};
 pub use node::{Key, Node, SourceFile, Span, Value};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::scalar;
 use uptake_outcome::Place;
 
 /// A file's name and text, shared by all that points into it.
@@ -62,6 +63,9 @@ pub enum Value {
     Float(f64),
     /// A text.
     Text(String),
+    /// A text without quotes that another reader takes for something else, or that JSON writes otherwise: `no`, `007`,
+    /// `1.10`. Where a text is wanted it is this text, to the letter; where its type matters it is a mistake.
+    Ambiguous(String),
     /// A list.
     List(Vec<Node>),
     /// A map in its written order; keys are texts.
@@ -85,7 +89,7 @@ impl Value {
             Self::Bool(_) => "true or false",
             Self::Int(_) => "an integer",
             Self::Float(_) => "a number",
-            Self::Text(_) => "a text",
+            Self::Text(_) | Self::Ambiguous(_) => "a text",
             Self::List(_) => "a list",
             Self::Map(_) => "a map",
         }
@@ -130,17 +134,25 @@ impl Node {
     /// The text, where it is one.
     pub fn text(&self) -> Option<&str> {
         match &self.value {
-            Value::Text(text) => Some(text),
+            Value::Text(text) | Value::Ambiguous(text) => Some(text),
             _ => None,
         }
     }
 
-    /// A scalar as it would be written; `None` for lists, maps and nothing.
+    /// Why its type would be a guess, and what to write instead; `None` where it is plain.
+    pub fn ambiguity(&self) -> Option<(String, String)> {
+        match &self.value {
+            Value::Ambiguous(text) => Some(scalar::explain(text)),
+            _ => None,
+        }
+    }
+
+    /// A scalar as it is written; `None` for lists, maps and nothing.
     pub fn scalar(&self) -> Option<String> {
         match &self.value {
-            Value::Text(text) => Some(text.clone()),
+            Value::Text(text) | Value::Ambiguous(text) => Some(text.clone()),
             Value::Int(number) => Some(number.to_string()),
-            Value::Float(number) => Some(number.to_string()),
+            Value::Float(number) => Some(format!("{number:?}")),
             Value::Bool(truth) => Some(truth.to_string()),
             Value::Null | Value::List(_) | Value::Map(_) => None,
         }

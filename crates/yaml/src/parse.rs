@@ -1,200 +1,376 @@
-//! From text to [`Node`]s. The only file that names the YAML crate.
+//! From text to [`Node`]s, as YAML 1.2 has it. The only file that names the YAML crate.
+//!
+//! What a scalar is follows the JSON schema of YAML 1.2: `true`, `false`, `null`, numbers as JSON writes them; all else is a text.
+//! A scalar that would not go out as it is written is kept apart, see [`Value::Ambiguous`].
 
-use std::fmt;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::{Location, Spanned};
+use granit_parser::{Event, Marker, Options, Parser, ScalarStyle, Span as RawSpan, StructureStyle, Tag};
 
+use super::mistake;
 use super::node::{Key, Node, SourceFile, Span, Value};
 use super::problem::Problem;
+use super::scalar;
+
+/// More values than any file has that a person wrote; aliases count as often as they are used.
+const MOST_NODES: usize = 200_000;
+
+/// Maps and lists within each other.
+const DEEPEST: usize = 100;
 
 /// Reads one YAML document.
 pub fn parse(file: &Arc<SourceFile>) -> Result<Node, Problem> {
-    serde_saphyr::from_str::<Node>(&file.text).map_err(|error| {
-        let at = error.location().map(|location| span(&file.text, location)).unwrap_or_default();
-        let message = without_place(&error.without_snippet().to_string());
-        let help = if message.starts_with("duplicate mapping key") {
-            "a key may stand once in a map; keep one of them"
-        } else {
-            "up to here it can be read as YAML, and not from here on"
+    let options = granit_parser::options! {
+        emit_comments: false,
+        flow_nesting_limit: DEEPEST,
+        block_nesting_limit: DEEPEST,
+    };
+    let mut builder = Builder::new(file, options);
+    let document = builder.document()?;
+    Ok(document)
+}
+
+/// A map or list that is not closed yet.
+struct Open {
+    at: Span,
+    style: StructureStyle,
+    anchor: usize,
+    kind: OpenKind,
+}
+
+enum OpenKind {
+    List(Vec<Node>),
+    Map(Vec<(Key, Node)>, Option<Key>),
+}
+
+struct Builder<'f> {
+    file: &'f Arc<SourceFile>,
+    events: Parser<'f, granit_parser::StrInput<'f>>,
+    open: Vec<Open>,
+    anchors: HashMap<usize, (Node, usize)>,
+    nodes: usize,
+    document: Option<Node>,
+}
+
+impl<'f> Builder<'f> {
+    fn new(file: &'f Arc<SourceFile>, options: Options) -> Self {
+        Self {
+            file,
+            events: Parser::new_from_str_with_options(&file.text, options),
+            open: Vec::new(),
+            anchors: HashMap::new(),
+            nodes: 0,
+            document: None,
+        }
+    }
+
+    fn problem(&self, at: Span, message: impl Into<String>, help: impl Into<String>) -> Problem {
+        Problem::new(self.file, at, message).with_help(help)
+    }
+
+    fn document(&mut self) -> Result<Node, Problem> {
+        while let Some(event) = self.events.next() {
+            let (event, raw) = event.map_err(|error| {
+                let at = self.point(*error.marker());
+                mistake::explain(self.file, at, error.kind(), self.unclosed(at))
+            })?;
+            let at = self.span(raw);
+            match event {
+                Event::DocumentStart(..) if self.document.is_some() => {
+                    return Err(self.problem(
+                        at,
+                        "a second document begins here",
+                        "a file holds one document: delete the `---` in its middle",
+                    ));
+                }
+                Event::Scalar(text, style, anchor, tag) => {
+                    let value = self.scalar(at, &text, style, tag.as_deref())?;
+                    self.put(Node { at, value }, anchor)?;
+                }
+                Event::SequenceStart(style, anchor, tag) => {
+                    self.refuse_tag(at, tag.as_deref())?;
+                    self.open.push(Open { at, style, anchor, kind: OpenKind::List(Vec::new()) });
+                }
+                Event::MappingStart(style, anchor, tag) => {
+                    self.refuse_tag(at, tag.as_deref())?;
+                    self.open.push(Open { at, style, anchor, kind: OpenKind::Map(Vec::new(), None) });
+                }
+                Event::SequenceEnd | Event::MappingEnd => {
+                    let open = self.open.pop().expect("the parser closes what it has opened");
+                    let value = match open.kind {
+                        OpenKind::List(items) => Value::List(items),
+                        OpenKind::Map(entries, _) => Value::Map(entries),
+                    };
+                    self.put(Node { at: open.at, value }, open.anchor)?;
+                }
+                Event::Alias(anchor) => {
+                    let Some((node, size)) = self.anchors.get(&anchor).cloned() else {
+                        return Err(self.problem(
+                            at,
+                            "this alias stands within what it repeats",
+                            "write the value out",
+                        ));
+                    };
+                    self.count(at, size)?;
+                    self.put(node, 0)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(self
+            .document
+            .take()
+            .unwrap_or_else(|| Node::nothing(Span { line: 1, column: 1, ..Span::default() })))
+    }
+
+    fn count(&mut self, at: Span, more: usize) -> Result<(), Problem> {
+        self.nodes = self.nodes.saturating_add(more);
+        if self.nodes > MOST_NODES {
+            return Err(self.problem(
+                at,
+                format!("the file has more than {MOST_NODES} values"),
+                "split it into several; aliases count as often as they are used",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Puts a finished value where it belongs.
+    fn put(&mut self, node: Node, anchor: usize) -> Result<(), Problem> {
+        self.count(node.at, 1)?;
+        if anchor != 0 {
+            let size = size(&node);
+            self.anchors.insert(anchor, (node.clone(), size));
+        }
+        let Some(Open { kind, .. }) = self.open.last_mut() else {
+            self.document = Some(node);
+            return Ok(());
         };
-        Problem::new(file, at, message).with_help(help)
-    })
-}
-
-/// The crate ends its messages with the place, which the diagnostic shows anyway.
-fn without_place(message: &str) -> String {
-    let first = message.lines().next().unwrap_or(message);
-    let end =
-        ["; set DuplicateKeyPolicy", " (set DuplicateKeyPolicy", ", set DuplicateKeyPolicy", " at line "]
-            .iter()
-            .filter_map(|rest| first.find(rest))
-            .min()
-            .unwrap_or(first.len());
-    first[..end].trim_start_matches("error: ").to_owned()
-}
-
-fn span(text: &str, location: Location) -> Span {
-    let within =
-        |offset: usize| (offset..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
-    let known = location
-        .span()
-        .byte_offset()
-        .and_then(|offset| usize::try_from(offset).ok())
-        .filter(|offset| *offset > 0);
-    // The scanner's own errors know their line, and not how far that is from the start.
-    let offset = known.unwrap_or_else(|| {
-        let lines = usize::try_from(location.line()).unwrap_or(1).saturating_sub(1);
-        let before: usize = text.split_inclusive('\n').take(lines).map(str::len).sum();
-        before + usize::try_from(location.column()).unwrap_or(1).saturating_sub(1)
-    });
-    let len = location.span().byte_len().and_then(|len| usize::try_from(len).ok()).unwrap_or(0);
-    let offset = within(offset.min(text.len()));
-    let end = within((offset + len).min(text.len()));
-    // A map's span may reach over all its lines; its first line is what a person looks for.
-    let first_line = text[offset..end].find('\n').unwrap_or(end - offset);
-    Span {
-        source: 0,
-        line: u32::try_from(location.line()).unwrap_or(u32::MAX),
-        column: u32::try_from(location.column()).unwrap_or(u32::MAX),
-        offset,
-        len: first_line,
-    }
-}
-
-fn raw_span(location: Location) -> Span {
-    let number = |value: Option<u64>| value.and_then(|value| usize::try_from(value).ok()).unwrap_or(0);
-    Span {
-        source: 0,
-        line: u32::try_from(location.line()).unwrap_or(u32::MAX),
-        column: u32::try_from(location.column()).unwrap_or(u32::MAX),
-        offset: number(location.span().byte_offset()),
-        len: number(location.span().byte_len()),
-    }
-}
-
-impl<'de> Deserialize<'de> for Node {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let spanned = Spanned::<Value>::deserialize(deserializer)?;
-        Ok(Self { at: raw_span(spanned.referenced), value: spanned.value })
-    }
-}
-
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor)
-    }
-}
-
-struct ValueVisitor;
-
-impl<'de> Visitor<'de> for ValueVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a YAML value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_none<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        Value::deserialize(deserializer)
-    }
-
-    fn visit_bool<E>(self, truth: bool) -> Result<Value, E> {
-        Ok(Value::Bool(truth))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
-        Ok(Value::Int(number))
-    }
-
-    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Value, E> {
-        i64::try_from(number)
-            .map(Value::Int)
-            .map_err(|_| E::custom(format!("{number} is too large an integer")))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
-        Ok(Value::Float(number))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::Text(text.to_owned()))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Value, E> {
-        Ok(Value::Text(text))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element::<Node>()? {
-            list.push(item);
+        match kind {
+            OpenKind::List(items) => items.push(node),
+            OpenKind::Map(entries, key @ Some(_)) => {
+                let key = key.take().expect("it was looked at");
+                entries.push((key, node));
+            }
+            OpenKind::Map(entries, waiting) => {
+                let text = match &node.value {
+                    Value::Null => None,
+                    _ => node.scalar(),
+                };
+                let Some(text) = text else {
+                    let message = format!("a key must be a text, this is {}", node.value.kind());
+                    return Err(Problem::new(self.file, node.at, message)
+                        .with_help("write `KEY: VALUE`, with the key between quotes where it is empty"));
+                };
+                if text == "<<" {
+                    return Err(Problem::new(
+                        self.file,
+                        node.at,
+                        "merge keys (`<<`) are not part of YAML 1.2",
+                    )
+                    .with_help("write the keys out, or keep what is shared in a table's `defaults`"));
+                }
+                if let Some((first, _)) = entries.iter().find(|(key, _)| key.text == text) {
+                    let message = format!("the key `{text}` is there twice");
+                    let help =
+                        format!("it stands in line {} too; a key may stand once in a map", first.at.line);
+                    return Err(Problem::new(self.file, node.at, message).with_help(help));
+                }
+                *waiting = Some(Key { at: node.at, text });
+            }
         }
-        Ok(Value::List(list))
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut map: Vec<(Key, Node)> = Vec::new();
-        while let Some(key) = entries.next_key::<Node>()? {
-            let Some(text) = key.scalar() else {
-                return Err(A::Error::custom("a key must be a text"));
-            };
-            let value = entries.next_value::<Node>()?;
-            map.push((Key { at: key.at, text }, value));
+    fn scalar(&self, at: Span, text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, Problem> {
+        let is_text = match tag {
+            Some(tag) if tag.is_yaml_core_schema() && tag.suffix() == "str" => true,
+            _ => {
+                self.refuse_tag(at, tag)?;
+                style != ScalarStyle::Plain
+            }
+        };
+        Ok(if is_text { Value::Text(text.to_owned()) } else { scalar::resolve(text) })
+    }
+
+    /// A tag would change what a value is, and nothing here has use for that.
+    fn refuse_tag(&self, at: Span, tag: Option<&Tag>) -> Result<(), Problem> {
+        match tag {
+            None => Ok(()),
+            Some(tag) => Err(self.problem(
+                at,
+                format!("the tag `{tag}` means nothing here"),
+                "leave it out; quotes make a text of anything",
+            )),
         }
-        Ok(Value::Map(map))
+    }
+
+    /// The bracket of an earlier line that is still open at `at`: more often than not it is what is wrong.
+    fn unclosed(&self, at: Span) -> Option<(char, u32)> {
+        let open =
+            self.open.last().filter(|open| open.style == StructureStyle::Flow && open.at.line < at.line)?;
+        let bracket = if matches!(open.kind, OpenKind::List(_)) { '[' } else { '{' };
+        Some((bracket, open.at.line))
+    }
+
+    fn point(&self, marker: Marker) -> Span {
+        self.span(RawSpan::empty(marker))
+    }
+
+    /// The place in the file's own terms. Of what reaches over several lines it is the first line that a person looks for.
+    fn span(&self, raw: RawSpan) -> Span {
+        let text = &self.file.text;
+        let offset = |marker: Marker| {
+            let known = marker.byte_offset().unwrap_or(text.len()).min(text.len());
+            (known..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
+        };
+        let (start, end) = (offset(raw.start), offset(raw.end).max(offset(raw.start)));
+        let len = text[start..end].find('\n').unwrap_or(end - start);
+        let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
+        Span {
+            source: 0,
+            line: number(raw.start.line()),
+            column: number(raw.start.col() + 1),
+            offset: start,
+            len,
+        }
+    }
+}
+
+/// How many values a value is made of.
+fn size(node: &Node) -> usize {
+    match &node.value {
+        Value::List(items) => items.iter().map(size).fold(1, usize::saturating_add),
+        Value::Map(entries) => entries.iter().map(|(_, node)| size(node)).fold(1, usize::saturating_add),
+        _ => 1,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     fn read(text: &str) -> Node {
         parse(&SourceFile::new("a.yaml", text)).expect("well-formed")
     }
 
+    #[track_caller]
+    fn refused(text: &str) -> String {
+        let problem = parse(&SourceFile::new("a.yaml", text)).expect_err("a mistake");
+        let help = miette::Diagnostic::help(&problem).map(|help| help.to_string()).unwrap_or_default();
+        format!("{}:{}: {problem}: {help}", problem.place().line, problem.place().column)
+    }
+
+    fn entries(node: &Node) -> Vec<(&str, &Value)> {
+        match &node.value {
+            Value::Map(entries) => {
+                entries.iter().map(|(key, node)| (key.text.as_str(), &node.value)).collect()
+            }
+            other => panic!("{other:?} is no map"),
+        }
+    }
+
     #[test]
     fn every_value_knows_its_place() {
         let node = read("steps:\n  - create a token:\n      post: /x\n      json: { ttl: 60, on: yes }\n");
-        let Value::Map(entries) = &node.value else { panic!("a map") };
-        let Value::List(steps) = &entries[0].1.value else { panic!("a list") };
-        let Value::Map(step) = &steps[0].value else { panic!("a step") };
+        let steps = node.get("steps").expect("steps");
+        let Value::List(items) = &steps.value else { panic!("a list") };
+        let Value::Map(step) = &items[0].value else { panic!("a step") };
         assert_eq!(step[0].0.text, "create a token");
         assert_eq!((step[0].0.at.line, step[0].0.at.column), (2, 5));
-        let Value::Map(body) = &step[0].1.value else { panic!("a body") };
-        assert_eq!(
-            body[0].1.at,
-            Span { source: 0, line: 3, column: 13, offset: body[0].1.at.offset, len: 2 }
+        let post = step[0].1.get("post").expect("a request");
+        assert_eq!(post.at, Span { source: 0, line: 3, column: 13, offset: post.at.offset, len: 2 });
+        let json = step[0].1.get("json").expect("a body");
+        assert_eq!(json.get("ttl").expect("a number").value, Value::Int(60));
+    }
+
+    #[test]
+    fn places_count_characters_and_offsets_bytes() {
+        let node = read("é: ü\nb: x\n");
+        let b = node.get("b").expect("b");
+        assert_eq!((b.at.line, b.at.column, b.at.offset, b.at.len), (2, 4, 10, 1));
+    }
+
+    #[test]
+    fn plain_scalars_are_what_yaml_1_2_says() {
+        let node = read(
+            "a: true\nb: null\nc: -7\nd: 1.5\ne: True\nf: ~\ng:\nh: '60'\ni: \"true\"\nj: a: b\n"
+                .replace("j: a: b", "j: 2026-01-01")
+                .as_str(),
         );
-        let Value::Map(json) = &body[1].1.value else { panic!("json") };
-        assert_eq!(json[0].1.value, Value::Int(60));
+        let values: Vec<_> = entries(&node).into_iter().map(|(_, value)| value.clone()).collect();
+        let text = |text: &str| Value::Text(text.to_owned());
+        assert_eq!(
+            values,
+            [
+                Value::Bool(true),
+                Value::Null,
+                Value::Int(-7),
+                Value::Float(1.5),
+                Value::Ambiguous("True".to_owned()),
+                Value::Null,
+                Value::Null,
+                text("60"),
+                text("true"),
+                text("2026-01-01"),
+            ]
+        );
     }
 
     #[test]
-    fn a_key_written_twice_is_refused_with_its_place() {
-        let problem = parse(&SourceFile::new("a.yaml", "a: 1\nb: 2\na: 3\n")).expect_err("a duplicate");
-        assert_eq!(problem.place().line, 3, "{problem}");
+    fn keys_are_texts_as_they_are_written() {
+        let node = read("yes: 1\non: 2\n007: 3\n1.10: 4\n");
+        let keys: Vec<_> = entries(&node).into_iter().map(|(key, _)| key).collect();
+        assert_eq!(keys, ["yes", "on", "007", "1.10"]);
     }
 
     #[test]
-    fn broken_yaml_is_refused_with_its_place() {
-        let problem = parse(&SourceFile::new("a.yaml", "a: 1\nb: [1, 2\nc: 3\n")).expect_err("unclosed");
-        assert!(problem.place().line >= 2, "{problem}");
+    fn keys_that_fall_together_are_refused_with_their_place() {
+        assert!(
+            refused("a: 1\nb: 2\na: 3\n")
+                .starts_with("3:1: the key `a` is there twice: it stands in line 1 too")
+        );
+        assert!(refused("{ 1: a, \"1\": b }").contains("the key `1` is there twice"));
+        assert!(refused("null: 1").contains("a key must be a text"));
+        assert!(refused("? [ a ]\n: 1").contains("a key must be a text, this is a list"));
+        assert!(refused("a: &b { c: 1 }\nd: { <<: *b }").contains("merge keys"));
     }
 
     #[test]
-    fn quoted_numbers_stay_texts() {
-        let node = read("'60'");
-        assert_eq!(node.value, Value::Text("60".into()));
+    fn what_is_no_yaml_is_explained_with_its_place() {
+        for (text, told) in [
+            ("a: 1\nb: [1, 2\nc: 3\n", "the `[` of line 2 is not closed yet"),
+            ("needs: [clock}\n", "1:8: `[` is closed by `}`"),
+            ("a:\n\t- b\n", "2:1: a tab"),
+            ("a: \"x\n", "1:4: the quote"),
+            ("a: 1\n---\nb: 2\n", "a second document begins here"),
+            ("a: *gone\n", "1:4: there is no anchor of this name"),
+            ("a: !!int 7\n", "the tag"),
+            ("a: b: c\n", "1:5:"),
+        ] {
+            let said = refused(text);
+            assert!(said.contains(told), "{text}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_unfolds_without_end_is_refused() {
+        let mut text = "a0: &a0 [ x, x, x, x, x, x, x, x, x, x ]\n".to_owned();
+        for at in 1..12 {
+            let again = format!("*a{}, ", at - 1).repeat(8);
+            writeln!(text, "a{at}: &a{at} [ {again}x ]").unwrap();
+        }
+        assert!(refused(&text).contains("more than 200000 values"), "{}", refused(&text));
+        let deep = format!("a: {}{}", "[".repeat(5_000), "]".repeat(5_000));
+        assert!(refused(&deep).contains("nested too deeply"), "{}", refused(&deep));
+    }
+
+    #[test]
+    fn an_empty_file_is_nothing() {
+        assert_eq!(read("").value, Value::Null);
+        assert_eq!(read("# only a comment\n").value, Value::Null);
     }
 }

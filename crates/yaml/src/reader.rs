@@ -140,9 +140,18 @@ impl Reader {
 
     /// `true` or `false`.
     pub fn truth(&self, node: &Node, what: &str) -> Option<bool> {
-        match node.value {
-            Value::Bool(truth) => Some(truth),
-            _ => self.mismatch(node, what, "true or false"),
+        if let Value::Bool(truth) = node.value {
+            return Some(truth);
+        }
+        self.check_type(node)?;
+        self.mismatch(node, what, "true or false")
+    }
+
+    /// Complains about a scalar whose type would be a guess: where it goes into JSON it must be plain what it is.
+    pub fn check_type(&self, node: &Node) -> Option<()> {
+        match node.ambiguity() {
+            None => Some(()),
+            Some((message, help)) => self.problem(node.at, message, help),
         }
     }
 
@@ -150,7 +159,7 @@ impl Reader {
     pub fn integer(&self, node: &Node, what: &str) -> Option<i64> {
         match &node.value {
             Value::Int(number) => Some(*number),
-            Value::Text(text) => parse_integer(text).or_else(|| {
+            Value::Text(text) | Value::Ambiguous(text) => parse_integer(text).or_else(|| {
                 self.problem(
                     node.at,
                     format!("{what} cannot be `{text}`"),

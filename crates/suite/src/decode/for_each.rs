@@ -63,7 +63,7 @@ impl Context<'_> {
         for (key, node) in entries {
             self.check_variable(key)?;
             let table = match &node.value {
-                Value::Text(name) => self.table(node, name)?,
+                Value::Text(name) | Value::Ambiguous(name) => self.table(node, name)?,
                 _ => std::sync::Arc::new(tables::inline(self.reader, node)?),
             };
             walked.push((key.text.as_str(), table));

@@ -68,7 +68,7 @@ impl Context<'_> {
     pub(super) fn auth(&self, node: Option<&Node>) -> Option<Auth> {
         let Some(node) = node else { return Some(Auth::None) };
         let names: Vec<_> = self.known.credentials.iter().map(|(name, _)| name.clone()).collect();
-        if let Value::Text(text) = &node.value {
+        if let Some(text) = node.text() {
             if text == "none" {
                 return Some(Auth::None);
             }

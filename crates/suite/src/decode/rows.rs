@@ -59,6 +59,9 @@ fn bound(bindings: &[Binding], name: &str) -> Option<Result<Expr, String>> {
 
 /// A table's value as an expression; a text is one only inside `${ }`.
 fn expression(node: &Node) -> Result<Expr, String> {
+    if let Some((message, help)) = node.ambiguity() {
+        return Err(format!("{message}; {help}"));
+    }
     match &node.value {
         Value::Text(text) if text.contains("${") => {
             Template::parse(text).map(Template::into_value_expr).map_err(|error| error.to_string())
@@ -75,7 +78,7 @@ pub(super) fn plain(node: &Node) -> Json {
         Value::Bool(truth) => (*truth).into(),
         Value::Int(number) => (*number).into(),
         Value::Float(number) => (*number).into(),
-        Value::Text(text) => text.as_str().into(),
+        Value::Text(text) | Value::Ambiguous(text) => text.as_str().into(),
         Value::List(items) => items.iter().map(plain).collect(),
         Value::Map(entries) => entries.iter().map(|(key, node)| (key.text.clone(), plain(node))).collect(),
     }

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use crate::save::{HeaderType, Save, SaveFrom};
-use uptake_yaml::{Node, Value};
+use uptake_yaml::Node;
 
 const TYPES: [(&str, HeaderType); 4] = [
     ("text", HeaderType::Text),
@@ -34,7 +34,7 @@ impl Context<'_> {
 
     fn save(&self, name: &str, node: &Node) -> Option<Save> {
         let name = name.to_owned();
-        if let Value::Text(_) = node.value {
+        if node.text().is_some() {
             return Some(Save { name, from: SaveFrom::Json(self.path(node, "the path")?), secret: false });
         }
         let mut fields = self.reader.fields(node, "save")?;

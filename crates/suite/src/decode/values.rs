@@ -89,6 +89,10 @@ impl Context<'_> {
             Value::Bool(truth) => Some(JsonTemplate::Literal((*truth).into())),
             Value::Int(number) => Some(JsonTemplate::Literal((*number).into())),
             Value::Float(number) => Some(JsonTemplate::Literal((*number).into())),
+            Value::Ambiguous(_) => {
+                self.reader.check_type(node)?;
+                None
+            }
             Value::Text(text) if !text.contains("${") => Some(JsonTemplate::Literal(text.as_str().into())),
             Value::Text(_) => self.template(node, "the text").map(JsonTemplate::Text),
             Value::List(items) => {
