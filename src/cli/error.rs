@@ -84,6 +84,7 @@ impl CliError {
                 UploadLoadError::Unreachable(_)
                 | UploadLoadError::NoToken(_)
                 | UploadLoadError::Start(_)
+                | UploadLoadError::Descriptors { .. }
                 | UploadLoadError::Generator(_),
             )
             | Self::Fuzz(FuzzError::Write { .. })

@@ -47,6 +47,17 @@ pub enum LoadError {
     /// This machine did not provide what a run needs.
     #[error("cannot start the load: {0}")]
     Start(io::Error),
+    /// This machine does not allow as many open files as the run may need.
+    #[error(
+        "this run may need {needed} open files, but this machine allows {allowed} (ulimit -n): raise that limit, or use fewer \
+         uploaders, --max-in-flight or --parallel-segments"
+    )]
+    Descriptors {
+        /// How many it may need.
+        needed: u64,
+        /// How many are allowed.
+        allowed: u64,
+    },
     /// The generator itself failed.
     #[error("internal error of the load generator: {0}")]
     Generator(String),

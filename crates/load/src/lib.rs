@@ -14,6 +14,7 @@ mod client;
 mod context;
 mod counters;
 mod cpu;
+mod descriptors;
 mod early_end;
 mod error;
 mod failure;

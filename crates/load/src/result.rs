@@ -10,7 +10,7 @@ use super::early_end::EndReason;
 use super::failure::{ErrorClass, Failure, Step};
 use super::plan::{Model, SaturationPolicy, TokenPolicy};
 use super::recorder::{Recorder, Sample};
-use super::saturation::SaturationCheck;
+use super::saturation::{Saturation, SaturationCheck};
 use uptake_outcome::load::{
     ErrorCount, Generator, LOAD_FORMAT, LoadEnding, LoadRun, LoadSummary, LoadTarget, Offered, Phase,
     PhaseResult, ServerOwner,
@@ -60,7 +60,7 @@ pub(super) fn result(
         _ => None,
     };
     let check = SaturationCheck { recorder: &totals.recorder, generator: &generator, default_limit };
-    let saturation = check.reasons();
+    let Saturation { reasons, notes } = check.check();
     let measured = Measured { recorder: &totals.recorder, seconds: took };
     let thresholds = plan.fail_if.iter().map(|threshold| threshold.judge(&measured)).collect();
     LoadRun {
@@ -83,10 +83,10 @@ pub(super) fn result(
         errors: errors(&totals.recorder),
         series: totals.series,
         generator,
-        saturation,
+        saturation: reasons,
         saturation_allowed: plan.saturation == SaturationPolicy::Allow,
         thresholds,
-        warnings: warnings(context, owner, &totals.recorder),
+        warnings: [warnings(context, owner, &totals.recorder), notes].concat(),
         intervals: totals.intervals,
     }
 }

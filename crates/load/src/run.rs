@@ -8,6 +8,7 @@ use super::aggregator::{Aggregator, IntervalHistograms, ProgressListener, Totals
 use super::api;
 use super::client::Endpoint;
 use super::context::{RunContext, RunInputs};
+use super::descriptors::reserve;
 use super::early_end::EarlyEnd;
 use super::error::LoadError;
 use super::plan::{LoadPlan, Model, TokenPolicy, Verification};
@@ -40,8 +41,10 @@ const HEADSTART: Duration = Duration::from_millis(20);
 const MAX_THREADS: usize = 8;
 
 /// Runs a plan.
-pub async fn run(plan: LoadPlan, options: RunOptions<'_>) -> Result<LoadRun, LoadError> {
+pub async fn run(mut plan: LoadPlan, options: RunOptions<'_>) -> Result<LoadRun, LoadError> {
     let RunOptions { target, owner, intervals, stopper, listener } = options;
+    let threads = threads(&plan, owner);
+    reserve(&mut plan, threads, owner)?;
     let endpoint = Endpoint::find(target, &plan.addresses, plan.protocol).await?;
     let authorization = authorization(target);
     if authorization.is_none() {
@@ -60,7 +63,6 @@ pub async fn run(plan: LoadPlan, options: RunOptions<'_>) -> Result<LoadRun, Loa
     let upload_path = token.map(|token| api::upload_path(&endpoint.prefix, &token));
     let (contents, file_sizes) = open_contents(&plan)?;
     let workload = Workload::new(plan.shape.clone(), plan.outcomes, file_sizes, plan.seed);
-    let threads = threads(&plan, owner);
     let started_at = jiff::Timestamp::now() + HEADSTART + plan.warm_up;
     let start = Instant::now() + HEADSTART;
     let early_end = EarlyEnd::new(stopper);
