@@ -7,6 +7,8 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use uptake_fuzz::{Bounds, FuzzConfig, Property, fuzz};
 use uptake_outcome::{Ending, Exit, FailOn, FuzzRun, Stability};
 use uptake_prove::Sandbox;
@@ -250,6 +252,39 @@ async fn a_run_that_was_stopped_says_so_and_one_out_of_time_too() {
     let run = fuzz(vec![sandbox.target.clone()], &plan, Stopper::default(), &|_| {}).await.expect("a run");
     assert_eq!(run.exit(), Exit::Well);
     assert!(run.cases > 0 && run.took_seconds < 20.0);
+}
+
+/// How many tokens the target lists.
+async fn listed_tokens(target: &uptake_target::Target) -> usize {
+    let url = target.base_url.join("upload-tokens").expect("a URL");
+    let mut request = uptake_wire::Request::new(http::Method::GET, url);
+    let key = STANDARD.encode(format!("{}:", target.credentials["api-key"]));
+    request.headers.push(("Authorization".to_owned(), format!("Basic {key}")));
+    let client = uptake_wire::Client::new(target.settings.clone()).expect("a client");
+    let body = client.send(&request).await.outcome.expect("an answer").json().expect("JSON");
+    body["data"].as_array().map_or(0, Vec::len)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_stopped_leaves_nothing_behind() {
+    for property in [Property::Contract, Property::Together] {
+        let folder = Folder::new();
+        let sandbox = Sandbox::start(Sandbox::tiny(1)).await.expect("a server");
+        let stopper = Stopper::default();
+        let config = FuzzConfig { properties: vec![property], jobs: 3, ..plan(1, 100_000, folder.root()) };
+        // Stopped while a case has a token.
+        let stop = async {
+            while listed_tokens(&sandbox.target).await == 0 {
+                tokio::task::yield_now().await;
+            }
+            stopper.stop();
+        };
+        let listener = |_| {};
+        let run = fuzz(vec![sandbox.target.clone()], &config, stopper.clone(), &listener);
+        let (run, ()) = tokio::join!(run, stop);
+        assert_eq!(run.expect("a run").exit(), Exit::Interrupted);
+        assert_eq!(listed_tokens(&sandbox.target).await, 0, "{property}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,24 +2,19 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 
+use super::interrupt::Interrupt;
 use super::outcome::{Attempt, AttemptOptions, Outcome};
 use super::schedule::GeneratedCase;
 use super::worker::Worker;
-use uptake_stop::Stopper;
-
-/// A case that runs when the time is up may take this long to end. One that waits for a rate limit would take a minute.
-const GRACE_PERIOD: Duration = Duration::from_secs(5);
 
 /// Who runs a batch, and when it ends.
 pub(super) struct BatchRunner<'b> {
     pub(super) workers: &'b [Worker],
     pub(super) options: AttemptOptions,
-    pub(super) stopper: &'b Stopper,
-    pub(super) deadline: Option<Instant>,
+    pub(super) interrupt: &'b Interrupt,
 }
 
 impl BatchRunner<'_> {
@@ -44,38 +39,20 @@ impl BatchRunner<'_> {
         let mut attempts = Vec::new();
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
-            if at >= batch.len() || late || self.stopper.is_stopped() || unreachable.load(Ordering::Relaxed) {
+            if at >= batch.len() || self.interrupt.is_due() || unreachable.load(Ordering::Relaxed) {
                 return attempts;
             }
             // On a task of its own, so that workers use more than one core.
             let (worker, case, options) = (worker.clone(), batch[at].case.clone(), self.options);
-            let mut task = tokio::spawn(async move { worker.attempt(&case, options).await });
-            let attempt = tokio::select! {
-                attempt = &mut task => attempt,
-                () = self.stopper.stopped() => {
-                    task.abort();
-                    return attempts;
-                }
-                () = past(self.deadline) => {
-                    task.abort();
-                    return attempts;
-                }
-            };
-            if let Ok(attempt) = attempt {
+            let interrupt = self.interrupt.clone();
+            let task = tokio::spawn(async move { worker.attempt(&case, options, &interrupt).await });
+            let attempt = task.await;
+            if let Ok(Some(attempt)) = attempt {
                 if matches!(attempt.outcome, Outcome::Unreachable(_)) {
                     unreachable.store(true, Ordering::Relaxed);
                 }
                 attempts.push((at, attempt));
             }
         }
-    }
-}
-
-/// Returns when the deadline and the grace period have passed; never without a deadline.
-async fn past(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => tokio::time::sleep_until((deadline + GRACE_PERIOD).into()).await,
-        None => std::future::pending().await,
     }
 }

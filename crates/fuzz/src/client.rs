@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::error::FuzzError;
+use uptake_oracle::ContractLimits;
 use uptake_target::Target;
 use uptake_wire::{Answer, Body, Client, Delivery, Fault, Request, Secrets};
 
@@ -164,6 +165,21 @@ impl RateLimitedClient {
     fn pause(&self, kind: Kind, wait: Duration) {
         let until = Instant::now() + wait;
         self.not_before.lock().expect("no holder of this lock panics").insert(kind, until);
+    }
+
+    /// The target's limits, as the oracle reads them.
+    pub(super) fn contract_limits(&self) -> ContractLimits {
+        let Target { limits, grace, margin, .. } = &self.target;
+        let millis = |length: &Duration| u64::try_from(length.as_millis()).unwrap_or(u64::MAX);
+        ContractLimits {
+            min_segment: limits.min_segment,
+            max_segment: limits.max_segment,
+            max_request: limits.max_request,
+            max_total: limits.max_total,
+            max_parts: limits.max_parts,
+            grace: millis(grace),
+            margin: millis(margin),
+        }
     }
 
     /// The API key.

@@ -17,6 +17,7 @@ mod diagram;
 mod error;
 mod event;
 mod findings;
+mod interrupt;
 mod mismatch;
 mod outcome;
 mod property;

@@ -83,7 +83,7 @@ impl CallEvidence {
             Difference::Answer(_) => "status".to_owned(),
             // Which item of a list it is does not matter.
             Difference::Part { check, .. } => {
-                check.subject.to_string().replace(|sign: char| sign.is_ascii_digit(), "")
+                check.subject.to_string().split('[').next().unwrap_or_default().to_owned()
             }
         };
         let joint = if self.joint { ", joint" } else { "" };

@@ -9,6 +9,7 @@ use super::config::FuzzConfig;
 use super::error::FuzzError;
 use super::event::{FuzzEvent, Listener};
 use super::findings::Findings;
+use super::interrupt::Interrupt;
 use super::outcome::{Attempt, AttemptOptions, Outcome};
 use super::property::Property;
 use super::schedule::{GeneratedCase, Schedule};
@@ -38,10 +39,9 @@ pub async fn fuzz(
     let mut session = Session {
         config,
         workers,
-        stopper,
+        interrupt: Interrupt { stopper, deadline: config.bounds.time.map(|time| began + time) },
         listener,
         began,
-        deadline: config.bounds.time.map(|time| began + time),
         judged: BTreeMap::new(),
         inconclusive: Vec::new(),
         inconclusive_in_a_row: 0,
@@ -54,10 +54,9 @@ pub async fn fuzz(
 struct Session<'r> {
     config: &'r FuzzConfig,
     workers: Vec<Worker>,
-    stopper: Stopper,
+    interrupt: Interrupt,
     listener: &'r Listener<'r>,
     began: Instant,
-    deadline: Option<Instant>,
     /// How many cases of each property were judged.
     judged: BTreeMap<Property, u64>,
     /// Why cases were not.
@@ -94,12 +93,8 @@ impl Session<'_> {
 
     async fn batch(&mut self, mut batch: Vec<GeneratedCase>) -> Result<Option<StopReason>, FuzzError> {
         let out_of_bytes = self.drop_what_exceeds_the_byte_bound(&mut batch);
-        let runner = BatchRunner {
-            workers: &self.workers,
-            options: self.options(),
-            stopper: &self.stopper,
-            deadline: self.deadline,
-        };
+        let runner =
+            BatchRunner { workers: &self.workers, options: self.options(), interrupt: &self.interrupt };
         let attempts = runner.run(&batch).await;
         let mut failures: Vec<Failure> = Vec::new();
         let mut unreachable = None;
@@ -114,12 +109,8 @@ impl Session<'_> {
         (self.listener)(FuzzEvent::Judged { cases: judged, of: self.config.bounds.cases });
         for failure in failures {
             let options = self.options();
-            let shrinker = super::shrink::Shrinker {
-                worker: &self.workers[0],
-                options,
-                deadline: self.deadline,
-                stopper: &self.stopper,
-            };
+            let shrinker =
+                super::shrink::Shrinker { worker: &self.workers[0], options, interrupt: &self.interrupt };
             let lost = self.findings.add(failure, &shrinker, self.config, self.listener).await?;
             unreachable = lost.or(unreachable);
         }
@@ -164,7 +155,7 @@ impl Session<'_> {
     }
 
     fn stop_reason(&self, unreachable: Option<String>, out_of_bytes: bool) -> Option<StopReason> {
-        if self.stopper.is_stopped() {
+        if self.interrupt.stopper.is_stopped() {
             return Some(StopReason::Ending(Ending::Interrupted));
         }
         if let Some(why) = unreachable {
@@ -176,8 +167,7 @@ impl Session<'_> {
         if out_of_bytes {
             return Some(StopReason::Bound(Bound::Bytes));
         }
-        let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        late.then_some(StopReason::Bound(Bound::Time))
+        self.interrupt.is_due().then_some(StopReason::Bound(Bound::Time))
     }
 
     const fn options(&self) -> AttemptOptions {

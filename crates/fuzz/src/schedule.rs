@@ -7,8 +7,10 @@ use super::test_case::TestCase;
 use uptake_payload::Seed;
 use uptake_target::Target;
 
-/// This many cases are sorted by size, the small ones first.
+/// This many cases are sorted by size, the small ones first, where that is done at all.
 const WINDOW: u64 = 512;
+/// This many cases are generated at a time otherwise.
+const BATCH: u64 = 32;
 /// Segments of at least this size are too large to be sent by the hundred.
 const LARGE: u64 = 1 << 20;
 
@@ -36,7 +38,8 @@ impl<'s> Schedule<'s> {
 
     /// The next cases, in the order in which they are tried; none when all were.
     pub(super) fn window(&mut self) -> Vec<GeneratedCase> {
-        let end = self.config.bounds.cases.unwrap_or(u64::MAX).min(self.next + WINDOW);
+        let window = if self.smallest_first { WINDOW } else { BATCH };
+        let end = self.config.bounds.cases.unwrap_or(u64::MAX).min(self.next + window);
         let turns: Vec<Property> =
             Property::TURNS.into_iter().filter(|property| self.config.tests(*property)).collect();
         let mut window: Vec<GeneratedCase> = (self.next..end)

@@ -1,15 +1,13 @@
 //! From a failure to a counterexample: the case is repeated, shrunk as long as it fails in the same way, drawn and
 //! written as a scenario.
 
-use std::time::Instant;
-
+use super::interrupt::Interrupt;
 use super::mismatch::{Kind, Mismatch};
 use super::outcome::{Attempt, AttemptOptions, Outcome};
 use super::schedule::GeneratedCase;
 use super::test_case::TestCase;
 use super::worker::Worker;
 use uptake_outcome::{Counterexample, Stability};
-use uptake_stop::Stopper;
 
 /// A case is repeated this often before it is called unstable.
 const MAX_REPEATS: u32 = 4;
@@ -27,8 +25,7 @@ pub(super) struct Failure {
 pub(super) struct Shrinker<'s> {
     pub(super) worker: &'s Worker,
     pub(super) options: AttemptOptions,
-    pub(super) deadline: Option<Instant>,
-    pub(super) stopper: &'s Stopper,
+    pub(super) interrupt: &'s Interrupt,
 }
 
 /// A counterexample, with the text of its scenario where it has one.
@@ -165,14 +162,11 @@ impl Shrinker<'_> {
     }
 
     fn may_go_on(&self) -> bool {
-        !self.stopper.is_stopped() && self.deadline.is_none_or(|deadline| Instant::now() < deadline)
+        !self.interrupt.is_due()
     }
 
     /// One attempt; none if the run was stopped meanwhile.
     async fn attempt(&self, case: &TestCase) -> Option<Attempt> {
-        tokio::select! {
-            attempt = self.worker.attempt(case, self.options) => Some(attempt),
-            () = self.stopper.stopped() => None,
-        }
+        self.worker.attempt(case, self.options, self.interrupt).await
     }
 }

@@ -1,11 +1,11 @@
 //! A generated case of either kind: uploads in segments, or calls of the whole contract.
 
 use super::attempt::attempt;
-use super::attempt::contract_limits;
 use super::case::Case;
 use super::client::RateLimitedClient;
 use super::contract::{self, ContractCase, ContractScenario};
 use super::diagram::diagram;
+use super::interrupt::Interrupt;
 use super::mismatch::Mismatch;
 use super::outcome::{Attempt, AttemptOptions};
 use super::scenario::{ScenarioInput, scenario};
@@ -22,13 +22,16 @@ pub(super) enum TestCase {
 }
 
 impl TestCase {
-    /// Runs it once, and deletes what it created.
-    pub(super) async fn attempt(&self, client: &RateLimitedClient, options: AttemptOptions) -> Attempt {
+    /// Runs it once, and deletes what it created. Gives nothing if it was interrupted.
+    pub(super) async fn attempt(
+        &self,
+        client: &RateLimitedClient,
+        options: AttemptOptions,
+        interrupt: &Interrupt,
+    ) -> Option<Attempt> {
         match self {
-            Self::Uploads(case) => attempt(client, case, options).await,
-            Self::Contract(case) => {
-                contract::perform(client, case, contract_limits(&client.target), options).await
-            }
+            Self::Uploads(case) => attempt(client, case, options, interrupt).await,
+            Self::Contract(case) => contract::perform(client, case, options, interrupt).await,
         }
     }
 

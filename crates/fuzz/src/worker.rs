@@ -6,6 +6,7 @@ use tokio::sync::RwLock;
 
 use super::client::RateLimitedClient;
 use super::error::FuzzError;
+use super::interrupt::Interrupt;
 use super::outcome::{Attempt, AttemptOptions};
 use super::test_case::TestCase;
 use uptake_target::Target;
@@ -30,13 +31,19 @@ impl Worker {
     }
 
     /// Runs a case once.
-    pub(super) async fn attempt(&self, case: &TestCase, options: AttemptOptions) -> Attempt {
+    /// Gives nothing if it was interrupted; what it created is deleted all the same.
+    pub(super) async fn attempt(
+        &self,
+        case: &TestCase,
+        options: AttemptOptions,
+        interrupt: &Interrupt,
+    ) -> Option<Attempt> {
         if case.runs_alone() {
             let _exclusive = self.clock.write().await;
-            case.attempt(&self.client, options).await
+            case.attempt(&self.client, options, interrupt).await
         } else {
             let _shared = self.clock.read().await;
-            case.attempt(&self.client, options).await
+            case.attempt(&self.client, options, interrupt).await
         }
     }
 

@@ -11,12 +11,13 @@ pub(super) fn form(request: &Request, limits: &ContractLimits) -> Vec<Fault> {
     match request.files.as_slice() {
         [] => faults.push(fault::NO_FILE),
         [0] => faults.push(fault::EMPTY),
-        // A range that is too large has its own fault.
-        [length] if *length > limits.max_request && !matches!(range, Some(Range::Bytes { .. })) => {
-            faults.push(fault::TOO_LARGE);
-        }
         [_] => {}
         _ => faults.push(fault::TWO_FILES),
+    }
+    if request.files.iter().any(|length| *length > limits.max_request) {
+        // A range that is too large has a rule of its own.
+        let by_bytes = matches!(range, Some(Range::Bytes { .. }));
+        faults.push(if by_bytes { fault::BYTES_TOO_LARGE } else { fault::TOO_LARGE });
     }
     if range == Some(Range::Malformed) {
         faults.push(fault::MALFORMED);

@@ -1,16 +1,15 @@
 //! The state of one attempt at a case: what was created so far, the model, and what was sent.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use http::Method;
 
 use crate::client::{NoResponse, RateLimitedClient, Response};
 use crate::mismatch::{Evidence, Mismatch};
 use crate::outcome::{AttemptOptions, Outcome, SegmentResult};
-use uptake_oracle::{Allowed, ContractLimits, Model, Span, Violation};
+use uptake_oracle::{Allowed, Model, Span, Violation};
 use uptake_payload::{Content, Seed};
-use uptake_target::Target;
 
 pub(super) struct CaseRun<'a> {
     pub(super) client: &'a RateLimitedClient,
@@ -43,21 +42,6 @@ pub(super) struct Sent {
     pub(super) arrived: Span,
 }
 
-/// The limits of a target, as the oracle reads them.
-pub(crate) fn contract_limits(target: &Target) -> ContractLimits {
-    let limits = target.limits;
-    let millis = |length: Duration| u64::try_from(length.as_millis()).unwrap_or(u64::MAX);
-    ContractLimits {
-        min_segment: limits.min_segment,
-        max_segment: limits.max_segment,
-        max_request: limits.max_request,
-        max_total: limits.max_total,
-        max_parts: limits.max_parts,
-        grace: millis(target.grace),
-        margin: millis(target.margin),
-    }
-}
-
 /// The content of an upload.
 pub(super) fn content(seed: Seed, upload: usize) -> Content {
     Content::seeded(seed.derive(&format!("upload {upload}")), u64::MAX)
@@ -68,7 +52,7 @@ impl<'a> CaseRun<'a> {
         Self {
             client,
             options,
-            model: Model::new(contract_limits(&client.target)),
+            model: Model::new(client.contract_limits()),
             tokens: Vec::new(),
             videos: BTreeMap::new(),
             unexpected_videos: Vec::new(),

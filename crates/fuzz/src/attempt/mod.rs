@@ -8,61 +8,84 @@ mod status;
 use http::Method;
 use serde_json::json;
 
-pub(super) use self::case_run::contract_limits;
 use self::case_run::{CaseRun, Location};
 use super::case::{Case, Event, Step};
 use super::client::RateLimitedClient;
+use super::interrupt::{CLEAN_UP, Interrupt};
 use super::outcome::{Attempt, AttemptOptions, Outcome};
 use uptake_oracle::Span;
 
-/// Runs a case once, and deletes what it created.
-pub(super) async fn attempt(client: &RateLimitedClient, case: &Case, options: AttemptOptions) -> Attempt {
+/// Runs a case once, and deletes what it created. Gives nothing if it was interrupted.
+pub(super) async fn attempt(
+    client: &RateLimitedClient,
+    case: &Case,
+    options: AttemptOptions,
+    interrupt: &Interrupt,
+) -> Option<Attempt> {
     let mut run = CaseRun::new(client, options);
-    let outcome = match perform(&mut run, case).await {
-        Ok(()) => Outcome::Passed,
-        Err(outcome) => outcome,
+    let outcome = tokio::select! {
+        performed = perform(&mut run, case, interrupt) => performed,
+        () = interrupt.overdue() => None,
     };
-    if !matches!(outcome, Outcome::Unreachable(_)) {
-        run.clean_up().await;
+    if !matches!(outcome, Some(Outcome::Unreachable(_))) {
+        // A clean-up that takes too long leaves something behind; the next case creates its own.
+        let _ = tokio::time::timeout(CLEAN_UP, run.clean_up()).await;
     }
-    Attempt {
+    let CaseRun { transcript, results, .. } = run;
+    outcome.map(|outcome| Attempt {
         outcome,
-        transcript: run.transcript,
-        results: run.results,
+        transcript,
+        results,
         statuses: Vec::new(),
         variables: Vec::new(),
-    }
+    })
 }
 
-/// Performs the steps of a case; stops at the first answer that the contract does not allow.
-async fn perform(run: &mut CaseRun<'_>, case: &Case) -> Result<(), Outcome> {
+/// Performs a case up to the first answer that the contract does not allow. Gives nothing if it was interrupted.
+async fn perform(run: &mut CaseRun<'_>, case: &Case, interrupt: &Interrupt) -> Option<Outcome> {
     for ttl in &case.tokens {
-        make_token(run, *ttl).await?;
-    }
-    for (step, what) in case.steps.iter().enumerate() {
-        let location = Location { step, segment: None };
-        match what {
-            Step::Send(segment) => {
-                run.together(location, std::slice::from_ref(segment)).await?;
-            }
-            Step::Together(segments) => run.together(location, segments).await?,
-            Step::During(segment, event) => run.during(location, segment, *event).await?,
-            Step::Event(event) => run.event(location, *event).await?,
+        if interrupt.is_requested() {
+            return None;
         }
-        let touched: Vec<usize> = match what {
-            Step::Send(_) | Step::Together(_) => {
-                what.segments().iter().map(|segment| segment.upload).collect()
-            }
-            Step::Event(Event::Show(_) | Event::List(_)) => Vec::new(),
-            Step::During(..) | Step::Event(_) => run.videos.keys().copied().collect(),
-        };
-        run.check_status(location, &touched).await?;
+        if let Err(outcome) = make_token(run, *ttl).await {
+            return Some(outcome);
+        }
     }
-    let last = Location { step: case.steps.len().saturating_sub(1), segment: None };
+    for (at, step) in case.steps.iter().enumerate() {
+        if interrupt.is_requested() {
+            return None;
+        }
+        if let Err(outcome) = perform_step(run, at, step).await {
+            return Some(outcome);
+        }
+    }
+    let last = case.steps.len().saturating_sub(1);
+    Some(check_everything(run, last).await.err().unwrap_or(Outcome::Passed))
+}
+
+async fn perform_step(run: &mut CaseRun<'_>, at: usize, step: &Step) -> Result<(), Outcome> {
+    let location = Location { step: at, segment: None };
+    match step {
+        Step::Send(segment) => run.together(location, std::slice::from_ref(segment)).await?,
+        Step::Together(segments) => run.together(location, segments).await?,
+        Step::During(segment, event) => run.during(location, segment, *event).await?,
+        Step::Event(event) => run.event(location, *event).await?,
+    }
+    let touched: Vec<usize> = match step {
+        Step::Send(_) | Step::Together(_) => step.segments().iter().map(|segment| segment.upload).collect(),
+        Step::Event(Event::Show(_) | Event::List(_)) => Vec::new(),
+        Step::During(..) | Step::Event(_) => run.videos.keys().copied().collect(),
+    };
+    run.check_status(location, &touched).await
+}
+
+/// At the end every upload is looked at once more.
+async fn check_everything(run: &mut CaseRun<'_>, last: usize) -> Result<(), Outcome> {
+    let location = Location { step: last, segment: None };
     let all: Vec<usize> = run.videos.keys().copied().collect();
-    run.check_status(last, &all).await?;
+    run.check_status(location, &all).await?;
     for upload in all {
-        run.check_digest(last, upload).await?;
+        run.check_digest(location, upload).await?;
     }
     Ok(())
 }

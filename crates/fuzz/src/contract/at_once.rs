@@ -1,6 +1,6 @@
 //! Calls that are under way at the same time.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use futures_util::future::join_all;
 use tokio::sync::Barrier;
@@ -28,24 +28,11 @@ pub(super) async fn at_once(
     seed: Seed,
     clock: Clock,
 ) -> Result<Vec<Made>, Outcome> {
-    // One more waits for it, to see when the last bytes go.
-    let barrier = Arc::new(Barrier::new(callers.len() + 1));
-    let released = Mutex::new(None);
-    let watch = async {
-        barrier.wait().await;
-        *released.lock().expect("no holder of this lock panics") = Some(clock.now());
-    };
-    let all = join_all(callers.iter().map(|calls| caller(client, names, calls, (seed, clock, &barrier))));
-    let (all, ()) = tokio::join!(all, watch);
-    let released = *released.lock().expect("no holder of this lock panics");
+    let barrier = Arc::new(Barrier::new(callers.len()));
+    let all = callers.iter().map(|calls| caller(client, names, calls, (seed, clock, &barrier)));
     let mut made = Vec::new();
-    for calls in all {
-        for (at, mut one) in calls?.into_iter().enumerate() {
-            if at == 0 {
-                one.sent = released.unwrap_or(one.sent).min(one.ended);
-            }
-            made.push(one);
-        }
+    for calls in join_all(all).await {
+        made.extend(calls?);
     }
     Ok(made)
 }

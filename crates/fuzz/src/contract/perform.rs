@@ -12,21 +12,22 @@ use super::names::Names;
 use super::request::request;
 use super::scenario;
 use crate::client::{NoResponse, RateLimitedClient, Response};
+use crate::interrupt::{CLEAN_UP, Interrupt};
 use crate::mismatch::{CallEvidence, Evidence, Mismatch};
 use crate::outcome::{Attempt, AttemptOptions, Outcome};
-use uptake_oracle::ContractLimits;
 use uptake_oracle::contract::{Breach, ContractModel, Difference, Exchange, Reply};
 
 /// How long a status waits before it is read again.
 const POLL: Duration = Duration::from_millis(100);
 
-/// Runs a case once, and deletes what it created.
+/// Runs a case once, and deletes what it created. Gives nothing if it was interrupted.
 pub(crate) async fn perform(
     client: &RateLimitedClient,
     case: &ContractCase,
-    limits: ContractLimits,
     options: AttemptOptions,
-) -> Attempt {
+    interrupt: &Interrupt,
+) -> Option<Attempt> {
+    let limits = client.contract_limits();
     let mut run = Run {
         client,
         options,
@@ -38,15 +39,16 @@ pub(crate) async fn perform(
         variables: Vec::new(),
         deleted: Vec::new(),
     };
-    let outcome = match run.steps(case, limits).await {
-        Ok(()) => Outcome::Passed,
-        Err(outcome) => outcome,
+    let outcome = tokio::select! {
+        performed = run.perform(case, interrupt) => performed,
+        () = interrupt.overdue() => None,
     };
-    if !matches!(outcome, Outcome::Unreachable(_)) {
-        run.clean_up().await;
+    if !matches!(outcome, Some(Outcome::Unreachable(_))) {
+        // A clean-up that takes too long leaves something behind; the next case creates its own.
+        let _ = tokio::time::timeout(CLEAN_UP, run.clean_up()).await;
     }
     let Run { transcript, statuses, variables, .. } = run;
-    Attempt { outcome, transcript, results: Vec::new(), statuses, variables }
+    outcome.map(|outcome| Attempt { outcome, transcript, results: Vec::new(), statuses, variables })
 }
 
 struct Run<'r> {
@@ -64,36 +66,54 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    async fn steps(&mut self, case: &ContractCase, limits: ContractLimits) -> Result<(), Outcome> {
-        let lists = case.calls().any(|call| matches!(call.action, Action::List(_)));
-        if lists && self.has_foreign_tokens().await? {
-            self.model = ContractModel::new(limits, self.client.target.can("cors"), true);
+    /// Performs a case up to the first reply that the contract does not allow. Gives nothing if it was interrupted.
+    async fn perform(&mut self, case: &ContractCase, interrupt: &Interrupt) -> Option<Outcome> {
+        if let Err(outcome) = self.look_for_foreign_tokens(case).await {
+            return Some(outcome);
         }
         for (at, step) in case.steps.iter().enumerate() {
-            match step {
-                ContractStep::Call(call) => self.call(at, call).await?,
-                ContractStep::Advance(seconds) => self.advance(*seconds).await?,
-                ContractStep::AtOnce(callers) => {
-                    let all: Vec<&[Call]> = callers.iter().map(Vec::as_slice).collect();
-                    let seed = self.options.seed;
-                    let made = at_once::at_once(self.client, &self.names, &all, seed, self.clock).await?;
-                    let calls: Vec<&Call> = callers.iter().flatten().collect();
-                    self.judge(at, &calls, &made)?;
-                }
-                ContractStep::During { held, calls, advance } => {
-                    let during = at_once::During { held, calls, advance: *advance };
-                    let seed = self.options.seed;
-                    let made = at_once::during(self.client, &self.names, &during, seed, self.clock).await?;
-                    self.clock.advance(*advance);
-                    let calls: Vec<&Call> = std::iter::once(held).chain(calls).collect();
-                    self.judge(at, &calls, &made)?;
-                }
+            if interrupt.is_requested() {
+                return None;
             }
+            if let Err(outcome) = self.step(at, step).await {
+                return Some(outcome);
+            }
+        }
+        Some(Outcome::Passed)
+    }
+
+    async fn step(&mut self, at: usize, step: &ContractStep) -> Result<(), Outcome> {
+        let seed = self.options.seed;
+        match step {
+            ContractStep::Call(call) => self.call(at, call).await,
+            ContractStep::Advance(seconds) => self.advance(*seconds).await,
+            ContractStep::AtOnce(callers) => {
+                let all: Vec<&[Call]> = callers.iter().map(Vec::as_slice).collect();
+                let made = at_once::at_once(self.client, &self.names, &all, seed, self.clock).await?;
+                let calls: Vec<&Call> = callers.iter().flatten().collect();
+                self.judge(at, &calls, &made)
+            }
+            ContractStep::During { held, calls, advance } => {
+                let during = at_once::During { held, calls, advance: *advance };
+                let made = at_once::during(self.client, &self.names, &during, seed, self.clock).await?;
+                self.clock.advance(*advance);
+                let calls: Vec<&Call> = std::iter::once(held).chain(calls).collect();
+                self.judge(at, &calls, &made)
+            }
+        }
+    }
+
+    /// Where others have tokens, too, what a list holds cannot be said exactly.
+    async fn look_for_foreign_tokens(&mut self, case: &ContractCase) -> Result<(), Outcome> {
+        let lists = case.calls().any(|call| matches!(call.action, Action::List(_)));
+        if lists && self.has_foreign_tokens().await? {
+            let cors = self.client.target.can("cors");
+            self.model = ContractModel::new(self.client.contract_limits(), cors, true);
         }
         Ok(())
     }
 
-    /// Whether others have tokens here: then what a list holds cannot be said exactly.
+    /// Whether a list has tokens before the case has created any.
     async fn has_foreign_tokens(&self) -> Result<bool, Outcome> {
         let list = self.client.manage(http::Method::GET, "/upload-tokens?pageSize=1", None).await;
         let Response { body, .. } = list.map_err(|why| Outcome::from(&why))?;

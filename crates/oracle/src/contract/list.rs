@@ -208,7 +208,7 @@ impl Page {
             if self.number < self.pages() {
                 links.push(json!("next"));
             }
-            checks.push(Check::json("TOKEN-12", "$.pagination.links[*].rel", Wanted::Items(links)));
+            checks.push(Check::json("TOKEN-12", "$.pagination.links[*].rel", Wanted::Items(vec![links])));
         }
         checks
     }

@@ -9,7 +9,6 @@ use super::outcome::Outcome;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::videos::Action;
-use super::wanted::Wanted;
 use super::{access, list, protocol, tokens, uploads, videos};
 use crate::state::ContractLimits;
 
@@ -319,14 +318,8 @@ impl Breach {
         let mut joint = false;
         for part in parts {
             let Difference::Part { check: other, .. } = part else { continue };
-            let both = (check.wanted.values(), other.wanted.values());
-            match both {
-                _ if other == check => {}
-                (Some(mut values), Some(more)) if other.subject == check.subject => {
-                    values.extend(more.into_iter().filter(|value| !check.wanted.allows(value)));
-                    check.wanted = Wanted::OneOf(values);
-                }
-                _ => joint = true,
+            if other.subject != check.subject || !check.wanted.merge(other.wanted) {
+                joint = true;
             }
         }
         Self { joint, ..Self::of(exchange, Difference::Part { check, got, value }) }

@@ -46,8 +46,8 @@ pub enum Wanted {
     Contains(Json),
     /// A list without this item.
     Excludes(Json),
-    /// A list of these items, in any order.
-    Items(Vec<Json>),
+    /// A list of the items of one of these lists, in any order.
+    Items(Vec<Vec<Json>>),
     /// A list without an item twice.
     Distinct,
     /// An ATOM date-time in UTC.
@@ -88,18 +88,31 @@ pub enum JsonType {
 }
 
 impl Wanted {
-    /// The values that are wanted, where they are listed.
-    pub(super) fn values(&self) -> Option<Vec<Json>> {
-        match self {
+    /// Wants this or the other; false where that cannot be said.
+    pub(super) fn merge(&mut self, other: Self) -> bool {
+        if *self == other {
+            return true;
+        }
+        let values = |wanted: &Self| match wanted {
             Self::Is(value) => Some(vec![value.clone()]),
             Self::OneOf(values) => Some(values.clone()),
             _ => None,
+        };
+        if let (Some(mut all), Some(more)) = (values(self), values(&other)) {
+            all.extend(more);
+            all.sort_by_key(Json::to_string);
+            all.dedup();
+            *self = Self::OneOf(all);
+            return true;
         }
-    }
-
-    /// Whether a value is one of those.
-    pub(super) fn allows(&self, value: &Json) -> bool {
-        self.values().is_some_and(|values| values.contains(value))
+        match (self, other) {
+            (Self::Items(lists), Self::Items(more)) => {
+                let new: Vec<_> = more.into_iter().filter(|items| !lists.contains(items)).collect();
+                lists.extend(new);
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Whether a value is that. `body` is the whole JSON body, for what is compared with another part.
@@ -123,7 +136,9 @@ impl Wanted {
             Self::Count(count) => list.is_some_and(|list| list.len() == *count),
             Self::Contains(item) => list.is_some_and(|list| list.contains(item)),
             Self::Excludes(item) => list.is_some_and(|list| !list.contains(item)),
-            Self::Items(items) => list.is_some_and(|list| sorted(list) == sorted(items)),
+            Self::Items(lists) => {
+                list.is_some_and(|list| lists.iter().any(|items| sorted(list) == sorted(items)))
+            }
             Self::Distinct => list.is_some_and(|list| {
                 let items = sorted(list);
                 items.windows(2).all(|pair| pair[0] != pair[1])
@@ -224,7 +239,10 @@ impl fmt::Display for Wanted {
             Self::Count(count) => write!(f, "a list of {count}"),
             Self::Contains(item) => write!(f, "a list with {item}"),
             Self::Excludes(item) => write!(f, "a list without {item}"),
-            Self::Items(items) => write!(f, "[{}] in any order", list(items)),
+            Self::Items(lists) => {
+                let lists: Vec<_> = lists.iter().map(|items| format!("[{}]", list(items))).collect();
+                write!(f, "{} in any order", lists.join(" or "))
+            }
             Self::Distinct => f.write_str("a list without duplicates"),
             Self::DateTime | Self::OptionalDateTime => f.write_str("an ATOM date-time in UTC"),
             Self::Between(..) => f.write_str("the time of the call"),

@@ -32,8 +32,8 @@ pub(super) const KINDS: [(u64, Kind); 17] = [
     (11, Kind::List),
     (6, Kind::ShowToken),
     (6, Kind::DeleteToken),
-    (14, Kind::Begin),
-    (22, Kind::Continue),
+    (16, Kind::Begin),
+    (30, Kind::Continue),
     (9, Kind::Status),
     (4, Kind::ShowVideo),
     (4, Kind::DeleteVideo),
@@ -148,7 +148,8 @@ impl Plan {
 
     /// The call that sends a segment by a token. Some callers show a credential there, which is not heeded.
     pub(super) fn upload(&mut self, token: TokenName, mut segment: Segment) -> Call {
-        if self.draw.percent(10) {
+        // A server need not read on behind a file that is too large, to a videoId that comes then.
+        if segment.length <= self.settings.limits.max_request && self.draw.percent(10) {
             segment.form.order = crate::case::Order::FileFirst;
         }
         if self.draw.percent(6) {
@@ -183,7 +184,7 @@ impl Plan {
             TokenName::Unknown | TokenName::Absent => Some(0),
         };
         let mut sent = vec![segment.clone()];
-        if self.draw.percent(22) {
+        if self.draw.percent(30) {
             left.insert(0, segment.clone());
             sent.clear();
             segment = self.bend(segment);
@@ -201,7 +202,7 @@ impl Plan {
             return if sent.is_empty() { self.whole(video) } else { self.draw.one(&sent) };
         }
         let at = if self.draw.percent(70) { 0 } else { self.draw.index(left.len()) };
-        if self.draw.percent(25) {
+        if self.draw.percent(40) {
             return self.bend(left[at].clone());
         }
         let segment = self.videos[video].left.remove(at);

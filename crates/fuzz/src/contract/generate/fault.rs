@@ -19,7 +19,7 @@ const MALFORMED: [&str; 9] = [
 impl Plan {
     /// A segment with one thing wrong with it, or one that only looks as if it had.
     pub(super) fn bend(&mut self, mut segment: Segment) -> Segment {
-        match self.draw.below(12) {
+        match self.draw.below(16) {
             0 => segment.form.files = self.draw.one(&[0, 2]),
             1 => segment.length = 0,
             2 => segment.link = VideoRef::Unknown,
@@ -42,38 +42,53 @@ impl Plan {
         let limits = self.settings.limits;
         let draw = &mut self.draw;
         match segment.frame.clone() {
-            Frame::Bytes { from, to, total } => match draw.below(9) {
+            Frame::Bytes { from, to, total } => match draw.below(12) {
                 0 => Frame::Bytes { from: to + 1, to: from, total },
-                1 => Frame::Bytes { from, to, total: Some(draw.one(&[0, to, to + 2, limits.max_total + 1])) },
-                2 => Frame::Bytes { from, to, total: Some(total.unwrap_or(to + 1) + draw.one(&[1, 1000])) },
-                3 if from > 0 => {
+                1 => Frame::Bytes { from, to, total: Some(0) },
+                2 => Frame::Bytes { from, to, total: Some(to) },
+                3 => Frame::Bytes { from, to, total: Some(limits.max_total + 1) },
+                4 => Frame::Bytes { from, to, total: Some(total.unwrap_or(to + 1) + draw.one(&[1, 1000])) },
+                5 if from > 0 => {
                     segment.offset = from - 1;
                     segment.length = to - from + 2;
                     Frame::Bytes { from: from - 1, to, total }
                 }
-                4 => {
+                6 => {
                     let to = limits.max_total;
                     Frame::Bytes { from: to + 1 - segment.length.max(1), to, total: None }
                 }
-                5 => Frame::Part { number: draw.one(&[1, 2]), count: draw.one(&[None, Some(2)]) },
-                6 => Frame::None,
-                7 if limits.max_segment <= SMALL => {
+                7 => Frame::Part { number: draw.one(&[1, 2]), count: draw.one(&[None, Some(2)]) },
+                8 => Frame::None,
+                9 if limits.max_segment <= SMALL => {
                     segment.length = limits.max_segment + draw.one(&[0, 1, 1]);
                     Frame::Bytes { from, to: from + segment.length - 1, total: None }
                 }
+                10 => {
+                    segment.length = limits.min_segment - 1;
+                    Frame::Bytes {
+                        from,
+                        to: from + segment.length - 1,
+                        total: total.map(|total| total + limits.min_segment),
+                    }
+                }
                 _ => Frame::Bytes { from, to, total: None },
             },
-            Frame::Part { number, count } => match draw.below(8) {
+            Frame::Part { number, count } => match draw.below(10) {
                 0 => Frame::Part { number: 0, count },
-                1 => Frame::Part { number, count: Some(draw.one(&[0, 1, limits.max_parts + 1])) },
-                2 => Frame::Part { number, count: count.map(|count| count + 1).or(Some(number)) },
-                3 => Frame::Part { number: count.unwrap_or(number) + 1, count },
-                4 => Frame::Part { number: limits.max_parts + draw.one(&[0, 1]), count: None },
-                5 => {
+                1 => Frame::Part { number, count: Some(0) },
+                2 => Frame::Part { number, count: Some(draw.one(&[1, limits.max_parts + 1])) },
+                3 => Frame::Part { number, count: count.map(|count| count + 1).or(Some(number)) },
+                4 => Frame::Part { number: count.unwrap_or(number) + 1, count },
+                5 => Frame::Part { number: limits.max_parts + draw.one(&[0, 1]), count: None },
+                6 => {
                     let (from, to) = (segment.offset, segment.offset + segment.length.max(1) - 1);
                     Frame::Bytes { from, to, total: draw.one(&[None, Some(to + 1)]) }
                 }
-                6 => Frame::None,
+                7 => Frame::None,
+                8 => {
+                    segment.length = limits.min_segment - 1;
+                    Frame::Part { number, count: count.map(|count| count.max(number + 1)) }
+                }
                 _ => Frame::Part { number, count: None },
             },
             Frame::None | Frame::Malformed(_) => Frame::Part { number: 1, count: draw.one(&[Some(1), None]) },

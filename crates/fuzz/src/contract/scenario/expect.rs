@@ -154,9 +154,12 @@ impl Part<'_> {
             Wanted::DateTime | Wanted::OptionalDateTime => self.json(
                 "{ matches: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+]00:00)$' }",
             ),
-            Wanted::Items(items) => {
-                let items: Vec<_> = items.iter().map(|item| self.variables.expression(item)).collect();
-                self.that(format!("sorted(value) == sorted([{}])", items.join(", ")))
+            Wanted::Items(lists) => {
+                let is = |items: &Vec<Json>| {
+                    let items: Vec<_> = items.iter().map(|item| self.variables.expression(item)).collect();
+                    format!("sorted(value) == sorted([{}])", items.join(", "))
+                };
+                self.that(lists.iter().map(is).collect::<Vec<_>>().join(" or "))
             }
             Wanted::Distinct => self.that("len(unique(value)) == len(value)".to_owned()),
             Wanted::Between(..) => {
