@@ -75,7 +75,7 @@ fn signal(child: &Child, name: &str) {
 
 #[test]
 fn what_was_made_is_removed_though_the_target_hangs() {
-    for name in ["INT", "TERM"] {
+    for name in ["INT", "TERM", "HUP"] {
         let (server, folder) = (Little::start(|asked| answer(&asked.line())), Folder::new());
         let child = hanging(&server, &folder);
         signal(&child, name);

@@ -49,6 +49,7 @@ async fn judge(loaded: &Loaded, defects: &[&str]) -> Run {
         margin: Duration::from_secs(2),
         capabilities: ["clock", "status", "cors"].map(Capability::assumed).to_vec(),
         clock: Some(ClockControl::post(format!("{control}/clock/advance").parse().unwrap())),
+        clock_seen_by: None,
         budgets: None,
         stored: None,
         settings: Settings::default(),

@@ -167,7 +167,14 @@ async fn perform(args: CheckArgs, earlier: Option<PathBuf>) -> Result<Exit, CliE
     }
     // A few rules more quickly judged than what the target can do are judged without that.
     let asks = options.selection.is_whole() && loaded.is_whole && earlier.is_none();
-    let recording = Recording { waits: Some(waits), record: keep.as_ref(), detects: asks, earlier };
+    let recording = Recording {
+        waits: Some(waits),
+        record: keep.as_ref(),
+        // The key of a server of its own is right.
+        tries_credentials: !own,
+        detects: asks,
+        earlier,
+    };
     let job = RunJob { loaded: &loaded, target: &target, options: &options, recording };
     let mut run = uptake_check::run_recorded(job, stopper, &|event| {
         progress.show(&event);

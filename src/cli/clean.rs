@@ -9,8 +9,8 @@ use super::kept::{key, same_target};
 use super::output;
 use super::progress::{CLEANING_UP, stop_on_ctrl_c};
 use super::resume::{named, remembered};
-use uptake_check::RunRecord;
-use uptake_keep::{Found, Journal, KeepError, RunFolder};
+use uptake_check::{CleanJob, RunRecord};
+use uptake_keep::{Journal, KeepError, RunFolder};
 use uptake_outcome::Exit;
 use uptake_stop::Stopper;
 
@@ -37,12 +37,7 @@ pub(super) async fn run(args: CleanArgs) -> Result<Exit, CliError> {
         vec![named(&args.runs, run)]
     } else {
         let found = RunFolder::list(&args.runs)?;
-        let waits = found.iter().filter(|found| found.clear.is_some()).count();
-        if waits > 0 && !args.abandon {
-            output::say(&format!("{waits} of the runs wait and are left alone; --abandon gives them up"));
-        }
-        let free = |found: &Found| found.clear.is_none() || args.abandon;
-        found.into_iter().filter(free).map(|found| found.path).collect()
+        found.into_iter().map(|found| found.path).collect()
     };
     if folders.is_empty() {
         output::say(&format!("nothing was left behind below {}", args.runs.display()));
@@ -52,7 +47,12 @@ pub(super) async fn run(args: CleanArgs) -> Result<Exit, CliError> {
     stop_on_ctrl_c(&CLEANING_UP, stopper.clone())?;
     let mut exit = Exit::Well;
     for folder in folders {
-        let one = one(&args, &folder, stopper.clone()).await?;
+        let one = match one(&args, &folder, stopper.clone()).await {
+            Ok(one) => one,
+            // A folder that cannot be used does not keep the others from being cleaned.
+            Err(error) if args.run.is_none() => error.report(),
+            Err(error) => return Err(error),
+        };
         exit = if exit == Exit::Well { one } else { exit };
     }
     Ok(exit)
@@ -60,11 +60,12 @@ pub(super) async fn run(args: CleanArgs) -> Result<Exit, CliError> {
 
 async fn one(args: &CleanArgs, path: &Path, stopper: Stopper) -> Result<Exit, CliError> {
     let folder = RunFolder::open(path)?;
-    if folder.has_state() && !args.abandon {
-        return Err(CliError::Usage(format!(
-            "scenarios of {} wait still, and need what it made; --abandon gives them up",
-            path.display()
-        )));
+    let waits = folder.has_state() && !args.abandon;
+    if !waits && is_empty(&folder.journal_path()) {
+        // The disk was full as the run began: it made nothing.
+        output::data(&format!("{}: 0 things removed\n", path.display()))?;
+        folder.remove()?;
+        return Ok(Exit::Well);
     }
     let header = Journal::peek(&folder.journal_path())?;
     let mut check = remembered(&serde_json::json!({ "command": header.command }), path)?;
@@ -78,8 +79,11 @@ async fn one(args: &CleanArgs, path: &Path, stopper: Stopper) -> Result<Exit, Cl
     same_target(path, &header.base_url, &target)?;
     let key = key(&target).ok_or(KeepError::NoKey)?;
     let journal = folder.journal(&key)?.ok_or_else(|| KeepError::Missing { path: folder.journal_path() })?;
+    let needed = if waits { uptake_check::needed(&folder.state(&key)?.sealed)? } else { Vec::new() };
     let keep = RunRecord { folder, key, journal, command: header.command };
-    let cleaned = uptake_check::clean(&loaded, &target, (&check.options(), &keep), stopper).await?;
+    let options = check.options();
+    let job = CleanJob { loaded: &loaded, target: &target, options: &options, record: &keep, needed };
+    let cleaned = uptake_check::clean(job, stopper).await?;
     let things = |count: usize| if count == 1 { "1 thing".to_owned() } else { format!("{count} things") };
     output::data(&format!("{}: {} removed\n", path.display(), things(cleaned.removed)))?;
     for leftover in &cleaned.left {
@@ -91,6 +95,17 @@ async fn one(args: &CleanArgs, path: &Path, stopper: Stopper) -> Result<Exit, Cl
     if !cleaned.left.is_empty() {
         return Ok(Exit::Failed);
     }
+    if waits {
+        let path = path.display();
+        output::say(&format!(
+            "{path}: what its suspended scenarios need is left alone; --abandon gives them up"
+        ));
+        return Ok(Exit::Well);
+    }
     keep.folder.remove()?;
     Ok(Exit::Well)
+}
+
+fn is_empty(file: &Path) -> bool {
+    file.metadata().is_ok_and(|metadata| metadata.len() == 0)
 }

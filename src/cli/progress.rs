@@ -88,16 +88,18 @@ pub(super) const CLEANING_UP: StopMessages = StopMessages {
     again: "stopped; what the run created may be left behind",
 };
 
-/// The first Ctrl-C (or SIGTERM) stops the run in an orderly way, the second at once.
+/// The first Ctrl-C (or SIGTERM, or SIGHUP from a terminal that closes) stops the run in an orderly way, the second at once.
 pub(super) fn stop_on_ctrl_c(messages: &'static StopMessages, stopper: Stopper) -> Result<(), CliError> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt()).map_err(CliError::Signal)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(CliError::Signal)?;
+    let mut hang_up = signal(SignalKind::hangup()).map_err(CliError::Signal)?;
     tokio::spawn(async move {
         for again in [false, true] {
             tokio::select! {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
+                _ = hang_up.recv() => {}
             }
             if again {
                 output::say(messages.again);

@@ -5,6 +5,7 @@ use super::driver::Driver;
 use super::interpreter::{Made, Mode, ScenarioState, Undo, start_clean_up};
 use super::job::{CheckError, RunOptions};
 use super::record::RunRecord;
+use super::saved::{SavedError, Sealed};
 use super::sending::Allowance;
 use uptake_outcome::Leftover;
 use uptake_stop::Stopper;
@@ -22,20 +23,39 @@ pub struct Cleaned {
     pub ended_early: bool,
 }
 
+/// What to clean up after.
+#[derive(Debug)]
+pub struct CleanJob<'j> {
+    /// The suite of the run.
+    pub loaded: &'j Loaded,
+    /// The target of the run.
+    pub target: &'j Target,
+    /// The options of the run.
+    pub options: &'j RunOptions,
+    /// Its journal names what it made.
+    pub record: &'j RunRecord,
+    /// What suspended scenarios need: it is left alone.
+    pub needed: Vec<uptake_keep::Made>,
+}
+
+/// What suspended scenarios need of what was made, by what was sealed of a run.
+pub fn needed(sealed: &[u8]) -> Result<Vec<uptake_keep::Made>, SavedError> {
+    let sealed: Sealed = serde_json::from_slice(sealed).map_err(|error| SavedError(error.to_string()))?;
+    let made = |made: &Made| uptake_keep::Made { resource: made.resource.clone(), id: made.id.clone() };
+    let states = sealed.states.values();
+    Ok(states.flat_map(|state| state.shared.made.iter().map(made)).collect())
+}
+
 /// Removes what the record's journal names, the last first.
-pub async fn clean(
-    loaded: &Loaded,
-    target: &Target,
-    (options, record): (&RunOptions, &RunRecord),
-    stopper: Stopper,
-) -> Result<Cleaned, CheckError> {
+pub async fn clean(job: CleanJob<'_>, stopper: Stopper) -> Result<Cleaned, CheckError> {
+    let CleanJob { loaded, target, options, record, needed } = job;
     let context = RunContext::new(loaded, target, options, stopper)?;
     let scenario = Scenario::nobodys("clean", &loaded.suite.name);
     let program = context.program(&scenario, Mode::Run);
     let driver = Driver::new(&context, None, Allowance::none(&context), program);
     let mut removed = 0;
     let mut left = Vec::new();
-    for made in record.journal.left() {
+    for made in record.journal.left().into_iter().filter(|made| !needed.contains(made)) {
         if !context.stop.is_running() {
             break;
         }

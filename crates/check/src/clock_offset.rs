@@ -25,6 +25,17 @@ struct Seen {
     looks_since: u64,
 }
 
+impl Seen {
+    fn reading(self) -> Option<ClockReading> {
+        let Self { samples, least, most, .. } = self;
+        (samples > 0).then(|| ClockReading {
+            offset_seconds: rounded(f64::midpoint(least, most)),
+            uncertainty_seconds: rounded(((most - least).abs() / 2.0).max(MOST_EXACT)),
+            samples,
+        })
+    }
+}
+
 impl ClockOffset {
     /// A date that came with an answer, in seconds since 1970.
     /// What went out before the clock was turned may be dated by either time.
@@ -67,12 +78,29 @@ impl ClockOffset {
 
     /// The offset, as it was when the run began, and how far it may be from that.
     pub(crate) fn reading(&self) -> Option<ClockReading> {
-        let Seen { samples, least, most, .. } = *self.0.lock().expect("no holder of this lock panics");
-        (samples > 0).then(|| ClockReading {
-            offset_seconds: rounded(f64::midpoint(least, most)),
-            uncertainty_seconds: rounded(((most - least).abs() / 2.0).max(MOST_EXACT)),
-            samples,
-        })
+        let seen = *self.0.lock().expect("no holder of this lock panics");
+        seen.reading()
+    }
+
+    /// The same, by the samples of both. Where these contradict each other, by those of this one alone.
+    pub(crate) fn reading_with(&self, other: &Self) -> Option<ClockReading> {
+        let (own, other) = (
+            *self.0.lock().expect("no holder of this lock panics"),
+            *other.0.lock().expect("no holder of this lock panics"),
+        );
+        let both = Seen {
+            samples: own.samples + other.samples,
+            least: own.least.max(other.least),
+            most: own.most.min(other.most),
+            ..own
+        };
+        let agree = own.samples > 0 && other.samples > 0 && both.least <= both.most;
+        if agree { both.reading() } else { own.reading() }
+    }
+
+    /// By how many seconds the clock was moved on since the run began.
+    pub(crate) fn seconds_advanced(&self) -> f64 {
+        self.0.lock().expect("no holder of this lock panics").advanced
     }
 
     /// Whether dates show that the clock was turned; nothing where it never was, or nobody looked since.
@@ -80,12 +108,6 @@ impl ClockOffset {
         let Seen { least, most, advanced, looks_since, .. } =
             *self.0.lock().expect("no holder of this lock panics");
         (advanced > 0.0 && looks_since > 0).then_some(least <= most + 1.0)
-    }
-
-    /// How far the target's clock is ahead now.
-    pub(crate) fn ahead(&self) -> f64 {
-        let advanced = self.0.lock().expect("no holder of this lock panics").advanced;
-        self.reading().map_or(0.0, |reading| reading.offset_seconds + advanced)
     }
 }
 
@@ -139,7 +161,7 @@ mod tests {
         offset.look(second + 86_401, later, TOOK);
         let reading = offset.reading().expect("samples");
         assert!(reading.offset_seconds.abs() < 1.0 && reading.uncertainty_seconds < 1.0, "{reading:?}");
-        assert!((offset.ahead() - 86_400.0).abs() < 1.0);
+        assert!((offset.seconds_advanced() - 86_400.0).abs() < 1.0);
     }
 
     #[test]

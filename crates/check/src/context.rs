@@ -10,11 +10,17 @@ use super::request_counts::RequestCounts;
 use super::stop_signal::StopSignal;
 use super::waiting::WaitingScenarios;
 use uptake_keep::KeepError;
+use uptake_outcome::ClockSource;
 use uptake_payload::Seed;
 use uptake_stop::Stopper;
 use uptake_suite::{Loaded, Scenario};
-use uptake_target::{Pacer, Target};
+use uptake_target::{Pacer, SeenBy, Target};
 use uptake_wire::Client;
+
+/// How long a run that may not wait for real time waits where an answer asks for it.
+const DEFAULT_RETRY_WAIT: Duration = Duration::from_secs(2 * 60);
+/// The same for the clean-up of a run that was stopped.
+const LAST_RETRY_WAIT: Duration = Duration::from_secs(5);
 
 /// A run against a target.
 pub(crate) struct RunContext<'r> {
@@ -46,7 +52,7 @@ impl<'r> RunContext<'r> {
             seed: Seed(options.seed),
             stop: StopSignal::new(stopper),
             counts: RequestCounts::default(),
-            clocks: TargetClocks::default(),
+            clocks: TargetClocks::named(target.clock_seen_by.map(clock_source)),
             waiting: WaitingScenarios::default(),
             waits: None,
         })
@@ -75,9 +81,26 @@ impl<'r> RunContext<'r> {
         }
     }
 
+    /// The longest that the run waits because an answer asks for it. Whoever stopped the run waits a moment only.
+    pub(crate) fn longest_retry_wait(&self) -> Duration {
+        if !self.stop.is_running() {
+            return LAST_RETRY_WAIT;
+        }
+        let window = self.target().budgets.map_or(Duration::ZERO, |budgets| budgets.window);
+        let within = self.waits.map_or(DEFAULT_RETRY_WAIT, |limits| limits.within);
+        within.max(window) + Duration::from_secs(1)
+    }
+
     /// The target's clock was moved on.
     pub(crate) fn advanced(&self, by: Duration) {
         self.pacer.turned(by);
         self.clocks.advanced(by);
+    }
+}
+
+fn clock_source(seen_by: SeenBy) -> ClockSource {
+    match seen_by {
+        SeenBy::Created => ClockSource::Created,
+        SeenBy::Date => ClockSource::Date,
     }
 }

@@ -62,7 +62,7 @@ async fn look(driver: &Driver<'_>, state: &mut ScenarioState, step: &Step) -> (O
 pub(crate) fn shown(context: &RunContext<'_>, found: &mut Vec<CapabilityFinding>) {
     let mut capabilities = context.environment.suite.capabilities.iter();
     let Some(declared) = capabilities.find(|name| *name == CLOCK) else { return };
-    let Some(moved) = context.clocks.date.shows_advances() else { return };
+    let Some(moved) = context.clocks.shows_advances() else { return };
     let seen = if moved {
         "its dates moved as its clock was turned"
     } else {

@@ -45,6 +45,8 @@ pub struct Recording<'r> {
     pub waits: Option<WaitLimits>,
     /// Where the run is written down.
     pub record: Option<&'r RunRecord>,
+    /// Whether the credentials of the target's profile are tried first.
+    pub tries_credentials: bool,
     /// Whether the target is asked first what it can do.
     pub detects: bool,
     /// What was written down, and what was sealed, where an earlier process began the run.

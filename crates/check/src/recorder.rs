@@ -166,6 +166,11 @@ impl<'k> RunRecorder<'k> {
         }
     }
 
+    /// Whether the state is on the disk.
+    pub(crate) fn is_written(&self) -> bool {
+        self.record.folder.has_state()
+    }
+
     /// Whether somebody still needs the folder.
     pub(crate) fn is_needed(&self) -> bool {
         self.record.folder.has_state() || !self.record.journal.left().is_empty()

@@ -2,13 +2,14 @@
 
 use super::context::RunContext;
 use super::detect::detect;
+use super::greeting::{greet, try_credentials};
 use super::interpreter::{ScenarioResult, Suspension};
 use super::job::{CheckError, Recording, RunJob, RunOptions};
 use super::mask::masked;
 use super::progress::{Listener, RunEvent};
 use super::queue::play;
 use super::recorder::RunRecorder;
-use super::scenario_run::{ScenarioRun, greet};
+use super::scenario_run::ScenarioRun;
 use super::standing::{Begun, Work};
 use super::summary::{Finished, summarize};
 use uptake_outcome::Run;
@@ -34,7 +35,8 @@ pub async fn run_recorded(
     stopper: Stopper,
     listener: &Listener<'_>,
 ) -> Result<Run, CheckError> {
-    let RunJob { loaded, target, options, recording: Recording { waits, record, detects, earlier } } = job;
+    let RunJob { loaded, target, options, recording } = job;
+    let Recording { waits, record, tries_credentials, detects, earlier } = recording;
     let context = RunContext::new(loaded, target, options, stopper)?.with_waits(waits);
     let (chosen, begun) = match earlier {
         None => (options.selection.scenarios(&loaded.suite, &loaded.scenarios), Begun::now()),
@@ -47,7 +49,11 @@ pub async fn run_recorded(
     listener(RunEvent::Started { scenarios: work.todo.len() });
     let mut capabilities = totals.capabilities.clone();
     if !work.todo.is_empty() {
-        greet(&context).await;
+        if tries_credentials {
+            try_credentials(&context).await;
+        } else {
+            greet(&context).await;
+        }
         if detects {
             capabilities = detect(&context, recorder.as_ref(), loaded).await;
             if let Some(recorder) = &mut recorder {
@@ -62,6 +68,10 @@ pub async fn run_recorded(
     }
     let finished = Finished { chosen, results, suspended, started_at, totals, capabilities };
     let mut run = summarize(loaded, &context, options, finished);
+    if recorder.as_ref().is_some_and(|recorder| !recorder.is_written()) {
+        // What could not be written down cannot be resumed.
+        run.suspended.clear();
+    }
     run.folder = recorder.filter(RunRecorder::is_needed).map(|recorder| recorder.folder());
     run.warnings.extend(run.doubts());
     Ok(masked(run, &context.environment.secrets))

@@ -2,21 +2,19 @@
 
 use std::time::Duration;
 
-use http::Method;
-
 use super::context::RunContext;
 use super::driver::Driver;
+use super::greeting::greet;
 use super::interpreter::{
     Happened, Lost, Mode, NotPassed, Obstacle, Program, ScenarioResult, ScenarioState, Stop, Suspension,
     Ticket, new_state, not_begun, result_so_far, start, step,
 };
 use super::need::Need;
 use super::recorder::RunRecorder;
-use super::sending::{Allowance, Intent};
+use super::sending::Allowance;
 use uptake_outcome::{CauseKind, Retried};
 use uptake_suite::Scenario;
 use uptake_suite::expr::EvalError;
-use uptake_wire::Request;
 
 /// How often a scenario is run whose requests the network lost; and how often where it is the same request each time.
 const MOST_ATTEMPTS: usize = 12;
@@ -163,21 +161,5 @@ impl<'r> ScenarioRun<'r> {
         let effects = step(program, &mut state, (&trunk, happened), driver.now());
         driver.drive(&mut state, effects).await;
         Ended::of(program, state)
-    }
-}
-
-/// Sends the target one request before the first scenario: does anybody answer who speaks HTTP?
-pub(crate) async fn greet(context: &RunContext<'_>) {
-    let request = Request::new(Method::GET, context.target().base_url.clone());
-    let allowance = Allowance::none(context);
-    let intent = Intent { label: "GET /", is_removal: false };
-    let exchange = tokio::select! {
-        exchange = context.send(&request, &allowance, intent) => exchange,
-        () = context.stop.stopped() => return,
-    };
-    match exchange.outcome {
-        Err(fault) if fault.is_harness() => context.stop.harness_failed(fault.to_string()),
-        Err(fault) => context.stop.out_of_reach(fault.to_string()),
-        Ok(_) => {}
     }
 }

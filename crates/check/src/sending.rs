@@ -7,10 +7,11 @@ use std::time::Duration;
 use super::context::RunContext;
 use super::interpreter::{TOO_MANY, is_loss, never_arrived};
 use super::need::raw_kind;
+use super::retry_after::signal;
 use uptake_outcome::{Retried, Retry};
 use uptake_suite::{Resource, Scenario};
 use uptake_target::{CallKind, Reservation, Signal};
-use uptake_wire::{Answer, Exchange, Fault, RawBytes, Request};
+use uptake_wire::{Exchange, Fault, RawBytes, Request};
 
 /// How often a request is sent again that was answered 429.
 const MOST_REFUSALS: u32 = 5;
@@ -155,7 +156,12 @@ impl RunContext<'_> {
         if refused {
             self.counts.answered_429.fetch_add(1, Ordering::Relaxed);
         }
-        let told = answer.and_then(signal);
+        // What asks for more patience than the run has is not waited for: the scenario is inconclusive at once.
+        let told = answer.and_then(|answer| signal(answer, jiff::Timestamp::now()));
+        if told.is_some_and(|told| told.ends_in > self.longest_retry_wait()) {
+            turn.ended(None);
+            return (exchange, false);
+        }
         turn.ended(match (told, refused) {
             // Whatever else it says: it is too early now.
             (told, true) => Some(Signal {
@@ -166,25 +172,6 @@ impl RunContext<'_> {
         });
         (exchange, refused)
     }
-}
-
-/// What the answer says of calls to come.
-fn signal(answer: &Answer) -> Option<Signal> {
-    let number = |name: &str| answer.header(name)?.trim().parse::<u32>().ok();
-    let pause = number("X-RateLimit-Retry-After").or_else(|| number("Retry-After"));
-    let remaining = number("X-RateLimit-Remaining");
-    match (remaining, pause) {
-        (Some(remaining), Some(pause)) => Some(Signal { remaining, ends_in: seconds(pause) }),
-        (None, Some(pause)) if answer.status == TOO_MANY => {
-            Some(Signal { remaining: 0, ends_in: seconds(pause) })
-        }
-        _ => None,
-    }
-}
-
-/// A whole number of seconds may have been rounded down.
-fn seconds(count: u32) -> Duration {
-    Duration::from_secs(u64::from(count)) + Duration::from_millis(50)
 }
 
 fn http_date(text: &str) -> Option<u64> {

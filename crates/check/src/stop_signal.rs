@@ -59,6 +59,11 @@ impl StopSignal {
         self.end(Ending::OutOfReach { why });
     }
 
+    /// The target refuses a credential that the run needs.
+    pub(crate) fn credential_refused(&self, why: String) {
+        self.end(Ending::CredentialRefused { why });
+    }
+
     fn end(&self, ending: Ending) {
         self.lock().get_or_insert(ending);
         self.inner.stop();

@@ -31,7 +31,7 @@ pub enum KeepError {
         why: String,
     },
     /// Another version of uptake wrote it.
-    #[error("{} was written in format {found}; this uptake reads format {}", path.display(), super::FORMAT)]
+    #[error("{} was written in format {found}; this uptake reads format {}", path.display(), super::format::FORMAT)]
     Version {
         /// The file.
         path: PathBuf,
@@ -59,7 +59,10 @@ pub enum KeepError {
         path: PathBuf,
     },
     /// There is nothing to derive a key from.
-    #[error("nothing can be sealed: the target has no credential, and {} is not set", super::KEY_VARIABLE)]
+    #[error(
+        "nothing can be sealed: the target has no credential, and {} is not set",
+        super::seal::KEY_VARIABLE
+    )]
     NoKey,
 }
 

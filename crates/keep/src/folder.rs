@@ -200,7 +200,7 @@ fn read(folder: &Path) -> Result<(String, Value, Secret), KeepError> {
     let (line, rest) = text.split_once('\n').ok_or_else(|| damaged("it ends too early".to_owned()))?;
     let clear: Value = serde_json::from_str(line).map_err(|error| damaged(error.to_string()))?;
     match clear.get("format").and_then(Value::as_u64) {
-        Some(format) if format == u64::from(super::FORMAT) => {}
+        Some(format) if format == u64::from(super::format::FORMAT) => {}
         Some(found) => return Err(KeepError::Version { path: file, found }),
         None => return Err(damaged("it does not say its format".to_owned())),
     }
@@ -222,7 +222,7 @@ mod tests {
     fn written() -> (tempfile::TempDir, RunFolder) {
         let parent = tempfile::tempdir().expect("a folder");
         let folder = RunFolder::create(parent.path(), "run").expect("made");
-        let clear = json!({ "format": super::super::FORMAT, "suite": "api-video", "took": 0.1 });
+        let clear = json!({ "format": super::super::format::FORMAT, "suite": "api-video", "took": 0.1 });
         folder.write(&key(), &clear, b"to7token").expect("written");
         (parent, folder)
     }

@@ -88,7 +88,7 @@ impl Journal {
             let value: serde_json::Value =
                 serde_json::from_str(line).map_err(|error| damaged(number, &error.to_string()))?;
             if let Some(found) = value.pointer("/journal/header/format").and_then(serde_json::Value::as_u64)
-                && found != u64::from(super::FORMAT)
+                && found != u64::from(super::format::FORMAT)
             {
                 return Err(KeepError::Version { path: path.to_owned(), found });
             }
@@ -122,7 +122,7 @@ impl Journal {
         let damaged = |error: serde_json::Error| KeepError::damaged(path, format!("line 1: {error}"));
         let value: serde_json::Value = serde_json::from_str(line).map_err(damaged)?;
         match value.pointer("/journal/header/format").and_then(serde_json::Value::as_u64) {
-            Some(found) if found != u64::from(super::FORMAT) => {
+            Some(found) if found != u64::from(super::format::FORMAT) => {
                 return Err(KeepError::Version { path: path.to_owned(), found });
             }
             _ => {}
@@ -194,7 +194,7 @@ mod tests {
 
     fn header() -> Header {
         Header {
-            format: super::super::FORMAT,
+            format: super::super::format::FORMAT,
             suite: "api-video".to_owned(),
             base_url: "http://127.0.0.1:1/".to_owned(),
             command: serde_json::json!({ "paths": [] }),

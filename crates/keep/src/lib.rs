@@ -7,13 +7,12 @@
 
 mod error;
 mod folder;
+mod format;
 mod journal;
 mod seal;
 
 pub use error::KeepError;
 pub use folder::{Found, RunFolder, State};
+pub use format::FORMAT;
 pub use journal::{Header, Journal, Made};
 pub use seal::{KEY_VARIABLE, SealKey};
-
-/// The version of everything in a run folder; raised when an older uptake would misread it.
-pub const FORMAT: u32 = 2;

@@ -114,6 +114,19 @@ pub struct Clocks {
     /// As what was made tells it (`createdAt`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<ClockReading>,
+    /// Which of them rules about time were judged by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<ClockSource>,
+}
+
+/// A clock of the target, by what shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClockSource {
+    /// The dates of what was made (`createdAt`).
+    Created,
+    /// The `Date` headers.
+    Date,
 }
 
 /// A capability of the target, as it is declared and as it was seen.

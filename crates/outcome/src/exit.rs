@@ -62,7 +62,9 @@ impl Run {
         let unsaid = self.rules.iter().any(|rule| rule.verdict == Verdict::Inconclusive);
         match self.ending {
             Ending::Interrupted => return Exit::Interrupted,
-            Ending::OutOfReach { .. } | Ending::HarnessFailed { .. } => return Exit::NothingCanBeSaid,
+            Ending::OutOfReach { .. } | Ending::CredentialRefused { .. } | Ending::HarnessFailed { .. } => {
+                return Exit::NothingCanBeSaid;
+            }
             Ending::Completed => {}
         }
         if binding(Verdict::Failed) {

@@ -21,7 +21,9 @@ mod verdict;
 mod waiver;
 
 pub use baseline::{Change, Comparison};
-pub use conduct::{Budget, CapabilityFinding, ClockReading, Clocks, Pacing, Retried, Retry, Suspended};
+pub use conduct::{
+    Budget, CapabilityFinding, ClockReading, ClockSource, Clocks, Pacing, Retried, Retry, Suspended,
+};
 pub use exit::{Exit, FailOn};
 pub use finding::{Cause, CauseKind, ExchangeRecord, Finding, Place};
 pub use forecast::{Forecast, ForecastFate, ForecastLoad, ForecastScenario};

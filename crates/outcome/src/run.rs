@@ -96,6 +96,11 @@ pub enum Ending {
         /// Why, in one sentence.
         why: String,
     },
+    /// The target refused a credential of its profile; no rule was judged.
+    CredentialRefused {
+        /// Which, and how, in one sentence.
+        why: String,
+    },
     /// The harness itself failed; nothing is said of the target.
     HarnessFailed {
         /// Why, in one sentence.

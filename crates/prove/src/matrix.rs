@@ -13,7 +13,7 @@ pub(super) fn fate(defect: Defect, clean: &Run, run: &Run) -> DefectResult {
     let named = |id: &String| id.clone();
     let blank = blank(defect, Duration::from_secs_f64(run.took_seconds));
     match &run.ending {
-        Ending::OutOfReach { why } | Ending::HarnessFailed { why } => {
+        Ending::OutOfReach { why } | Ending::CredentialRefused { why } | Ending::HarnessFailed { why } => {
             return DefectResult { error: Some(why.clone()), ..blank };
         }
         Ending::Completed | Ending::Interrupted => {}

@@ -132,6 +132,7 @@ impl Sandbox {
             margin: Duration::from_secs(2),
             capabilities: capabilities.into_iter().flatten().map(Capability::assumed).collect(),
             clock,
+            clock_seen_by: None,
             // Its limits are never reached but by the rule that asks for one.
             budgets: None,
             stored,

@@ -122,7 +122,7 @@ pub fn fuzz_sentence(run: &FuzzRun) -> String {
     };
     match &run.ending {
         Ending::Interrupted => format!("INTERRUPTED: {so_far} so far, {end}"),
-        Ending::OutOfReach { why } | Ending::HarnessFailed { why } => {
+        Ending::OutOfReach { why } | Ending::CredentialRefused { why } | Ending::HarnessFailed { why } => {
             format!("LOST: {so_far}, then {}, {end}", one_line(why))
         }
         Ending::Completed => match exit {

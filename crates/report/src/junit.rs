@@ -80,6 +80,7 @@ fn of_warnings(run: &Run) -> Option<TestCase> {
 fn unfinished(run: &Run) -> Option<String> {
     match &run.ending {
         Ending::OutOfReach { why } => Some(format!("the target is out of reach: {why}")),
+        Ending::CredentialRefused { why } => Some(why.clone()),
         Ending::HarnessFailed { why } => Some(format!("uptake itself failed: {why}")),
         Ending::Interrupted => Some("the run was interrupted".to_owned()),
         Ending::Completed if run.rules.iter().any(|rule| rule.verdict.is_judged()) => None,

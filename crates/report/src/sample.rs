@@ -52,6 +52,7 @@ pub(super) fn run() -> Run {
         clocks: Clocks {
             date: Some(ClockReading { offset_seconds: 1.4, uncertainty_seconds: 0.31, samples: 64 }),
             created: None,
+            used: None,
         },
         capabilities: vec![
             CapabilityFinding {

@@ -56,6 +56,7 @@ fn judged(run: &Run) -> bool {
 fn trouble(run: &Run, fail_on: FailOn) -> Option<String> {
     match &run.ending {
         Ending::OutOfReach { why } => Some(format!("the target is out of reach: {}", one_line(why))),
+        Ending::CredentialRefused { why } => Some(one_line(why)),
         Ending::HarnessFailed { why } => Some(format!("uptake itself failed: {}", one_line(why))),
         Ending::Completed if run.exit(fail_on) == Exit::NothingCanBeSaid && judged(run) => {
             let unsaid =
@@ -74,7 +75,7 @@ fn counts(run: &Run, fail_on: FailOn) -> Option<String> {
         return matches!(run.ending, Ending::Completed | Ending::Interrupted)
             .then(|| "no rule was chosen".to_owned());
     }
-    if !judged(run) && matches!(run.ending, Ending::OutOfReach { .. } | Ending::HarnessFailed { .. }) {
+    if !judged(run) && !matches!(run.ending, Ending::Completed | Ending::Interrupted) {
         return None;
     }
     let counted = COUNTED.into_iter().filter_map(|verdict| {

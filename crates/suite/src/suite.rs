@@ -71,6 +71,8 @@ pub struct Credential {
     pub from: Option<String>,
     /// Where it goes.
     pub carrier: Carrier,
+    /// What it opens: a path that is read to see whether the target takes it.
+    pub opens: Option<Template>,
 }
 
 /// Where a credential goes.

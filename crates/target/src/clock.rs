@@ -16,6 +16,15 @@ use uptake_yaml::{Node, Reader, Value};
 #[error("the target's clock could not be moved: {0}")]
 pub struct ClockError(String);
 
+/// Which dates show the clock that tokens are made by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeenBy {
+    /// The dates of what the target makes.
+    Created,
+    /// Its `Date` headers.
+    Date,
+}
+
 /// The call that moves a clock on.
 #[derive(Debug, Clone)]
 pub struct ClockControl {
@@ -31,10 +40,29 @@ pub struct ClockControl {
 const SECONDS: &str = "${seconds}";
 
 impl ClockControl {
-    pub(super) fn read(reader: &Reader, node: &Node, tls: TlsSettings) -> Option<Self> {
+    /// Reads `clock`: the call that moves it, and which dates show it. One of them is enough.
+    pub(super) fn read_clock(
+        reader: &Reader,
+        node: &Node,
+        tls: TlsSettings,
+    ) -> Option<(Option<Self>, Option<SeenBy>)> {
         let mut fields = reader.fields(node, "clock")?;
-        let node = fields.require("advance")?;
+        let seen_by = fields.take("seen-by");
+        let advance = if seen_by.is_some() { fields.take("advance") } else { fields.require("advance") };
         drop(fields);
+        let words = [("created", SeenBy::Created), ("date", SeenBy::Date)];
+        let seen_by = match seen_by {
+            Some(node) => Some(reader.word(node, "seen-by", &words)?),
+            None => None,
+        };
+        let control = match advance {
+            Some(node) => Some(Self::read(reader, node, tls)?),
+            None => None,
+        };
+        if control.is_none() && seen_by.is_none() { None } else { Some((control, seen_by)) }
+    }
+
+    fn read(reader: &Reader, node: &Node, tls: TlsSettings) -> Option<Self> {
         let mut fields = reader.fields(node, "advance")?;
         let calls =
             [("post", Method::POST), ("put", Method::PUT), ("patch", Method::PATCH), ("get", Method::GET)];

@@ -11,7 +11,7 @@ mod profile;
 mod secret;
 
 pub use budget::{Budgets, CallKind, Calls, CountedBy};
-pub use clock::{ClockControl, ClockError};
+pub use clock::{ClockControl, ClockError, SeenBy};
 pub use error::TargetError;
 pub use limits::{Limits, LimitsGiven};
 pub use pacer::{Pacer, Reservation, Signal, Turn};

@@ -8,7 +8,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::budget::{Budgets, CountedBy};
-use super::clock::ClockControl;
+use super::clock::{ClockControl, SeenBy};
 use super::error::TargetError;
 use super::limits::{Limits, LimitsGiven};
 use super::secret::{API_KEY_VARIABLE, Source};
@@ -36,6 +36,8 @@ pub struct Target {
     pub capabilities: Vec<Capability>,
     /// How its clock is moved.
     pub clock: Option<ClockControl>,
+    /// Which dates show the clock that tokens are made by, where the profile says so.
+    pub clock_seen_by: Option<SeenBy>,
     /// How many calls it answers in a minute, where that is known.
     pub budgets: Option<Budgets>,
     /// Where the sums of finished uploads are shown, by `/ID`, beside the contract; most targets have no such place.
@@ -121,6 +123,7 @@ impl Target {
             margin: MARGIN,
             capabilities: ASSUMED.map(Capability::assumed).to_vec(),
             clock: None,
+            clock_seen_by: None,
             budgets: None,
             stored: None,
             settings: Settings::default(),
@@ -232,9 +235,9 @@ fn draft(
             settings.tls = TlsSettings { ca: Some(folder.join(ca?)), verify: Verify::Yes };
         }
     }
-    let clock = match clock {
-        Some(node) => Some(ClockControl::read(reader, node, settings.tls.clone())?),
-        None => None,
+    let (clock, clock_seen_by) = match clock {
+        Some(node) => ClockControl::read_clock(reader, node, settings.tls.clone())?,
+        None => (None, None),
     };
     let budgets = match budgets {
         Some(node) => {
@@ -267,6 +270,7 @@ fn draft(
         margin: margin?,
         capabilities,
         clock,
+        clock_seen_by,
         budgets,
         stored: stored?,
         settings,

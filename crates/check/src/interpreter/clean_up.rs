@@ -178,9 +178,12 @@ fn is_undone(turn: &Turn<'_, '_>, undoing: &Undoing, status: u16) -> bool {
         }
         Undoing::Step { block, at } => {
             let step = block.resolve(turn.program.scenario).get(*at);
-            let expect = step.map(|step| step.expect.as_slice()).unwrap_or_default();
-            let wanted = expect.iter().find_map(|expectation| expectation.wants.status.as_ref());
-            wanted.map_or(status < 400, |wanted| wanted.has(status))
+            let Some(step) = step else { return true };
+            let deletes = matches!(&step.action, Action::Request(request) if request.method == "DELETE");
+            // What somebody else has deleted is gone, too.
+            let is_gone = deletes && matches!(status, 404 | 410);
+            let wanted = step.expect.iter().find_map(|expectation| expectation.wants.status.as_ref());
+            wanted.map_or(status < 400 || is_gone, |wanted| wanted.has(status))
         }
     }
 }

@@ -8,7 +8,9 @@ use super::answer::Done;
 use super::effect::ClockView;
 use super::environment::Program;
 use super::findings::{Findings, Found, Lost};
+use super::held::{Held, Timely};
 use super::judge::{Judged, Mismatch, Seen, describe, judge};
+use super::loss::is_loss;
 use super::save::saved;
 use super::scope::Scope;
 use super::state::Shared;
@@ -19,7 +21,7 @@ use uptake_suite::Rule;
 use uptake_suite::expect::{Expectation, Wants};
 use uptake_suite::expr::EvalError;
 use uptake_suite::step::Step;
-use uptake_wire::{Closed, Fault, Phase};
+use uptake_wire::Fault;
 
 /// The name that expectations know the status by.
 const ANSWER_STATUS: &str = "answer.status";
@@ -46,39 +48,6 @@ pub(crate) enum Unjudged {
 
 /// What was not in the answer, by the name under which it should have been saved.
 type Missing = BTreeMap<String, String>;
-
-/// What one expectation came to, and by which exchange.
-struct Held<'d> {
-    verdict: Verdict,
-    /// What was expected, and what was observed.
-    words: (String, String),
-    done: Option<&'d Done>,
-}
-
-/// What an expectation came to that may depend on the time.
-enum Timely<'d> {
-    /// The time does not matter, or is known well enough.
-    Held(Held<'d>),
-    /// It is not known well enough.
-    Unsure(Box<Obstacle>),
-}
-
-/// Whether a connection was lost, which may be the network's doing.
-pub(crate) fn is_loss(fault: &Fault) -> bool {
-    never_arrived(fault)
-        || matches!(fault, Fault::ClosedEarly(Closed::Before | Closed::InHead | Closed::InBody { .. }))
-}
-
-/// Whether the request cannot have reached the server.
-pub(crate) fn never_arrived(fault: &Fault) -> bool {
-    match fault {
-        Fault::Resolve { .. } | Fault::Connect { .. } | Fault::Tls { .. } => true,
-        Fault::Timeout { phase, .. } => {
-            matches!(phase, Phase::Resolving | Phase::Connecting | Phase::Securing)
-        }
-        _ => false,
-    }
-}
 
 /// Judges a step that has been carried out: saves first, so that its expectations can use what it saved.
 pub(crate) fn conclude(
@@ -179,12 +148,6 @@ pub(crate) fn judge_everywhere(
     errors
 }
 
-impl<'d> Held<'d> {
-    fn of(verdict: Verdict, misses: Vec<Mismatch>, done: Option<&'d Done>) -> Self {
-        Self { verdict, words: join(misses), done }
-    }
-}
-
 impl<'j> Judging<'j> {
     fn scope<'v>(&self, variables: &'v Variables) -> Scope<'v>
     where
@@ -261,7 +224,10 @@ impl<'j> Judging<'j> {
 
     /// The target would not listen: that says nothing of the rules.
     fn refused_for_rate(&self, done: &Done, findings: &mut Findings) -> Stop {
-        let text = format!("{} was answered {} again and again", done.label, done.brief());
+        let header = |name: &str| Some((name.to_owned(), done.answer()?.header(name)?.to_owned()));
+        let asks = header("Retry-After").or_else(|| header("X-RateLimit-Retry-After"));
+        let asks = asks.map_or_else(String::new, |(name, value)| format!(" ({name}: {value})"));
+        let text = format!("{} was answered {}{asks} and not again in time", done.label, done.brief());
         let stop = findings.stop(self.obstacle(CauseKind::RateLimit, text, Some(done)));
         findings.leave_own(self.program, self.step, &stop);
         stop
@@ -412,15 +378,4 @@ impl<'j> Judging<'j> {
         let is_everywhere = verdict == Verdict::Passed && !own;
         Found { rule: rule.to_owned(), finding, obstacle, is_everywhere }
     }
-}
-
-/// Several mismatches in one line each way.
-fn join(misses: Vec<Mismatch>) -> (String, String) {
-    let (expected, observed): (Vec<_>, Vec<_>) =
-        misses.into_iter().map(|miss| (miss.expected, miss.observed)).unzip();
-    let once = |mut texts: Vec<String>| {
-        texts.dedup();
-        texts.join("; ")
-    };
-    (once(expected), once(observed))
 }

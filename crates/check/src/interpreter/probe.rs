@@ -4,11 +4,12 @@ use super::answer::Done;
 use super::conclude::{keep, would_hold};
 use super::effect::{Effect, Now};
 use super::environment::Program;
+use super::request::Builder;
 use super::sends::note_made;
 use super::state::ScenarioState;
 use super::turn::Turn;
-use uptake_suite::expr::EvalError;
-use uptake_suite::step::{Action, Step};
+use uptake_suite::expr::{EvalError, Template};
+use uptake_suite::step::{self, Action, Auth, Body, Envelope, Step};
 use uptake_wire::Request;
 
 /// The request of a step, and what it is called; why there is none, in words.
@@ -29,6 +30,26 @@ pub(crate) fn request(
         Err(EvalError::Undefined(name)) => Err(format!("{label} needs `{name}`, which is not there")),
         Err(error) => Err(format!("{label}: {error}")),
     }
+}
+
+/// The request that shows whether the target takes a credential, and what it is called.
+pub(crate) fn credential(
+    program: Program<'_>,
+    state: &mut ScenarioState,
+    (name, opens): (&str, &Template),
+    now: Now,
+) -> Result<(String, uptake_wire::Request), EvalError> {
+    let auth = Auth::Named(name.to_owned(), None);
+    let spec = step::Request {
+        method: "GET".to_owned(),
+        path: opens.clone(),
+        envelope: Envelope { auth, ..Envelope::default() },
+        body: Body::Empty,
+    };
+    let ScenarioState { shared, trunk, .. } = state;
+    let turn = Turn { program, shared, now, path: Vec::new(), effects: Vec::new() };
+    let builder = Builder { scope: turn.scope(&trunk.variables), seed: turn.shared.seed };
+    Ok((format!("GET {}", opens.written()), builder.request(&spec)?))
 }
 
 /// Whether the answer is as the step expects; what it saves is kept then, and what was made is noted in any case.

@@ -269,7 +269,8 @@ pub(crate) fn note_made(turn: &mut Turn<'_, '_>, branch: &mut Branch, done: &Don
         }
         let Some(Value::String(id)) = resource.id.find(body) else { continue };
         let made = Made { resource: resource.name.clone(), id };
-        let is_new = !branch.undo.iter().any(|known| known.removes(&made));
+        // A later answer that names it again says nothing of this moment.
+        let is_new = turn.shared.made.insert(made.clone());
         let created = if is_new { created(resource, body, done) } else { None };
         turn.effects.push(Effect::Made(made.clone(), created));
         branch.add_undo(Undo::Remove(made));

@@ -4,7 +4,7 @@
 //! a scenario is never suspended while something is.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,8 @@ pub(crate) struct Shared {
     pub(crate) uploads: BTreeMap<String, UploadState>,
     /// How many unique texts have been drawn.
     pub(crate) drawn: Cell<u64>,
+    /// What answers said was made so far, in all branches together.
+    pub(crate) made: BTreeSet<Made>,
     /// How many `parallel` steps have begun.
     pub(crate) parallels: u64,
 }
@@ -162,7 +164,7 @@ pub(crate) enum Undoing {
 }
 
 /// Something that an answer said was made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Made {
     /// The resource, by the suite's name.
     pub(crate) resource: String,
@@ -231,6 +233,7 @@ impl ScenarioState {
             contents: BTreeMap::new(),
             uploads: BTreeMap::new(),
             drawn: Cell::new(0),
+            made: BTreeSet::new(),
             parallels: 0,
         };
         Self { shared, trunk: Branch::default(), clean_up: CleanUp::default() }

@@ -29,8 +29,12 @@ rules:
 
 /// A suite of one scenario.
 fn loaded(scenario: &str) -> Loaded {
+    loaded_with(SUITE, scenario)
+}
+
+fn loaded_with(suite: &str, scenario: &str) -> Loaded {
     let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("suite.yaml"), SUITE).expect("written");
+    fs::write(folder.path().join("suite.yaml"), suite).expect("written");
     let file = folder.path().join("scenario.yaml");
     fs::write(&file, format!("scenario: One of the tables\n{scenario}")).expect("written");
     load(&[file]).unwrap_or_else(|error| panic!("{error:?}"))
@@ -82,7 +86,8 @@ impl<'t> Script<'t> {
                 (format!("meet {} of {}", barrier.name, barrier.parties), Some((ticket, Happened::Over)))
             }
             Effect::Leave(barrier) => (format!("leave {}", barrier.name), None),
-            Effect::Made(made, _) => (format!("made {}", made.id), None),
+            Effect::Made(made, None) => (format!("made {}", made.id), None),
+            Effect::Made(made, Some(created)) => (format!("made {} dated {}", made.id, created.date), None),
             Effect::Gone(made) => (format!("gone {}", made.id), None),
             Effect::Fail(why) => (format!("fail: {why}"), None),
         };
@@ -252,6 +257,30 @@ steps:
     assert!(done.contains(&"leave together".to_owned()), "{done:?}");
     assert_eq!(verdicts(&result), [("X-01", Verdict::Blocked), ("X-02", Verdict::Blocked)]);
     assert_eq!(result.obstacles.len(), 1, "the cause is named once: {:?}", result.obstacles);
+}
+
+#[test]
+fn only_the_first_answer_that_names_a_resource_dates_it() {
+    let scenario = "
+steps:
+  - make: { post: /things }
+  - again:
+      parallel:
+        - one: { post: /things }
+        - two: { post: /things }
+";
+    let suite = SUITE.replace("id: $.id,", "id: $.id, made-at: $.createdAt,");
+    let loaded = loaded_with(&suite, scenario);
+    let target = Target::from_url_with_or_without_key("http://127.0.0.1:1").expect("it is a URL");
+    let environment = Environment::new(&loaded.suite, &target);
+    let program = Program { environment: &environment, scenario: &loaded.scenarios[0], mode: Mode::Run };
+    let answer = |_: &str| (201, json!({ "id": "t1", "createdAt": "2026-01-01T00:00:00Z" }));
+    let mut script = Script::new(&answer);
+    let mut state = new_state(program, Seed(1)).expect("it can begin");
+    let effects = start(program, &mut state, script.now());
+    script.drive(program, &mut state, effects);
+    let made: Vec<_> = script.done.iter().filter(|line| line.starts_with("made")).collect();
+    assert_eq!(made, ["made t1 dated 1767225600", "made t1", "made t1"]);
 }
 
 #[test]

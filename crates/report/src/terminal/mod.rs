@@ -52,13 +52,13 @@ use super::{
     sentence,
     text::{bytes, count, duration, one_line},
 };
-use uptake_outcome::{Ending, FailOn, Run};
+use uptake_outcome::{ClockSource, Ending, FailOn, Run};
 
 /// `run` for a terminal.
 pub fn terminal(run: &Run, style: Style, fail_on: FailOn) -> String {
     let mut page = Page::new(style);
     head(&mut page, run);
-    let never_began = matches!(run.ending, Ending::OutOfReach { .. } | Ending::HarnessFailed { .. })
+    let never_began = !matches!(run.ending, Ending::Completed | Ending::Interrupted)
         && !run.rules.iter().any(|rule| rule.verdict.is_judged());
     // Where nothing was judged because nothing could be, a table of zeros hides the one thing to know.
     if !never_began {
@@ -107,11 +107,14 @@ fn head(page: &mut Page, run: &Run) {
 
 /// How far the target's clock is away, where that is more than nothing.
 fn clock(run: &Run) -> Option<String> {
-    let reading = run.clocks.date.or(run.clocks.created)?;
+    let by_creation = run.clocks.used == Some(ClockSource::Created);
+    let first = if by_creation { run.clocks.created } else { run.clocks.date };
+    let reading = first.or(run.clocks.date).or(run.clocks.created)?;
     let (offset, unsure) = (reading.offset_seconds, reading.uncertainty_seconds);
     (offset.abs() > unsure + 0.5).then(|| {
         let way = if offset > 0.0 { "ahead of" } else { "behind" };
-        format!("its clock is {:.1} s {way} this machine's, give or take {unsure:.1} s", offset.abs())
+        let by = if by_creation { ", by the dates of what it makes" } else { "" };
+        format!("its clock is {:.1} s {way} this machine's, give or take {unsure:.1} s{by}", offset.abs())
     })
 }
 

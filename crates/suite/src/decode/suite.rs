@@ -108,6 +108,7 @@ fn credentials(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Optio
         let from = transpose(fields.take("from").map(|node| reader.text(node, "from")));
         let header = fields.take("header");
         let query = fields.take("query");
+        let opens = transpose(fields.take("opens").map(|node| context.template(node, "opens")));
         drop(fields);
         let pair = |node| context.pairs(node, "the credential").and_then(|pairs| pairs.into_iter().next());
         let carrier = match (header, query) {
@@ -119,7 +120,9 @@ fn credentials(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Optio
                 "add `header: { NAME: VALUE }` or `query: { NAME: VALUE }`",
             ),
         };
-        suite.credentials.insert(key.text.clone(), Credential { from: from?, carrier: carrier? });
+        suite
+            .credentials
+            .insert(key.text.clone(), Credential { from: from?, carrier: carrier?, opens: opens? });
     }
     Some(())
 }
