@@ -1,4 +1,4 @@
-//! `uptake load`: offers uploads, and measures how long each takes.
+//! `uptake load`: sends uploads under load, and measures how long each takes.
 
 mod args;
 mod progress;
@@ -32,7 +32,7 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
         Some(given) => Some(target(given, &args, &plan)?),
         None => None,
     };
-    // Opened before anything is sent: a report that cannot be written is known at once.
+    // Opened before anything is sent, so that a report that cannot be written fails at once.
     let outputs = LoadOutputs::open(args.reports.clone())?;
     let stopper = Stopper::default();
     stop_on_ctrl_c(&FINISHING, stopper.clone())?;
@@ -69,13 +69,13 @@ fn tell(run: &LoadRun, args: &LoadArgs, outputs: LoadOutputs) -> Result<(), CliE
     } else if args.quiet && run.exit() != Exit::Well {
         output::say(&load_sentence(run));
         for why in &run.saturation {
-            output::say(&format!("the generator was the bottleneck: {why}"));
+            output::say(&format!("the load generator was the bottleneck: {why}"));
         }
     }
     Ok(outputs.write(run)?)
 }
 
-/// The target that is named. Whoever brings a token needs no key.
+/// The named target. With an upload token, it needs no API key.
 fn target(given: &str, args: &LoadArgs, plan: &LoadPlan) -> Result<Target, CliError> {
     let needs_key = !matches!(plan.token, TokenPolicy::Given(_));
     let mut target = if needs_key || !given.contains("://") {
@@ -89,7 +89,7 @@ fn target(given: &str, args: &LoadArgs, plan: &LoadPlan) -> Result<Target, CliEr
     Ok(if args.insecure { target.insecure() } else { target })
 }
 
-/// A reference server of one's own: it keeps nothing, refuses no rate, and takes segments of any size.
+/// A built-in reference server: it stores nothing, limits no rate, and accepts segments of any size.
 async fn own(seed: u64) -> Result<(Option<Server>, Target, ServerOwner), CliError> {
     let config = Config {
         clock: ClockKind::Real,

@@ -27,9 +27,9 @@ pub(super) struct ReportArgs {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Join runs exactly: their histograms and counts are added
+    /// Merge runs exactly: histograms and counts are added
     Merge(Rendered),
-    /// Put two groups of runs side by side
+    /// Compare two groups of runs
     Compare(CompareArgs),
     /// Show a stored run of `check` or `load`, or write it in other formats
     Render(RenderArgs),
@@ -67,11 +67,11 @@ struct RenderArgs {
 
 #[derive(Debug, Args)]
 struct CompareArgs {
-    /// The old runs: a JSON result of `uptake load`, several with commas between them, or a folder of them. Repeated runs give
-    /// a confidence interval
+    /// Old runs: a JSON result of `uptake load`, several separated by commas, or a folder of them. Repeated runs give a
+    /// confidence interval
     #[arg(value_name = "OLD")]
     old: String,
-    /// The new runs
+    /// New runs
     #[arg(value_name = "NEW", required = true)]
     new: Vec<String>,
     /// Exit with 1 if a figure is worse by more than this share and the difference is not chance: 10% for each figure,
@@ -127,7 +127,7 @@ fn destinations<D: FromStr<Err: Display>>(given: &[String]) -> Result<Vec<D>, Cl
     given.iter().map(read).collect()
 }
 
-/// What was asked of the runs was judged when they ran; whoever only looks at them again is told, and no more.
+/// Thresholds were judged when the runs took place: rendering them again always succeeds.
 fn render(run: &LoadRun, args: Rendered) -> Result<Exit, CliError> {
     let outputs = LoadOutputs::open(args.reports)?;
     if !args.quiet && !outputs.take_stdout() {

@@ -11,6 +11,7 @@ mod offered;
 mod reports;
 mod sink;
 mod spoken;
+mod tls;
 mod ways;
 
 use common::{Ended, Folder, command, run};

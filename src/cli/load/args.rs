@@ -11,16 +11,16 @@ use uptake_yaml::SourceFile;
 
 /// The options of `uptake load`.
 #[derive(Debug, Clone, Default, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag that is given or not")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(in crate::cli) struct LoadArgs {
-    /// A plan; flags overrule it
+    /// Load plan (YAML); flags override it
     #[arg(value_name = "PLAN")]
     plan: Option<PathBuf>,
-    /// Whom to measure: a target profile, or a URL with the key in `UPTAKE_API_KEY` [default: a reference server of its own, in
+    /// Server to load: a target profile, or a URL with the API key in `UPTAKE_API_KEY` [default: a built-in reference server, in
     /// this process]
     #[arg(long, short, value_name = "FILE|URL", help_heading = "Target")]
     target: Option<String>,
-    /// Use this upload token as it is, so that no key is needed and any server that drains bodies can be measured
+    /// Use this upload token; then no API key is needed, and any server that reads request bodies can be loaded
     #[arg(
         long,
         value_name = "TOKEN",
@@ -29,108 +29,108 @@ pub(in crate::cli) struct LoadArgs {
         help_heading = "Target"
     )]
     pub(super) upload_token: Option<String>,
-    /// Connect to this address instead of the URL's (repeatable: in turn)
+    /// Connect to this address instead of the URL's (repeatable; used in turn)
     #[arg(long = "address", value_name = "IP:PORT", help_heading = "Target")]
     addresses: Vec<String>,
-    /// A PEM file with certificate authorities that are trusted too
+    /// PEM file with further certificate authorities to trust
     #[arg(long, value_name = "FILE", help_heading = "Target")]
     pub(super) ca: Option<PathBuf>,
-    /// Trust whatever certificate the target shows
+    /// Do not verify the certificate of the target
     #[arg(long, help_heading = "Target")]
     pub(super) insecure: bool,
-    /// Speak HTTP/2
+    /// Use HTTP/2
     #[arg(long, help_heading = "Target")]
     http2: bool,
 
-    /// Open model: 50/s uploads, 200 segments/s, 500MiB/s
+    /// Open model: the rate of uploads (50/s), segments (200 segments/s) or bytes (500MiB/s)
     #[arg(long, value_name = "RATE", help_heading = "Offered load")]
     rate: Option<String>,
-    /// Open model: stages with ramps, such as "0/s..50/s for 30s, 50/s for 2m"
+    /// Open model: stages, which may ramp: "0/s..50/s for 30s, 50/s for 2m"
     #[arg(long, value_name = "STAGES", help_heading = "Offered load")]
     stages: Option<String>,
-    /// Open model: constant or poisson [default: constant]
+    /// Open model: the distribution of arrivals, constant or poisson [default: constant]
     #[arg(long, value_name = "KIND", help_heading = "Offered load")]
     arrivals: Option<String>,
-    /// Open model: the most uploads at once; others wait, and their response time shows it [default: 1000]
+    /// Open model: the most uploads at once; further ones wait, which adds to their response time [default: 1000]
     #[arg(long, value_name = "N", help_heading = "Offered load")]
     max_in_flight: Option<String>,
-    /// Closed model: how many upload one file after another [default: 8, where there is no rate]
+    /// Closed model: the number of uploaders, each of which sends one upload after another [default: 8, without a rate]
     #[arg(long, value_name = "N", help_heading = "Offered load")]
     uploaders: Option<String>,
-    /// Closed model: how long each rests between two uploads, 500ms or 100ms..1s
+    /// Closed model: the think time between two uploads of an uploader, 500ms or 100ms..1s
     #[arg(long, value_name = "TIME", help_heading = "Offered load")]
     think: Option<String>,
-    /// For how long uploads are started [default: 10s, where --uploads says nothing]
+    /// How long to start uploads [default: 10s, unless --uploads is given]
     #[arg(long, short, value_name = "TIME", help_heading = "Offered load")]
     duration: Option<String>,
-    /// How many uploads are started
+    /// How many uploads to start
     #[arg(long, short = 'n', value_name = "N", help_heading = "Offered load")]
     uploads: Option<String>,
-    /// For how long uploads are sent before any is counted
+    /// How long to send uploads before measuring
     #[arg(long, value_name = "TIME", help_heading = "Offered load")]
     warm_up: Option<String>,
     /// How long uploads in progress at the end may take to finish [default: 30s; 10m with --uploads alone]
     #[arg(long, value_name = "TIME", help_heading = "Offered load")]
     linger: Option<String>,
 
-    /// The size of a file: 5MiB, 1MiB..10MiB, log-normal(5MiB, 0.8), or a list with weights: 3*1MiB, 20MiB [default: 5MiB]
+    /// Size of a file: 5MiB, 1MiB..10MiB, log-normal(5MiB, 0.8), or a list with weights: 3*1MiB, 20MiB [default: 5MiB]
     #[arg(long, value_name = "SIZE", help_heading = "Uploads")]
     size: Option<String>,
-    /// Send this file instead of seeded content (repeatable: in turn)
+    /// Send this file instead of generated content (repeatable; used in turn)
     #[arg(long = "file", value_name = "FILE", help_heading = "Uploads")]
     files: Vec<String>,
-    /// The size of a segment, spread as --size is [default: 50MiB]
+    /// Size of a segment, written like --size [default: 50MiB]
     #[arg(long, value_name = "SIZE", help_heading = "Uploads")]
     segment: Option<String>,
-    /// bytes, parts or none, or a list with weights [default: bytes]
+    /// How segments are labelled: bytes, parts or none, or a list with weights [default: bytes]
     #[arg(long, value_name = "FRAMING", help_heading = "Uploads")]
     framing: Option<String>,
-    /// The total in the labels: named, open or open-until-last, or a list with weights [default: named]
+    /// Total in the labels: named, open or open-until-last, or a list with weights [default: named]
     #[arg(long, value_name = "TOTAL", help_heading = "Uploads")]
     total: Option<String>,
-    /// The order of segments: in-turn or shuffled [default: in-turn]
+    /// Order of segments: in-turn or shuffled [default: in-turn]
     #[arg(long, value_name = "ORDER", help_heading = "Uploads")]
     order: Option<String>,
-    /// How many segments of an upload are sent at once, after the first [default: 1]
+    /// How many segments of an upload to send at once, after the first [default: 1]
     #[arg(long, value_name = "K", help_heading = "Uploads")]
     parallel_segments: Option<String>,
-    /// A token for each upload, or one for all: each or one [default: each]
+    /// Create a token for each upload, or one for all: each or one [default: each]
     #[arg(long, value_name = "WHICH", help_heading = "Uploads")]
     token: Option<String>,
-    /// How long tokens live: 2s, 1h or never [default: 1h]
+    /// Lifetime of tokens: 2s, 1h or never [default: 1h]
     #[arg(long, value_name = "TIME", help_heading = "Uploads")]
     ttl: Option<String>,
-    /// The share of uploads that are abandoned in the middle of a segment: 5%
+    /// Share of uploads to abandon in the middle of a segment: 5%
     #[arg(long, value_name = "SHARE", help_heading = "Uploads")]
     abandoned: Option<String>,
-    /// The share of uploads that are broken off in the middle of a segment, and resumed
+    /// Share of uploads to interrupt in the middle of a segment and resume: 5%
     #[arg(long, value_name = "SHARE", help_heading = "Uploads")]
     resumed: Option<String>,
-    /// What each uploader may send: 2MiB/s
+    /// Bandwidth of each uploader: 2MiB/s
     #[arg(long, value_name = "RATE", help_heading = "Uploads")]
     bandwidth: Option<String>,
-    /// Compare what was received with what was sent: status or none [default: none]
+    /// Verify each upload: status (the video's status must report what was sent) or none [default: none]
     #[arg(long, value_name = "HOW", help_heading = "Uploads")]
     verify: Option<String>,
-    /// The seed of sizes, arrivals, orders and content [default: 1]
+    /// Seed of sizes, arrivals, orders and content [default: 1]
     #[arg(long, value_name = "N", help_heading = "Uploads")]
     seed: Option<String>,
 
-    /// Fail with exit code 1 when this holds: 'upload.p99 > 2s', 'errors > 0.1%', 'goodput < 500MiB/s' (repeatable)
+    /// Fail with exit code 1 if this holds: 'upload.p99 > 2s', 'errors > 0.1%', 'goodput < 500MiB/s' (repeatable)
     #[arg(long, value_name = "CONDITION", help_heading = "Judgement")]
     fail_if: Vec<String>,
-    /// End the run as soon as this holds (repeatable)
+    /// Stop the run as soon as this holds (repeatable)
     #[arg(long, value_name = "CONDITION", help_heading = "Judgement")]
     abort_on: Vec<String>,
     /// Accept a success that is sent before the request body has been received, as some proxies do. Without this flag, such an
     /// upload fails
     #[arg(long, help_heading = "Judgement")]
     allow_early: bool,
-    /// Let a run pass whose generator was the bottleneck; else its exit code is 3 in the open model
+    /// Accept a run whose load generator was the bottleneck; without this flag, its exit code is 3
     #[arg(long, help_heading = "Judgement")]
     allow_saturated: bool,
 
-    /// How many threads send [default: one for each processor, at most 8]
+    /// Number of sending threads [default: one for each processor, at most 8]
     #[arg(long, value_name = "N", help_heading = "Run")]
     threads: Option<String>,
     /// Write a report: json=FILE, hlog=FILE or csv=FILE (repeatable; `-` is stdout)

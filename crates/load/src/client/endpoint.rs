@@ -6,14 +6,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rustls::pki_types::ServerName;
+use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use url::Url;
 
+use super::tls_error::explain;
 use crate::error::LoadError;
 use crate::plan::Protocol;
 use uptake_target::Target;
 use uptake_wire::response::Limits;
 use uptake_wire::tls_config;
+
+/// What uptake calls itself.
+const USER_AGENT: &str = concat!("uptake/", env!("CARGO_PKG_VERSION"));
 
 /// The server under load.
 pub(crate) struct Endpoint {
@@ -21,6 +26,8 @@ pub(crate) struct Endpoint {
     pub(crate) prefix: String,
     /// The value of Host.
     pub(crate) authority: String,
+    /// Header fields of every request.
+    pub(super) headers: Vec<(String, String)>,
     pub(super) scheme: &'static str,
     pub(super) tls: Option<(TlsConnector, ServerName<'static>)>,
     pub(super) protocol: Protocol,
@@ -46,15 +53,22 @@ impl Endpoint {
         let unreachable = |why: String| LoadError::Unreachable(format!("{base}: {why}"));
         let candidates: Vec<SocketAddr> = if given.is_empty() {
             let name = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-            let found = tokio::net::lookup_host((name, port)).await;
-            found.map_err(|error| unreachable(error.to_string()))?.collect()
+            let limit = target.settings.connect_timeout;
+            let found = tokio::time::timeout(limit, tokio::net::lookup_host((name, port))).await;
+            let found =
+                found.map_err(|_| unreachable(format!("its name was not resolved within {limit:?}")))?;
+            found.map_err(|error| unreachable(format!("its name cannot be resolved: {error}")))?.collect()
         } else {
             given.to_vec()
+        };
+        let tls = match base.scheme() {
+            "https" => Some(connector(target, host, protocol)?),
+            _ => None,
         };
         let mut reached = Vec::new();
         let mut why = "it has no address".to_owned();
         for address in candidates {
-            match reach(address, target.settings.connect_timeout).await {
+            match reach(address, tls.as_ref(), target.settings.connect_timeout).await {
                 Ok(()) => reached.push(address),
                 Err(error) => why = format!("{address}: {error}"),
             }
@@ -66,13 +80,10 @@ impl Endpoint {
         if reached.is_empty() || (!given.is_empty() && reached.len() < given.len()) {
             return Err(unreachable(why));
         }
-        let tls = match base.scheme() {
-            "https" => Some(connector(target, host, protocol)?),
-            _ => None,
-        };
         Ok(Self {
             prefix: base.path().trim_end_matches('/').to_owned(),
             authority: authority(base),
+            headers: vec![("User-Agent".to_owned(), USER_AGENT.to_owned())],
             scheme: if tls.is_some() { "https" } else { "http" },
             tls,
             protocol,
@@ -91,12 +102,29 @@ impl Endpoint {
     }
 }
 
-async fn reach(address: SocketAddr, patience: Duration) -> Result<(), String> {
-    match tokio::time::timeout(patience, tokio::net::TcpStream::connect(address)).await {
-        Ok(Ok(_)) => Ok(()),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err(format!("no connection within {patience:?}")),
-    }
+/// Connects once, with TLS if there is any, and says why that fails.
+async fn reach(
+    address: SocketAddr,
+    tls: Option<&(TlsConnector, ServerName<'static>)>,
+    limit: Duration,
+) -> Result<(), String> {
+    let connecting = async {
+        let socket = TcpStream::connect(address).await.map_err(|error| error.to_string())?;
+        let Some((connector, name)) = tls else { return Ok(()) };
+        let host = name.to_str();
+        let handshake = connector.connect(name.clone(), socket).await;
+        let stream = handshake.map_err(|error| format!("TLS: {}", explain(&error, &host)))?;
+        let offered = &connector.config().alpn_protocols;
+        if offered.iter().any(|protocol| protocol == b"h2")
+            && stream.get_ref().1.alpn_protocol() != Some(b"h2")
+        {
+            return Err("the server does not offer HTTP/2: omit --http2".to_owned());
+        }
+        Ok(())
+    };
+    tokio::time::timeout(limit, connecting)
+        .await
+        .unwrap_or_else(|_| Err(format!("no connection within {limit:?}")))
 }
 
 fn authority(base: &Url) -> String {

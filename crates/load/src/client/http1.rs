@@ -102,6 +102,11 @@ impl Http1 {
         for part in [request.method, " ", request.path, " HTTP/1.1\r\nHost: ", &endpoint.authority, "\r\n"] {
             head.push_str(part);
         }
+        for (name, value) in &endpoint.headers {
+            for part in [name, ": ", value, "\r\n"] {
+                head.push_str(part);
+            }
+        }
         for (name, value) in
             [("Authorization: ", request.authorization), ("Content-Type: ", request.content_type)]
         {

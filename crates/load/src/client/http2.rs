@@ -195,6 +195,9 @@ fn http_request(
     let mut builder = http::Request::builder()
         .method(request.method)
         .uri(format!("{}://{}{}", endpoint.scheme, endpoint.authority, request.path));
+    for (name, value) in &endpoint.headers {
+        builder = builder.header(name, value);
+    }
     if let Some(authorization) = request.authorization {
         let mut value = HeaderValue::from_str(authorization)?;
         value.set_sensitive(true);

@@ -1,4 +1,4 @@
-//! A whole load run.
+//! The result of a load run.
 
 use std::collections::BTreeMap;
 
@@ -20,9 +20,9 @@ pub struct LoadRun {
     pub uptake: String,
     /// What the plan is called.
     pub name: String,
-    /// Who was measured.
+    /// The server under load.
     pub target: LoadTarget,
-    /// What was offered, in the words of the plan.
+    /// The offered load, as the plan has it.
     pub offered: Offered,
     /// The values of the plan that decide what an upload is. Empty in results of earlier versions.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -31,25 +31,25 @@ pub struct LoadRun {
     pub seed: u64,
     /// When counting began, in UTC.
     pub started_at: String,
-    /// How long was counted: from the end of the warm-up to the end of the last upload.
+    /// How long was measured: from the end of the warm-up to the end of the last upload.
     pub took_seconds: f64,
     /// How it ended.
     pub ending: LoadEnding,
     /// The counts.
     pub summary: LoadSummary,
-    /// What was measured of each phase that occurred.
+    /// The samples of each phase that occurred.
     pub phases: BTreeMap<Phase, PhaseResult>,
     /// What went wrong, the most frequent first.
     pub errors: Vec<ErrorCount>,
     /// One row for each second.
     pub series: Vec<Second>,
-    /// The generator's own figures.
+    /// The figures of the load generator.
     pub generator: Generator,
-    /// Why the generator, and not the target, was measured; empty where nothing speaks for that.
+    /// Why the load generator was the bottleneck; empty if it was not.
     pub saturation: Vec<String>,
-    /// Whether a run whose generator was the bottleneck was allowed beforehand.
+    /// Whether `--allow-saturated` was given.
     pub saturation_allowed: bool,
-    /// What was asked of the run, and what came of it.
+    /// The thresholds, and the values held against them.
     pub thresholds: Vec<ThresholdResult>,
     /// What a reader should know beside the figures.
     pub warnings: Vec<String>,
@@ -58,32 +58,32 @@ pub struct LoadRun {
     pub intervals: Vec<IntervalHistogram>,
 }
 
-/// Who was measured.
+/// The server under load.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LoadTarget {
     /// The profile's name.
     pub name: String,
     /// The base URL.
     pub base_url: String,
-    /// Whose server it is.
+    /// Whether it is uptake's own.
     pub owner: ServerOwner,
 }
 
-/// Whose server was measured.
+/// Whose server is under load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ServerOwner {
-    /// One that was named.
+    /// A server named by `--target`.
     Named,
-    /// The reference server in this very process: it shares the processor with the generator.
+    /// The built-in reference server in the same process: it shares the processor with the generator.
     Own,
 }
 
-/// What was offered.
+/// The offered load.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "model")]
 pub enum Offered {
-    /// Uploads arrive by a schedule, whatever becomes of those before them.
+    /// Uploads arrive by a schedule, however long earlier ones take.
     Open {
         /// The rate, or the stages, as written.
         rate: String,
@@ -94,11 +94,11 @@ pub enum Offered {
         /// How many uploads the schedule called for.
         arrivals_due: u64,
     },
-    /// Uploaders who start an upload when their last one has ended.
+    /// Each uploader starts an upload when its previous one has ended.
     Closed {
         /// How many there are.
         uploaders: u64,
-        /// How long each rests between two uploads, as written.
+        /// The think time between two uploads, as written.
         think: String,
     },
 }
@@ -109,23 +109,23 @@ pub enum Offered {
 pub enum LoadEnding {
     /// As planned.
     Completed,
-    /// The user stopped it; what had been measured is here.
+    /// The user stopped it.
     Interrupted,
-    /// A threshold stopped it.
+    /// A condition of `--abort-on` stopped it.
     Aborted {
-        /// Which, and by which value.
+        /// The condition and the value.
         why: String,
     },
 }
 
-/// The counts of a load run; uploads of the warm-up are in none but the last.
+/// The counts of a load run. Uploads of the warm-up are in the last one alone.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LoadSummary {
     /// Uploads that were completed.
     pub uploads: u64,
     /// Completed uploads a second.
     pub uploads_per_second: f64,
-    /// Bytes of files in segments that were answered well, a second.
+    /// Acknowledged bytes of files a second.
     pub goodput_bytes_per_second: f64,
     /// Uploads that failed.
     pub errors: u64,
@@ -135,13 +135,13 @@ pub struct LoadSummary {
     pub started: u64,
     /// Uploads that were abandoned on purpose.
     pub abandoned: u64,
-    /// Uploads that were broken off on purpose, resumed and completed.
+    /// Uploads that were interrupted on purpose, resumed and completed.
     pub resumed: u64,
-    /// Uploads that were due and never started.
+    /// Uploads that were due but never started.
     pub not_started: u64,
-    /// Uploads that still ran when the run was over.
+    /// Uploads still in progress at the end of the run.
     pub unfinished: u64,
-    /// Segments that were answered well.
+    /// Segments whose response was a success.
     pub segments: u64,
     /// Acknowledged bytes: bytes of files that were sent in segments whose response was a success.
     pub goodput_bytes: u64,
@@ -153,33 +153,33 @@ pub struct LoadSummary {
     /// Responses that came before the last byte of their request had been sent.
     #[serde(default)]
     pub early_responses: u64,
-    /// Requests, of all kinds.
+    /// Requests of all kinds.
     pub requests: u64,
     /// Requests repeated on a new connection, because an idle one had been closed.
     pub retries: u64,
-    /// Uploads whose received bytes were compared with the sent ones, and were equal.
+    /// Uploads of which the target received what was sent.
     pub verified: u64,
     /// Connections made.
     pub connections: u64,
     /// The most connections open at once.
     pub connections_peak: u64,
-    /// Uploads of the warm-up, which nothing else counts.
+    /// Uploads of the warm-up.
     pub warm_up_uploads: u64,
 }
 
 /// Something that went wrong, and how often.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorCount {
-    /// In which step: token, segment, status, upload.
+    /// The step: token, segment, status or upload.
     pub step: String,
-    /// What kind of error.
+    /// The kind of error.
     pub class: String,
-    /// The status, where there was an answer.
+    /// The status, if there was a response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// How often.
     pub count: u64,
-    /// In words.
+    /// What it means.
     pub text: String,
 }
 
@@ -194,15 +194,15 @@ pub struct Second {
     pub uploads: u64,
     /// Uploads failed.
     pub errors: u64,
-    /// Segments answered well.
+    /// Segments acknowledged.
     pub segments: u64,
-    /// Bytes of files in segments answered well.
+    /// Acknowledged bytes of files.
     pub goodput_bytes: u64,
     /// Bytes written to connections.
     pub bytes_sent: u64,
     /// Connections open at its end.
     pub connections: u64,
-    /// Uploads under way at its end.
+    /// Uploads in progress at its end.
     pub in_flight: u64,
     /// The response times of the uploads that were completed, in microseconds.
     pub upload_p50: u64,
@@ -214,35 +214,35 @@ pub struct Second {
     pub upload_max: u64,
     /// The greatest schedule lag.
     pub lag_max: u64,
-    /// The generator's busiest thread: share of a processor.
+    /// The processor time of the generator's busiest thread, as a share.
     pub cpu: f64,
 }
 
 /// The generator's own figures.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Generator {
-    /// Threads that sent.
+    /// Sending threads.
     pub threads: u64,
     /// Processor time of them all, in seconds.
     pub cpu_seconds: f64,
     /// The busiest thread's share of a processor, over the whole run.
     pub cpu_busiest: f64,
-    /// The share of time for which the busiest thread ran or was ready to: near one, it never had to wait for the target.
+    /// The share of time in which the busiest thread ran or was ready to run: near one, it never had to wait for the target.
     pub cpu_occupied: f64,
-    /// The share of time for which the thread that waited most was ready and had no processor.
+    /// The share of time in which the thread that waited most was ready to run and had no processor.
     pub cpu_waited: f64,
-    /// The greatest memory resident in the process, in bytes.
+    /// The peak resident memory of the process, in bytes.
     pub resident_bytes: u64,
 }
 
 /// A threshold and the value that was held against it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ThresholdResult {
-    /// The threshold as written: what must not be.
+    /// The condition as written; it fails the run if it holds.
     pub expression: String,
-    /// The value, in words; none where nothing was measured.
+    /// The value with its unit; `None` if it was not measured.
     pub value: Option<String>,
-    /// Whether it was broken. One whose value nobody measured is.
+    /// Whether the condition held, or the value was not measured.
     pub broken: bool,
 }
 

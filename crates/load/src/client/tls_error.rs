@@ -1,0 +1,57 @@
+//! Why a TLS handshake failed, in words that say what to do.
+
+use std::io;
+
+use rustls::{CertificateError, Error};
+
+/// Why a handshake with `host` failed.
+pub(super) fn explain(error: &io::Error, host: &str) -> String {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+    let Some(inner) = inner else {
+        return match error.kind() {
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => {
+                "the server closed the connection during the handshake: it may not speak TLS on this port"
+                    .to_owned()
+            }
+            _ => format!("the handshake failed: {error}"),
+        };
+    };
+    match inner {
+        Error::InvalidCertificate(error) => certificate(error, host),
+        Error::InvalidMessage(_) | Error::InappropriateMessage { .. } => {
+            "the server does not speak TLS on this port: try http:// instead of https://".to_owned()
+        }
+        Error::AlertReceived(alert) => format!("the server refused the handshake (TLS alert {alert:?})"),
+        Error::PeerIncompatible(_) => {
+            "the server supports no TLS version or cipher that uptake does".to_owned()
+        }
+        Error::NoApplicationProtocol => "the server does not offer HTTP/2 on this port".to_owned(),
+        _ => "the server does not keep to the TLS protocol".to_owned(),
+    }
+}
+
+fn certificate(error: &CertificateError, host: &str) -> String {
+    const TRUST: &str =
+        "name its authority with --ca FILE or in the profile (`tls: { ca: FILE }`), or pass --insecure";
+    match error {
+        CertificateError::UnknownIssuer => {
+            format!("the server's certificate is not signed by a trusted authority: {TRUST}")
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "the server's certificate has expired".to_owned()
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "the server's certificate is not valid yet".to_owned()
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            format!("the server's certificate is not valid for `{host}`")
+        }
+        // The verifier keeps it as an opaque error, whose name is all there is.
+        CertificateError::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+            "the server's certificate is one of an authority (CA:TRUE), which must not be a server's: make one with \
+             `openssl req -x509 -addext basicConstraints=CA:FALSE`, or pass --insecure"
+                .to_owned()
+        }
+        _ => "the server's certificate is not valid".to_owned(),
+    }
+}
