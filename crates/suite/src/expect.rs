@@ -93,6 +93,11 @@ impl Wants {
             || self.answered
     }
 
+    /// Whether the body is asked for anything, which the answer to HEAD does not have.
+    pub const fn reads_body(&self) -> bool {
+        !self.json.is_empty() || self.schema.is_some() || !self.problem.is_empty() || self.body.is_some()
+    }
+
     /// Whether nothing at all is asked.
     pub fn is_empty(&self) -> bool {
         !self.needs_exchange() && self.that.is_empty()
