@@ -27,3 +27,8 @@ pub(crate) fn rules_that(run: &Run, verdict: Verdict) -> Vec<&str> {
 pub(crate) fn verdict_on(run: &Run, id: &str) -> Verdict {
     run.rules.iter().find(|rule| rule.id == id).unwrap_or_else(|| panic!("the run has no rule {id}")).verdict
 }
+
+/// How many rules the catalogue of api.video has.
+pub(crate) fn rules_of_api_video() -> usize {
+    include_str!("../../scenarios/api-video/suite.yaml").matches("\n  - id: ").count()
+}
