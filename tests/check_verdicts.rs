@@ -106,16 +106,19 @@ fn without_a_target_it_brings_its_own() {
     let ended = uptake(&["check", "--area", "revoke", "--report", "json=-"]).with_code(0);
     let run: Run = serde_json::from_str(&ended.stdout).expect("the report alone is on stdout");
     assert_eq!(run.target.name, "uptake reference server");
-    assert_eq!(rules_that(&run, Verdict::Passed).len(), 9);
+    assert_eq!(rules_that(&run, Verdict::Passed).len(), run.summary.rules);
     assert_eq!(run.seed, 1, "the seed that is used unless one is named");
 }
 
 /// The requests of a run without what the target alone decides: its address, and the times in its access tokens.
 fn requests(recorded: &Recorded) -> Vec<String> {
-    let times = regex::bytes::Regex::new(r"(Bearer [\w-]+)\.[\w-]+\.").expect("a pattern");
+    let times = regex::bytes::Regex::new(r"(eyJ[\w-]+)\.[\w-]+\.").expect("a pattern");
+    let encoded = regex::bytes::Regex::new("ZXlK[A-Za-z0-9+/]+").expect("a pattern");
     let host = recorded.origin.trim_start_matches("http://");
     let text = |talk: &Talk| {
-        String::from_utf8_lossy(&times.replace(&talk.sent, &b"$1.TIMES."[..])).replace(host, "TARGET")
+        let sent = times.replace_all(&talk.sent, &b"$1.TIMES."[..]);
+        let sent = encoded.replace_all(&sent, &b"TIMES"[..]);
+        String::from_utf8_lossy(&sent).replace(host, "TARGET")
     };
     recorded.talks.iter().map(text).collect()
 }
