@@ -8,7 +8,10 @@ use clap::Args;
 use super::error::CliError;
 use super::output;
 use uptake_outcome::Exit;
-use uptake_suite::{Cost, Loaded, Rule, load, load_suite};
+use uptake_suite::{Cost, Coverage, Loaded, Rule, facts, load, load_suite};
+
+/// The facts of api.video's contract.
+const CONTRACT: &str = include_str!("../../docs/src/contract.md");
 
 /// The options of `uptake rules`.
 #[derive(Debug, Args)]
@@ -19,6 +22,9 @@ pub(super) struct RulesArgs {
     /// The suite to read [default: the api.video suite that is built in]
     #[arg(long, value_name = "DIR")]
     suite: Option<PathBuf>,
+    /// Show which rules judge each fact of the contract, and why some are judged by none
+    #[arg(long, conflicts_with = "ids")]
+    coverage: bool,
 }
 
 /// Runs it.
@@ -28,7 +34,9 @@ pub(super) fn run(args: &RulesArgs) -> Result<Exit, CliError> {
         None => load(&[])?,
     };
     let mut text = String::new();
-    if args.ids.is_empty() {
+    if args.coverage {
+        text = coverage(&loaded)?;
+    } else if args.ids.is_empty() {
         for (area, about) in &loaded.suite.areas {
             let _ = writeln!(text, "{area}: {about}");
             for rule in loaded.suite.rules.iter().filter(|rule| rule.area == *area) {
@@ -62,6 +70,30 @@ pub(super) fn run(args: &RulesArgs) -> Result<Exit, CliError> {
     }
     output::data(&text)?;
     Ok(Exit::Well)
+}
+
+/// Every fact of the contract with the rules that judge it.
+fn coverage(loaded: &Loaded) -> Result<String, CliError> {
+    let covered = &loaded.suite.coverage;
+    if covered.is_empty() {
+        return Err(CliError::Usage("the suite has no coverage.yaml, which maps facts to rules".to_owned()));
+    }
+    let texts = facts(CONTRACT);
+    let mut text = String::new();
+    let mut excluded = 0;
+    for (number, by) in covered {
+        let _ = writeln!(text, "{number:<5} {}", texts.get(number).map_or("", String::as_str));
+        let _ = match by {
+            Coverage::Rules(rules) => writeln!(text, "      {}", rules.join(" ")),
+            Coverage::Excluded(reason) => {
+                excluded += 1;
+                writeln!(text, "      excluded: {reason}")
+            }
+        };
+    }
+    let judged = covered.len() - excluded;
+    let _ = writeln!(text, "\n{} facts: {judged} judged by rules, {excluded} excluded", covered.len());
+    Ok(text)
 }
 
 fn judges<'l>(loaded: &'l Loaded, rule: &'l Rule) -> impl Iterator<Item = String> + 'l {

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::coverage::{self, COVERAGE_FILE};
 use super::decode;
 use super::files::Files;
 use super::load::LoadError;
@@ -81,6 +82,8 @@ pub(super) fn flatten(layers: &[Layer]) -> Result<Suite, LoadError> {
         let read = decode::suite(&reader, &layer.node, suite, &layer.files);
         suite = Problems::or(reader.into_problems(), read)?;
         suite.proof.extend(proof(&layer.files)?);
+        let coverage = coverage::read(&layer.files, &suite.rules)?;
+        suite.coverage.extend(coverage);
     }
     Ok(suite)
 }
@@ -100,6 +103,7 @@ pub(super) fn is_scenario(path: &str) -> bool {
     let yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
     yaml && !path.ends_with(SUITE_FILE)
         && !path.ends_with(PROOF_FILE)
+        && !path.ends_with(COVERAGE_FILE)
         && !path.starts_with("schemas")
         && !path.starts_with("tables")
         && !path.components().any(|part| part.as_os_str() == "load")

@@ -3,6 +3,7 @@
 //! Everything here is data that was read from YAML with its places; nothing is sent and nothing is judged. The
 //! language's reference is `scenarios/README.md`.
 
+mod coverage;
 mod decode;
 pub mod expect;
 pub mod expr;
@@ -18,6 +19,7 @@ pub mod step;
 mod suite;
 mod tables;
 
+pub use coverage::{Coverage, facts};
 pub use files::{FileError, Files};
 pub use load::{LoadError, Loaded, load, load_suite};
 pub use rule::{Answer, Refusal, Rule};

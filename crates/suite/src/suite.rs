@@ -46,6 +46,8 @@ pub struct Suite {
     pub limits: LimitsGiven,
     /// The planted defects that each rule was seen to catch, by the rule's id.
     pub proof: BTreeMap<String, Vec<String>>,
+    /// What judges each fact of the contract, by the fact's number.
+    pub coverage: Vec<(String, super::coverage::Coverage)>,
 }
 
 /// A real file.
