@@ -25,8 +25,8 @@ fn a_handshake_that_fails_is_explained_before_the_run() {
     let other_name = sink.url().replace("localhost", "other.example");
     let wrong_name = refused(&other_name, &["--ca", authority, "--address", &address]);
     assert!(wrong_name.contains("not valid for `other.example`"), "{wrong_name}");
-    let plain = Sink::plain().url().replace("http://", "https://");
-    let plain = refused(&plain, &[]);
+    let plain_sink = Sink::plain();
+    let plain = refused(&plain_sink.url().replace("http://", "https://"), &[]);
     assert!(plain.contains("TLS on this port"), "{plain}");
     assert_eq!(sink.requests(), 0);
 }
