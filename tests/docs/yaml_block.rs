@@ -1,13 +1,16 @@
 //! YAML blocks: each is read by the command that it is meant for.
 
 use serde_json::Value;
+use uptake_yaml::{Node, SourceFile, parse};
 
 use super::block::Block;
 use super::workplace::{PROFILES, Workplace};
 
 /// Whether a block is what it seems to be.
 pub(crate) fn holds(workplace: &Workplace, block: &Block) -> Result<(), String> {
-    let value: Value = serde_saphyr::from_str(&block.text).map_err(|error| format!("no YAML: {error}"))?;
+    let file = SourceFile::new("block.yaml", block.text.clone());
+    let node = parse(&file).map_err(|problem| format!("no YAML: {problem} in line {}", problem.place().line))?;
+    let value = value(&node);
     if let Some(name) = block.file().filter(|name| !PROFILES.contains(name)) {
         workplace.write(name, &block.text);
     }
@@ -40,6 +43,17 @@ pub(crate) fn holds(workplace: &Workplace, block: &Block) -> Result<(), String> 
             lint(workplace, &["check", "--plan", "--target", "staging.yaml", "--waivers", "block.yaml"])
         }
         _ => scripts(workplace, &value),
+    }
+}
+
+/// The block as JSON; its scalars are texts.
+fn value(node: &Node) -> Value {
+    match &node.value {
+        uptake_yaml::Value::List(items) => items.iter().map(value).collect(),
+        uptake_yaml::Value::Map(entries) => {
+            entries.iter().map(|(key, node)| (key.text.clone(), value(node))).collect()
+        }
+        _ => node.scalar().map_or(Value::Null, Value::String),
     }
 }
 
