@@ -9,7 +9,8 @@ use super::workplace::{PROFILES, Workplace};
 /// Whether a block is what it seems to be.
 pub(crate) fn holds(workplace: &Workplace, block: &Block) -> Result<(), String> {
     let file = SourceFile::new("block.yaml", block.text.clone());
-    let node = parse(&file).map_err(|problem| format!("no YAML: {problem} in line {}", problem.place().line))?;
+    let node =
+        parse(&file).map_err(|problem| format!("no YAML: {problem} in line {}", problem.place().line))?;
     let value = value(&node);
     if let Some(name) = block.file().filter(|name| !PROFILES.contains(name)) {
         workplace.write(name, &block.text);
