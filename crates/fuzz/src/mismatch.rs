@@ -75,6 +75,12 @@ impl Mismatch {
         };
         Kind { rule: self.rule, seen }
     }
+
+    /// Whether it was seen in one answer, and the other only in several that came at once.
+    pub(super) fn is_plainer_than(&self, other: &Self) -> bool {
+        let is_joint = |mismatch: &Self| matches!(&mismatch.evidence, Evidence::Call(call) if call.joint);
+        is_joint(other) && !is_joint(self)
+    }
 }
 
 impl CallEvidence {

@@ -120,17 +120,17 @@ impl Shrinker<'_> {
 
     /// Replaces a case by simpler ones that fail in the same way; how many were tried.
     async fn minimize(&self, failing: &mut Failing, chances: u32, unreachable: &mut Option<String>) -> u32 {
-        let kind = failing.mismatch.kind();
         let min_segment = self.worker.target().limits.min_segment;
         let mut tries = 0;
         'smaller: loop {
+            let kind = failing.mismatch.kind();
             for candidate in failing.case.simpler(failing.mismatch.step, min_segment) {
                 for _ in 0..chances {
                     if tries >= MAX_TRIES {
                         return tries;
                     }
                     tries += 1;
-                    match self.try_case(&candidate, &kind).await {
+                    match self.try_case(&candidate, &failing.mismatch, &kind).await {
                         Tried::FailedAlike(failed) => {
                             let (attempt, mismatch) = *failed;
                             *failing = Failing { case: candidate, attempt, mismatch };
@@ -149,13 +149,15 @@ impl Shrinker<'_> {
         }
     }
 
-    async fn try_case(&self, case: &TestCase, kind: &Kind) -> Tried {
+    async fn try_case(&self, case: &TestCase, failed: &Mismatch, kind: &Kind) -> Tried {
         if !self.may_go_on() {
             return Tried::Stopped;
         }
         let Some(attempt) = self.attempt(case).await else { return Tried::Stopped };
         match attempt.outcome.clone() {
-            Outcome::Failed(same) if same.kind() == *kind => Tried::FailedAlike(Box::new((attempt, *same))),
+            Outcome::Failed(same) if same.kind() == *kind || same.is_plainer_than(failed) => {
+                Tried::FailedAlike(Box::new((attempt, *same)))
+            }
             Outcome::Unreachable(why) => Tried::Unreachable(why),
             Outcome::Failed(_) | Outcome::Passed | Outcome::Inconclusive(_) => Tried::Otherwise,
         }

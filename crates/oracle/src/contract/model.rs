@@ -196,8 +196,10 @@ impl ContractModel {
         }
         // The outcome of which the most parts are right is the one that was meant.
         if let Some(most) = parts.iter().map(|(right, _)| *right).max() {
-            let meant = parts.into_iter().filter(|(right, _)| *right == most).map(|(_, part)| part);
-            return Breach::of_one(at, meant.collect());
+            parts.sort_by_key(|(right, _)| usize::MAX - right);
+            // Of calls made at once any order may have been the one, so all that they lead to is told.
+            parts.retain(|(right, _)| *right == most || exchanges.len() > 1);
+            return Breach::of_one(at, parts.into_iter().map(|(_, part)| part).collect());
         }
         answers.sort_unstable();
         answers.dedup();

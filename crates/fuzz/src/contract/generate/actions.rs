@@ -25,9 +25,10 @@ pub(super) enum Kind {
     Http,
     AtOnce,
     During,
+    Life,
 }
 
-pub(super) const KINDS: [(u64, Kind); 17] = [
+pub(super) const KINDS: [(u64, Kind); 18] = [
     (13, Kind::CreateToken),
     (11, Kind::List),
     (6, Kind::ShowToken),
@@ -45,6 +46,7 @@ pub(super) const KINDS: [(u64, Kind); 17] = [
     (4, Kind::Http),
     (9, Kind::AtOnce),
     (4, Kind::During),
+    (4, Kind::Life),
 ];
 
 const METHODS: [WrongMethod; 8] = [
@@ -205,6 +207,10 @@ impl Plan {
         if self.draw.percent(40) {
             return self.bend(left[at].clone());
         }
+        if self.draw.percent(6) {
+            let segment = left[at].clone();
+            return Segment { break_off: Some(segment.length / 2), ..segment };
+        }
         let segment = self.videos[video].left.remove(at);
         self.videos[video].sent.push(segment.clone());
         segment
@@ -226,7 +232,7 @@ impl Plan {
         };
         let segment = self.later_segment(video);
         let own = TokenName::Nth(self.videos[video].token.unwrap_or(0));
-        let token = if self.draw.percent(92) { own } else { self.token() };
+        let token = if self.draw.percent(92) { own } else { self.any_token() };
         let call = self.upload(token, segment);
         self.push(call);
     }
@@ -318,25 +324,5 @@ impl Plan {
             _ => Call::by_key(Action::WrongMethod(self.draw.one(&METHODS))),
         };
         self.push(call);
-    }
-
-    /// The clock moves: a little, or to just before or after something that happens by itself.
-    pub(super) fn pass_time(&mut self) {
-        let margin = 2 * self.settings.margin + 1;
-        let grace = self.settings.grace;
-        let mut instants = vec![self.now + 10, self.now + 3600, self.now + 86_400, self.now + 604_800];
-        for token in self.tokens.iter().filter(|token| token.ttl > 0 && token.ttl < 1_000_000_000) {
-            let expiry = token.created + token.ttl;
-            for _ in 0..2 {
-                instants.extend([expiry.saturating_sub(margin + 5), expiry + margin]);
-            }
-            instants.extend([expiry + grace - grace / 48, expiry + grace + grace / 48]);
-        }
-        for issued in &self.access {
-            instants.extend([issued + 3600 - margin - 5, issued + 3600 + margin]);
-        }
-        instants.retain(|instant| *instant > self.now);
-        let instant = self.draw.one(&instants);
-        self.advance(instant - self.now);
     }
 }

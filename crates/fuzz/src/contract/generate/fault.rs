@@ -45,7 +45,7 @@ impl Plan {
             Frame::Bytes { from, to, total } => match draw.below(12) {
                 0 => Frame::Bytes { from: to + 1, to: from, total },
                 1 => Frame::Bytes { from, to, total: Some(0) },
-                2 => Frame::Bytes { from, to, total: Some(to) },
+                2 => Frame::Bytes { from, to, total: Some(to + draw.one(&[0, 1])) },
                 3 => Frame::Bytes { from, to, total: Some(limits.max_total + 1) },
                 4 => Frame::Bytes { from, to, total: Some(total.unwrap_or(to + 1) + draw.one(&[1, 1000])) },
                 5 if from > 0 => {
@@ -76,7 +76,7 @@ impl Plan {
             Frame::Part { number, count } => match draw.below(10) {
                 0 => Frame::Part { number: 0, count },
                 1 => Frame::Part { number, count: Some(0) },
-                2 => Frame::Part { number, count: Some(draw.one(&[1, limits.max_parts + 1])) },
+                2 => Frame::Part { number, count: Some(draw.one(&[1, number, limits.max_parts + 1])) },
                 3 => Frame::Part { number, count: count.map(|count| count + 1).or(Some(number)) },
                 4 => Frame::Part { number: count.unwrap_or(number) + 1, count },
                 5 => Frame::Part { number: limits.max_parts + draw.one(&[0, 1]), count: None },

@@ -6,6 +6,7 @@ mod actions;
 mod draw;
 mod fault;
 mod plan;
+mod time;
 mod together;
 
 use proptest::test_runner::TestRng;
@@ -60,6 +61,7 @@ impl Plan {
             Kind::Http => self.http(),
             Kind::AtOnce => self.at_once(),
             Kind::During => self.during(),
+            Kind::Life => self.life(),
         }
     }
 
