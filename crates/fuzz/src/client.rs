@@ -19,6 +19,8 @@ use uptake_wire::{Answer, Body, Client, Delivery, Fault, Request, Secrets};
 
 /// How often a request is sent again that was answered 429.
 const MAX_ATTEMPTS: u32 = 20;
+/// The longest pause in seconds that a 429 may ask for.
+const LONGEST_PAUSE: u64 = 120;
 /// How long a request waits for the rate limit in all.
 const MAX_WAIT: Duration = Duration::from_secs(180);
 
@@ -135,9 +137,19 @@ impl RateLimitedClient {
                 Err(fault) => return Err(no_response(&fault)),
             };
             let number = |name| answer.header(name).and_then(|value| value.trim().parse::<u64>().ok());
-            let wait = number("X-RateLimit-Retry-After").or_else(|| number("Retry-After")).unwrap_or(1);
+            let wait = number("X-RateLimit-Retry-After").or_else(|| number("Retry-After"));
+            // A date, or a wait without end, is not waited for at all.
+            if answer.status == 429 && wait.is_none_or(|wait| wait > LONGEST_PAUSE) {
+                let said = answer.header("X-RateLimit-Retry-After").or_else(|| answer.header("Retry-After"));
+                if let Some(said) = said {
+                    return Err(NoResponse::Unanswered(format!(
+                        "it answered 429 with Retry-After: {said}, longer than {LONGEST_PAUSE} s"
+                    )));
+                }
+            }
+            let wait = wait.unwrap_or(1);
             if answer.status == 429 || number("X-RateLimit-Remaining") == Some(0) {
-                self.pause(kind, Duration::from_secs(wait.clamp(1, 120)));
+                self.pause(kind, Duration::from_secs(wait.clamp(1, LONGEST_PAUSE)));
             }
             if answer.status != 429 {
                 return Ok(answer);
