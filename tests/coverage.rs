@@ -1,7 +1,5 @@
 //! Every fact of the contract is judged by rules of the suite, or excluded for a reason.
 
-#![expect(clippy::unwrap_used, reason = "a test fails aloud")]
-
 mod common;
 
 use std::collections::BTreeSet;

@@ -217,7 +217,6 @@ async fn at_least_85_of_100_defects_are_found_by_calls_of_the_contract() {
         }
     }
     let all = Defect::all().len();
-    println!("{} of {all} are missed: {}", missed.len(), missed.join(", "));
     assert!(missed.len() * 100 <= all * 15, "{} of {all} are missed: {}", missed.len(), missed.join(", "));
     assert!(wrong.len() * 50 <= all, "{}", wrong.join("\n"));
 }

@@ -54,8 +54,14 @@ async fn one_broken_precondition_blocks_all_that_stands_behind_it() {
     assert_eq!(output.status.code(), Some(4), "nothing was judged:\n{text}");
     let run: Value = serde_json::from_str(&std::fs::read_to_string(report).unwrap()).unwrap();
     let rules = run["rules"].as_array().unwrap();
-    assert_eq!(rules.len(), 17);
-    assert!(rules.iter().all(|rule| rule["verdict"] == "blocked"), "{text}");
+    assert!(rules.len() > 20, "{}", rules.len());
+    // Two rules are judged by large transfers alone, which this run leaves out.
+    assert!(
+        rules.iter().all(|rule| rule["verdict"]
+            .as_str()
+            .is_some_and(|verdict| verdict == "blocked" || verdict.starts_with("not"))),
+        "{text}"
+    );
     let causes = run["causes"].as_array().unwrap();
     assert_eq!(causes.len(), 1, "{causes:#?}");
     let cause = causes[0]["text"].as_str().unwrap();

@@ -30,10 +30,10 @@ fn all_say(texts: &[String], told: &str) {
 }
 
 #[test]
-fn a_server_that_refuses_whatever_is_asked_proves_little() {
-    let (_, texts) = reports(|| Reply::status(401), &["--area", "auth", "--area", "token"]);
-    all_say(&texts, "answers were refusals at the door");
-    all_say(&texts, "are the key and the address right?");
+fn a_server_that_refuses_the_key_is_reported_and_no_rule_is_judged() {
+    let (ended, texts) = reports(|| Reply::status(401), &["--area", "auth", "--area", "token"]);
+    all_say(&texts, "the target refuses the credential");
+    ended.with_code(3);
 }
 
 #[test]

@@ -376,20 +376,19 @@ fn a_run_folder_that_is_damaged_or_anothers_is_refused_before_anything_is_sent()
 }
 
 #[test]
-fn a_whole_run_keeps_to_the_rates_of_the_sandbox() {
+fn a_run_keeps_to_the_rates_of_the_sandbox() {
     let served = Served::start(&["--rate-limit", "sandbox"]);
     let profile = served.folder.path("target.yaml");
     let plan = uptake(&["check", "--target", &profile, "--plan"]).with_code(0);
     assert!(plan.stdout.contains("nothing was sent"), "{}", plan.stdout);
     assert!(plan.stdout.contains("at 40 uploads, 40 writes and 100 reads a minute"), "{}", plan.stdout);
-    let (ended, run) = served.check(&profile, "run.json", &["--quiet"]);
+    let folder = |name: &str| format!("{}/scenarios/api-video/{name}", env!("CARGO_MANIFEST_DIR"));
+    let parts = [folder("grace"), folder("schema"), folder("http/past-the-rate-limit.yaml")];
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let (ended, run) = served.check(&profile, "run.json", &[&["--quiet"][..], &parts].concat());
     ended.with_code(0);
     assert_eq!(run.pacing.answered_429, 0);
-    assert!(
-        run.pacing.uploads > 80 && run.pacing.writes > 80,
-        "more than the budget of a minute: {:?}",
-        run.pacing
-    );
+    assert!(run.pacing.uploads > 40, "more than the budget of a minute: {:?}", run.pacing);
     assert!(run.pacing.turned_seconds > 60, "its clock was turned instead of waiting");
     assert_eq!(run.pacing.requests, run.summary.requests);
     assert_eq!(verdict_on(&run, "HTTP-05"), Verdict::Passed, "the one 429 that was asked for");
@@ -426,7 +425,7 @@ fn a_margin_smaller_than_what_is_known_of_the_clock_judges_nothing() {
     }
 }
 
-/// A network that cuts one connection in twenty, after the request has begun.
+/// A network that cuts one connection in two hundred, after the request has begun.
 fn cutting(origin: &str) -> (String, Arc<AtomicUsize>) {
     let server: SocketAddr = origin.trim_start_matches("http://").parse().unwrap();
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -435,7 +434,7 @@ fn cutting(origin: &str) -> (String, Arc<AtomicUsize>) {
     let counted = Arc::clone(&cut);
     std::thread::spawn(move || {
         for (number, caller) in listener.incoming().map_while(Result::ok).enumerate() {
-            if number % 20 == 19 {
+            if number % 200 == 199 {
                 counted.fetch_add(1, Ordering::SeqCst);
                 let _ = (&caller).read(&mut [0; 1]);
                 let _ = caller.shutdown(Shutdown::Both);
@@ -466,10 +465,10 @@ fn a_network_that_cuts_connections_changes_no_verdict_and_what_was_tried_again_i
         if line.starts_with("base-url:") { format!("base-url: {origin}") } else { line.to_owned() }
     });
     let (ended, run) = served.check(&profile, "cut.json", &[]);
-    assert!(cut.load(Ordering::SeqCst) > 20);
+    assert!(cut.load(Ordering::SeqCst) > 10);
     assert_eq!(verdicts(&run), verdicts(&quiet), "{}", ended.stdout);
     ended.with_code(0);
-    assert!(run.retries.len() > 10 && quiet.retries.is_empty(), "{:?}", run.retries);
+    assert!(run.retries.len() > 5 && quiet.retries.is_empty(), "{:?}", run.retries);
     assert!(
         run.retries.iter().all(|retry| retry.fault.contains("closed the connection")),
         "{:?}",

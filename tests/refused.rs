@@ -1,5 +1,4 @@
 //! What `check` does where the target refuses to listen: a wrong key, a wait without end, a clean-up that comes too late.
-#![expect(clippy::unwrap_used, reason = "a test fails aloud")]
 
 mod common;
 

@@ -118,7 +118,11 @@ fn the_counts_of_junit_are_those_of_the_json() {
         (elements("failure"), elements("error"), elements("skipped")),
         (count("failed"), errors, skipped)
     );
-    let areas: Vec<_> = children(root, "testsuite").map(|suite| suite.attribute("name").unwrap()).collect();
+    // The warnings stand in a suite of their own.
+    let areas: Vec<_> = children(root, "testsuite")
+        .map(|suite| suite.attribute("name").unwrap())
+        .filter(|name| *name != "run")
+        .collect();
     assert_eq!(areas, ["upload", "ttl", "schema"]);
 }
 

@@ -104,6 +104,9 @@ fn a_defect_that_was_asked_for_is_found_by_the_next_command() {
     let report = format!("json={}", folder.path("run.json"));
     let check = ["check", "scenarios/api-video/grace", "--target", &profile, "--report", &report];
     uptake(&check).with_code(1);
-    assert_eq!(rules_that(&folder.run("run.json"), Verdict::Failed), ["GRACE-01", "GRACE-02", "GRACE-04"]);
+    assert_eq!(
+        rules_that(&folder.run("run.json"), Verdict::Failed),
+        ["GRACE-01", "GRACE-02", "GRACE-04", "GRACE-08", "GRACE-10"]
+    );
     assert_eq!(server.terminate(), Some(0));
 }

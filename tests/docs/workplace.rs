@@ -122,7 +122,7 @@ impl Workplace {
             Some("check") if has("tus.yaml") => &["--plan"],
             Some("check") if has("--plan") || has("--suite") || has("--area") => &[],
             Some("check") if has("sandbox.yaml") => &["--rule", "TTL-02", "--max-wait", "1s"],
-            Some("check") => &["--area", "token"],
+            Some("check") => &["--rule", "TOKEN-01"],
             Some("resume") if !has("--list") => &["--max-wait", "1s"],
             // Other work on this machine must not fail it.
             Some("load") if has("--uploaders") && has("--size") => &["--duration", "1s", "--allow-saturated"],

@@ -95,5 +95,5 @@ fn scripts(workplace: &Workplace, value: &Value) -> Result<(), String> {
 
 fn script(workplace: &Workplace, text: &str) -> Result<(), String> {
     // Against the test's server one area is enough to run the command as it stands.
-    workplace.script(&text.replace("uptake check ", "uptake check --area token "))
+    workplace.script(&text.replace("uptake check ", "uptake check --rule TOKEN-01 "))
 }

@@ -147,8 +147,9 @@ impl RateLimitedClient {
                     )));
                 }
             }
+            // Without a 429 a wait that long is not worth believing.
             let wait = wait.unwrap_or(1);
-            if answer.status == 429 || number("X-RateLimit-Remaining") == Some(0) {
+            if answer.status == 429 || number("X-RateLimit-Remaining") == Some(0) && wait <= LONGEST_PAUSE {
                 self.pause(kind, Duration::from_secs(wait.clamp(1, LONGEST_PAUSE)));
             }
             if answer.status != 429 {

@@ -71,7 +71,9 @@ pub fn facts(page: &str) -> BTreeMap<String, String> {
             current = Some(number.to_owned());
         } else if let Some(text) = line.strip_prefix("  ").filter(|_| current.is_some()) {
             let fact = current.as_ref().and_then(|number| facts.get_mut(number));
-            fact.into_iter().for_each(|fact| fact.extend([" ", text]));
+            if let Some(fact) = fact {
+                fact.extend([" ", text]);
+            }
         } else {
             current = None;
         }
