@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::clocks::TargetClocks;
 use super::interpreter::{Environment, Mode, Program};
 use super::job::{CheckError, RunOptions};
+use super::progress::{Listener, RunEvent};
 use super::real_time::WaitLimits;
 use super::request_counts::RequestCounts;
 use super::stop_signal::StopSignal;
@@ -34,6 +35,8 @@ pub(crate) struct RunContext<'r> {
     pub(crate) waiting: WaitingScenarios,
     /// How long scenarios may wait for real time; where this says nothing, rules about time need a clock that can be moved.
     pub(crate) waits: Option<WaitLimits>,
+    /// Who hears what happens, where anybody does.
+    listener: Option<&'r Listener<'r>>,
 }
 
 impl<'r> RunContext<'r> {
@@ -55,6 +58,7 @@ impl<'r> RunContext<'r> {
             clocks: TargetClocks::named(target.clock_seen_by.map(clock_source)),
             waiting: WaitingScenarios::default(),
             waits: None,
+            listener: None,
         })
     }
 
@@ -63,6 +67,19 @@ impl<'r> RunContext<'r> {
         self.waits = waits;
         self.environment.may_wait = waits.is_some();
         self
+    }
+
+    /// The same, with somebody who hears what happens.
+    pub(crate) fn with_listener(mut self, listener: &'r Listener<'r>) -> Self {
+        self.listener = Some(listener);
+        self
+    }
+
+    /// Reports something that happened.
+    pub(crate) fn report(&self, event: RunEvent) {
+        if let Some(listener) = self.listener {
+            listener(event);
+        }
     }
 
     pub(crate) fn target(&self) -> &'r Target {

@@ -15,6 +15,7 @@ use super::interpreter::{
     Suspension, Ticket, step,
 };
 use super::need::Need;
+use super::progress::{RunEvent, WaitCause};
 use super::real_time::{Wait, format_duration};
 use super::recorder::RunRecorder;
 use super::sending::{Allowance, Intent};
@@ -254,6 +255,11 @@ impl<'d> Driver<'d> {
         }
         {
             let _place = self.context.waiting.wait();
+            self.context.report(RunEvent::Waiting {
+                scenario: Some(self.program.scenario.name.clone()),
+                cause: WaitCause::Time,
+                until: Instant::now() + suspension.due.ahead(),
+            });
             loop {
                 let ahead = suspension.due.ahead();
                 if ahead.is_zero() {

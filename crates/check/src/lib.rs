@@ -39,7 +39,7 @@ mod wall_time;
 pub use clean::{CleanJob, Cleaned, clean, needed};
 pub use forecast::forecast;
 pub use job::{CheckError, Recording, RunJob, RunOptions};
-pub use progress::{Listener, RunEvent};
+pub use progress::{Listener, RunEvent, WaitCause};
 pub use real_time::{WaitLimits, format_duration};
 pub use record::RunRecord;
 pub use run::{run, run_recorded};

@@ -10,6 +10,7 @@ use rand::seq::SliceRandom as _;
 
 use super::context::RunContext;
 use super::need::Need;
+use super::progress::{RunEvent, WaitCause};
 use super::sending::{Allowance, RateLimitUse};
 use uptake_suite::{Company, Scenario};
 use uptake_target::{Calls, Reservation};
@@ -101,6 +102,11 @@ async fn phase<'r, R, F: Future<Output = R>>(
             continue;
         }
         let began = std::time::Instant::now();
+        context.report(RunEvent::Waiting {
+            scenario: None,
+            cause: WaitCause::RateLimit,
+            until: began + wait,
+        });
         tokio::select! {
             Some(ended) = running.next(), if !running.is_empty() => played.push(ended),
             () = tokio::time::sleep(wait) => {}

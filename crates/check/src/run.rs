@@ -37,7 +37,7 @@ pub async fn run_recorded(
 ) -> Result<Run, CheckError> {
     let RunJob { loaded, target, options, recording } = job;
     let Recording { waits, record, tries_credentials, detects, earlier } = recording;
-    let context = RunContext::new(loaded, target, options, stopper)?.with_waits(waits);
+    let context = RunContext::new(loaded, target, options, stopper)?.with_waits(waits).with_listener(listener);
     let (chosen, begun) = match earlier {
         None => (options.selection.scenarios(&loaded.suite, &loaded.scenarios), Begun::now()),
         Some((saved, sealed)) => Begun::earlier(loaded, &context.environment.secrets, saved, &sealed)?,
@@ -61,7 +61,7 @@ pub async fn run_recorded(
             }
         }
     }
-    let running = Running { context: &context, recorder: recorder.as_ref(), chosen: &chosen, listener };
+    let running = Running { context: &context, recorder: recorder.as_ref(), chosen: &chosen };
     let (results, suspended) = running.play(options.jobs.get(), work).await;
     if let Some(recorder) = &recorder {
         context.heed(recorder.close(&context));
@@ -78,17 +78,16 @@ pub async fn run_recorded(
 }
 
 /// The scenarios of a run while it goes on.
-struct Running<'r, 'l> {
+struct Running<'r> {
     context: &'r RunContext<'r>,
     recorder: Option<&'r RunRecorder<'r>>,
     chosen: &'r [&'r Scenario],
-    listener: &'l Listener<'l>,
 }
 
 /// What the scenarios came to, by their place in the list of those chosen; and which of them wait.
 type Outcome = (Vec<Option<ScenarioResult>>, Vec<(usize, Suspension)>);
 
-impl Running<'_, '_> {
+impl Running<'_> {
     async fn play(&self, jobs: usize, work: Work) -> Outcome {
         let Work { todo, mut resumed, mut results, mut suspended } = work;
         let starts = std::sync::Mutex::new(std::mem::take(&mut resumed));
@@ -100,10 +99,11 @@ impl Running<'_, '_> {
             let run = ScenarioRun { context: self.context, recorder: self.recorder, scenario, at, allowance };
             async move {
                 let ended = run.run(state).await?;
-                (self.listener)(RunEvent::Ended {
+                self.context.report(RunEvent::Ended {
                     scenario: scenario.name.clone(),
                     file: scenario.file.clone(),
                     verdict: ended.result.verdict(),
+                    failed: ended.result.failed(),
                 });
                 Some(ended)
             }

@@ -10,6 +10,7 @@ use super::interpreter::{
     Ticket, new_state, not_begun, result_so_far, start, step,
 };
 use super::need::Need;
+use super::progress::RunEvent;
 use super::recorder::RunRecorder;
 use super::sending::Allowance;
 use uptake_outcome::{CauseKind, Retried};
@@ -58,6 +59,7 @@ impl<'r> ScenarioRun<'r> {
         if !self.context.stop.is_running() {
             return None;
         }
+        self.context.report(RunEvent::ScenarioStarted { scenario: self.scenario.name.clone() });
         let mut ended = match suspended {
             None => self.attempt(0).await,
             Some(state) => self.resume(state).await,

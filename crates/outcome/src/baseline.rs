@@ -1,22 +1,22 @@
-//! A run held against an earlier one: what is worse, what is better, and what is as bad as it was.
+//! Compares a run with an earlier one: what is worse, what is better, and which failures were known.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{RuleResult, Run, Verdict, WaiverState};
 
-/// What a run says beside an earlier one.
+/// A run compared with an earlier one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Comparison {
     /// When the earlier run began.
     pub started_at: String,
-    /// Whom the earlier run asked.
+    /// The target of the earlier run.
     pub target: String,
     /// What is worse now; only this can fail the gate.
     pub worse: Vec<Change>,
-    /// What got better.
+    /// What is better now.
     pub better: Vec<Change>,
-    /// The rules that are as bad as they were, by id.
+    /// The rules that failed or could not be tested before too, by id.
     pub known: Vec<String>,
 }
 
@@ -25,10 +25,10 @@ pub struct Comparison {
 pub struct Change {
     /// The rule's id.
     pub rule: String,
-    /// What was said of it earlier; nothing where the earlier run did not know it.
+    /// Its earlier verdict; `None` where the earlier run did not know it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub was: Option<Verdict>,
-    /// What is said of it now.
+    /// Its verdict now.
     pub is: Verdict,
     /// The steps in which it fails now and did not earlier, where it failed earlier too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -41,7 +41,7 @@ impl Change {
         let was = self.was.map_or("not in the baseline", Verdict::word);
         match self.also_in.as_slice() {
             [] => format!("{}: {}, was {was}", self.rule, self.is),
-            steps => format!("{}: {} as it was, and now also in {}", self.rule, self.is, steps.join("; ")),
+            steps => format!("{}: {} as before, and now also in {}", self.rule, self.is, steps.join("; ")),
         }
     }
 }

@@ -1,12 +1,12 @@
-//! How a run went about its work: how it kept to the target's pace, what it had to try again.
+//! How a run behaved: pacing, retries, clocks and capabilities.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How the run kept to the rates that the target allows.
+/// Requests by kind, and how the run kept to the target's rate limits.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Pacing {
-    /// The budgets that the profile declares.
+    /// The rate limits that the profile declares.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budgets: Option<Budget>,
     /// Requests sent.
@@ -17,16 +17,16 @@ pub struct Pacing {
     pub writes: u64,
     /// Those that count as reads.
     pub reads: u64,
-    /// How long requests were held back so that none would be refused, each second once.
+    /// How long the run waited for the rate limits, in seconds; parallel waits count once.
     pub waited_seconds: f64,
-    /// By how much the target's clock was turned, between scenarios, instead of waiting.
+    /// By how many seconds the target's clock was advanced between scenarios instead of waiting.
     pub turned_seconds: u64,
-    /// How many requests were answered 429, where no scenario had asked for that.
+    /// Responses with status 429 that no scenario expected.
     pub answered_429: u64,
 }
 
 impl Pacing {
-    /// This, and what an earlier part of the run came to.
+    /// Adds the counts of an earlier part of the run.
     #[must_use]
     pub fn and(self, earlier: &Self) -> Self {
         Self {
@@ -42,23 +42,23 @@ impl Pacing {
     }
 }
 
-/// A scenario that waits for real time to pass.
+/// A scenario that is suspended until real time has passed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Suspended {
-    /// Its first line.
+    /// The name of the scenario.
     pub scenario: String,
     /// Its file.
     pub file: String,
-    /// The step that lets time pass.
+    /// The step that waits.
     pub step: String,
-    /// When it may go on.
+    /// The earliest time to resume it.
     pub from: String,
-    /// When it is too late for it.
+    /// The latest time to resume it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
 }
 
-/// The requests that a target answers in a window of time.
+/// The requests that a target allows in a window of time.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Budget {
     /// Uploads.
@@ -67,51 +67,51 @@ pub struct Budget {
     pub writes: u32,
     /// Reads.
     pub reads: u32,
-    /// The window.
+    /// The window in seconds.
     pub per_seconds: f64,
 }
 
-/// Something that was tried again because the network, and not the server, was to blame.
+/// A retry after a lost connection.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Retry {
-    /// What was tried again: a request that may be repeated, or the scenario from its beginning.
+    /// What was retried.
     pub what: Retried,
     /// The scenario.
     pub scenario: String,
-    /// The request that had no answer.
+    /// The request without a response.
     pub request: String,
-    /// What had gone wrong.
+    /// The error.
     pub fault: String,
 }
 
-/// What was tried again.
+/// What was retried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Retried {
-    /// The request: it had not reached the server, or does no harm when it is sent twice.
+    /// The request: it had not reached the server, or can be repeated safely.
     Request,
-    /// The whole scenario, with new tokens: nobody knows whether the server took the request.
+    /// The scenario with new tokens: whether the server processed the request is unknown.
     Scenario,
 }
 
-/// How far the target's clock is from this machine's.
+/// The offset of a clock of the target from the local clock.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ClockReading {
-    /// It is so much ahead; less than nothing where it is behind. What it was turned by does not count.
+    /// How far it is ahead, in seconds; negative where it is behind. Advances by the run are not included.
     pub offset_seconds: f64,
-    /// The offset may be so much more or less.
+    /// The uncertainty of the offset, in seconds.
     pub uncertainty_seconds: f64,
-    /// How many dates say so.
+    /// The number of dates that were read.
     pub samples: u64,
 }
 
 /// The target's clocks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Clocks {
-    /// As the `Date` headers tell it.
+    /// The clock of the `Date` headers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<ClockReading>,
-    /// As what was made tells it (`createdAt`).
+    /// The clock of `createdAt` in created resources.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<ClockReading>,
     /// Which of them rules about time were judged by.
@@ -129,23 +129,23 @@ pub enum ClockSource {
     Date,
 }
 
-/// A capability of the target, as it is declared and as it was seen.
+/// A capability of the target, as declared and as detected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CapabilityFinding {
     /// Its name.
     pub name: String,
-    /// Whether the profile declares it; nothing where profiles do not speak of it.
+    /// Whether the profile declares it; absent where profiles have no such entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declared: Option<bool>,
-    /// Whether the target has it; nothing where that could not be seen.
+    /// Whether the target has it; absent where that could not be detected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detected: Option<bool>,
-    /// By what it was seen, in words.
+    /// How it was detected.
     pub seen: String,
 }
 
 impl CapabilityFinding {
-    /// Whether the profile says one thing and the target another.
+    /// Whether the profile contradicts the target.
     pub fn is_contradiction(&self) -> bool {
         matches!((self.declared, self.detected), (Some(declared), Some(detected)) if declared != detected)
     }

@@ -1,41 +1,38 @@
-//! What makes a run prove less than it seems to: the one place where such warnings are made.
+//! Warnings about runs that show less than they seem to.
 
 use super::{Ending, Run, Verdict};
 
-/// Answers that a server gives to whatever is asked, where the key or the address is wrong.
-const AT_THE_DOOR: [u16; 3] = [401, 403, 404];
+/// Responses to every request where the API key or the base URL is wrong.
+const REFUSALS: [u16; 3] = [401, 403, 404];
 
-/// Fewer answers than this say nothing about the others.
+/// Fewer responses than this are no basis for a warning.
 const ENOUGH: u64 = 10;
 
 impl Run {
-    /// What a reader should know before believing the verdicts, one sentence each.
+    /// What a reader should know before trusting the verdicts, one sentence each.
     ///
-    /// A run that did not come to its end says so by itself.
+    /// A run that did not complete says so elsewhere.
     pub fn doubts(&self) -> Vec<String> {
         if self.ending != Ending::Completed || self.rules.is_empty() {
             return Vec::new();
         }
-        [self.refused_at_the_door(), self.mostly_unjudged(), self.areas_left_out()]
-            .into_iter()
-            .flatten()
-            .collect()
+        [self.mostly_refused(), self.mostly_unjudged(), self.areas_left_out()].into_iter().flatten().collect()
     }
 
-    /// Nine answers in ten turned the harness away: rules that ask for a refusal pass then, and prove nothing.
-    fn refused_at_the_door(&self) -> Option<String> {
+    /// Nine responses in ten were refusals: rules that expect a refusal pass then, and show nothing.
+    fn mostly_refused(&self) -> Option<String> {
         let all: u64 = self.answers.values().sum();
-        let refused: u64 = AT_THE_DOOR.iter().filter_map(|status| self.answers.get(status)).sum();
+        let refused: u64 = REFUSALS.iter().filter_map(|status| self.answers.get(status)).sum();
         if all < ENOUGH || refused * 10 < all * 9 {
             return None;
         }
-        let seen: Vec<String> = AT_THE_DOOR
+        let seen: Vec<String> = REFUSALS
             .iter()
             .filter_map(|status| Some((status, self.answers.get(status)?)))
-            .map(|(status, times)| format!("{times} of them {status}"))
+            .map(|(status, times)| format!("{status}: {times}"))
             .collect();
         Some(format!(
-            "this run proves little: {refused} of {all} answers were refusals at the door ({}); are the key and the address right?",
+            "weak evidence: {refused} of {all} responses were 401, 403 or 404 ({}); check the API key and the base URL",
             seen.join(", ")
         ))
     }
@@ -46,11 +43,9 @@ impl Run {
         let judged = self.rules.iter().filter(|rule| rule.verdict.is_judged()).count();
         let blocked = count(Verdict::Blocked);
         if blocked * 2 > all {
-            Some(format!(
-                "this run proves little: {blocked} of {all} rules were blocked by a precondition that did not hold"
-            ))
+            Some(format!("weak evidence: {blocked} of {all} rules were blocked by a failed precondition"))
         } else if judged * 2 < all {
-            Some(format!("this run proves little: only {judged} of {all} rules were judged"))
+            Some(format!("weak evidence: only {judged} of {all} rules were tested"))
         } else {
             None
         }
@@ -59,12 +54,10 @@ impl Run {
     fn areas_left_out(&self) -> Option<String> {
         match self.left_out.as_slice() {
             [] => None,
-            [one] => Some(format!("the choice of rules leaves the area {one} without a rule")),
-            more => Some(format!(
-                "the choice of rules leaves {} areas without a rule: {}",
-                more.len(),
-                more.join(", ")
-            )),
+            [one] => Some(format!("the filters exclude every rule of the area {one}")),
+            more => {
+                Some(format!("the filters exclude every rule of {} areas: {}", more.len(), more.join(", ")))
+            }
         }
     }
 }
@@ -83,13 +76,12 @@ mod tests {
     }
 
     #[test]
-    fn nine_refusals_in_ten_are_said() {
+    fn nine_refusals_in_ten_are_a_warning() {
         let doubts = answered(&[(200, 2), (401, 15), (404, 3)]);
         assert_eq!(
             doubts,
             [
-                "this run proves little: 18 of 20 answers were refusals at the door (15 of them 401, 3 of them 404); are the \
-              key and the address right?"
+                "weak evidence: 18 of 20 responses were 401, 403 or 404 (401: 15, 404: 3); check the API key and the base URL"
             ]
         );
         assert!(answered(&[(200, 3), (401, 17)]).is_empty(), "less than nine in ten");
@@ -103,18 +95,18 @@ mod tests {
             run.doubts()
         };
         assert!(of(Verdict::Blocked)[0].contains("2 of 3 rules were blocked"));
-        assert!(of(Verdict::NotApplicable)[0].contains("only 1 of 3 rules were judged"));
+        assert!(of(Verdict::NotApplicable)[0].contains("only 1 of 3 rules were tested"));
         assert!(of(Verdict::Failed).is_empty());
     }
 
     #[test]
     fn an_area_that_was_left_out_is_named() {
         let run = Run { left_out: vec!["ttl".to_owned()], ..passed() };
-        assert_eq!(run.doubts(), ["the choice of rules leaves the area ttl without a rule"]);
+        assert_eq!(run.doubts(), ["the filters exclude every rule of the area ttl"]);
     }
 
     #[test]
-    fn a_run_that_broke_off_has_said_so_already() {
+    fn an_interrupted_run_has_no_further_warning() {
         let run = Run { left_out: vec!["ttl".to_owned()], ending: Ending::Interrupted, ..passed() };
         assert!(run.doubts().is_empty());
     }

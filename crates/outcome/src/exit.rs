@@ -1,4 +1,4 @@
-//! What the process tells its caller. The same codes for every command.
+//! The exit codes, which are the same for every command.
 
 use super::{Ending, Level, RuleResult, Run, Verdict};
 
@@ -6,40 +6,40 @@ use super::{Ending, Level, RuleResult, Run, Verdict};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
-    /// All is well.
+    /// Success.
     Well = 0,
     /// A rule or a threshold failed.
     Failed = 1,
-    /// The input is wrong: usage, scenario, target file.
+    /// Invalid input: usage, scenario, target profile.
     BadInput = 2,
-    /// Nothing can be said: the target is out of reach, the harness itself failed, or a report could not be written.
+    /// Could not test: the target is out of reach, a report could not be written, or an internal error.
     NothingCanBeSaid = 3,
-    /// Nothing was judged: no scenario matched, or all were blocked. An empty run is no success.
+    /// Nothing was tested: no scenario matched, or all were blocked. An empty run is no success.
     NothingJudged = 4,
-    /// Suspended; come back with `resume`.
+    /// Suspended; continue with `uptake resume`.
     Suspended = 75,
     /// Interrupted by the user.
     Interrupted = 130,
 }
 
 impl Exit {
-    /// The number that the process ends with.
+    /// The exit code of the process.
     pub fn code(self) -> u8 {
         self as u8
     }
 }
 
-/// The lowest level whose failure fails the gate.
+/// The lowest level whose failure fails the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailOn {
-    /// Only what servers must do.
+    /// Only `must` rules.
     Must,
-    /// What they should do too.
+    /// `should` rules too.
     Should,
 }
 
 impl FailOn {
-    /// Whether a failure of a rule of this level fails the gate.
+    /// Whether a failure of a rule of this level fails the run.
     pub fn counts(self, level: Level) -> bool {
         match self {
             Self::Must => level == Level::Must,

@@ -1,4 +1,4 @@
-//! One expectation held against one exchange, and why something could not be judged.
+//! The result of one expectation, and why an expectation could not be tested.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::Verdict;
 
-/// Where in a file something is written.
+/// A position in a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Place {
-    /// The file's path, as a user would name it.
+    /// The file.
     pub file: String,
-    /// Line, from 1.
+    /// The line, from 1.
     pub line: u32,
-    /// Column, from 1.
+    /// The column, from 1.
     pub column: u32,
 }
 
@@ -24,76 +24,76 @@ impl fmt::Display for Place {
     }
 }
 
-/// What one expectation found out about one rule.
+/// The result of one expectation for one rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
-    /// What this expectation says of the rule.
+    /// The verdict of this expectation.
     pub verdict: Verdict,
-    /// The scenario's first line.
+    /// The name of the scenario.
     pub scenario: String,
-    /// The step's name.
+    /// The name of the step.
     pub step: String,
-    /// Where the expectation is written.
+    /// The position of the expectation.
     pub place: Place,
-    /// What was expected, in words.
+    /// The expected value.
     pub expected: String,
-    /// What came, in words.
+    /// The observed value.
     pub observed: String,
-    /// The exchange, where it helps to see it.
+    /// The request and response, where they help to explain the finding.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange: Option<ExchangeRecord>,
-    /// Index into the run's causes, for what was blocked.
+    /// The index of the cause in `causes`, where the rule was blocked or inconclusive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<usize>,
 }
 
-/// One exchange as a report shows it, secrets masked.
+/// A request and its response, with secrets masked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ExchangeRecord {
-    /// The request's method.
+    /// The request method.
     pub method: String,
-    /// The request's URL.
+    /// The request URL.
     pub url: String,
-    /// A shell command that repeats the request.
+    /// A curl command that repeats the request.
     pub curl: String,
-    /// The answer's status, where there was an answer.
+    /// The response status, where there was a response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// The answer's headers, in order.
+    /// The response headers, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<(String, String)>,
-    /// The beginning of the answer's body, or what went wrong instead of an answer.
+    /// The beginning of the response body, or why there was no response.
     pub answer: String,
-    /// From the first byte of the request to the last of the answer.
+    /// The time from the first byte of the request to the last byte of the response, in seconds.
     pub took_seconds: f64,
 }
 
-/// Why expectations could not be judged; named once, however many stand behind it.
+/// Why expectations could not be tested; listed once for all the rules that it affects.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Cause {
-    /// What kind of cause it is.
+    /// The kind of cause.
     pub kind: CauseKind,
     /// The cause in one sentence.
     pub text: String,
-    /// Where the precondition is written that did not hold first.
+    /// The position of the first step that was affected.
     pub place: Place,
-    /// The scenarios that it stopped, by their first lines.
+    /// The names of the scenarios that it stopped.
     pub scenarios: Vec<String>,
-    /// The first exchange that showed it.
+    /// The first exchange that was affected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange: Option<ExchangeRecord>,
 }
 
-/// What kept an expectation from being judged.
+/// The kind of a cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CauseKind {
-    /// A precondition did not hold: the rules behind it are blocked.
+    /// A precondition failed: the rules behind it are blocked.
     Precondition,
-    /// No answer could be had: the rules behind it are inconclusive.
+    /// There was no response: the rules behind it are inconclusive.
     Network,
-    /// The target refused calls for their number alone, again and again: the rules behind it are inconclusive.
+    /// The target kept refusing requests because of its rate limit: the rules behind it are inconclusive.
     RateLimit,
-    /// The clocks were too far apart, or the moment was missed: the rules behind it are inconclusive.
+    /// The clocks were too far apart, or a step came too late: the rules behind it are inconclusive.
     Time,
 }

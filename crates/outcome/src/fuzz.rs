@@ -1,4 +1,4 @@
-//! What a run of generated cases found out.
+//! The result of a fuzz run.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,107 +8,107 @@ use super::{Ending, Exit, TargetSummary};
 /// The version of the JSON form of a [`FuzzRun`].
 pub const FUZZ_FORMAT: u32 = 1;
 
-/// Everything that a run of generated cases found out.
+/// The result of a run of `fuzz`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FuzzRun {
-    /// The version of this form.
+    /// The version of this format.
     #[schemars(extend("const" = FUZZ_FORMAT))]
     pub format: u32,
-    /// The version of uptake that ran.
+    /// The version of uptake.
     pub uptake: String,
-    /// Who was asked.
+    /// The server that was tested.
     pub target: TargetSummary,
-    /// The seed; with the same target and bounds it repeats the run.
+    /// The seed; the same seed, target and limits repeat the run.
     pub seed: u64,
-    /// When the run began, in UTC.
+    /// When the run started, in UTC.
     pub started_at: String,
-    /// How long it took.
+    /// The duration in seconds.
     pub took_seconds: f64,
     /// How it ended.
     pub ending: Ending,
-    /// The bound at which it ended; none where it broke off.
+    /// The limit that ended the run; absent where it did not complete.
     pub bound: Option<Bound>,
-    /// The cases that were tried and judged.
+    /// The number of cases with a result.
     pub cases: u64,
-    /// The cases of which nothing can be said.
+    /// The number of cases without a result.
     pub unsaid: u64,
-    /// Why, of the last of those.
+    /// Why the last of those had no result.
     pub unsaid_because: Option<String>,
-    /// The calls that were made.
+    /// The number of requests.
     pub requests: u64,
-    /// The bytes of bodies that were sent.
+    /// The bytes of request bodies sent.
     pub bytes_sent: u64,
-    /// What was held against the target.
+    /// The properties that were tested.
     pub properties: Vec<PropertyResult>,
-    /// What was found, one of each kind.
+    /// The counterexamples, one of each kind.
     pub counterexamples: Vec<Counterexample>,
 }
 
-/// What ended a run that came to its end.
+/// The limit that ended a completed run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Bound {
     /// All cases were tried.
     Cases,
-    /// The time was over.
+    /// The time limit.
     Time,
-    /// No more bytes might be sent.
+    /// The limit of bytes to send.
     Bytes,
-    /// So many counterexamples of different kinds were found that more would say nothing new.
+    /// The limit of distinct counterexamples.
     Counterexamples,
 }
 
-/// A property, and how often it was tried.
+/// A property, and how often it was tested.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PropertyResult {
     /// Its name.
     pub name: String,
     /// What it says.
     pub text: String,
-    /// The cases that were tried for it.
+    /// The number of cases.
     pub cases: u64,
-    /// The kinds of counterexamples that were found by them.
+    /// The number of distinct counterexamples.
     pub counterexamples: usize,
 }
 
-/// A case that the target answered as no reading of the contract allows.
+/// A case in which the target broke the contract.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Counterexample {
-    /// The property whose case it was.
+    /// The property that was tested.
     pub property: String,
-    /// The rule that is broken.
+    /// The rule that failed.
     pub rule: String,
     /// The number of the case.
     pub case: u64,
-    /// Whether it fails again.
+    /// Whether it can be reproduced.
     pub stability: Stability,
-    /// What the contract allows.
+    /// The expected response.
     pub expected: String,
-    /// What came.
+    /// The response.
     pub got: String,
-    /// How many segments are left.
+    /// The number of segments in the minimal case.
     pub segments: usize,
-    /// How many smaller cases were tried.
+    /// The number of smaller cases that were tried.
     pub tries: u32,
-    /// How many cases failed in the same way.
+    /// The number of cases that failed in the same way.
     pub seen: u64,
-    /// The table and the byte line.
+    /// A drawing of the segments.
     pub picture: String,
-    /// Of an unstable one, what was sent and answered each time.
+    /// Requests and responses of each attempt, where it is unstable.
     pub transcripts: Vec<Vec<String>>,
-    /// The scenario that replays it.
+    /// The scenario file that reproduces it.
     pub scenario: Option<String>,
 }
 
-/// Whether a counterexample fails again.
+/// Whether a counterexample can be reproduced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stability {
-    /// It does.
+    /// It fails again.
     Stable,
-    /// It did not, though it was tried several times.
+    /// It did not fail again in several attempts.
     Unstable,
-    /// The run ended before it could be tried again; it is as it was found.
+    /// The run ended before it could be tried again, so it is not minimal.
     NotRepeated,
 }
 

@@ -17,6 +17,7 @@ mod rule;
 mod run;
 #[cfg(test)]
 mod sample;
+pub mod text;
 mod verdict;
 mod waiver;
 

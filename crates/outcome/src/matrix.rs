@@ -1,4 +1,4 @@
-//! The kill matrix: which rules caught which planted defect, and so which rules are proven to be able to fail.
+//! The kill matrix: which rules catch which planted defects, and which rules are proven to be able to fail.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,15 +14,15 @@ pub struct Matrix {
     /// The version of this form.
     #[schemars(extend("const" = MATRIX_FORMAT))]
     pub format: u32,
-    /// The version of uptake that measured.
+    /// The version of uptake.
     pub uptake: String,
     /// The suite's name.
     pub suite: String,
     /// The seed of content and order.
     pub seed: u64,
-    /// When it began, in UTC.
+    /// When the run started, in UTC.
     pub started_at: String,
-    /// How long it took.
+    /// The duration in seconds.
     pub took_seconds: f64,
     /// How it ended: completed or interrupted.
     pub ending: Ending,
@@ -30,9 +30,9 @@ pub struct Matrix {
     pub extent: Extent,
     /// The counts.
     pub summary: MatrixSummary,
-    /// Every defect that was planted, in the order of the catalogue of defects.
+    /// Every planted defect, in the order of the defect catalogue.
     pub defects: Vec<DefectResult>,
-    /// Every rule of the suite, in the catalogue's order.
+    /// Every rule of the suite, in the order of the suite.
     pub rules: Vec<RuleProof>,
 }
 
@@ -40,47 +40,47 @@ pub struct Matrix {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Extent {
-    /// All there are.
+    /// All of them.
     Whole,
-    /// Some that were named: a rule that none of them fails may be proven by another.
+    /// Some, chosen by name. Another defect may prove a rule that none of them fails.
     Chosen,
 }
 
-/// A planted defect and what the suite made of it.
+/// A planted defect and the result of the suite against it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DefectResult {
-    /// What it is called.
+    /// The name of the defect.
     pub name: String,
-    /// The area that it deviates in.
+    /// The area in which the server deviates.
     pub area: String,
-    /// What the server does wrong, in one line.
+    /// What the server does wrong.
     pub description: String,
-    /// What became of it.
+    /// The result.
     pub fate: Fate,
-    /// The rules that caught it, by id.
+    /// The rules that failed because of it, by id.
     pub caught_by: Vec<String>,
-    /// The rules that could not be judged under it, by id: something they stand on was broken.
+    /// The rules that could not be tested because of it, by id.
     pub unjudged: Vec<String>,
-    /// Why the run against it says nothing.
+    /// Why the run against it did not complete.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// How many runs against it there were: one that nothing catches is tried again.
+    /// How many runs there were: an uncaught defect is tried again.
     pub runs: u32,
-    /// How long the last run against it took.
+    /// The duration of the last run, in seconds.
     pub took_seconds: f64,
 }
 
-/// What became of a defect.
+/// The result for a defect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fate {
-    /// A rule of its own area failed.
+    /// A rule in the area of the defect failed.
     Caught,
-    /// Rules failed, none of them of its own area.
+    /// Rules failed, but none in the area of the defect.
     Diffuse,
     /// No rule failed.
     Survived,
-    /// The run did not come to its end, so that nothing can be said.
+    /// The run did not complete.
     Error,
 }
 
@@ -96,18 +96,18 @@ impl Fate {
     }
 }
 
-/// A rule and the defects that proved that it can fail.
+/// A rule, and the defects that make it fail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RuleProof {
-    /// The rule's id.
+    /// The id of the rule.
     pub id: String,
-    /// Its area.
+    /// The area of the rule.
     pub area: String,
-    /// How binding it is.
+    /// The level of the rule.
     pub level: Level,
     /// The rule in one sentence.
     pub text: String,
-    /// The defects that it caught, by name.
+    /// The defects that it catches, by name.
     pub proven_by: Vec<String>,
 }
 
@@ -116,19 +116,19 @@ pub struct RuleProof {
 pub struct MatrixSummary {
     /// Defects planted.
     pub defects: usize,
-    /// Defects that a rule of their area caught.
+    /// Defects caught by a rule of their area.
     pub caught: usize,
-    /// Defects that only rules of other areas caught.
+    /// Defects caught only by rules of other areas.
     pub diffuse: usize,
     /// Defects that no rule caught.
     pub survived: usize,
-    /// Defects of which nothing can be said.
+    /// Defects whose run did not complete.
     pub errors: usize,
     /// Rules of the suite.
     pub rules: usize,
-    /// Rules that caught a defect.
+    /// Rules that catch a defect.
     pub proven: usize,
-    /// Rules that caught none.
+    /// Rules that catch none.
     pub unproven: usize,
 }
 

@@ -1,4 +1,4 @@
-//! A rule of the catalogue with the verdict on it.
+//! A rule of the suite with its verdict.
 
 use std::fmt;
 
@@ -7,15 +7,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{Finding, Verdict};
 
-/// How binding a rule is.
+/// The level of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Reported, never failed.
     May,
-    /// Fails only where the gate asks for it.
+    /// Fails the run only with `--fail-on should`.
     Should,
-    /// Fails the gate.
+    /// Fails the run.
     Must,
 }
 
@@ -29,41 +29,41 @@ impl fmt::Display for Level {
     }
 }
 
-/// A scenario that judges a rule.
+/// A scenario that tests a rule.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioRef {
-    /// The scenario's first line.
+    /// The name of the scenario.
     pub name: String,
-    /// The file it stands in.
+    /// The file of the scenario.
     pub file: String,
 }
 
-/// A rule and what was found of it.
+/// A rule and its findings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RuleResult {
-    /// The rule's id; it never changes its meaning.
+    /// The id of the rule; its meaning never changes.
     pub id: String,
-    /// The area of the catalogue.
+    /// The area of the rule.
     pub area: String,
-    /// How binding the rule is.
+    /// The level of the rule.
     pub level: Level,
     /// The rule in one sentence.
     pub text: String,
-    /// The documents that ask for it.
+    /// The documents that the rule comes from.
     pub source: Vec<String>,
-    /// The verdict: all findings folded by the fixed table.
+    /// The verdict: all findings combined by a fixed table.
     pub verdict: Verdict,
-    /// Why, where no finding says it: a missing capability, no scenario.
+    /// The reason, where no finding gives it: a missing capability, no scenario.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The scenarios that judge it.
+    /// The scenarios that test it.
     pub scenarios: Vec<ScenarioRef>,
-    /// What was found, in the order of scenarios and steps.
+    /// The findings, in the order of scenarios and steps.
     pub findings: Vec<Finding>,
 }
 
 impl RuleResult {
-    /// The findings that carry the verdict.
+    /// The findings that decide the verdict.
     pub fn deciding(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(move |finding| finding.verdict == self.verdict)
     }

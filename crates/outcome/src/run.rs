@@ -10,76 +10,76 @@ use super::{
     Verdict, WaiverResult,
 };
 
-/// Everything that a run found out; the one value that every report renders.
+/// The result of a run of `check`; every report renders this value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
-    /// The version of this form.
+    /// The version of this format.
     #[schemars(extend("const" = super::FORMAT))]
     pub format: u32,
-    /// The version of uptake that ran.
+    /// The version of uptake.
     pub uptake: String,
     /// The suite's name.
     pub suite: String,
-    /// Who was asked.
+    /// The server that was tested.
     pub target: TargetSummary,
-    /// The seed of content and order.
+    /// The seed of content and scenario order.
     pub seed: u64,
-    /// When the run began, in UTC.
+    /// When the run started, in UTC.
     pub started_at: String,
-    /// How long it took.
+    /// The duration in seconds.
     pub took_seconds: f64,
     /// How it ended.
     pub ending: Ending,
     /// The counts.
     pub summary: Summary,
-    /// Every rule of the catalogue that was chosen, in the catalogue's order.
+    /// Every selected rule, in the order of the suite.
     pub rules: Vec<RuleResult>,
-    /// What blocked rules or left them inconclusive, each cause once.
+    /// Why rules were blocked or inconclusive, each cause once.
     pub causes: Vec<Cause>,
-    /// What the run made and could not remove again.
+    /// Resources that the run created and could not remove.
     pub leftovers: Vec<Leftover>,
-    /// What a reader should know beside the verdicts.
+    /// Warnings for the reader.
     pub warnings: Vec<String>,
-    /// How the run kept to the rates that the target allows.
+    /// Requests by kind, and how the run kept to the target's rate limits.
     #[serde(default)]
     pub pacing: Pacing,
-    /// What was tried again because the network was to blame.
+    /// Requests and scenarios that were retried after a lost connection.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub retries: Vec<Retry>,
-    /// The target's clocks.
+    /// The offset of the target's clocks.
     #[serde(default)]
     pub clocks: Clocks,
-    /// What the target can do, as declared and as seen.
+    /// The target's capabilities, as declared and as detected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub capabilities: Vec<CapabilityFinding>,
-    /// The scenarios that wait for real time to pass.
+    /// The scenarios that are suspended until real time has passed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suspended: Vec<Suspended>,
-    /// The folder that `uptake resume` or `uptake clean` needs; none where nothing waits and nothing was left behind.
+    /// The run folder for `uptake resume` or `uptake clean`; absent where neither has anything to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<String>,
-    /// How often each status was answered; clean-up not counted.
+    /// Responses by status code, clean-up excluded.
     #[serde(default)]
     pub answers: BTreeMap<u16, u64>,
-    /// The areas of the catalogue that the choice left without a rule.
+    /// The areas whose rules were all excluded by the filters.
     #[serde(default)]
     pub left_out: Vec<String>,
-    /// The waivers that were given, and what became of each.
+    /// The waivers, and the state of each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waivers: Vec<WaiverResult>,
-    /// What changed since an earlier run, where one was given.
+    /// The comparison with a baseline, where one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Comparison>,
 }
 
-/// Who was asked.
+/// The server that was tested.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TargetSummary {
-    /// The profile's name.
+    /// The name in its profile.
     pub name: String,
     /// The base URL.
     pub base_url: String,
-    /// The capabilities that the profile declares.
+    /// The capabilities that its profile declares.
     pub capabilities: Vec<String>,
 }
 
@@ -87,11 +87,11 @@ pub struct TargetSummary {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "how")]
 pub enum Ending {
-    /// Every chosen scenario ran.
+    /// Every selected scenario ran.
     Completed,
-    /// The user stopped it; what had been found is here.
+    /// The user stopped it; the results so far are included.
     Interrupted,
-    /// The target could not be reached, or answered nothing that can be read.
+    /// The target could not be reached, or its responses could not be read.
     OutOfReach {
         /// Why, in one sentence.
         why: String,
@@ -101,7 +101,7 @@ pub enum Ending {
         /// Which, and how, in one sentence.
         why: String,
     },
-    /// The harness itself failed; nothing is said of the target.
+    /// An internal error of uptake: the run says nothing about the target.
     HarnessFailed {
         /// Why, in one sentence.
         why: String,
@@ -112,27 +112,27 @@ pub enum Ending {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub struct Summary {
-    /// Rules chosen.
+    /// Rules selected.
     pub rules: usize,
-    /// Rules that were held against an answer of the target.
+    /// Rules that were tested.
     pub judged: usize,
     /// Rules that passed.
     pub passed: usize,
-    /// Rules tolerated.
+    /// Rules that passed with a tolerated deviation.
     pub tolerated: usize,
     /// Rules failed.
     pub failed: usize,
-    /// Failures waived.
+    /// Rules that failed and are waived.
     pub waived: usize,
-    /// Rules blocked.
+    /// Rules blocked by a failed precondition.
     pub blocked: usize,
-    /// Rules of which nothing can be said.
+    /// Rules without a result because of the network, a rate limit or the clock.
     pub inconclusive: usize,
-    /// Rules that wait for real time.
+    /// Rules suspended until real time has passed.
     pub suspended: usize,
-    /// Rules without meaning for this target.
+    /// Rules that do not apply to this target.
     pub not_applicable: usize,
-    /// Rules that no scenario judged.
+    /// Rules that no scenario tested.
     pub not_covered: usize,
     /// Scenarios that ran.
     pub scenarios: usize,
@@ -143,7 +143,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Counts the verdicts on `rules`.
+    /// Counts `rules` by verdict.
     pub fn count(rules: &[RuleResult]) -> Self {
         let of = |verdict| rules.iter().filter(|rule| rule.verdict == verdict).count();
         Self {
@@ -165,14 +165,14 @@ impl Summary {
     }
 }
 
-/// Something that the run made and could not remove again: a finding of its own, never a failed rule.
+/// A resource that the run created and could not remove. It never fails a rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Leftover {
-    /// The scenario that made it.
+    /// The scenario that created it.
     pub scenario: String,
-    /// What it is, or which clean-up step failed.
+    /// The resource, or the clean-up step that failed.
     pub what: String,
-    /// What the attempt to remove it was answered.
+    /// Why it could not be removed.
     pub why: String,
     /// The exchange.
     #[serde(default, skip_serializing_if = "Option::is_none")]

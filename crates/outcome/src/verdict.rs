@@ -1,11 +1,11 @@
-//! The verdict on a rule, and the fixed table by which verdicts combine.
+//! The verdict on a rule, and the fixed table that combines verdicts.
 
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What is said of a rule.
+/// The verdict on a rule.
 ///
 /// The order of the variants is the table: where several findings speak of one rule, the last of them in this order is
 /// the verdict. So a rule that passed in one scenario and was blocked in another is *blocked*: it has not been judged
@@ -13,21 +13,21 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// No scenario that ran speaks of the rule.
+    /// No scenario tested the rule.
     NotCovered,
-    /// The target lacks a capability without which the rule says nothing.
+    /// The target lacks a capability that the rule needs.
     NotApplicable,
-    /// What the rule asks for was seen, each time.
+    /// The rule held each time it was tested.
     Passed,
-    /// Not what the documents say, but what the rule lets pass; a warning.
+    /// A deviation from the documentation that the rule allows; a warning.
     Tolerated,
-    /// Waits for real time to pass.
+    /// Suspended until real time has passed.
     Suspended,
-    /// Failed, and excused by name.
+    /// Failed, and waived.
     Waived,
-    /// A precondition that is no rule did not hold.
+    /// A precondition failed, so the rule could not be tested.
     Blocked,
-    /// Nothing can be said: the network was to blame, or the clocks were too far apart.
+    /// The network, a rate limit or the clock prevented a result.
     Inconclusive,
     /// The server broke the rule.
     Failed,
@@ -53,7 +53,7 @@ impl Verdict {
         self.max(other)
     }
 
-    /// Whether the rule was held against an answer of the target.
+    /// Whether the rule was tested.
     pub fn is_judged(self) -> bool {
         matches!(self, Self::Passed | Self::Tolerated | Self::Waived | Self::Failed)
     }

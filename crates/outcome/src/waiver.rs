@@ -1,11 +1,11 @@
-//! Waivers: failures that are excused by name, with a reason and a date; and what became of each in a run.
+//! Waivers: known failures that do not fail the gate, each with a reason and an end date.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Place, RuleResult, Run, Summary, Verdict};
 
-/// A failure that is excused until a date.
+/// A known failure that does not fail the gate until a date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Waiver {
     /// The rule that may fail, by id.
@@ -14,33 +14,33 @@ pub struct Waiver {
     pub reason: String,
     /// The last day on which it may, as `2027-01-31`, in UTC.
     pub until: String,
-    /// Where the repair is tracked.
+    /// The issue that tracks the fix.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issue: Option<String>,
     /// Where the waiver is written.
     pub place: Place,
 }
 
-/// A waiver, and what became of it in a run.
+/// A waiver, and its state after a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WaiverResult {
     /// The waiver.
     pub waiver: Waiver,
-    /// What became of it.
+    /// Its state.
     pub state: WaiverState,
 }
 
-/// What became of a waiver.
+/// The state of a waiver after a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum WaiverState {
-    /// The rule failed, and is excused.
+    /// The rule failed and is waived.
     Excuses,
-    /// The rule failed after the waiver's last day: it fails.
+    /// The rule failed after the last day of the waiver, so it counts as failed.
     Expired,
-    /// The rule does not fail any more: the waiver can go.
+    /// The rule no longer fails: the waiver can be removed.
     Stale,
-    /// The run does not say whether the rule still fails.
+    /// The run does not show whether the rule still fails.
     Idle,
 }
 
@@ -63,16 +63,16 @@ impl Waiver {
 }
 
 impl WaiverResult {
-    /// What a reader must do about it; nothing where it does what it is there for.
+    /// What the reader must do about it; `None` where the waiver is in use.
     pub fn warning(&self) -> Option<String> {
         let Waiver { rule, until, place, .. } = &self.waiver;
         match self.state {
             WaiverState::Excuses | WaiverState::Idle => None,
-            WaiverState::Stale => Some(format!(
-                "the waiver of {rule} is stale: the rule does not fail any more; remove it from {place}"
-            )),
+            WaiverState::Stale => {
+                Some(format!("stale waiver: {rule} no longer fails; remove the waiver from {place}"))
+            }
             WaiverState::Expired => {
-                Some(format!("the waiver of {rule} ran out on {until}, and the rule still fails ({place})"))
+                Some(format!("expired waiver: {rule} still fails, and its waiver ended on {until} ({place})"))
             }
         }
     }
@@ -91,7 +91,7 @@ impl Run {
             match (rule, state) {
                 (Some(rule), WaiverState::Excuses) => rule.excuse(&waiver),
                 (Some(rule), WaiverState::Expired) => {
-                    rule.reason = Some(format!("its waiver ran out on {}: {}", waiver.until, waiver.reason));
+                    rule.reason = Some(format!("its waiver ended on {}: {}", waiver.until, waiver.reason));
                 }
                 _ => {}
             }
@@ -103,7 +103,7 @@ impl Run {
         self.summary = Summary { scenarios, requests, bytes_sent, ..Summary::count(&self.rules) };
     }
 
-    /// What became of the waiver of this rule, where it has one.
+    /// The waiver of this rule and its state, where it has one.
     pub fn waiver_of(&self, rule: &str) -> Option<&WaiverResult> {
         self.waivers.iter().find(|result| result.waiver.rule == rule)
     }
@@ -164,7 +164,7 @@ mod tests {
     fn the_day_after_its_last_it_excuses_nothing_and_says_so() {
         let run = waived(&[("A-01", Verdict::Failed)], &[("A-01", "2026-01-14")]);
         assert_eq!((run.exit(FailOn::Must), states(&run)), (Exit::Failed, vec![WaiverState::Expired]));
-        assert!(run.warnings[0].contains("ran out on 2026-01-14"), "{:?}", run.warnings);
+        assert!(run.warnings[0].contains("ended on 2026-01-14"), "{:?}", run.warnings);
     }
 
     #[test]

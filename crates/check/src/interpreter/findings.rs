@@ -119,6 +119,13 @@ impl ScenarioResult {
     pub(crate) fn verdict(&self) -> Verdict {
         self.found.iter().map(|found| found.finding.verdict).fold(Verdict::NotCovered, Verdict::and)
     }
+
+    /// The rules that failed, by id, each once.
+    pub(crate) fn failed(&self) -> Vec<String> {
+        let failed = self.found.iter().filter(|found| found.finding.verdict == Verdict::Failed);
+        let rules: BTreeSet<&String> = failed.map(|found| &found.rule).collect();
+        rules.into_iter().cloned().collect()
+    }
 }
 
 impl From<Findings> for ScenarioResult {
