@@ -73,7 +73,7 @@ async fn replay(defects: &[Defect], scenario: &str) -> Exit {
 async fn replay_with_chances(defect: Defect, scenario: &str) -> Exit {
     for _ in 0..9 {
         let exit = replay(&[defect], scenario).await;
-        if exit != Exit::Well {
+        if exit != Exit::Success {
             return exit;
         }
     }
@@ -92,7 +92,7 @@ async fn found(defect: Defect, seed: u64, cases: u64) -> Result<(), String> {
     }
     let Some(scenario) = &counterexample.scenario else { return Err("unstable".to_owned()) };
     let (wrong, faithful) = (replay_with_chances(defect, scenario).await, replay(&[], scenario).await);
-    if (wrong, faithful) != (Exit::Failed, Exit::Well) {
+    if (wrong, faithful) != (Exit::Failed, Exit::Success) {
         let text = std::fs::read_to_string(scenario).unwrap_or_default();
         return Err(format!(
             "its scenario ends with {wrong:?}, without the defect with {faithful:?}:\n{text}"
@@ -112,7 +112,7 @@ async fn the_oracle_agrees_with_the_reference_server() {
     let run = run(&[], &plan(11, 400, folder.root())).await;
     let pictures: Vec<_> = run.counterexamples.iter().map(|found| found.picture.as_str()).collect();
     assert_eq!(pictures, Vec::<&str>::new());
-    assert_eq!((run.exit(), run.cases, run.unsaid), (Exit::Well, 400, 0), "{:?}", run.unsaid_because);
+    assert_eq!((run.exit(), run.cases, run.unsaid), (Exit::Success, 400, 0), "{:?}", run.unsaid_because);
     assert!(run.properties.iter().all(|property| property.cases > 0), "every property has its turn");
 }
 
@@ -162,7 +162,7 @@ async fn the_model_of_the_contract_agrees_with_the_reference_server() {
     let run = run(&[], &contract_plan(21, 300, folder.root())).await;
     let pictures: Vec<_> = run.counterexamples.iter().map(|found| found.picture.as_str()).collect();
     assert_eq!(pictures, Vec::<&str>::new());
-    assert_eq!((run.exit(), run.cases, run.unsaid), (Exit::Well, 300, 0), "{:?}", run.unsaid_because);
+    assert_eq!((run.exit(), run.cases, run.unsaid), (Exit::Success, 300, 0), "{:?}", run.unsaid_because);
     assert!(run.requests > 3000, "{} requests", run.requests);
 }
 
@@ -175,7 +175,7 @@ async fn found_by_calls(defect: Defect, seed: u64, cases: u64) -> Result<String,
         return Err(format!("no scenario for\n{}", counterexample.picture));
     };
     let (wrong, faithful) = (replay_with_chances(defect, scenario).await, replay(&[], scenario).await);
-    if (wrong, faithful) != (Exit::Failed, Exit::Well) {
+    if (wrong, faithful) != (Exit::Failed, Exit::Success) {
         let text = std::fs::read_to_string(scenario).unwrap_or_default();
         return Err(format!(
             "its scenario ends with {wrong:?}, without the defect with {faithful:?}:\n{text}"
@@ -249,7 +249,7 @@ async fn a_run_that_was_stopped_says_so_and_one_out_of_time_too() {
     let bounds = Bounds { time: Some(Duration::from_millis(300)), ..Bounds::default() };
     let plan = FuzzConfig { bounds, ..plan };
     let run = fuzz(vec![sandbox.target.clone()], &plan, Stopper::default(), &|_| {}).await.expect("a run");
-    assert_eq!(run.exit(), Exit::Well);
+    assert_eq!(run.exit(), Exit::Success);
     assert!(run.cases > 0 && run.took_seconds < 20.0);
 }
 
@@ -314,7 +314,7 @@ async fn what_was_found_before_the_target_was_lost_is_kept() {
         }
     };
     let run = fuzz(vec![target], &bounds, Stopper::default(), &listener).await.expect("a run");
-    assert_eq!(run.exit(), Exit::NothingCanBeSaid, "{:?}", run.ending);
+    assert_eq!(run.exit(), Exit::CouldNotTest, "{:?}", run.ending);
     assert_eq!(run.counterexamples[0].stability, Stability::NotRepeated);
     assert!(run.counterexamples[0].scenario.is_some(), "it is saved as it was found");
 }

@@ -1,32 +1,34 @@
-//! `uptake clean`: removes what a run has made and left behind, and nothing else.
+//! `uptake clean`: removes what a run created and left behind on the server, and nothing else.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::check::Job;
 use super::error::CliError;
-use super::kept::{key, same_target};
 use super::output;
-use super::progress::{CLEANING_UP, stop_on_ctrl_c};
-use super::resume::{named, remembered};
+use super::resume::named;
+use super::run_folder::{key, same_target};
+use super::signals::{CLEANING_UP, stop_on_ctrl_c};
 use uptake_check::{CleanJob, RunRecord};
 use uptake_keep::{Journal, KeepError, RunFolder};
 use uptake_outcome::Exit;
+use uptake_outcome::text::count;
 use uptake_stop::Stopper;
 
 /// The options of `uptake clean`.
 #[derive(Debug, Args)]
 pub(super) struct CleanArgs {
-    /// The run's folder, or its name [default: every run that was left]
+    /// The run's directory, or its name [default: every interrupted run]
     #[arg(value_name = "RUN")]
     run: Option<PathBuf>,
-    /// Where runs are written down
+    /// Directory for suspended and interrupted runs
     #[arg(long, value_name = "DIR", default_value = "reports")]
     runs: PathBuf,
-    /// Where the target's profile is now, or its URL [default: as it was]
+    /// Target profile or URL, where it has moved [default: as in the run]
     #[arg(long, short, value_name = "FILE|URL")]
     target: Option<String>,
-    /// Give up what waits: remove also what suspended scenarios need, so that they cannot go on
+    /// Remove what suspended scenarios need, too; they cannot be resumed then
     #[arg(long)]
     abandon: bool,
 }
@@ -40,70 +42,69 @@ pub(super) async fn run(args: CleanArgs) -> Result<Exit, CliError> {
         found.into_iter().map(|found| found.path).collect()
     };
     if folders.is_empty() {
-        output::say(&format!("nothing was left behind below {}", args.runs.display()));
-        return Ok(Exit::Well);
+        output::say(&format!("there is nothing to clean up in {}", args.runs.display()));
+        return Ok(Exit::Success);
     }
     let stopper = Stopper::default();
     stop_on_ctrl_c(&CLEANING_UP, stopper.clone())?;
-    let mut exit = Exit::Well;
+    let mut exit = Exit::Success;
     for folder in folders {
         let one = match one(&args, &folder, stopper.clone()).await {
             Ok(one) => one,
-            // A folder that cannot be used does not keep the others from being cleaned.
+            // A directory that cannot be used does not keep the others from being cleaned up.
             Err(error) if args.run.is_none() => error.report(),
             Err(error) => return Err(error),
         };
-        exit = if exit == Exit::Well { one } else { exit };
+        exit = if exit == Exit::Success { one } else { exit };
     }
     Ok(exit)
 }
 
 async fn one(args: &CleanArgs, path: &Path, stopper: Stopper) -> Result<Exit, CliError> {
     let folder = RunFolder::open(path)?;
-    let waits = folder.has_state() && !args.abandon;
-    if !waits && is_empty(&folder.journal_path()) {
-        // The disk was full as the run began: it made nothing.
-        output::data(&format!("{}: 0 things removed\n", path.display()))?;
+    let is_suspended = folder.has_state() && !args.abandon;
+    if !is_suspended && is_empty(&folder.journal_path()) {
+        // The disk was full when the run began: it created nothing.
+        output::data(&format!("{}: removed 0 resources\n", path.display()))?;
         folder.remove()?;
-        return Ok(Exit::Well);
+        return Ok(Exit::Success);
     }
     let header = Journal::peek(&folder.journal_path())?;
-    let mut check = remembered(&serde_json::json!({ "command": header.command }), path)?;
+    let mut job = Job::stored(&header.command, path)?;
     if let Some(target) = &args.target {
-        check.retarget(target.clone());
+        job.server.retarget(target.clone());
     }
-    let loaded = check.suite.load()?;
-    let target = check.named_target(&loaded)?.ok_or_else(|| {
-        CliError::Usage(format!("{} does not say which target it was; add --target", path.display()))
+    let loaded = job.suite.load()?;
+    let target = job.named_target(&loaded)?.ok_or_else(|| {
+        CliError::Usage(format!("{} does not name its target; use --target", path.display()))
     })?;
     same_target(path, &header.base_url, &target)?;
     let key = key(&target).ok_or(KeepError::NoKey)?;
     let journal = folder.journal(&key)?.ok_or_else(|| KeepError::Missing { path: folder.journal_path() })?;
-    let needed = if waits { uptake_check::needed(&folder.state(&key)?.sealed)? } else { Vec::new() };
-    let keep = RunRecord { folder, key, journal, command: header.command };
-    let options = check.options();
-    let job = CleanJob { loaded: &loaded, target: &target, options: &options, record: &keep, needed };
-    let cleaned = uptake_check::clean(job, stopper).await?;
-    let things = |count: usize| if count == 1 { "1 thing".to_owned() } else { format!("{count} things") };
-    output::data(&format!("{}: {} removed\n", path.display(), things(cleaned.removed)))?;
+    let needed = if is_suspended { uptake_check::needed(&folder.state(&key)?.sealed)? } else { Vec::new() };
+    let record = RunRecord { folder, key, journal, command: header.command };
+    let options = job.options(&loaded.suite)?;
+    let clean = CleanJob { loaded: &loaded, target: &target, options: &options, record: &record, needed };
+    let cleaned = uptake_check::clean(clean, stopper).await?;
+    output::data(&format!("{}: removed {}\n", path.display(), count(cleaned.removed, "resource")))?;
     for leftover in &cleaned.left {
-        output::data(&format!("  still there: {}: {}\n", leftover.what, leftover.why))?;
+        output::data(&format!("  not removed: {}: {}\n", leftover.what, leftover.why))?;
     }
     if cleaned.ended_early {
-        return Ok(Exit::NothingCanBeSaid);
+        return Ok(Exit::CouldNotTest);
     }
     if !cleaned.left.is_empty() {
         return Ok(Exit::Failed);
     }
-    if waits {
-        let path = path.display();
+    if is_suspended {
         output::say(&format!(
-            "{path}: what its suspended scenarios need is left alone; --abandon gives them up"
+            "{}: kept what its suspended scenarios need; use --abandon to remove that, too",
+            path.display()
         ));
-        return Ok(Exit::Well);
+        return Ok(Exit::Success);
     }
-    keep.folder.remove()?;
-    Ok(Exit::Well)
+    record.folder.remove()?;
+    Ok(Exit::Success)
 }
 
 fn is_empty(file: &Path) -> bool {

@@ -1,6 +1,7 @@
-//! The only union of errors, and the exit code of each.
+//! The errors of all commands, and the exit code of each.
 
 use std::io;
+use std::path::PathBuf;
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use thiserror::Error;
@@ -13,14 +14,14 @@ use uptake_gate::GateError;
 use uptake_keep::KeepError;
 use uptake_load::LoadError as UploadLoadError;
 use uptake_outcome::Exit;
+use uptake_outcome::text::count;
 use uptake_prove::ProveError;
 use uptake_report::ReportError;
-use uptake_report::load::LoadReportError;
 use uptake_suite::LoadError;
 use uptake_target::TargetError;
 use uptake_yaml::Problems;
 
-/// Why a command could not do its work.
+/// Why a command failed.
 #[derive(Debug, Error)]
 pub(super) enum CliError {
     #[error("cannot start the runtime: {0}")]
@@ -50,19 +51,19 @@ pub(super) enum CliError {
     #[error(transparent)]
     UploadLoad(#[from] UploadLoadError),
     #[error(transparent)]
-    LoadReport(#[from] LoadReportError),
-    #[error(transparent)]
     Gate(#[from] GateError),
-    #[error("{path} was not written: {source}")]
+    #[error("cannot write {path}: {source}")]
     Write { path: String, source: io::Error },
     #[error(transparent)]
     Serve(#[from] ServeError),
+    #[error("every rule passed in {}, so there is nothing to run again", .0.display())]
+    NothingFailed(PathBuf),
     #[error("{0}")]
     Usage(String),
 }
 
 impl CliError {
-    /// Says what is wrong on stderr, and gives the exit code.
+    /// Prints the error on stderr, and returns the exit code.
     pub(super) fn report(&self) -> Exit {
         match self {
             Self::Load(LoadError::Problems(problems))
@@ -79,7 +80,6 @@ impl CliError {
         match self {
             Self::Keep(KeepError::Write { .. })
             | Self::Report(ReportError::Write { .. })
-            | Self::LoadReport(LoadReportError::Write { .. })
             | Self::UploadLoad(
                 UploadLoadError::Unreachable(_)
                 | UploadLoadError::NoToken(_)
@@ -92,7 +92,7 @@ impl CliError {
             | Self::Output(_)
             | Self::Signal(_)
             | Self::Write { .. }
-            | Self::Prove(_) => Exit::NothingCanBeSaid,
+            | Self::Prove(_) => Exit::CouldNotTest,
             Self::Fuzz(FuzzError::NoKey | FuzzError::Wire(_))
             | Self::Load(_)
             | Self::Target(_)
@@ -102,9 +102,9 @@ impl CliError {
             | Self::Keep(_)
             | Self::Saved(_)
             | Self::Report(_)
-            | Self::LoadReport(_)
             | Self::UploadLoad(_)
             | Self::Usage(_) => Exit::BadInput,
+            Self::NothingFailed(_) => Exit::NothingTested,
             Self::Serve(error) => error.exit(),
         }
     }
@@ -126,6 +126,5 @@ fn show(problems: &Problems) {
         }
         output::say("");
     }
-    let count = problems.count();
-    output::say(&format!("error: {count} mistake{}; nothing was sent", if count == 1 { "" } else { "s" }));
+    output::say(&format!("error: {}; nothing was sent", count(problems.count(), "mistake")));
 }

@@ -1,4 +1,4 @@
-//! `uptake fuzz`: tests a target with generated uploads and shrinks each failure to a minimal case.
+//! `uptake fuzz`: sends generated uploads and shrinks each failure to a minimal case.
 
 mod args;
 mod progress;
@@ -10,22 +10,16 @@ pub(super) use self::args::FuzzArgs;
 use self::progress::Shown;
 use super::error::CliError;
 use super::output;
-use super::progress::{CLEANING_UP, stop_on_ctrl_c};
-use uptake_outcome::Exit;
+use super::signals::{CLEANING_UP, stop_on_ctrl_c};
+use uptake_outcome::{Ending, Exit};
 use uptake_prove::Sandbox;
-use uptake_report::{Format, Outputs, fuzz_json, fuzz_sentence, fuzz_terminal};
+use uptake_report::{Outputs, fuzz_sentence, fuzz_terminal};
 use uptake_stop::Stopper;
 
 /// Runs it.
 pub(super) async fn run(args: FuzzArgs) -> Result<Exit, CliError> {
     if let Some(folder) = args.replay.clone() {
         return replay::run(&args, &folder).await;
-    }
-    if let Some(other) = args.reports.iter().find(|report| report.format != Format::Json) {
-        return Err(CliError::Usage(format!(
-            "`uptake fuzz` writes reports as json only, not as {}",
-            other.format
-        )));
     }
     let named = args.named()?;
     writable(&args.out)?;
@@ -38,7 +32,7 @@ pub(super) async fn run(args: FuzzArgs) -> Result<Exit, CliError> {
     if let Some(target) = named {
         targets.push(target);
     } else {
-        // One server for each job, so that cases that move the clock need not wait for each other.
+        // One server for each job, so that a job that advances the clock does not disturb the others.
         for _ in 0..args.jobs.get() {
             let Sandbox { server, target } = Sandbox::start(args.config()).await?;
             servers.push(server);
@@ -46,25 +40,29 @@ pub(super) async fn run(args: FuzzArgs) -> Result<Exit, CliError> {
         }
     }
     let shown = Shown::new(args.quiet);
-    let run = uptake_fuzz::fuzz(targets, &config, stopper, &|progress| shown.show(&progress)).await?;
+    let mut run = uptake_fuzz::fuzz(targets, &config, stopper, &|progress| shown.show(&progress)).await?;
     shown.end();
     for server in servers {
         server.shutdown().await;
     }
-    if args.quiet && run.exit() != Exit::Well {
+    let takes_stdout = outputs.take_stdout();
+    // Before the summary, which names the exit code.
+    if let Err(error) = outputs.write(|format| format.render(&run)) {
+        run.ending = Ending::NotWritten { why: error.to_string() };
+    }
+    if (args.quiet || takes_stdout) && run.exit() != Exit::Success {
         output::say(&fuzz_sentence(&run));
-    } else if !args.quiet && !outputs.take_stdout() {
+    } else if !args.quiet && !takes_stdout {
         output::data(&fuzz_terminal(&run, &config.replay))?;
     }
-    outputs.fill(|_| fuzz_json(&run))?;
     Ok(run.exit())
 }
 
-/// Fails before anything is sent if the folder cannot be written to.
+/// A directory that cannot be written to is reported before anything is sent.
 fn writable(folder: &Path) -> Result<(), CliError> {
-    let told = |error: std::io::Error| {
+    let failed = |error: std::io::Error| {
         CliError::Usage(format!("cannot write counterexamples to {}: {error}", folder.display()))
     };
-    std::fs::create_dir_all(folder).map_err(told)?;
-    tempfile::tempfile_in(folder).map(drop).map_err(told)
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    tempfile::tempfile_in(folder).map(drop).map_err(failed)
 }

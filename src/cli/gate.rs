@@ -1,27 +1,31 @@
-//! What a gate is told beside the suite: waivers and a baseline. Read before anything is sent.
+//! Waivers and baselines: which failures fail the run. Read before anything is sent.
 
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
 use super::error::CliError;
 use super::output;
+use uptake_check::Selection;
 use uptake_gate::{read_run, read_waivers, waivers_text};
+use uptake_outcome::text::count;
 use uptake_outcome::{Ending, Run, Verdict, Waiver};
 use uptake_suite::Suite;
 
 /// The options on which failures count.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct GateArgs {
-    /// Excuse the failures that this file names, each with a reason and a last day; they stay in every report
+    /// Waive the failures listed in this file, each with a reason and an end date; reports still show them
     #[arg(long, value_name = "FILE", help_heading = "Gate")]
     waivers: Option<PathBuf>,
-    /// Start a waiver file from the failures of this run; a file that is there already is left alone
+    /// Write a waiver file for the failures of this run; an existing file is not overwritten
     #[arg(long, value_name = "FILE", help_heading = "Gate")]
     write_waivers: Option<PathBuf>,
-    /// Fail only on what is worse than in this JSON report of an earlier run
+    /// Fail only on regressions against this JSON report of an earlier run
     #[arg(long, value_name = "FILE", help_heading = "Gate")]
     baseline: Option<PathBuf>,
 }
@@ -33,58 +37,66 @@ pub(super) struct Gate {
     start: Option<NewFile>,
 }
 
-/// A file that is not there yet: written beside its place, and moved there when it is whole.
+/// A file that does not exist yet: written to a temporary file beside it, and renamed when it is complete.
 struct NewFile {
     sibling: NamedTempFile,
     path: PathBuf,
 }
 
 impl GateArgs {
-    /// Reads what is there, and opens what is to be written.
-    pub(super) fn open(&self, suite: &Suite) -> Result<Gate, CliError> {
+    /// Reads the files, and opens the one to write.
+    pub(super) fn open(&self, suite: &Suite, selection: &Selection) -> Result<Gate, CliError> {
         let rules: Vec<&str> = suite.rules.iter().map(|rule| rule.id.as_str()).collect();
         let waivers = match &self.waivers {
             Some(path) => read_waivers(path, &rules)?,
             None => Vec::new(),
         };
-        let baseline = self.baseline.as_deref().map(|path| baseline(path, suite)).transpose()?;
+        let baseline = self.baseline.as_deref().map(|path| baseline(path, suite, selection)).transpose()?;
         let start = self.write_waivers.as_deref().map(NewFile::open).transpose()?;
         Ok(Gate { waivers, baseline, start })
     }
 }
 
-fn baseline(path: &Path, suite: &Suite) -> Result<Run, CliError> {
+fn baseline(path: &Path, suite: &Suite, selection: &Selection) -> Result<Run, CliError> {
     let run = read_run(path)?;
     if run.suite != suite.name {
         return Err(CliError::Usage(format!(
-            "the baseline {} is of the suite {}, and this run is of {}",
+            "the baseline {} is a report of the suite {}, and this run uses {}",
             path.display(),
             run.suite,
             suite.name
+        )));
+    }
+    // Compared with nothing, every failure would be new, and every known one forgotten.
+    let selected = |id: &str| suite.rule(id).is_some_and(|rule| selection.has(rule));
+    if !run.rules.iter().any(|rule| selected(&rule.id)) {
+        return Err(CliError::Usage(format!(
+            "the baseline {} has no rule in common with this run; write a baseline with the same filters",
+            path.display()
         )));
     }
     Ok(run)
 }
 
 impl Gate {
-    /// Holds a run against what the gate was told.
+    /// Applies the waivers and the baseline to a run.
     pub(super) fn hold(&mut self, run: &mut Run) {
         run.waive(std::mem::take(&mut self.waivers));
         if let Some(baseline) = &self.baseline {
             if baseline.ending != Ending::Completed {
                 run.warnings.push(
-                    "the baseline is of a run that did not come to its end; what it did not judge counts as new".to_owned(),
+                    "the baseline run did not complete; rules that it did not test count as new".to_owned(),
                 );
             }
             run.compare(baseline);
         }
     }
 
-    /// Writes the waiver file that was asked for. A run that broke off would excuse too little, and is none to start from.
+    /// Writes the waiver file. A run that did not complete would waive too little.
     pub(super) fn write(self, run: &Run) -> Result<(), CliError> {
         let Some(NewFile { mut sibling, path }) = self.start else { return Ok(()) };
         if run.ending != Ending::Completed {
-            output::say(&format!("{} was not written: the run did not come to its end", path.display()));
+            output::say(&format!("{} was not written: the run did not complete", path.display()));
             return Ok(());
         }
         let name = path.display().to_string();
@@ -96,8 +108,10 @@ impl Gate {
             .persist_noclobber(&path)
             .map_err(|error| CliError::Write { path: name.clone(), source: error.error })?;
         let failed = run.rules.iter().filter(|rule| rule.verdict == Verdict::Failed).count();
-        let s = if failed == 1 { "" } else { "s" };
-        output::say(&format!("{name} waives {failed} failure{s}: say why in each reason, and until when"));
+        output::say(&format!(
+            "{name} waives {}; edit it: give each a reason and an end date",
+            count(failed, "failure")
+        ));
         Ok(())
     }
 }
@@ -106,7 +120,7 @@ impl NewFile {
     fn open(path: &Path) -> Result<Self, CliError> {
         let name = path.display();
         if path.symlink_metadata().is_ok() {
-            return Err(CliError::Usage(format!("{name} is there already, and is not overwritten")));
+            return Err(CliError::Usage(format!("{name} exists already; it is not overwritten")));
         }
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -121,10 +135,10 @@ impl NewFile {
         }
         let sibling = builder.tempfile_in(folder).map_err(|error| {
             let why = match error.kind() {
-                ErrorKind::NotFound => format!("there is no folder {}", folder.display()),
+                ErrorKind::NotFound => format!("there is no directory {}", folder.display()),
                 kind => kind.to_string(),
             };
-            CliError::Usage(format!("the waivers cannot be written to {name}: {why}"))
+            CliError::Usage(format!("cannot write the waivers to {name}: {why}"))
         })?;
         Ok(Self { sibling, path: path.to_owned() })
     }

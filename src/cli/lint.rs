@@ -1,4 +1,4 @@
-//! `uptake lint`: explains what is wrong in scenario files and load plans, without sending anything.
+//! `uptake lint`: finds mistakes in scenario files and load plans, without sending anything.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,6 +10,7 @@ use super::output;
 use super::suite::SuiteArgs;
 use uptake_load::{LoadPlan, is_plan};
 use uptake_outcome::Exit;
+use uptake_outcome::text::count;
 
 /// The options of `uptake lint`.
 #[derive(Debug, Args)]
@@ -41,31 +42,31 @@ pub(super) fn run(args: &LintArgs) -> Result<Exit, CliError> {
         for rule in loaded.suite.rules.iter().filter(|rule| !rules.contains(rule.id.as_str())) {
             let everywhere = loaded.suite.every_answer.iter().any(|everywhere| everywhere.rule == rule.id);
             if others.is_empty() || loaded.is_whole {
-                let judged = if everywhere { "every answer is held against it" } else { "nothing judges it" };
-                output::say(&format!("warning: {}: no scenario names {}; {judged}", rule.place, rule.id));
+                let tested =
+                    if everywhere { "every response is tested against it" } else { "nothing tests it" };
+                output::say(&format!("warning: {}: no scenario names {}; {tested}", rule.place, rule.id));
             }
         }
-        let count = loaded.scenarios.len();
-        let name = if count == 1 { "scenario names" } else { "scenarios name" };
         said = format!(
-            "{}: {count} {name} {} of {} rules, without a mistake\n",
+            "{}: no mistakes in {}; they test {} of {}\n",
             loaded.suite.name,
+            count(loaded.scenarios.len(), "scenario"),
             rules.len(),
-            loaded.suite.rules.len()
+            count(loaded.suite.rules.len(), "rule")
         );
     }
     if !plans.is_empty() {
-        let noun = if plans.len() == 1 { "load plan" } else { "load plans" };
-        writeln!(said, "{} {noun} without a mistake", plans.len()).expect("a String takes everything");
+        writeln!(said, "no mistakes in {}", count(plans.len(), "load plan"))
+            .expect("a String takes everything");
     }
     output::data(&said)?;
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }
 
 /// The load plans that `path` is or holds, and how many YAML files there are in all.
 fn yaml_files(path: &Path) -> (Vec<PathBuf>, usize) {
     if !path.is_dir() {
-        // In a folder called `load` there is nothing else, whatever the file says.
+        // A directory called `load` holds plans only, whatever the file says.
         let is_kept_with_plans = path.parent().is_some_and(|folder| folder.ends_with("load"));
         let is_meant = is_kept_with_plans || is_plan(path);
         return (is_meant.then(|| path.to_owned()).into_iter().collect(), 1);

@@ -1,4 +1,4 @@
-//! `uptake load`: sends uploads under load, and measures how long each takes.
+//! `uptake load`: generates upload load and measures latency.
 
 mod args;
 mod progress;
@@ -7,14 +7,13 @@ pub(super) use self::args::LoadArgs;
 use self::progress::LoadProgress;
 use super::error::CliError;
 use super::output;
-use super::progress::{StopMessages, stop_on_ctrl_c};
+use super::signals::{StopMessages, stop_on_ctrl_c};
 use uptake_load::{IntervalHistograms, LoadPlan, RunOptions, TokenPolicy};
 use uptake_outcome::Exit;
 use uptake_outcome::load::{LoadRun, ServerOwner};
 use uptake_prove::Sandbox;
 use uptake_reference::{ClockKind, Config, Limits, Server};
-use uptake_report::load::LoadOutputs;
-use uptake_report::{load_sentence, load_terminal};
+use uptake_report::{LoadFormat, Outputs, load_sentence, load_terminal};
 use uptake_stop::Stopper;
 use uptake_target::Target;
 
@@ -32,8 +31,8 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
         Some(given) => Some(target(given, &args, &plan)?),
         None => None,
     };
-    // Opened before anything is sent, so that a report that cannot be written fails at once.
-    let outputs = LoadOutputs::open(args.reports.clone())?;
+    // Opened before anything is sent: a report that cannot be written is known at once.
+    let outputs = Outputs::open(args.reports.clone())?;
     let stopper = Stopper::default();
     stop_on_ctrl_c(&FINISHING, stopper.clone())?;
     let (server, target, owner) = match named {
@@ -45,7 +44,7 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
     let options = RunOptions {
         target: &target,
         owner,
-        intervals: if outputs.want_intervals() {
+        intervals: if outputs.has(LoadFormat::Hlog) {
             IntervalHistograms::Keep
         } else {
             IntervalHistograms::Discard
@@ -63,16 +62,16 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
     Ok(run.exit())
 }
 
-fn tell(run: &LoadRun, args: &LoadArgs, outputs: LoadOutputs) -> Result<(), CliError> {
+fn tell(run: &LoadRun, args: &LoadArgs, outputs: Outputs<LoadFormat>) -> Result<(), CliError> {
     if !args.quiet && !outputs.take_stdout() {
         output::data(&load_terminal(run, output::style()))?;
-    } else if args.quiet && run.exit() != Exit::Well {
+    } else if args.quiet && run.exit() != Exit::Success {
         output::say(&load_sentence(run));
         for why in &run.saturation {
             output::say(&format!("the load generator was the bottleneck: {why}"));
         }
     }
-    Ok(outputs.write(run)?)
+    Ok(outputs.write(|format| format.render(run))?)
 }
 
 /// The named target. With an upload token, it needs no API key.

@@ -1,23 +1,28 @@
-//! The face: nothing else knows the command line. Each command has a file; they compose the rooms below and print.
+//! The command line: parses arguments, runs one command and prints its result. Nothing below this module knows clap.
 
 mod check;
 mod clean;
+mod completions;
 mod error;
 mod fuzz;
 mod gate;
-mod kept;
+mod help;
 mod lint;
 mod load;
 mod output;
-mod progress;
+mod parsers;
 mod prove;
 mod render;
 mod report;
 mod resume;
 mod rules;
+mod run_folder;
 mod schema;
 mod serve;
+mod shell;
+mod signals;
 mod suite;
+mod suite_command;
 mod tolerance;
 
 use clap::{Parser, Subcommand};
@@ -25,54 +30,77 @@ use clap::{Parser, Subcommand};
 use self::error::CliError;
 use uptake_outcome::Exit;
 
-/// Proves that an upload endpoint keeps its contract.
+/// Tests that an upload endpoint keeps its contract, and measures it under load.
 ///
-/// Exit codes: 0 all is well; 1 a rule or a threshold failed, a counterexample was found, or a defect survived; 2 the input is wrong; 3 nothing
-/// can be said (the target is out of reach, or the harness itself failed); 4 nothing was judged; 75 suspended, come back with `uptake resume`; 130
-/// interrupted.
+/// Run `uptake check` without arguments to try it: it tests a built-in reference server.
 #[derive(Debug, Parser)]
-#[command(name = "uptake", version, about, long_about, max_term_width = 100)]
+#[command(
+    name = "uptake",
+    version = env!("UPTAKE_LONG_VERSION"),
+    about,
+    long_about,
+    max_term_width = 100,
+    after_help = help::UPTAKE,
+    disable_help_subcommand = true
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    /// When to use colour
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value_t,
+        global = true,
+        help_heading = "Global options"
+    )]
+    color: output::ColorArg,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run scenarios against a target; without --target, against a reference server of its own
+    /// Test a server against the rules of a suite
+    #[command(after_help = help::CHECK)]
     Check(Box<check::CheckArgs>),
-    /// Go on with scenarios that wait for real time
+    /// Resume suspended scenarios
+    #[command(after_help = help::RESUME)]
     Resume(resume::ResumeArgs),
-    /// Remove what a run made and left behind, as after a kill
+    /// Remove what an interrupted run created on the server
+    #[command(after_help = help::CLEAN)]
     Clean(clean::CleanArgs),
-    /// Offer uploads at a rate or by uploaders, and measure how long each takes
+    /// Generate upload load and measure latency
+    #[command(after_help = help::LOAD)]
     Load(Box<load::LoadArgs>),
-    /// Join and compare the results of load runs, and render stored results of any run
+    /// Merge, compare and render stored results
+    #[command(after_help = help::REPORT)]
     Report(report::ReportArgs),
-    /// Try generated uploads against a target, and make small what fails
+    /// Send generated uploads and shrink each failure to a minimal case
+    #[command(after_help = help::FUZZ)]
     Fuzz(Box<fuzz::FuzzArgs>),
-    /// Run the suite against every planted defect: is each rule able to fail?
+    /// Run the suite against planted defects, to show that each rule can fail
+    #[command(after_help = help::PROVE)]
     Prove(Box<prove::ProveArgs>),
     /// Run the reference server
+    #[command(after_help = help::SERVE)]
     Serve(Box<serve::ServeArgs>),
-    /// Explain what is wrong in scenario files, without sending anything
+    /// Check scenario files and load plans for mistakes; send nothing
+    #[command(after_help = help::LINT)]
     Lint(lint::LintArgs),
-    /// List the rules of the catalogue, or explain some
+    /// List or explain the rules of a suite
+    #[command(after_help = help::RULES)]
     Rules(rules::RulesArgs),
-    /// Print a JSON Schema
+    /// Work with suites
+    #[command(after_help = help::SUITE)]
+    Suite(suite_command::SuiteCommandArgs),
+    /// Print the JSON Schema of a report
     Schema(schema::SchemaArgs),
-}
-
-/// The options that a run of `check` was begun with.
-fn parse_check(arguments: &[String]) -> Result<check::CheckArgs, CliError> {
-    let words = std::iter::once("uptake").chain(arguments.iter().map(String::as_str));
-    match Cli::try_parse_from(words).map(|cli| cli.command) {
-        Ok(Command::Check(args)) => Ok(*args),
-        Ok(_) => Err(CliError::Usage("the run was not begun by `uptake check`".to_owned())),
-        Err(error) => {
-            Err(CliError::Usage(format!("the run was begun with options that are not known: {error}")))
-        }
-    }
+    /// Print a completion script for a shell
+    #[command(after_help = help::COMPLETIONS)]
+    Completions(completions::CompletionsArgs),
+    /// Write man pages
+    #[command(hide = true)]
+    Man(completions::ManArgs),
 }
 
 /// Runs what the command line says.
@@ -82,9 +110,10 @@ pub(crate) fn main() -> Exit {
         Err(error) => {
             // Help and version go to stdout and are a success; a broken pipe there is no failure either.
             let _ = error.print();
-            return if error.use_stderr() { Exit::BadInput } else { Exit::Well };
+            return if error.use_stderr() { Exit::BadInput } else { Exit::Success };
         }
     };
+    output::use_color(cli.color);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return CliError::Runtime(error).report(),
@@ -101,7 +130,10 @@ pub(crate) fn main() -> Exit {
             Command::Serve(args) => serve::run(*args).await.map_err(CliError::from),
             Command::Lint(args) => lint::run(&args),
             Command::Rules(args) => rules::run(&args),
+            Command::Suite(args) => suite_command::run(&args),
             Command::Schema(args) => schema::run(&args),
+            Command::Completions(args) => completions::run(&args),
+            Command::Man(args) => completions::man(&args),
         }
     });
     outcome.unwrap_or_else(|error| error.report())
@@ -114,5 +146,17 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         super::Cli::command().debug_assert();
+    }
+
+    /// The help of every command is what its snapshot says.
+    #[test]
+    fn help() {
+        let mut command = super::Cli::command().term_width(100).version("VERSION");
+        command.build();
+        insta::assert_snapshot!("uptake", command.render_long_help());
+        for sub in command.get_subcommands_mut() {
+            let name = sub.get_name().to_owned();
+            insta::assert_snapshot!(name, sub.render_long_help());
+        }
     }
 }

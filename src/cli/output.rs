@@ -1,9 +1,31 @@
-//! Where words go: data to stdout, all else to stderr, and a reader that has gone away is no failure.
+//! Output: data to stdout, everything else to stderr. A closed pipe is no failure.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::OnceLock;
+
+use clap::ValueEnum;
 
 use super::error::CliError;
 use uptake_report::Style;
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorArg {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Also in files and pipes
+    Always,
+    /// Nowhere
+    Never,
+}
+
+static COLOR: OnceLock<ColorArg> = OnceLock::new();
+
+/// Sets when to use colour, once for the process.
+pub(super) fn use_color(when: ColorArg) {
+    let _ = COLOR.set(when);
+}
 
 /// Writes data to stdout.
 pub(super) fn data(text: &str) -> Result<(), CliError> {
@@ -14,28 +36,31 @@ pub(super) fn data(text: &str) -> Result<(), CliError> {
     }
 }
 
-/// Says something on stderr; where even that is gone, nobody is left to tell.
+/// Prints a message on stderr. An error there has nowhere to go.
 pub(super) fn say(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// How a page on stdout looks: in colour on a terminal only, and not against `NO_COLOR` (no-color.org).
+/// How a page on stdout looks: by default in colour on a terminal, unless `NO_COLOR` is set (no-color.org).
 pub(super) fn style() -> Style {
-    if io::stdout().is_terminal() && colour_is_welcome() {
-        Style::coloured(width())
-    } else {
-        Style::plain(width())
-    }
+    if has_color(io::stdout().is_terminal()) { Style::coloured(width()) } else { Style::plain(width()) }
 }
 
 /// Whether stderr shows colour.
 pub(super) fn stderr_has_colour() -> bool {
-    io::stderr().is_terminal() && colour_is_welcome()
+    has_color(io::stderr().is_terminal())
 }
 
-fn colour_is_welcome() -> bool {
-    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-        && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+fn has_color(is_terminal: bool) -> bool {
+    match COLOR.get().copied().unwrap_or_default() {
+        ColorArg::Always => true,
+        ColorArg::Never => false,
+        ColorArg::Auto => {
+            is_terminal
+                && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
+    }
 }
 
 /// The columns that stdout has.

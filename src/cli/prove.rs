@@ -1,10 +1,10 @@
-//! `uptake prove`: every planted defect against the suite, and the kill matrix.
+//! `uptake prove`: runs the suite against each planted defect and prints the kill matrix.
 
 mod progress;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -12,14 +12,13 @@ use clap::Args;
 use self::progress::Progress;
 use super::error::CliError;
 use super::output;
-use super::progress::{CLEANING_UP, stop_on_ctrl_c};
+use super::parsers::{at_least_one, defect};
+use super::signals::{CLEANING_UP, stop_on_ctrl_c};
 use super::suite::SuiteArgs;
 use uptake_outcome::{Ending, Exit, FailOn, Matrix, Run};
 use uptake_prove::{Plan, Proof};
 use uptake_reference::Defect;
-use uptake_report::{
-    Destination, Format, Outputs, matrix_json, matrix_record, matrix_sentence, matrix_terminal,
-};
+use uptake_report::{Destination, MatrixFormat, Outputs, matrix_record, matrix_sentence, matrix_terminal};
 use uptake_stop::Stopper;
 
 /// The options of `uptake prove`.
@@ -27,31 +26,28 @@ use uptake_stop::Stopper;
 pub(super) struct ProveArgs {
     #[command(flatten)]
     suite: SuiteArgs,
-    /// Plant this defect (repeatable) [default: all that an answer can show; `uptake serve --list-defects` names them]
-    #[arg(long = "defect", value_name = "NAME", help_heading = "Choice")]
+    /// Plant only this defect (repeatable; `uptake serve --list-defects` lists them) [default: all that a response can show]
+    #[arg(long = "defect", value_name = "NAME", value_parser = defect, help_heading = "Filters")]
     defects: Vec<Defect>,
-    /// How many servers run side by side
-    #[arg(long, short, value_name = "N", default_value = "8", help_heading = "Run")]
+    /// Number of servers to test in parallel
+    #[arg(long, short, value_name = "N", default_value = "8", value_parser = at_least_one, help_heading = "Run")]
     jobs: NonZeroUsize,
-    /// The seed of content and order
+    /// Seed for content and scenario order
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Run")]
     seed: u64,
     /// Write the matrix: json=FILE (`-` is stdout)
-    #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Report")]
-    reports: Vec<Destination>,
-    /// Write which defects each rule caught, as `proof.yaml` of a suite holds it for `uptake rules`
-    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Reports")]
+    reports: Vec<Destination<MatrixFormat>>,
+    /// Write which defects each rule catches, in the format of a suite's `proof.yaml`
+    #[arg(long, value_name = "FILE", help_heading = "Reports")]
     record: Option<PathBuf>,
-    /// Print nothing but errors
-    #[arg(long, short, help_heading = "Report")]
+    /// Print only errors
+    #[arg(long, short, help_heading = "Reports")]
     quiet: bool,
 }
 
 /// Runs it.
 pub(super) async fn run(args: ProveArgs) -> Result<Exit, CliError> {
-    if let Some(other) = args.reports.iter().find(|report| report.format != Format::Json) {
-        return Err(CliError::Usage(format!("a kill matrix is written as json, not as {}", other.format)));
-    }
     let loaded = Arc::new(args.suite.load()?);
     let recorded = loaded.suite.proof.clone();
     let outputs = Outputs::open(args.reports)?;
@@ -61,29 +57,37 @@ pub(super) async fn run(args: ProveArgs) -> Result<Exit, CliError> {
     let progress = if args.quiet { Progress::silent() } else { Progress::new() };
     let proof = uptake_prove::prove(loaded, &plan, stopper, &|event| progress.show(event)).await?;
     progress.end();
-    let matrix = match proof {
+    let mut matrix = match proof {
         Proof::Unsound(clean) => return unsound(&clean),
         Proof::Measured(matrix) => matrix,
     };
-    if args.quiet && matrix.exit() != Exit::Well {
-        output::say(&matrix_sentence(&matrix));
-    } else if !args.quiet && !outputs.take_stdout() {
-        output::data(&matrix_terminal(&matrix, output::style()))?;
+    let takes_stdout = outputs.take_stdout();
+    let written = outputs.write(|format| format.render(&matrix)).map_err(CliError::from);
+    // Before the summary, which names the exit code.
+    if let Err(error) = written.and_then(|()| record(args.record.as_deref(), &matrix)) {
+        matrix.ending = Ending::NotWritten { why: error.to_string() };
     }
-    outputs.fill(|_| matrix_json(&matrix))?;
-    if let Some(path) = &args.record {
-        std::fs::write(path, matrix_record(&matrix))
-            .map_err(|source| CliError::Write { path: path.display().to_string(), source })?;
+    if (args.quiet || takes_stdout) && matrix.exit() != Exit::Success {
+        output::say(&matrix_sentence(&matrix));
+    } else if !args.quiet && !takes_stdout {
+        output::data(&matrix_terminal(&matrix, output::style()))?;
     }
     for (rule, defect) in unseen(&recorded, &matrix) {
         output::say(&format!(
-            "warning: the suite's proof.yaml says that {rule} catches {defect}; this time it did not"
+            "warning: proof.yaml of the suite says that {rule} catches {defect}, but in this run it did not"
         ));
     }
     Ok(matrix.exit())
 }
 
-/// What the suite's record says of the defects that were planted, and the matrix does not.
+/// Writes which defects each rule catches.
+fn record(path: Option<&Path>, matrix: &Matrix) -> Result<(), CliError> {
+    let Some(path) = path else { return Ok(()) };
+    std::fs::write(path, matrix_record(matrix))
+        .map_err(|source| CliError::Write { path: path.display().to_string(), source })
+}
+
+/// What the suite's record says about the planted defects, and the matrix does not show.
 fn unseen(recorded: &BTreeMap<String, Vec<String>>, matrix: &Matrix) -> Vec<(String, String)> {
     let measured = |id: &String| matrix.rules.iter().any(|rule| rule.id == *id);
     let planted = |name: &String| matrix.defects.iter().find(|defect| defect.name == *name);
@@ -96,14 +100,14 @@ fn unseen(recorded: &BTreeMap<String, Vec<String>>, matrix: &Matrix) -> Vec<(Str
         .collect()
 }
 
-/// The suite does not pass where nothing is wrong: whatever it says of defects means nothing.
+/// The suite fails without a defect, so failures with one would mean nothing.
 fn unsound(clean: &Run) -> Result<Exit, CliError> {
     if clean.ending == Ending::Interrupted {
         return Ok(Exit::Interrupted);
     }
     output::data(&uptake_report::terminal(clean, output::style(), FailOn::Should))?;
     output::say(
-        "error: the suite does not pass against the reference server without a defect; nothing was planted",
+        "error: the suite does not pass against the reference server without a defect, so no defect was planted",
     );
-    Ok(Exit::NothingCanBeSaid)
+    Ok(Exit::CouldNotTest)
 }

@@ -1,4 +1,4 @@
-//! Renders a report of `uptake check` that was stored as JSON: the same run, in other forms, without asking anybody.
+//! Renders a JSON report of `uptake check` in other formats.
 
 use std::path::Path;
 
@@ -6,16 +6,16 @@ use super::error::CliError;
 use super::output;
 use uptake_gate::read_run;
 use uptake_outcome::{Exit, FailOn};
-use uptake_report::{Destination, Outputs, terminal};
+use uptake_report::{CheckFormat, Destination, Outputs, terminal};
 
-/// How it is rendered.
+/// How to render it.
 pub(super) struct Rendering {
     pub(super) fail_on: FailOn,
-    pub(super) reports: Vec<Destination>,
+    pub(super) reports: Vec<Destination<CheckFormat>>,
     pub(super) quiet: bool,
 }
 
-/// Renders a stored run. The exit code says whether it could be rendered, not what it came to.
+/// Renders a stored run. The exit code says whether that worked, not what the result is.
 pub(super) fn render(run: &Path, rendering: Rendering) -> Result<Exit, CliError> {
     let Rendering { fail_on, reports, quiet } = rendering;
     let run = read_run(run)?;
@@ -23,6 +23,6 @@ pub(super) fn render(run: &Path, rendering: Rendering) -> Result<Exit, CliError>
     if !quiet && !outputs.take_stdout() {
         output::data(&terminal(&run, output::style(), fail_on))?;
     }
-    outputs.write(&run, fail_on)?;
-    Ok(Exit::Well)
+    outputs.write(|format| format.render(&run, fail_on))?;
+    Ok(Exit::Success)
 }

@@ -1,4 +1,4 @@
-//! `uptake report merge|compare|render`: joins and compares the results of load runs, and renders those of any run.
+//! `uptake report merge|compare|render`: merges and compares load results, and renders stored results.
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -15,8 +15,8 @@ use uptake_outcome::Exit;
 use uptake_outcome::load::{
     Fares, LoadRun, MergeError, Tolerance, UnlikeRuns, check_comparable, compare, judge, merge,
 };
-use uptake_report::load::{LoadDestination, LoadOutputs, read};
-use uptake_report::{comparison_terminal, load_terminal};
+use uptake_report::load::read;
+use uptake_report::{Destination, LoadFormat, Outputs, comparison_terminal, load_terminal};
 
 /// The options of `uptake report`.
 #[derive(Debug, Args)]
@@ -27,23 +27,23 @@ pub(super) struct ReportArgs {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Merge runs exactly: histograms and counts are added
+    /// Merge load results exactly: histograms and counts are added
     Merge(Rendered),
-    /// Compare two groups of runs
+    /// Compare two groups of load results
     Compare(CompareArgs),
-    /// Show a stored run of `check` or `load`, or write it in other formats
+    /// Print a stored result of `check` or `load`, or write it in other formats
     Render(RenderArgs),
 }
 
 #[derive(Debug, Args)]
 struct Rendered {
-    /// JSON results of `uptake load`, or folders of them
+    /// JSON results of `uptake load`, or directories of them
     #[arg(value_name = "RUN", required = true)]
     runs: Vec<PathBuf>,
     /// Write a report: json=FILE, hlog=FILE or csv=FILE (repeatable; `-` is stdout)
     #[arg(long = "report", value_name = "FORMAT=FILE")]
-    reports: Vec<LoadDestination>,
-    /// Print nothing but errors
+    reports: Vec<Destination<LoadFormat>>,
+    /// Print only errors
     #[arg(long, short)]
     quiet: bool,
 }
@@ -53,25 +53,25 @@ struct RenderArgs {
     /// The JSON report of `uptake check` or `uptake load`
     #[arg(value_name = "RUN")]
     run: PathBuf,
-    /// Of a check: the lowest level whose failure fails the run
+    /// For `check`: lowest rule level whose failure fails the run
     #[arg(long, value_enum, default_value_t = FailOnArg::Must)]
     fail_on: FailOnArg,
-    /// Write a report (repeatable; `-` is stdout). Of a check: json=FILE, junit=FILE, markdown=FILE, or github for annotations on
-    /// stdout; of load: json=FILE, hlog=FILE or csv=FILE
+    /// Write a report (repeatable; `-` is stdout). For `check`: json=FILE, junit=FILE, markdown=FILE, or github for annotations;
+    /// for `load`: json=FILE, hlog=FILE or csv=FILE
     #[arg(long = "report", value_name = "FORMAT=FILE")]
     reports: Vec<String>,
-    /// Print nothing but errors
+    /// Print only errors
     #[arg(long, short)]
     quiet: bool,
 }
 
 #[derive(Debug, Args)]
 struct CompareArgs {
-    /// Old runs: a JSON result of `uptake load`, several separated by commas, or a folder of them. Repeated runs give a
+    /// Old results: a JSON result of `uptake load`, several separated by commas, or a directory. Several runs give a
     /// confidence interval
     #[arg(value_name = "OLD")]
     old: String,
-    /// New runs
+    /// New results
     #[arg(value_name = "NEW", required = true)]
     new: Vec<String>,
     /// Exit with 1 if a figure is worse by more than this share and the difference is not chance: 10% for each figure,
@@ -129,12 +129,12 @@ fn destinations<D: FromStr<Err: Display>>(given: &[String]) -> Result<Vec<D>, Cl
 
 /// Thresholds were judged when the runs took place: rendering them again always succeeds.
 fn render(run: &LoadRun, args: Rendered) -> Result<Exit, CliError> {
-    let outputs = LoadOutputs::open(args.reports)?;
+    let outputs = Outputs::open(args.reports)?;
     if !args.quiet && !outputs.take_stdout() {
         output::data(&load_terminal(run, output::style()))?;
     }
-    outputs.write(run)?;
-    Ok(Exit::Well)
+    outputs.write(|format| format.render(run))?;
+    Ok(Exit::Success)
 }
 
 fn side_by_side(args: &CompareArgs) -> Result<Exit, CliError> {
@@ -155,9 +155,9 @@ fn side_by_side(args: &CompareArgs) -> Result<Exit, CliError> {
     Ok(if fares.contains(&Fares::Worse) {
         Exit::Failed
     } else if fares.contains(&Fares::Unknown) {
-        Exit::NothingCanBeSaid
+        Exit::CouldNotTest
     } else {
-        Exit::Well
+        Exit::Success
     })
 }
 
@@ -222,5 +222,5 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, CliError> {
         }
     }
     files.sort();
-    if files.is_empty() { Err(wrong("there is no JSON file in it".to_owned())) } else { Ok(files) }
+    if files.is_empty() { Err(wrong("the directory has no JSON files".to_owned())) } else { Ok(files) }
 }

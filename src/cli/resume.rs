@@ -1,4 +1,4 @@
-//! `uptake resume`: goes on with scenarios that wait for real time.
+//! `uptake resume`: resumes suspended scenarios.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -7,32 +7,34 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::Value;
 
-use super::check;
+use super::check::{self, Job};
 use super::error::CliError;
-use super::kept::{Remembered, distance, time};
 use super::output;
+use super::parsers::duration;
+use super::run_folder::distance;
 use uptake_keep::{Found, RunFolder};
 use uptake_outcome::Exit;
+use uptake_outcome::text::count;
 
 /// The options of `uptake resume`.
 #[derive(Debug, Args)]
 pub(super) struct ResumeArgs {
-    /// The run's folder, or its name [default: the run that is due first]
+    /// The run's directory, or its name [default: the run that is due first]
     #[arg(value_name = "RUN")]
     run: Option<PathBuf>,
-    /// List the runs that wait, and do nothing else
+    /// List the suspended runs; send nothing
     #[arg(long)]
     list: bool,
-    /// Where runs are written down
+    /// Directory for suspended and interrupted runs
     #[arg(long, value_name = "DIR", default_value = "reports")]
     runs: PathBuf,
-    /// Where the target's profile is now, or its URL [default: as it was]
+    /// Target profile or URL, where it has moved [default: as in the first run]
     #[arg(long, short, value_name = "FILE|URL")]
     target: Option<String>,
-    /// How long to wait for real time to pass [default: as it was]
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    /// Longest time that the run waits for real time to pass [default: as in the first run]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
     max_wait: Option<Duration>,
-    /// Print nothing but errors, and when to come back
+    /// Print only errors, and when to resume
     #[arg(long, short)]
     quiet: bool,
 }
@@ -46,32 +48,24 @@ pub(super) async fn run(args: ResumeArgs) -> Result<Exit, CliError> {
         Some(run) => named(&args.runs, run),
         None => due_first(&args.runs)?,
     };
-    let mut check = remembered(&RunFolder::clear(&folder)?, &folder)?;
+    let mut job = Job::stored(&RunFolder::clear(&folder)?["command"], &folder)?;
     if let Some(target) = args.target {
-        check.retarget(target);
+        job.server.retarget(target);
     }
     if let Some(max_wait) = args.max_wait {
-        check.keep.max_wait = max_wait;
+        job.folder.max_wait = max_wait;
     }
-    check.quiet |= args.quiet;
-    check::go_on(check, folder).await
+    job.quiet |= args.quiet;
+    check::resume(job, folder).await
 }
 
-/// The command line that a run was begun with.
-pub(super) fn remembered(clear: &Value, folder: &Path) -> Result<check::CheckArgs, CliError> {
-    let command: Remembered = serde_json::from_value(clear["command"].clone()).map_err(|error| {
-        CliError::Usage(format!("{} does not say how it was begun: {error}", folder.display()))
-    })?;
-    super::parse_check(&command.arguments)
-}
-
-/// A run by its folder, or by its name.
+/// A run by its directory, or by its name.
 pub(super) fn named(runs: &Path, run: &Path) -> PathBuf {
     let below = runs.join(run);
     if !run.is_dir() && below.is_dir() { below } else { run.to_owned() }
 }
 
-/// When the first scenario of a run may go on.
+/// When the first scenario of a run can be resumed.
 fn due(clear: &Value) -> Option<i64> {
     waiting(clear).filter_map(|standing| standing["since"]["due"].as_i64()).min()
 }
@@ -92,10 +86,12 @@ fn due_first(runs: &Path) -> Result<PathBuf, CliError> {
     }
     pending.sort();
     let first = pending.into_iter().next().map(|(_, path)| path);
-    first.ok_or_else(|| CliError::Usage(format!("no run waits below {}; nothing was sent", runs.display())))
+    first.ok_or_else(|| {
+        CliError::Usage(format!("there is no suspended run in {}; nothing was sent", runs.display()))
+    })
 }
 
-/// One line a run, on stdout.
+/// Prints one line for each run.
 fn list(runs: &Path) -> Result<Exit, CliError> {
     let found = RunFolder::list(runs)?;
     let mut lines = String::new();
@@ -103,16 +99,16 @@ fn list(runs: &Path) -> Result<Exit, CliError> {
     for Found { path, clear } in found {
         let line = match clear {
             Some(Ok(clear)) => {
-                let count = waiting(&clear).count();
                 let moment = due(&clear)
                     .and_then(|due| jiff::Timestamp::from_second((due + 999).div_euclid(1000)).ok());
                 let when = match moment {
-                    Some(moment) => format!("from {moment} on{}", distance(&moment.to_string())),
-                    None => "at once".to_owned(),
+                    Some(moment) => format!("resume at {moment}{}", distance(&moment.to_string())),
+                    None => "resume now".to_owned(),
                 };
                 let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
                 format!(
-                    "{count} waiting, {when}; {} against {}",
+                    "{} suspended, {when}; {} against {}",
+                    count(waiting(&clear).count(), "scenario"),
                     text(&clear["suite"]),
                     text(&clear["target"][1])
                 )
@@ -121,13 +117,13 @@ fn list(runs: &Path) -> Result<Exit, CliError> {
                 broken = true;
                 error.to_string()
             }
-            None => "nothing waits; it was killed, or left something behind: see `uptake clean`".to_owned(),
+            None => "nothing to resume; `uptake clean` removes what the run left behind".to_owned(),
         };
         let _ = writeln!(lines, "{}: {line}", path.display());
     }
     if lines.is_empty() {
-        output::say(&format!("no run waits below {}", runs.display()));
+        output::say(&format!("there is no suspended run in {}", runs.display()));
     }
     output::data(&lines)?;
-    Ok(if broken { Exit::BadInput } else { Exit::Well })
+    Ok(if broken { Exit::BadInput } else { Exit::Success })
 }

@@ -1,14 +1,18 @@
-//! `uptake rules`: lists the catalogue, or explains some of its rules.
+//! `uptake rules`: lists the rules of a suite, or explains some of them.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
 
+use serde_json::{Value, json};
+
+use super::check::known_rules;
 use super::error::CliError;
 use super::output;
 use uptake_outcome::Exit;
-use uptake_suite::{Cost, Coverage, Loaded, Rule, facts, load, load_suite};
+use uptake_outcome::text::count;
+use uptake_suite::{Cost, Coverage, Loaded, Rule, Scenario, facts, load, load_suite};
 
 /// The facts of api.video's contract.
 const CONTRACT: &str = include_str!("../../docs/src/contract.md");
@@ -19,12 +23,15 @@ pub(super) struct RulesArgs {
     /// Explain these rules
     #[arg(value_name = "ID")]
     ids: Vec<String>,
-    /// The suite to read [default: the api.video suite that is built in]
+    /// Directory of the suite [default: the built-in api.video suite]
     #[arg(long, value_name = "DIR")]
     suite: Option<PathBuf>,
     /// Show which rules judge each fact of the contract, and why some are judged by none
     #[arg(long, conflicts_with = "ids")]
     coverage: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// Runs it.
@@ -33,6 +40,10 @@ pub(super) fn run(args: &RulesArgs) -> Result<Exit, CliError> {
         Some(folder) => load_suite(folder, &[])?,
         None => load(&[])?,
     };
+    known_rules(&args.ids, &loaded.suite)?;
+    if args.json {
+        return json(&loaded, &args.ids);
+    }
     let mut text = String::new();
     if args.coverage {
         text = coverage(&loaded)?;
@@ -40,14 +51,13 @@ pub(super) fn run(args: &RulesArgs) -> Result<Exit, CliError> {
         for (area, about) in &loaded.suite.areas {
             let _ = writeln!(text, "{area}: {about}");
             for rule in loaded.suite.rules.iter().filter(|rule| rule.area == *area) {
-                let count = loaded
+                let scenarios = loaded
                     .scenarios
                     .iter()
                     .filter(|scenario| scenario.rules().contains(&rule.id.as_str()))
                     .count();
-                let by = if count == 1 { "1 scenario".to_owned() } else { format!("{count} scenarios") };
-                let proof = proof(&loaded, rule).len();
-                let proof = if proof == 1 { "1 defect".to_owned() } else { format!("{proof} defects") };
+                let by = count(scenarios, "scenario");
+                let proof = count(proof(&loaded, rule).len(), "defect");
                 let _ = writeln!(
                     text,
                     "  {:<10} {:<6} {:<12} {:<10} {}",
@@ -58,18 +68,42 @@ pub(super) fn run(args: &RulesArgs) -> Result<Exit, CliError> {
         }
     }
     for id in &args.ids {
-        let Some(rule) = loaded.suite.rule(id) else {
-            let meant = loaded.suite.rules.iter().find(|rule| rule.id.eq_ignore_ascii_case(id));
-            let help = meant.map_or_else(
-                || "`uptake rules` lists them".to_owned(),
-                |rule| format!("did you mean {}?", rule.id),
-            );
-            return Err(CliError::Usage(format!("the catalogue has no rule `{id}`; {help}")));
-        };
-        explain(&loaded, rule, &mut text);
+        if let Some(rule) = loaded.suite.rule(id) {
+            explain(&loaded, rule, &mut text);
+        }
     }
     output::data(&text)?;
-    Ok(Exit::Well)
+    Ok(Exit::Success)
+}
+
+/// The rules as JSON: all, or those of `ids`.
+fn json(loaded: &Loaded, ids: &[String]) -> Result<Exit, CliError> {
+    let chosen = loaded.suite.rules.iter().filter(|rule| ids.is_empty() || ids.contains(&rule.id));
+    let rules: Vec<Value> = chosen
+        .map(|rule| {
+            json!({
+                "id": rule.id,
+                "area": rule.area,
+                "level": rule.level.to_string(),
+                "text": rule.text,
+                "source": rule.source,
+                "needs": rule.needs,
+                "scenarios": tests(loaded, rule)
+                    .map(|scenario| json!({ "name": scenario.name, "file": scenario.file }))
+                    .collect::<Vec<_>>(),
+                "proven_by": proof(loaded, rule),
+            })
+        })
+        .collect();
+    let text = serde_json::to_string_pretty(&json!({ "suite": loaded.suite.name, "rules": rules }))
+        .expect("plain data whose keys are strings");
+    output::data(&format!("{text}\n"))?;
+    Ok(Exit::Success)
+}
+
+/// The scenarios that test a rule.
+fn tests<'l>(loaded: &'l Loaded, rule: &'l Rule) -> impl Iterator<Item = &'l Scenario> {
+    loaded.scenarios.iter().filter(|scenario| scenario.rules().contains(&rule.id.as_str()))
 }
 
 /// Every fact of the contract with the rules that judge it.
@@ -97,23 +131,21 @@ fn coverage(loaded: &Loaded) -> Result<String, CliError> {
 }
 
 fn judges<'l>(loaded: &'l Loaded, rule: &'l Rule) -> impl Iterator<Item = String> + 'l {
-    let named = loaded.scenarios.iter().filter(|scenario| scenario.rules().contains(&rule.id.as_str())).map(
-        |scenario| {
-            let cost = if scenario.cost == Cost::Large { ", large" } else { "" };
-            format!("{} ({}{cost})", scenario.name, scenario.file)
-        },
-    );
+    let named = tests(loaded, rule).map(|scenario| {
+        let cost = if scenario.cost == Cost::Large { ", large" } else { "" };
+        format!("{} ({}{cost})", scenario.name, scenario.file)
+    });
     let everywhere = loaded
         .suite
         .every_answer
         .iter()
         .filter(|everywhere| everywhere.rule == rule.id)
-        .map(|everywhere| format!("every answer of every scenario ({})", everywhere.place))
+        .map(|everywhere| format!("every response of every scenario ({})", everywhere.place))
         .take(1);
     named.chain(everywhere)
 }
 
-/// The planted defects that the rule was seen to catch.
+/// The planted defects that the rule catches.
 fn proof<'l>(loaded: &'l Loaded, rule: &Rule) -> &'l [String] {
     loaded.suite.proof.get(&rule.id).map_or(&[], Vec::as_slice)
 }
@@ -122,7 +154,7 @@ fn explain(loaded: &Loaded, rule: &Rule, text: &mut String) {
     let _ = writeln!(text, "{} ({}, {})\n  {}", rule.id, rule.area, rule.level, rule.text);
     let _ = writeln!(text, "  source: {}", rule.source.join(", "));
     if let Some(reason) = &rule.overruled {
-        let _ = writeln!(text, "  overruled: {reason}");
+        let _ = writeln!(text, "  overridden: {reason}");
     }
     if !rule.needs.is_empty() {
         let _ = writeln!(text, "  needs: {}", rule.needs.join(", "));
@@ -136,7 +168,7 @@ fn explain(loaded: &Loaded, rule: &Rule, text: &mut String) {
         }
     }
     for judge in judges(loaded, rule) {
-        let _ = writeln!(text, "  judged by: {judge}");
+        let _ = writeln!(text, "  tested by: {judge}");
     }
     let defects = uptake_reference::Defect::all();
     for name in proof(loaded, rule) {

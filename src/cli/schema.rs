@@ -9,7 +9,7 @@ use uptake_outcome::Exit;
 /// The options of `uptake schema`.
 #[derive(Debug, Args)]
 pub(super) struct SchemaArgs {
-    /// Of what
+    /// What the schema describes
     #[arg(value_enum, default_value_t = Of::Report)]
     of: Of,
 }
@@ -22,7 +22,7 @@ enum Of {
     Matrix,
     /// The result that `load --report json=FILE` writes
     Load,
-    /// What `fuzz --report json=FILE` writes
+    /// The result that `fuzz --report json=FILE` writes
     Fuzz,
 }
 
@@ -34,5 +34,5 @@ pub(super) fn run(args: &SchemaArgs) -> Result<Exit, CliError> {
         Of::Fuzz => output::data(&uptake_report::fuzz_schema())?,
         Of::Matrix => output::data(&uptake_report::matrix_schema())?,
     }
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }

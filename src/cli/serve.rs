@@ -1,7 +1,6 @@
-//! `uptake serve`: the reference server, until somebody stops it.
+//! `uptake serve`: runs the reference server until it is stopped.
 //!
-//! What was typed becomes a [`Config`] once; the profile that fits the running server is written before the server
-//! says that it is ready, so whoever waits for that line may use it at once.
+//! The profile is written before the server prints that it is listening, so whoever waits for that line can use it at once.
 
 mod files;
 mod profile;
@@ -18,76 +17,76 @@ use clap::{Args, ValueEnum};
 use rand::distr::{Alphanumeric, SampleString as _};
 
 use self::stop::Stop;
-use self::units::{Size, duration, rate_limit, skew};
+use self::units::{Size, rate_limit, skew};
+use super::parsers::{defect, duration};
 use uptake_outcome::Exit;
 use uptake_reference::{ClockKind, Config, Defect, Limits, RateLimit, ReferenceError, Server, Storage, Tls};
 
 /// The options of `uptake serve`.
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
-    /// Where the API listens; port 0 takes a free one
+    /// Address of the API; port 0 selects a free port
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]
     listen: SocketAddr,
-    /// Secure the API by a certificate that is made at the start for this machine's own names; --write-profile writes it
-    /// beside the profile, as FILE.pem, so that it is trusted
+    /// Use TLS with a self-signed certificate for this machine's names; --write-profile writes it to FILE.pem
     #[arg(long, conflicts_with = "cert")]
     tls: bool,
-    /// Secure the API by the certificate in this PEM file
+    /// Use TLS with the certificate in this PEM file
     #[arg(long, value_name = "FILE", requires = "key")]
     cert: Option<PathBuf>,
-    /// The private key of that certificate, in PEM
+    /// PEM file with the private key of --cert
     #[arg(long, value_name = "FILE", requires = "cert")]
     key: Option<PathBuf>,
-    /// The API key that is accepted; one is made up, and shown, when none is given
+    /// API key to accept [default: a random one, which is printed]
     #[arg(long, value_name = "KEY", env = "UPTAKE_API_KEY", hide_env_values = true)]
     api_key: Option<String>,
-    /// Whose time the server goes by; a virtual clock can be moved forward [default: virtual with --write-profile, so that the
-    /// profile says how to move it, else real]
+    /// Clock of the server; a virtual clock can be advanced [default: virtual with --write-profile, real otherwise]
     #[arg(long, value_enum)]
     clock: Option<Clock>,
-    /// Where the clock can be moved and uploads be inspected [default: a free port with a virtual clock, else off]
+    /// Address of the control API, which advances the clock and shows uploads [default: a free port with a virtual clock, off
+    /// otherwise]
     #[arg(long, value_name = "ADDR|off")]
     control: Option<Control>,
-    /// Keep nothing of what is uploaded, but count it
+    /// Discard uploaded content, but count it
     #[arg(long, conflicts_with = "store")]
     discard: bool,
-    /// Keep what is uploaded, tokens and sessions in this folder, over restarts too [default: a temporary one]
+    /// Directory for uploads, tokens and sessions, kept across restarts [default: a temporary directory]
     #[arg(long, value_name = "DIR")]
     store: Option<PathBuf>,
-    /// The smallest segment that is not the last
+    /// Minimum size of a segment other than the last
     #[arg(long, value_name = "SIZE", default_value_t = Size(Limits::default().min_segment))]
     min_segment: Size,
-    /// The largest segment
+    /// Maximum size of a segment
     #[arg(long, value_name = "SIZE", default_value_t = Size(Limits::default().max_segment))]
     max_segment: Size,
-    /// The largest file in one request
+    /// Maximum size of a file in one request
     #[arg(long, value_name = "SIZE", default_value_t = Size(Limits::default().max_request))]
     max_request: Size,
-    /// The largest total of an upload by byte ranges
+    /// Maximum total size of an upload by byte ranges
     #[arg(long, value_name = "SIZE", default_value_t = Size(Limits::default().max_total))]
     max_total: Size,
-    /// The largest number of parts
+    /// Maximum number of parts
     #[arg(long, value_name = "N", default_value_t = Limits::default().max_parts)]
     max_parts: u32,
-    /// How long after its token's expiry an upload begun in time may be completed
+    /// How long after its token expires an upload that was started in time may be completed
     #[arg(long, value_name = "TIME", default_value = "24h", value_parser = duration)]
     grace: Duration,
-    /// How far the server's clock is ahead of this machine's, such as 90s; -90s is behind it
+    /// Offset of the server's clock: 90s is ahead of the local clock, -90s behind it
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = skew, allow_hyphen_values = true)]
     skew: i64,
-    /// Refuse calls past a rate: sandbox, production, or uploads,writes,reads a minute
+    /// Limit requests per minute: sandbox, production, or UPLOADS,WRITES,READS
     #[arg(long, value_name = "RATE", value_parser = rate_limit)]
     rate_limit: Option<RateLimit>,
-    /// Make ids and tokens repeatable
+    /// Seed for ids and tokens [default: random]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Plant a defect (repeatable)
-    #[arg(long = "defect", value_name = "NAME")]
+    /// Plant a defect (repeatable; --list-defects lists them)
+    #[arg(long = "defect", value_name = "NAME", value_parser = defect)]
     defects: Vec<Defect>,
-    /// List the defects that can be planted, and do nothing else
+    /// List the defects that can be planted
     #[arg(long)]
     list_defects: bool,
-    /// Write a target profile that fits this server, its key as FILE.key, and its certificate, if it has one, as FILE.pem
+    /// Write a target profile for this server, with its API key in FILE.key and its certificate in FILE.pem
     #[arg(long, value_name = "FILE")]
     write_profile: Option<PathBuf>,
 }
@@ -119,7 +118,7 @@ impl ServeError {
     pub(super) fn exit(&self) -> Exit {
         match self {
             Self::Profile { .. } | Self::Reference(ReferenceError::Certificate { .. }) => Exit::BadInput,
-            Self::Reference(_) | Self::Output(_) | Self::Signal(_) => Exit::NothingCanBeSaid,
+            Self::Reference(_) | Self::Output(_) | Self::Signal(_) => Exit::CouldNotTest,
         }
     }
 }
@@ -140,7 +139,7 @@ enum Control {
 pub(super) async fn run(args: ServeArgs) -> Result<Exit, ServeError> {
     if args.list_defects {
         say(&list_of_defects())?;
-        return Ok(Exit::Well);
+        return Ok(Exit::Success);
     }
     files::allow_many();
     let mut stop = Stop::listen().map_err(ServeError::Signal)?;
@@ -159,7 +158,7 @@ pub(super) async fn run(args: ServeArgs) -> Result<Exit, ServeError> {
     say(&ready.into_iter().flatten().collect::<String>())?;
     stop.asked().await;
     Ok(tokio::select! {
-        () = server.shutdown() => Exit::Well,
+        () = server.shutdown() => Exit::Success,
         () = stop.asked() => Exit::Interrupted,
     })
 }
@@ -233,7 +232,7 @@ impl FromStr for Control {
         if text == "off" {
             return Ok(Self::Off);
         }
-        text.parse().map(Self::At).map_err(|_| "it is an address with a port, or `off`".to_owned())
+        text.parse().map(Self::At).map_err(|_| "write an address with a port, or `off`".to_owned())
     }
 }
 

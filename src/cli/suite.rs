@@ -1,29 +1,33 @@
-//! Which suite, and which of its scenarios: the same for every command that reads one.
+//! Which suite and which scenarios to read: the same for every command that reads a suite.
 
 use std::path::PathBuf;
 
 use clap::Args;
+use serde::{Deserialize, Serialize};
 
+use super::shell::quoted;
 use uptake_suite::{LoadError, Loaded, load, load_suite};
 
-/// What to read.
-#[derive(Debug, Args)]
+/// Which suite and which scenarios to read.
+#[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct SuiteArgs {
-    /// Suites, folders of scenarios or single scenarios [default: the api.video suite that is built in]
+    /// Suites, directories of scenarios, or scenario files [default: the built-in api.video suite]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The folder of the suite, such as one of your own that extends `api-video`; paths name scenarios of it, or files elsewhere
+    /// Directory of the suite, such as your own suite that extends `api-video`; PATHs are then scenarios of it, or other
+    /// scenario files
     #[arg(long, value_name = "DIR")]
     suite: Option<PathBuf>,
 }
 
 impl SuiteArgs {
-    /// Reads it.
+    /// Reads the suite.
     pub(super) fn load(&self) -> Result<Loaded, LoadError> {
         self.load_only(&self.paths)
     }
 
-    /// Reads no more of it than `paths`.
+    /// Reads the suite with the scenarios of `paths` only.
     pub(super) fn load_only(&self, paths: &[PathBuf]) -> Result<Loaded, LoadError> {
         match &self.suite {
             Some(folder) => load_suite(folder, paths),
@@ -31,7 +35,14 @@ impl SuiteArgs {
         }
     }
 
-    /// What is named, as given.
+    /// The same choice as words of a command.
+    pub(super) fn words(&self) -> Vec<String> {
+        let suite =
+            self.suite.iter().map(|folder| format!("--suite {}", quoted(&folder.display().to_string())));
+        suite.chain(self.paths.iter().map(|path| quoted(&path.display().to_string()))).collect()
+    }
+
+    /// The paths as given.
     pub(super) fn paths(&self) -> &[PathBuf] {
         &self.paths
     }

@@ -37,7 +37,8 @@ pub async fn run_recorded(
 ) -> Result<Run, CheckError> {
     let RunJob { loaded, target, options, recording } = job;
     let Recording { waits, record, tries_credentials, detects, earlier } = recording;
-    let context = RunContext::new(loaded, target, options, stopper)?.with_waits(waits).with_listener(listener);
+    let context =
+        RunContext::new(loaded, target, options, stopper)?.with_waits(waits).with_listener(listener);
     let (chosen, begun) = match earlier {
         None => (options.selection.scenarios(&loaded.suite, &loaded.scenarios), Begun::now()),
         Some((saved, sealed)) => Begun::earlier(loaded, &context.environment.secrets, saved, &sealed)?,

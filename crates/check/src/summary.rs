@@ -72,6 +72,7 @@ pub(crate) fn summarize(
         answers: totals.answers,
         waivers: Vec::new(),
         baseline: None,
+        rerun: None,
     }
 }
 

@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn only_what_is_worse_fails() {
         for was in Verdict::ALL {
-            let expected = if was == Verdict::Failed { Exit::Well } else { Exit::Failed };
+            let expected = if was == Verdict::Failed { Exit::Success } else { Exit::Failed };
             assert_eq!(exit(was, Verdict::Failed), expected, "failed, was {was}");
         }
     }
@@ -139,15 +139,15 @@ mod tests {
     #[test]
     fn what_could_not_be_judged_then_need_not_be_judged_now() {
         for is in [Verdict::Blocked, Verdict::Inconclusive] {
-            assert_eq!(exit(Verdict::Passed, is), Exit::NothingCanBeSaid);
-            assert_eq!(exit(Verdict::Blocked, is), Exit::Well);
-            assert_eq!(exit(Verdict::Failed, is), Exit::Well);
+            assert_eq!(exit(Verdict::Passed, is), Exit::CouldNotTest);
+            assert_eq!(exit(Verdict::Blocked, is), Exit::Success);
+            assert_eq!(exit(Verdict::Failed, is), Exit::Success);
         }
     }
 
     #[test]
     fn a_waiver_that_ran_out_fails_however_old_the_failure_is() {
-        for (until, expected) in [("2026-01-14", Exit::Failed), ("2026-01-15", Exit::Well)] {
+        for (until, expected) in [("2026-01-14", Exit::Failed), ("2026-01-15", Exit::Success)] {
             let mut run = run_of(&[("A-01", Verdict::Failed)]);
             let place = Place { file: "waivers.yaml".to_owned(), line: 1, column: 3 };
             let (rule, reason) = ("A-01".to_owned(), "known".to_owned());
@@ -185,6 +185,6 @@ mod tests {
         run.compare(&old);
         assert_eq!(run.exit(FailOn::Must), Exit::Failed);
         old.compare(&old.clone());
-        assert_eq!(old.exit(FailOn::Must), Exit::Well);
+        assert_eq!(old.exit(FailOn::Must), Exit::Success);
     }
 }

@@ -1,5 +1,7 @@
 //! The exit codes, which are the same for every command.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Ending, Level, RuleResult, Run, Verdict};
 
 /// The exit codes.
@@ -7,15 +9,15 @@ use super::{Ending, Level, RuleResult, Run, Verdict};
 #[repr(u8)]
 pub enum Exit {
     /// Success.
-    Well = 0,
+    Success = 0,
     /// A rule or a threshold failed.
     Failed = 1,
     /// Invalid input: usage, scenario, target profile.
     BadInput = 2,
     /// Could not test: the target is out of reach, a report could not be written, or an internal error.
-    NothingCanBeSaid = 3,
+    CouldNotTest = 3,
     /// Nothing was tested: no scenario matched, or all were blocked. An empty run is no success.
-    NothingJudged = 4,
+    NothingTested = 4,
     /// Suspended; continue with `uptake resume`.
     Suspended = 75,
     /// Interrupted by the user.
@@ -30,7 +32,8 @@ impl Exit {
 }
 
 /// The lowest level whose failure fails the run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum FailOn {
     /// Only `must` rules.
     Must,
@@ -62,9 +65,13 @@ impl Run {
         let unsaid = self.rules.iter().any(|rule| rule.verdict == Verdict::Inconclusive);
         match self.ending {
             Ending::Interrupted => return Exit::Interrupted,
-            Ending::OutOfReach { .. } | Ending::CredentialRefused { .. } | Ending::HarnessFailed { .. } => {
-                return Exit::NothingCanBeSaid;
+            Ending::OutOfReach { .. }
+            | Ending::CredentialRefused { .. }
+            | Ending::HarnessFailed { .. }
+            | Ending::NotWritten { .. } => {
+                return Exit::CouldNotTest;
             }
+            Ending::FirstFailure => return Exit::Failed,
             Ending::Completed => {}
         }
         if binding(Verdict::Failed) {
@@ -72,15 +79,15 @@ impl Run {
         } else if !judged && waits {
             Exit::Suspended
         } else if !judged && unsaid {
-            Exit::NothingCanBeSaid
+            Exit::CouldNotTest
         } else if !judged {
-            Exit::NothingJudged
+            Exit::NothingTested
         } else if binding(Verdict::Inconclusive) || binding(Verdict::Blocked) {
-            Exit::NothingCanBeSaid
+            Exit::CouldNotTest
         } else if waits {
             Exit::Suspended
         } else {
-            Exit::Well
+            Exit::Success
         }
     }
 }

@@ -117,12 +117,14 @@ impl FuzzRun {
     pub fn exit(&self) -> Exit {
         match self.ending {
             Ending::Interrupted => Exit::Interrupted,
-            Ending::OutOfReach { .. } | Ending::CredentialRefused { .. } | Ending::HarnessFailed { .. } => {
-                Exit::NothingCanBeSaid
-            }
+            Ending::OutOfReach { .. }
+            | Ending::CredentialRefused { .. }
+            | Ending::HarnessFailed { .. }
+            | Ending::NotWritten { .. } => Exit::CouldNotTest,
+            Ending::FirstFailure => Exit::Failed,
             Ending::Completed if !self.counterexamples.is_empty() => Exit::Failed,
-            Ending::Completed if self.cases == 0 => Exit::NothingJudged,
-            Ending::Completed => Exit::Well,
+            Ending::Completed if self.cases == 0 => Exit::NothingTested,
+            Ending::Completed => Exit::Success,
         }
     }
 }

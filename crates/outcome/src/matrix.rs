@@ -167,16 +167,18 @@ impl Matrix {
     pub fn exit(&self) -> Exit {
         if self.ending == Ending::Interrupted {
             Exit::Interrupted
+        } else if self.ending.trouble().is_some() {
+            Exit::CouldNotTest
         } else if self.survivors().next().is_some() {
             Exit::Failed
         } else if self.summary.errors > 0 {
-            Exit::NothingCanBeSaid
+            Exit::CouldNotTest
         } else if self.unproven().next().is_some() {
             Exit::Failed
         } else if self.defects.is_empty() {
-            Exit::NothingJudged
+            Exit::NothingTested
         } else {
-            Exit::Well
+            Exit::Success
         }
     }
 }
@@ -245,7 +247,7 @@ mod tests {
 
     #[test]
     fn every_defect_caught_and_every_rule_proven_is_well() {
-        assert_eq!(matrix(&[Fate::Caught, Fate::Diffuse], vec![rule(&["a-defect"])]).exit(), Exit::Well);
+        assert_eq!(matrix(&[Fate::Caught, Fate::Diffuse], vec![rule(&["a-defect"])]).exit(), Exit::Success);
     }
 
     #[test]
@@ -257,13 +259,13 @@ mod tests {
     #[test]
     fn an_unproven_rule_fails_but_not_where_a_run_said_nothing() {
         assert_eq!(matrix(&[Fate::Caught], vec![rule(&[])]).exit(), Exit::Failed);
-        assert_eq!(matrix(&[Fate::Error], vec![rule(&[])]).exit(), Exit::NothingCanBeSaid);
+        assert_eq!(matrix(&[Fate::Error], vec![rule(&[])]).exit(), Exit::CouldNotTest);
     }
 
     #[test]
     fn rules_are_not_called_unproven_where_only_some_defects_were_planted() {
         let chosen = Matrix { extent: Extent::Chosen, ..matrix(&[Fate::Caught], vec![rule(&[])]) };
-        assert_eq!(chosen.exit(), Exit::Well);
+        assert_eq!(chosen.exit(), Exit::Success);
     }
 
     #[test]
@@ -271,7 +273,7 @@ mod tests {
         let whole = matrix(&[Fate::Caught], vec![rule(&["a-defect"])]);
         assert_eq!(Matrix { ending: Ending::Interrupted, ..whole }.exit(), Exit::Interrupted);
         let empty = Matrix { extent: Extent::Chosen, ..matrix(&[], vec![rule(&[])]) };
-        assert_eq!(empty.exit(), Exit::NothingJudged);
+        assert_eq!(empty.exit(), Exit::NothingTested);
     }
 
     fn judged(level: Level, verdict: Verdict) -> RuleResult {

@@ -70,6 +70,9 @@ pub struct Run {
     /// The comparison with a baseline, where one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Comparison>,
+    /// The command that runs the same test again; with `--rule ID` behind it, one rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rerun: Option<String>,
 }
 
 /// The server that was tested.
@@ -91,6 +94,8 @@ pub enum Ending {
     Completed,
     /// The user stopped it; the results so far are included.
     Interrupted,
+    /// `--fail-fast` stopped it at the first failure of a required rule.
+    FirstFailure,
     /// The target could not be reached, or its responses could not be read.
     OutOfReach {
         /// Why, in one sentence.
@@ -106,6 +111,23 @@ pub enum Ending {
         /// Why, in one sentence.
         why: String,
     },
+    /// A report or a waiver file could not be written.
+    NotWritten {
+        /// Why, in one sentence.
+        why: String,
+    },
+}
+
+impl Ending {
+    /// Why the run did not complete, in one sentence; `None` where it completed or the user stopped it.
+    pub fn trouble(&self) -> Option<String> {
+        match self {
+            Self::Completed | Self::Interrupted | Self::FirstFailure => None,
+            Self::OutOfReach { why } => Some(format!("the target is out of reach: {why}")),
+            Self::HarnessFailed { why } => Some(format!("internal error: {why}")),
+            Self::CredentialRefused { why } | Self::NotWritten { why } => Some(why.clone()),
+        }
+    }
 }
 
 /// The counts of a run.

@@ -35,6 +35,7 @@ pub(super) fn run_of(verdicts: &[(&str, Verdict)]) -> Run {
         left_out: Vec::new(),
         waivers: Vec::new(),
         baseline: None,
+        rerun: None,
     }
 }
 

@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn a_waived_failure_does_not_fail_the_gate_and_is_counted() {
         let run = waived(&[("A-01", Verdict::Failed), ("A-02", Verdict::Passed)], &[("A-01", "2026-01-15")]);
-        assert_eq!((run.exit(FailOn::Must), run.summary.waived, run.summary.failed), (Exit::Well, 1, 0));
+        assert_eq!((run.exit(FailOn::Must), run.summary.waived, run.summary.failed), (Exit::Success, 1, 0));
         assert_eq!(run.rules[0].verdict, Verdict::Waived);
         assert_eq!(run.rules[0].reason.as_deref(), Some("known (until 2026-01-15)"));
         assert!(run.warnings.is_empty(), "{:?}", run.warnings);
@@ -171,7 +171,7 @@ mod tests {
     fn what_passes_again_is_stale_whatever_the_date() {
         for until in ["2025-01-01", "2027-01-01"] {
             let run = waived(&[("A-01", Verdict::Passed)], &[("A-01", until)]);
-            assert_eq!((run.exit(FailOn::Must), states(&run)), (Exit::Well, vec![WaiverState::Stale]));
+            assert_eq!((run.exit(FailOn::Must), states(&run)), (Exit::Success, vec![WaiverState::Stale]));
             assert!(run.warnings[0].contains("stale"), "{:?}", run.warnings);
         }
     }
@@ -192,6 +192,6 @@ mod tests {
         run.rules.push(with_findings("A-01", &[Verdict::Failed, Verdict::Blocked, Verdict::Passed]));
         run.waive(vec![waiver("A-01", "2027-01-01")]);
         assert_eq!(run.rules[0].verdict, Verdict::Blocked);
-        assert_ne!(run.exit(FailOn::Must), Exit::Well);
+        assert_ne!(run.exit(FailOn::Must), Exit::Success);
     }
 }

@@ -15,4 +15,4 @@ mod trial;
 pub use error::ProveError;
 pub use progress::{Event, Listener};
 pub use run::{Plan, Proof, prove};
-pub use sandbox::{SPOKEN, Sandbox};
+pub use sandbox::{REFERENCE_SUITE, Sandbox};

@@ -13,10 +13,13 @@ pub(super) fn fate(defect: Defect, clean: &Run, run: &Run) -> DefectResult {
     let named = |id: &String| id.clone();
     let blank = blank(defect, Duration::from_secs_f64(run.took_seconds));
     match &run.ending {
-        Ending::OutOfReach { why } | Ending::CredentialRefused { why } | Ending::HarnessFailed { why } => {
+        Ending::OutOfReach { why }
+        | Ending::CredentialRefused { why }
+        | Ending::HarnessFailed { why }
+        | Ending::NotWritten { why } => {
             return DefectResult { error: Some(why.clone()), ..blank };
         }
-        Ending::Completed | Ending::Interrupted => {}
+        Ending::Completed | Ending::Interrupted | Ending::FirstFailure => {}
     }
     let catching: Vec<_> =
         pairs().filter(|(clean, rule)| rule.catches(clean)).map(|(_, rule)| rule).collect();
@@ -131,6 +134,7 @@ mod tests {
             left_out: Vec::new(),
             waivers: Vec::new(),
             baseline: None,
+            rerun: None,
         }
     }
 

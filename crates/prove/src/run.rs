@@ -74,7 +74,7 @@ pub async fn prove(
         |defects| Trial { loaded: Arc::clone(&loaded), seed: plan.seed, stopper: stopper.clone(), defects };
     let clean = began(Defects::none()).run().await?;
     // A server that breaks what it only should do would catch every defect with it.
-    if clean.exit(FailOn::Should) != Exit::Well {
+    if clean.exit(FailOn::Should) != Exit::Success {
         return Ok(Proof::Unsound(Box::new(clean)));
     }
     let chosen = plan.chosen();

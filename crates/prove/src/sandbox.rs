@@ -12,8 +12,8 @@ use uptake_reference::{ClockKind, Config, Limits, RateLimit, Server, Storage};
 use uptake_target::{Capability, ClockControl, LimitsGiven, Target};
 use uptake_wire::Settings;
 
-/// The suite whose contract the reference server speaks.
-pub const SPOKEN: &str = "api-video";
+/// The suite whose contract the reference server implements.
+pub const REFERENCE_SUITE: &str = "api-video";
 /// The capability of a target that refuses calls past a limit.
 pub(super) const RATE_LIMIT: &str = "rate-limit";
 

@@ -2,70 +2,9 @@
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
-use super::{ReportError, github, json, junit, markdown};
-use uptake_outcome::{FailOn, Run};
+use serde::{Deserialize, Serialize};
 
-/// A form in which a run is written to a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Format {
-    /// The whole run, versioned, for programs.
-    Json,
-    /// What CI systems read.
-    Junit,
-    /// What people read in the summary of a job.
-    Markdown,
-    /// Workflow commands, which GitHub shows as annotations.
-    Github,
-}
-
-impl Format {
-    /// Every format.
-    pub const ALL: [Self; 4] = [Self::Json, Self::Junit, Self::Markdown, Self::Github];
-
-    /// The word that names the format on the command line.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::Junit => "junit",
-            Self::Markdown => "markdown",
-            Self::Github => "github",
-        }
-    }
-
-    /// `run` in this format.
-    pub fn render(self, run: &Run, fail_on: FailOn) -> String {
-        match self {
-            Self::Json => json(run),
-            Self::Junit => junit(run),
-            Self::Markdown => markdown(run, fail_on),
-            Self::Github => github(run, fail_on),
-        }
-    }
-
-    /// The formats as a sentence names them.
-    pub(super) fn list() -> String {
-        let words = Self::ALL.map(Self::word);
-        let (last, others) = words.split_last().expect("there is at least one format");
-        format!("{} or {last}", others.join(", "))
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.word())
-    }
-}
-
-impl FromStr for Format {
-    type Err = ReportError;
-
-    fn from_str(given: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|format| format.word() == given)
-            .ok_or_else(|| ReportError::UnknownFormat { given: given.to_owned() })
-    }
-}
+use super::{Format, ReportError};
 
 /// Where a report goes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -85,32 +24,58 @@ impl fmt::Display for Location {
     }
 }
 
-/// A report that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Destination {
+/// A report to write. Its text form is the one of the command line.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String", bound(serialize = "F: Format", deserialize = "F: Format"))]
+pub struct Destination<F> {
     /// The report's format.
-    pub format: Format,
+    pub format: F,
     /// Where it goes.
     pub location: Location,
 }
 
-impl FromStr for Destination {
+impl<F: Format> FromStr for Destination<F> {
     type Err = ReportError;
 
     fn from_str(given: &str) -> Result<Self, Self::Err> {
-        // Annotations are read from the output of the step, so that they need no place.
-        if given == Format::Github.word() {
-            return Ok(Self { format: Format::Github, location: Location::Stdout });
-        }
-        let (format, file) =
-            given.split_once('=').ok_or_else(|| ReportError::NoFormat { given: given.to_owned() })?;
-        let format: Format = format.parse()?;
+        let (word, file) = match given.split_once('=') {
+            Some((word, file)) => (word, Some(file)),
+            None => (given, None),
+        };
+        let format = F::ALL.iter().copied().find(|format| format.word() == word).ok_or_else(|| {
+            let (given, known) = (given.to_owned(), F::list());
+            if file.is_some() {
+                ReportError::UnknownFormat { given: word.to_owned(), known }
+            } else {
+                ReportError::NoFormat { given, known }
+            }
+        })?;
         let location = match file {
-            "" => return Err(ReportError::NoFile { given: given.to_owned(), format }),
-            "-" => Location::Stdout,
-            path => Location::File(PathBuf::from(path)),
+            None if format.is_for_stdout() => Location::Stdout,
+            None | Some("") => {
+                return Err(ReportError::NoFile { given: given.to_owned(), format: format.word() });
+            }
+            Some("-") => Location::Stdout,
+            Some(path) => Location::File(PathBuf::from(path)),
         };
         Ok(Self { format, location })
+    }
+}
+
+impl<F: Format> TryFrom<String> for Destination<F> {
+    type Error = ReportError;
+
+    fn try_from(given: String) -> Result<Self, ReportError> {
+        given.parse()
+    }
+}
+
+impl<F: Format> From<Destination<F>> for String {
+    fn from(Destination { format, location }: Destination<F>) -> Self {
+        match location {
+            Location::Stdout => format!("{}=-", format.word()),
+            Location::File(path) => format!("{}={}", format.word(), path.display()),
+        }
     }
 }
 
@@ -118,19 +83,38 @@ impl FromStr for Destination {
 mod tests {
     use std::path::PathBuf;
 
-    use super::{Destination, Format, Location};
+    use super::{Destination, Location};
+    use crate::{CheckFormat, LoadFormat};
 
-    fn file(format: Format, path: &str) -> Destination {
+    fn file(format: CheckFormat, path: &str) -> Destination<CheckFormat> {
         Destination { format, location: Location::File(PathBuf::from(path)) }
     }
 
     #[test]
     fn a_destination_is_a_format_and_a_place() {
-        let read = |given: &str| given.parse::<Destination>().expect("well written");
-        assert_eq!(read("json=out.json"), file(Format::Json, "out.json"));
-        assert_eq!(read("junit=a=b/c.xml"), file(Format::Junit, "a=b/c.xml"), "only the first `=` divides");
+        let read = |given: &str| given.parse::<Destination<CheckFormat>>().expect("well written");
+        assert_eq!(read("json=out.json"), file(CheckFormat::Json, "out.json"));
+        assert_eq!(
+            read("junit=a=b/c.xml"),
+            file(CheckFormat::Junit, "a=b/c.xml"),
+            "only the first `=` divides"
+        );
         assert_eq!(read("junit=-").location, Location::Stdout);
-        assert_eq!(read("github"), Destination { format: Format::Github, location: Location::Stdout });
-        assert_eq!(read("github=notes.txt"), file(Format::Github, "notes.txt"));
+        assert_eq!(read("github"), Destination { format: CheckFormat::Github, location: Location::Stdout });
+        assert_eq!(read("github=notes.txt"), file(CheckFormat::Github, "notes.txt"));
+    }
+
+    #[test]
+    fn its_text_form_is_read_back() {
+        for given in ["json=out.json", "junit=-", "github=notes.txt"] {
+            let destination: Destination<CheckFormat> = given.parse().expect("well written");
+            assert_eq!(String::from(destination), given);
+        }
+    }
+
+    #[test]
+    fn each_kind_of_result_has_its_own_formats() {
+        assert!("hlog=a".parse::<Destination<LoadFormat>>().is_ok());
+        assert!("hlog=a".parse::<Destination<CheckFormat>>().is_err());
     }
 }

@@ -1,63 +1,65 @@
-//! What can go wrong with a report: its destination was named wrongly, or could not be written.
+//! What can go wrong with a report: an invalid destination, or one that cannot be written.
 
 use std::{io, path::PathBuf};
 
 use thiserror::Error;
 
-use super::Format;
-
-/// A report that cannot be had.
+/// A report that cannot be written.
 #[derive(Debug, Error)]
 pub enum ReportError {
     /// The destination has no format.
-    #[error("`{given}` names no format: write FORMAT=FILE, where FORMAT is {}", Format::list())]
+    #[error("`{given}` names no format: write FORMAT=FILE, where FORMAT is {known}")]
     NoFormat {
         /// What was given.
         given: String,
+        /// The formats.
+        known: String,
     },
-    /// The format is none that uptake writes.
-    #[error("there is no report format `{given}`: it is {}", Format::list())]
+    /// There is no such format for this kind of result.
+    #[error("unknown report format `{given}`: use {known}")]
     UnknownFormat {
         /// What was given.
         given: String,
+        /// The formats.
+        known: String,
     },
     /// The destination has no file.
     #[error("`{given}` names no file: write {format}=FILE, or {format}=- for standard output")]
     NoFile {
         /// What was given.
         given: String,
-        /// The format that was understood.
-        format: Format,
+        /// The format.
+        format: &'static str,
     },
-    /// Two reports would be written to one place, and the second would destroy the first.
+    /// Two reports would be written to one place, and the second would overwrite the first.
     #[error("two reports cannot both be written to {place}")]
     Twice {
         /// The place that was named twice.
         place: String,
     },
-    /// The destination is a folder.
-    #[error("the {format} report cannot be written to {}: it is a folder", path.display())]
+    /// The destination is a directory.
+    #[error("cannot write the {format} report to {}: it is a directory", path.display())]
     Folder {
         /// The report's format.
-        format: Format,
+        format: &'static str,
         /// The path, as it was given.
         path: PathBuf,
     },
     /// The destination cannot be opened.
-    #[error("the {format} report cannot be written to {}: {source}", path.display())]
+    #[error("cannot write the {format} report to {}: {source}", path.display())]
     Open {
         /// The report's format.
-        format: Format,
+        format: &'static str,
         /// The path, as it was given.
         path: PathBuf,
         /// What the system says.
         source: io::Error,
     },
-    /// The destination could be opened, but the report is not there whole.
+    /// The destination could be opened, but the report is not complete.
     #[error("the {format} report was not written to {}: {source}", path.display())]
     Write {
         /// The report's format.
-        format: Format,
+        format: &'static str,
         /// The path, as it was given.
         path: PathBuf,
         /// What the system says.
@@ -67,18 +69,22 @@ pub enum ReportError {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Destination;
+    use crate::{CheckFormat, Destination, LoadFormat};
 
     #[test]
     fn a_misspelt_destination_is_explained() {
-        let explained = |given: &str| given.parse::<Destination>().expect_err("misspelt").to_string();
+        let check =
+            |given: &str| given.parse::<Destination<CheckFormat>>().expect_err("misspelt").to_string();
+        let load = |given: &str| given.parse::<Destination<LoadFormat>>().expect_err("misspelt").to_string();
         insta::assert_snapshot!(
-            [explained("result.xml"), explained("xml=result.xml"), explained("junit="), explained("=x")].join("\n"),
+            [check("result.xml"), check("xml=result.xml"), check("junit="), check("junit"), check("=x"), load("junit=x")].join("\n"),
             @r"
         `result.xml` names no format: write FORMAT=FILE, where FORMAT is json, junit, markdown or github
-        there is no report format `xml`: it is json, junit, markdown or github
+        unknown report format `xml`: use json, junit, markdown or github
         `junit=` names no file: write junit=FILE, or junit=- for standard output
-        there is no report format ``: it is json, junit, markdown or github
+        `junit` names no file: write junit=FILE, or junit=- for standard output
+        unknown report format ``: use json, junit, markdown or github
+        unknown report format `junit`: use json, hlog or csv
         "
         );
     }

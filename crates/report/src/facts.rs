@@ -1,7 +1,8 @@
-//! What a report says of one finding: the same labelled facts in every format.
+//! What a report says about one finding: the same labelled facts in every format.
 
-use super::text::{clipped, count, one_line, visible};
-use uptake_outcome::{Cause, ExchangeRecord, Finding, RuleResult, Verdict};
+use super::text::{clipped, one_line, visible};
+use uptake_outcome::text::count;
+use uptake_outcome::{Cause, ExchangeRecord, Finding, RuleResult, Run, Verdict};
 
 /// One labelled fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +70,7 @@ fn are_one(a: &Finding, b: &Finding) -> bool {
     made_at(a) == made_at(b) && a.cause == b.cause && (a.exchange == b.exchange || b.exchange.is_none())
 }
 
-/// Everything that a reader needs to act on findings of one place.
+/// Everything that a reader needs to act on the findings at one place.
 pub(super) fn of_findings(findings: &[&Finding]) -> Vec<Fact> {
     let Some(first) = findings.first() else { return Vec::new() };
     let mut facts = vec![
@@ -91,18 +92,24 @@ pub(super) fn of_cause(cause: &Cause) -> Vec<Fact> {
     let mut facts = vec![Fact::whole("at", &cause.place.to_string())];
     match cause.scenarios.len() {
         0 => {}
-        1..=NAMED => facts.push(Fact::broken("stopped", &cause.scenarios.join("; "))),
-        more => facts.push(Fact::broken("stopped", &count(more, "scenario"))),
+        1..=NAMED => facts.push(Fact::broken("affects", &cause.scenarios.join("; "))),
+        more => facts.push(Fact::broken("affects", &count(more, "scenario"))),
     }
     facts.extend(cause.exchange.iter().flat_map(of_exchange));
     facts
 }
 
-/// The answer, and how to have it again.
+/// The response, and the command that repeats the request.
 pub(super) fn of_exchange(exchange: &ExchangeRecord) -> Vec<Fact> {
     let status = exchange.status.map(|status| status.to_string());
     let answer: Vec<&str> = status.as_deref().into_iter().chain([exchange.answer.trim()]).collect();
-    vec![Fact::clipped("answer", answer.join(" ").trim()), Fact::whole("repeat", &exchange.curl)]
+    vec![Fact::clipped("response", answer.join(" ").trim()), Fact::whole("curl", &exchange.curl)]
+}
+
+/// The command that tests `rule` again.
+pub(super) fn rerun(run: &Run, rule: &RuleResult) -> Option<Fact> {
+    let command = run.rerun.as_ref()?;
+    Some(Fact::whole("rerun", &format!("{command} --rule {}", rule.id)))
 }
 
 /// The facts as plain lines, for formats that have no page.

@@ -3,11 +3,11 @@
 //! ```text
 //! ::error title=uptake::FAILED: 39 rules: 1 failed, 38 passed, in 3.2 s (seed 7, exit code 1)
 //! ::error file=scenarios/api-video/bytes/sizes.yaml,line=14,col=7,title=BYTES-07 (must) failed::A range of 5 MiB …%0Aexpected …
-//! ::warning file=waivers.yaml,line=3,col=9,title=BYTES-11 waiver::the waiver of BYTES-11 is stale: …
+//! ::warning file=waivers.yaml,line=3,col=9,title=BYTES-11 waiver::stale waiver: BYTES-11 no longer fails; …
 //! ```
 //!
-//! One annotation a rule. GitHub shows ten of each kind a step, so the run's sentence comes first, and what fails the gate before
-//! what does not.
+//! One annotation for each rule. GitHub shows ten of each kind for a step, so the summary comes first, then what fails the
+//! gate, then the rest.
 
 use super::{
     facts::{self, Flow},
@@ -16,7 +16,7 @@ use super::{
 };
 use uptake_outcome::{Exit, FailOn, Place, RuleResult, Run, Verdict};
 
-/// How loud an annotation is.
+/// The severity of an annotation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Error,
@@ -37,13 +37,13 @@ impl Kind {
 /// `run` as workflow commands, one a line.
 pub fn github(run: &Run, fail_on: FailOn) -> String {
     let kind = match run.exit(fail_on) {
-        Exit::Well => Kind::Notice,
+        Exit::Success => Kind::Notice,
         Exit::Suspended => Kind::Warning,
         _ => Kind::Error,
     };
     let mut lines = vec![command(kind, None, "uptake", &sentence(run, fail_on))];
     let mut rules: Vec<_> =
-        run.rules.iter().filter_map(|rule| Some((loudness(run, rule, fail_on)?, rule))).collect();
+        run.rules.iter().filter_map(|rule| Some((severity(run, rule, fail_on)?, rule))).collect();
     rules.sort_by_key(|(kind, _)| *kind as u8);
     lines.extend(rules.into_iter().map(|(kind, rule)| annotation(run, kind, rule)));
     // What became of waivers stands in the warnings too; there it has no place.
@@ -62,15 +62,15 @@ pub fn github(run: &Run, fail_on: FailOn) -> String {
         lines.push(command(
             Kind::Warning,
             None,
-            "left behind",
+            "not cleaned up",
             &format!("{}: {}", leftover.what, leftover.why),
         ));
     }
     lines.join("\n") + "\n"
 }
 
-/// How loud the verdict on a rule is; nothing where there is nothing to act on.
-fn loudness(run: &Run, rule: &RuleResult, fail_on: FailOn) -> Option<Kind> {
+/// The severity of a verdict; `None` where there is nothing to do.
+fn severity(run: &Run, rule: &RuleResult, fail_on: FailOn) -> Option<Kind> {
     match rule.verdict {
         Verdict::Failed | Verdict::Blocked | Verdict::Inconclusive => {
             let counts = fail_on.counts(rule.level) && run.is_new(rule);
@@ -92,9 +92,10 @@ fn annotation(run: &Run, kind: Kind, rule: &RuleResult) -> String {
         if index > 0 {
             lines.push(format!("also at {}", findings[0].place));
         } else if let Some(cause) = cause {
-            lines.push(format!("because {}", cause.text));
+            lines.push(format!("cause: {}", cause.text));
         } else {
-            lines.extend(facts::of_findings(findings).into_iter().map(|fact| match fact.flow {
+            let rerun = (rule.verdict == Verdict::Failed).then(|| facts::rerun(run, rule)).flatten();
+            lines.extend(facts::of_findings(findings).into_iter().chain(rerun).map(|fact| match fact.flow {
                 Flow::Clipped => format!("{}: {}", fact.label, clipped(&fact.text, CLIP)),
                 Flow::Broken | Flow::Whole => format!("{}: {}", fact.label, fact.text),
             }));

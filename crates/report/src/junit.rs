@@ -1,4 +1,4 @@
-//! The run as JUnit XML, as CI systems read it: one test suite an area, one test case a rule.
+//! The run as JUnit XML for CI systems: one test suite for each area, one test case for each rule.
 //!
 //! ```xml
 //! <testsuites name="uptake check: api-video" tests="17" skipped="6" failures="2" errors="4" time="3.207">
@@ -11,9 +11,9 @@
 //!         </testcase>
 //! ```
 //!
-//! A *failure* says that the target broke the rule; an *error* that the rule could not be judged (blocked,
-//! inconclusive); what is not applicable, not covered, suspended or waived is *skipped*. A run that ended before its
-//! end, or that judged nothing, has a test case of its own with an error: an empty green file proves nothing.
+//! A *failure* means that the target broke the rule, an *error* that the rule could not be tested (blocked, inconclusive).
+//! Rules that are not applicable, not covered, suspended or waived are *skipped*. A run that did not complete, or that tested
+//! nothing, has a test case of its own with an error: an empty green file would mislead.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ use uptake_outcome::{Ending, Finding, Level, RuleResult, Run, Verdict};
 #[expect(clippy::missing_panics_doc, reason = "what is expected cannot fail")]
 pub fn junit(run: &Run) -> String {
     let mut report = Report::new(xml(&format!("uptake check: {}", run.suite)));
-    // A time that is no time (negative, not finite) is none of the counts' business.
+    // An invalid duration (negative, not finite) is left out.
     if let Ok(time) = Duration::try_from_secs_f64(run.took_seconds) {
         report.set_time(time);
     }
@@ -53,17 +53,17 @@ pub fn junit(run: &Run) -> String {
     report.to_string().expect("a String takes everything, and the texts are UTF-8")
 }
 
-/// The test case of a run that says nothing, or not all.
+/// The test case of a run that did not complete.
 fn of_ending(run: &Run) -> Option<TestCase> {
     let why = unfinished(run)?;
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
     status.set_message(xml(&one_line(&why))).set_type("run").set_description(xml(&why));
-    let mut case = TestCase::new("the run judged what it was asked to judge", status);
+    let mut case = TestCase::new("the run completed", status);
     case.set_classname(xml(&format!("{}.run", run.suite)));
     Some(case)
 }
 
-/// The test case that holds the warnings. It is *skipped*: they fail nothing, but a green one would not be read.
+/// The test case for the warnings. It is *skipped*: warnings fail nothing, but nobody reads a green test case.
 fn of_warnings(run: &Run) -> Option<TestCase> {
     let first = run.warnings.first()?;
     let more = run.warnings.len() - 1;
@@ -76,15 +76,17 @@ fn of_warnings(run: &Run) -> Option<TestCase> {
     Some(case)
 }
 
-/// Why the file would be green, or empty, for no good reason.
+/// Why the file would be green or empty without a reason.
 fn unfinished(run: &Run) -> Option<String> {
     match &run.ending {
-        Ending::OutOfReach { why } => Some(format!("the target is out of reach: {why}")),
-        Ending::CredentialRefused { why } => Some(why.clone()),
-        Ending::HarnessFailed { why } => Some(format!("uptake itself failed: {why}")),
+        Ending::OutOfReach { .. }
+        | Ending::CredentialRefused { .. }
+        | Ending::HarnessFailed { .. }
+        | Ending::NotWritten { .. } => run.ending.trouble(),
         Ending::Interrupted => Some("the run was interrupted".to_owned()),
+        Ending::FirstFailure => Some("the run stopped at the first failure (--fail-fast)".to_owned()),
         Ending::Completed if run.rules.iter().any(|rule| rule.verdict.is_judged()) => None,
-        Ending::Completed => Some("no rule was judged".to_owned()),
+        Ending::Completed => Some("no rule was tested".to_owned()),
     }
 }
 
@@ -125,7 +127,7 @@ fn case(run: &Run, rule: &RuleResult) -> TestCase {
             case.add_property(property("issue", issue));
         }
     }
-    // Two kinds of passing that a reader should see: what was let pass, and what a `may` rule is there to report.
+    // Two kinds of success that a reader should see: tolerated deviations, and what `may` rules observed.
     if rule.verdict == Verdict::Tolerated {
         case.set_system_out(xml(&format!("tolerated\n{}", details(run, rule))));
     } else if rule.verdict == Verdict::Passed && rule.level == Level::May {
@@ -167,19 +169,21 @@ fn message(run: &Run, rule: &RuleResult) -> String {
         }
         (None, Some(reason), _) => reason.clone(),
         (None, None, Some(finding)) => format!("expected {}, got {}", finding.expected, finding.observed),
-        (None, None, None) => "no reason is known".to_owned(),
+        (None, None, None) => "no reason given".to_owned(),
     }
 }
 
 /// Rule, source, and every finding that carries the verdict.
 fn details(run: &Run, rule: &RuleResult) -> String {
     let because =
-        rule.reason.as_ref().map_or_else(String::new, |reason| format!("\nbecause   {}", one_line(reason)));
+        rule.reason.as_ref().map_or_else(String::new, |reason| format!("\nreason    {}", one_line(reason)));
     let source = rule.source.join(", ");
     let head = format!("{} ({}): {}\nsource    {source}{because}", rule.id, rule.level, rule.text);
     let groups = facts::grouped(rule);
     let told = groups.iter().map(|findings| told(run, findings));
-    std::iter::once(head).chain(told).collect::<Vec<_>>().join("\n\n")
+    let rerun = (rule.verdict == Verdict::Failed).then(|| facts::rerun(run, rule)).flatten();
+    let rerun = rerun.map(|fact| facts::lines(&[fact]));
+    std::iter::once(head).chain(told).chain(rerun).collect::<Vec<_>>().join("\n\n")
 }
 
 fn told(run: &Run, findings: &[&Finding]) -> String {
@@ -187,7 +191,7 @@ fn told(run: &Run, findings: &[&Finding]) -> String {
     if let Some(cause) =
         findings.first().and_then(|first| first.cause).and_then(|index| run.causes.get(index))
     {
-        facts.push(facts::Fact::broken("because", &cause.text));
+        facts.push(facts::Fact::broken("cause", &cause.text));
         facts.extend(facts::of_cause(cause));
     }
     facts::lines(&facts)
@@ -336,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_holds_what_a_reader_needs() {
+    fn a_failure_holds_everything_to_act_on() {
         let run = sample::run();
         let text = junit(&run);
         let document = Document::parse(&text).expect("well-formed");

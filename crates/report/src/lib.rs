@@ -1,12 +1,12 @@
-//! From a [`Run`](uptake_outcome::Run) or a [`Matrix`](uptake_outcome::Matrix) to text: one file a format, each a
-//! function of that value alone.
+//! Renders results as text: one file for each format, each a function of the result alone.
 //!
-//! The room reads `outcome` and nothing else of the house. It judges nothing, softens nothing, and prints nothing: the
-//! texts go to whoever asked for them, and [`Outputs`] writes the files that were named on the command line.
+//! This crate depends on `uptake-outcome` only. It decides no verdict and prints nothing: callers get the text, and
+//! [`Outputs`] writes the files that the command line names.
 
 mod destination;
 mod error;
 mod facts;
+mod format;
 mod fuzz;
 mod github;
 mod json;
@@ -23,8 +23,9 @@ mod sentence;
 mod terminal;
 mod text;
 
-pub use destination::{Destination, Format, Location};
+pub use destination::{Destination, Location};
 pub use error::ReportError;
+pub use format::{CheckFormat, Format, FuzzFormat, LoadFormat, MatrixFormat};
 pub use fuzz::{fuzz_json, fuzz_schema, fuzz_sentence, fuzz_terminal};
 pub use github::github;
 pub use json::{json, schema};

@@ -14,18 +14,19 @@
 //! <details><summary><b>BYTES-07</b> (must) A range of 5 MiB …</summary>
 //! ```
 //!
-//! What a target answered stands in fenced blocks, or with every character escaped that means something in Markdown or HTML.
+//! Responses stand in fenced blocks, or with every character escaped that means something in Markdown or HTML.
 
 use std::fmt::Write as _;
 
 use super::{
     facts::{self, COLUMNS},
     sentence,
-    text::{count, one_line},
+    text::one_line,
 };
+use uptake_outcome::text::count;
 use uptake_outcome::{FailOn, RuleResult, Run, Verdict};
 
-/// How many places where one rule failed are told in full: GitHub takes no summary beyond 1 MiB.
+/// How many failures of one rule are shown in full: GitHub accepts summaries of up to 1 MiB.
 const TOLD: usize = 3;
 
 /// `run` as Markdown.
@@ -40,7 +41,12 @@ pub fn markdown(run: &Run, fail_on: FailOn) -> String {
     unjudged(&mut text, run, Verdict::Blocked);
     unjudged(&mut text, run, Verdict::Inconclusive);
     waived(&mut text, run);
-    listed(&mut text, run, Verdict::Tolerated, "Tolerated: not what the documents say, but let pass");
+    listed(
+        &mut text,
+        run,
+        Verdict::Tolerated,
+        "Tolerated (deviates from the documentation, but the rule allows it)",
+    );
     unjudged(&mut text, run, Verdict::Suspended);
     unjudged(&mut text, run, Verdict::NotApplicable);
     unjudged(&mut text, run, Verdict::NotCovered);
@@ -49,7 +55,7 @@ pub fn markdown(run: &Run, fail_on: FailOn) -> String {
         "{} at {}, {}, uptake {}, {}",
         run.target.name,
         run.target.base_url,
-        count(usize::try_from(run.summary.requests).unwrap_or(usize::MAX), "request"),
+        count(run.summary.requests, "request"),
         run.uptake,
         run.started_at
     );
@@ -139,7 +145,7 @@ fn table(text: &mut String, run: &Run) {
 
 fn baseline(text: &mut String, run: &Run) {
     let Some(baseline) = &run.baseline else { return };
-    line(text, &format!("### Against the baseline of {}", plain(&baseline.started_at)));
+    line(text, &format!("### Compared with the baseline of {}", plain(&baseline.started_at)));
     for (title, changes) in [("worse", &baseline.worse), ("better", &baseline.better)] {
         for change in changes {
             add(text, &format!("- {title}: {}\n", plain(&change.words())));
@@ -147,10 +153,10 @@ fn baseline(text: &mut String, run: &Run) {
     }
     if !baseline.known.is_empty() {
         let rules = count(baseline.known.len(), "rule");
-        add(text, &format!("- as bad as it was: {rules}: {}\n", plain(&baseline.known.join(" "))));
+        add(text, &format!("- known failures: {rules}: {}\n", plain(&baseline.known.join(" "))));
     }
     if baseline.worse.is_empty() && baseline.better.is_empty() {
-        text.push_str("- nothing is worse, and nothing got better\n");
+        text.push_str("- no change\n");
     }
     text.push('\n');
 }
@@ -162,19 +168,21 @@ fn of(run: &Run, verdict: Verdict) -> Vec<&RuleResult> {
 fn failed(text: &mut String, run: &Run, fail_on: FailOn) {
     let counts = |rule: &&RuleResult| fail_on.counts(rule.level) && run.is_new(rule);
     let (binding, excused): (Vec<_>, Vec<_>) = of(run, Verdict::Failed).into_iter().partition(counts);
-    for (title, rules) in [("Failed", binding), ("Failed, but not held against the run", excused)] {
+    for (title, rules) in
+        [("Failed", binding), ("Failed (not required, or known from the baseline)", excused)]
+    {
         if rules.is_empty() {
             continue;
         }
         line(text, &format!("### {title}"));
         for rule in rules {
-            details(text, rule);
+            details(text, run, rule);
         }
     }
 }
 
 /// A rule with all its findings, folded up.
-fn details(text: &mut String, rule: &RuleResult) {
+fn details(text: &mut String, run: &Run, rule: &RuleResult) {
     line(
         text,
         &format!(
@@ -194,6 +202,9 @@ fn details(text: &mut String, rule: &RuleResult) {
     for findings in groups.iter().skip(TOLD) {
         line(text, &format!("also at {}", plain(&findings[0].place.to_string())));
     }
+    if let Some(rerun) = facts::rerun(run, rule) {
+        line(text, &fenced(&facts::lines(&[rerun])));
+    }
     line(text, "</details>");
 }
 
@@ -202,8 +213,8 @@ fn waived(text: &mut String, run: &Run) {
     if rules.is_empty() {
         return;
     }
-    line(text, "### Waived: failed, and excused by name");
-    text.push_str("| rule | | excused because | until |\n| --- | --- | --- | --- |\n");
+    line(text, "### Waived (known failures)");
+    text.push_str("| rule | | reason | until |\n| --- | --- | --- | --- |\n");
     for rule in rules {
         let (reason, until) = match run.waiver_of(&rule.id) {
             Some(result) => {
@@ -251,7 +262,7 @@ fn listed(text: &mut String, run: &Run, verdict: Verdict, title: &str) {
     text.push('\n');
 }
 
-/// What was not judged: each reason once, with the rules behind it.
+/// Rules that were not tested: each reason once, with its rules.
 fn unjudged(text: &mut String, run: &Run, verdict: Verdict) {
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
     for rule in of(run, verdict) {
@@ -261,7 +272,7 @@ fn unjudged(text: &mut String, run: &Run, verdict: Verdict) {
             (Some(cause), _, _) => format!("{} ({})", cause.text, cause.place),
             (None, Some(reason), _) => reason.clone(),
             (None, None, Some(finding)) => finding.observed.clone(),
-            (None, None, None) => "no reason is known".to_owned(),
+            (None, None, None) => "no reason given".to_owned(),
         };
         match groups.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, rules)) => rules.push(&rule.id),
@@ -286,7 +297,7 @@ fn leftovers(text: &mut String, run: &Run) {
     if run.leftovers.is_empty() {
         return;
     }
-    line(text, "### Left behind: made by the run, and not removed");
+    line(text, "### Not cleaned up (created by this run and not removed)");
     for leftover in &run.leftovers {
         add(
             text,

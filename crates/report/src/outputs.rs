@@ -1,7 +1,7 @@
-//! The files that reports go to: opened before the run, so that a bad path fails at once, and filled after it.
+//! The files that reports are written to: opened before the run, so that a bad path fails at once, and filled after it.
 //!
-//! A report is written beside its destination and moved there when it is whole: whoever reads the destination finds
-//! the old report or the new one, never half of one, and a run that never ends leaves the old one alone.
+//! A report is written to a temporary file beside its destination and renamed when it is complete: a reader finds the old
+//! report or the new one, never half of one, and a run that never ends leaves the old one unchanged.
 
 use std::{
     fs::{self, File, Metadata, OpenOptions, Permissions},
@@ -12,17 +12,16 @@ use std::{
 use tempfile::NamedTempFile;
 
 use super::{Destination, Format, Location, ReportError};
-use uptake_outcome::{FailOn, Run};
 
 /// Reports that are going to be written.
 #[derive(Debug)]
-pub struct Outputs {
-    outputs: Vec<Output>,
+pub struct Outputs<F> {
+    outputs: Vec<Output<F>>,
 }
 
-impl Outputs {
+impl<F: Format> Outputs<F> {
     /// Opens every destination, and changes none of them yet.
-    pub fn open(destinations: Vec<Destination>) -> Result<Self, ReportError> {
+    pub fn open(destinations: Vec<Destination<F>>) -> Result<Self, ReportError> {
         for (index, destination) in destinations.iter().enumerate() {
             if destinations[..index].iter().any(|earlier| earlier.location == destination.location) {
                 return Err(ReportError::Twice { place: destination.location.to_string() });
@@ -32,21 +31,22 @@ impl Outputs {
         Ok(Self { outputs })
     }
 
-    /// Whether a report goes to standard output, where nothing else may be printed then. Annotations are picked out of
-    /// whatever else is there.
+    /// Whether a report goes to standard output, so that nothing else may be printed there. A format that is made for standard
+    /// output stands among other output.
     pub fn take_stdout(&self) -> bool {
-        let takes = |output: &Output| matches!(output.sink, Sink::Stdout) && output.format != Format::Github;
+        let takes =
+            |output: &Output<F>| matches!(output.sink, Sink::Stdout) && !output.format.is_for_stdout();
         self.outputs.iter().any(takes)
     }
 
-    /// Writes `run` to every destination.
-    pub fn write(self, run: &Run, fail_on: FailOn) -> Result<(), ReportError> {
-        self.fill(|format| format.render(run, fail_on))
+    /// Whether a report of this format is going to be written.
+    pub fn has(&self, format: F) -> bool {
+        self.outputs.iter().any(|output| output.format == format)
     }
 
-    /// Writes what `render` makes of each format to its destination. One that fails does not keep the others from being
-    /// written; the first failure is told.
-    pub fn fill(self, render: impl Fn(Format) -> String) -> Result<(), ReportError> {
+    /// Writes what `render` returns for each format to its destination. One that fails does not keep the others from being
+    /// written; the first error is returned.
+    pub fn write(self, render: impl Fn(F) -> String) -> Result<(), ReportError> {
         let mut result = Ok(());
         for output in self.outputs {
             let text = render(output.format);
@@ -57,15 +57,15 @@ impl Outputs {
 }
 
 #[derive(Debug)]
-struct Output {
-    format: Format,
+struct Output<F> {
+    format: F,
     /// The path as it was given, for messages.
     path: PathBuf,
     sink: Sink,
 }
 
 #[derive(Debug)]
-pub(super) enum Sink {
+enum Sink {
     Stdout,
     /// A sibling that is moved to `to` when it is whole.
     Moved {
@@ -76,9 +76,10 @@ pub(super) enum Sink {
     InPlace(File),
 }
 
-impl Output {
-    fn open(destination: Destination) -> Result<Self, ReportError> {
+impl<F: Format> Output<F> {
+    fn open(destination: Destination<F>) -> Result<Self, ReportError> {
         let Destination { format, location } = destination;
+        let word = format.word();
         match location {
             Location::Stdout => {
                 Ok(Self { format, path: PathBuf::from("standard output"), sink: Sink::Stdout })
@@ -86,21 +87,22 @@ impl Output {
             Location::File(path) => match Sink::open(&path) {
                 Ok(sink) => Ok(Self { format, path, sink }),
                 Err(source) if source.kind() == ErrorKind::IsADirectory => {
-                    Err(ReportError::Folder { format, path })
+                    Err(ReportError::Folder { format: word, path })
                 }
-                Err(source) => Err(ReportError::Open { format, path, source }),
+                Err(source) => Err(ReportError::Open { format: word, path, source }),
             },
         }
     }
 
     fn write(self, text: &str) -> Result<(), ReportError> {
         let Self { format, path, sink } = self;
+        let format = format.word();
         sink.fill(text.as_bytes()).map_err(|source| ReportError::Write { format, path, source })
     }
 }
 
 impl Sink {
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
+    fn open(path: &Path) -> io::Result<Self> {
         match fs::metadata(path) {
             Ok(there) if there.is_dir() => Err(ErrorKind::IsADirectory.into()),
             Ok(there) if there.is_file() => {
@@ -122,7 +124,7 @@ impl Sink {
             _ => Path::new("."),
         };
         if !folder.is_dir() {
-            let why = format!("there is no folder {}", folder.display());
+            let why = format!("there is no directory {}", folder.display());
             return Err(io::Error::new(ErrorKind::NotFound, why));
         }
         let prefix = format!(".{name}.");
@@ -135,7 +137,7 @@ impl Sink {
         Ok(Self::Moved { sibling, to: to.to_owned() })
     }
 
-    pub(super) fn fill(self, bytes: &[u8]) -> io::Result<()> {
+    fn fill(self, bytes: &[u8]) -> io::Result<()> {
         match self {
             Self::Stdout => {
                 let mut stdout = io::stdout().lock();
@@ -179,10 +181,16 @@ mod tests {
     use std::{fs, path::Path};
 
     use super::Outputs;
-    use crate::{Format, ReportError, json, sample};
+    use crate::{CheckFormat, ReportError, json, sample};
     use uptake_outcome::{FailOn, Run};
 
-    fn open(destinations: &[&str]) -> Result<Outputs, ReportError> {
+    type CheckOutputs = Outputs<CheckFormat>;
+
+    fn write(outputs: CheckOutputs, run: &Run) -> Result<(), ReportError> {
+        outputs.write(|format| format.render(run, FailOn::Must))
+    }
+
+    fn open(destinations: &[&str]) -> Result<CheckOutputs, ReportError> {
         Outputs::open(destinations.iter().map(|given| given.parse().expect("well written")).collect())
     }
 
@@ -205,10 +213,10 @@ mod tests {
         let (one, other) = (folder.path().join("run.json"), folder.path().join("run.xml"));
         let run = sample::run();
         open(&[&format!("json={}", one.display()), &format!("junit={}", other.display())])
-            .and_then(|outputs| outputs.write(&run, FailOn::Must))
+            .and_then(|outputs| write(outputs, &run))
             .expect("written");
         assert_eq!(fs::read_to_string(one).expect("there"), json(&run));
-        assert_eq!(fs::read_to_string(other).expect("there"), Format::Junit.render(&run, FailOn::Must));
+        assert_eq!(fs::read_to_string(other).expect("there"), CheckFormat::Junit.render(&run, FailOn::Must));
         assert_eq!(names(folder.path()), ["run.json", "run.xml"], "nothing else stays behind");
     }
 
@@ -229,7 +237,7 @@ mod tests {
         fs::write(&path, "x".repeat(1 << 20)).expect("written");
         let run = sample::run();
         open(&[&format!("json={}", path.display())])
-            .and_then(|outputs| outputs.write(&run, FailOn::Must))
+            .and_then(|outputs| write(outputs, &run))
             .expect("written");
         assert_eq!(fs::read_to_string(&path).expect("there"), json(&run));
     }
@@ -248,8 +256,8 @@ mod tests {
             ]
             .join("\n"),
             @r"
-            the json report cannot be written to FOLDER/not/there.json: there is no folder FOLDER/not
-            the junit report cannot be written to FOLDER: it is a folder
+            cannot write the json report to FOLDER/not/there.json: there is no directory FOLDER/not
+            cannot write the junit report to FOLDER: it is a directory
             two reports cannot both be written to FOLDER/same
             two reports cannot both be written to standard output
             "
@@ -262,7 +270,7 @@ mod tests {
         let path = folder.path().join("run.json");
         let outputs = open(&[&format!("json={}", path.display())]).expect("opened");
         fs::create_dir(&path).expect("somebody was quicker");
-        let error = outputs.write(&sample::run(), FailOn::Must).expect_err("a folder is in the way");
+        let error = write(outputs, &sample::run()).expect_err("a folder is in the way");
         assert!(matches!(&error, ReportError::Write { path: told, .. } if *told == path), "{error}");
         assert_eq!(names(folder.path()), ["run.json"]);
     }
@@ -275,7 +283,7 @@ mod tests {
             .expect("opened");
         fs::create_dir(&bad).expect("somebody was quicker");
         let run = sample::run();
-        outputs.write(&run, FailOn::Must).expect_err("a folder is in the way");
+        write(outputs, &run).expect_err("a folder is in the way");
         assert_eq!(fs::read_to_string(good).expect("there"), json(&run));
     }
 
@@ -283,7 +291,7 @@ mod tests {
     #[test]
     fn a_full_disk_is_an_error_that_names_the_path() {
         let error = open(&["json=/dev/full"])
-            .and_then(|outputs| outputs.write(&sample::run(), FailOn::Must))
+            .and_then(|outputs| write(outputs, &sample::run()))
             .expect_err("it is always full");
         assert!(error.to_string().starts_with("the json report was not written to /dev/full: "), "{error}");
         assert!(fs::metadata("/dev/full").is_ok_and(|full| !full.is_file()), "the device is still a device");
@@ -298,7 +306,7 @@ mod tests {
         std::os::unix::fs::symlink(&real, &link).expect("linked");
         let run: Run = sample::run();
         open(&[&format!("json={}", link.display())])
-            .and_then(|outputs| outputs.write(&run, FailOn::Must))
+            .and_then(|outputs| write(outputs, &run))
             .expect("written");
         assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
         assert_eq!(fs::read_to_string(&real).expect("there"), json(&run));
@@ -313,7 +321,7 @@ mod tests {
         let (path, plain) = (folder.path().join("run.json"), folder.path().join("plain"));
         fs::write(&plain, "as any program writes a file").expect("written");
         open(&[&format!("json={}", path.display())])
-            .and_then(|outputs| outputs.write(&sample::run(), FailOn::Must))
+            .and_then(|outputs| write(outputs, &sample::run()))
             .expect("written");
         assert_eq!(mode(&path), mode(&plain));
     }

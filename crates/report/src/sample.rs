@@ -80,6 +80,7 @@ pub(super) fn run() -> Run {
         left_out: Vec::new(),
         waivers: Vec::new(),
         baseline: None,
+        rerun: None,
     }
 }
 

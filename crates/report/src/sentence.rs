@@ -1,6 +1,7 @@
-//! A whole run in one sentence: the last line of a log, the head of a notification.
+//! A whole run in one sentence: the last line of a log, the subject of a notification.
 
-use super::text::{count, duration, one_line};
+use super::text::one_line;
+use uptake_outcome::text::{count, duration};
 use uptake_outcome::{Ending, Exit, FailOn, RuleResult, Run, Verdict};
 
 /// Verdicts in the order in which a reader wants them counted.
@@ -16,7 +17,7 @@ const COUNTED: [Verdict; 9] = [
     Verdict::NotCovered,
 ];
 
-/// What `run` came to, and the exit code that follows from it.
+/// The result of `run`, and its exit code.
 ///
 /// ```text
 /// FAILED: 141 rules: 2 failed, 135 passed, 4 not covered, in 3.2 s (seed 7, exit code 1)
@@ -37,12 +38,13 @@ pub fn sentence(run: &Run, fail_on: FailOn) -> String {
 /// The exit code in a word or two.
 fn word(exit: Exit, run: &Run) -> &'static str {
     match exit {
-        Exit::Well => "PASSED",
+        Exit::Success => "PASSED",
         Exit::Failed => "FAILED",
-        Exit::BadInput => "BAD INPUT",
-        Exit::NothingCanBeSaid if run.ending == Ending::Completed && judged(run) => "NOT PROVEN",
-        Exit::NothingCanBeSaid => "NOTHING CAN BE SAID",
-        Exit::NothingJudged => "NOTHING WAS JUDGED",
+        Exit::BadInput => "INVALID INPUT",
+        Exit::CouldNotTest if matches!(run.ending, Ending::NotWritten { .. }) => "REPORT NOT WRITTEN",
+        Exit::CouldNotTest if run.ending == Ending::Completed && judged(run) => "INCOMPLETE",
+        Exit::CouldNotTest => "COULD NOT TEST",
+        Exit::NothingTested => "NOTHING TESTED",
         Exit::Suspended => "SUSPENDED",
         Exit::Interrupted => "INTERRUPTED",
     }
@@ -52,30 +54,32 @@ fn judged(run: &Run) -> bool {
     run.rules.iter().any(|rule| rule.verdict.is_judged())
 }
 
-/// What the counts alone would not explain.
+/// What the counts alone do not explain.
 fn trouble(run: &Run, fail_on: FailOn) -> Option<String> {
     match &run.ending {
-        Ending::OutOfReach { why } => Some(format!("the target is out of reach: {}", one_line(why))),
-        Ending::CredentialRefused { why } => Some(one_line(why)),
-        Ending::HarnessFailed { why } => Some(format!("uptake itself failed: {}", one_line(why))),
-        Ending::Completed if run.exit(fail_on) == Exit::NothingCanBeSaid && judged(run) => {
+        Ending::OutOfReach { .. }
+        | Ending::CredentialRefused { .. }
+        | Ending::HarnessFailed { .. }
+        | Ending::NotWritten { .. } => run.ending.trouble().map(|trouble| one_line(&trouble)),
+        Ending::FirstFailure => Some("stopped at the first failure".to_owned()),
+        Ending::Completed if run.exit(fail_on) == Exit::CouldNotTest && judged(run) => {
             let unsaid =
                 |rule: &&RuleResult| matches!(rule.verdict, Verdict::Blocked | Verdict::Inconclusive);
             let counts = |rule: &&RuleResult| fail_on.counts(rule.level) && run.is_new(rule);
             let binding = run.rules.iter().filter(unsaid).filter(counts).count();
-            Some(format!("{} that must hold could not be judged", count(binding, "rule")))
+            Some(format!("{} could not be tested", count(binding, "required rule")))
         }
         Ending::Completed | Ending::Interrupted => None,
     }
 }
 
-/// Rules by verdict; nothing where the trouble says it all.
+/// Rules by verdict; `None` where the trouble says it all.
 fn counts(run: &Run, fail_on: FailOn) -> Option<String> {
     if run.rules.is_empty() {
         return matches!(run.ending, Ending::Completed | Ending::Interrupted)
-            .then(|| "no rule was chosen".to_owned());
+            .then(|| "no rule selected".to_owned());
     }
-    if !judged(run) && !matches!(run.ending, Ending::Completed | Ending::Interrupted) {
+    if !judged(run) && run.ending.trouble().is_some() {
         return None;
     }
     let counted = COUNTED.into_iter().filter_map(|verdict| {
@@ -96,11 +100,7 @@ fn excuse(run: &Run, verdict: Verdict, rules: &[&RuleResult], fail_on: FailOn) -
     let told: Vec<String> = [(excused, "not required"), (known, "known from the baseline")]
         .into_iter()
         .filter(|(number, _)| *number > 0)
-        .map(
-            |(number, why)| {
-                if number == rules.len() { why.to_owned() } else { format!("{number} of them {why}") }
-            },
-        )
+        .map(|(number, why)| if number == rules.len() { why.to_owned() } else { format!("{number} {why}") })
         .collect();
     if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) }
 }

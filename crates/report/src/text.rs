@@ -1,7 +1,7 @@
-//! Small words about text: what may be shown, how lines are broken, how quantities read.
+//! Text as reports show it: control characters escaped, lines broken or cut.
 
 use std::borrow::Cow;
-use std::fmt::{self, Write};
+use std::fmt::Write;
 
 /// `text` with everything spelt out that would act on a terminal or in a CI system's log instead of being shown, or that XML
 /// cannot hold.
@@ -82,51 +82,11 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// `1 rule`, `2 rules`.
-pub(super) fn count<N: Copy + fmt::Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
-    if number == N::from(1) { format!("1 {noun}") } else { format!("{number} {noun}s") }
-}
-
-/// A time in at most two units: `3.2 s`, `2 min 5 s`, `3 h 20 min`, `2 d 4 h`.
-pub(super) fn duration(seconds: f64) -> String {
-    if seconds < 59.95 {
-        return format!("{seconds:.1} s");
-    }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a run takes less than 10^11 years"
-    )]
-    let whole = seconds.round() as u64;
-    let (minutes, hours) = (whole / 60, whole / 3_600);
-    match hours {
-        0 => format!("{minutes} min {} s", whole % 60),
-        1..48 => format!("{hours} h {} min", minutes % 60),
-        _ => format!("{} d {} h", hours / 24, hours % 24),
-    }
-}
-
-/// A quantity of bytes as a reader says it.
-pub(super) fn bytes(number: u64) -> String {
-    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
-    if number < 1024 {
-        return format!("{number} B");
-    }
-    #[expect(clippy::cast_precision_loss, reason = "one digit after the point is shown")]
-    let mut quantity = number as f64 / 1024.0;
-    let mut unit = 0;
-    while quantity >= 1023.95 && unit + 1 < UNITS.len() {
-        quantity /= 1024.0;
-        unit += 1;
-    }
-    format!("{quantity:.1} {}", UNITS[unit])
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{bytes, clipped, count, duration, visible, wrapped};
+    use super::{clipped, visible, wrapped};
 
     #[test]
     fn what_would_act_is_spelt_out() {
@@ -154,32 +114,6 @@ mod tests {
         assert_eq!(clipped("one two", 7), "one two");
         assert_eq!(clipped("one two three", 8), "one two…");
         assert_eq!(clipped("one\n  two", 20), "one two");
-    }
-
-    #[test]
-    fn quantities_read_as_they_are_said() {
-        assert_eq!(
-            [count(1, "rule"), count(0, "rule"), count(141, "rule")],
-            ["1 rule", "0 rules", "141 rules"]
-        );
-        assert_eq!(
-            [0.04, 3.21, 59.94, 59.96, 125.2, 3_599.0, 3_600.0, 86_462.0, 200_000.0].map(duration),
-            [
-                "0.0 s",
-                "3.2 s",
-                "59.9 s",
-                "1 min 0 s",
-                "2 min 5 s",
-                "59 min 59 s",
-                "1 h 0 min",
-                "24 h 1 min",
-                "2 d 7 h"
-            ]
-        );
-        assert_eq!(
-            [0, 1023, 1024, 5 << 20, (1 << 30) - 1, u64::MAX].map(bytes),
-            ["0 B", "1023 B", "1.0 KiB", "5.0 MiB", "1.0 GiB", "16777216.0 TiB"]
-        );
     }
 
     proptest! {

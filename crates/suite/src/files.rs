@@ -27,8 +27,16 @@ mod built_in {
 }
 
 impl Files {
+    /// The directory of the default suite among the files that are built in.
+    pub const DEFAULT_FOLDER: &'static str = "scenarios/api-video";
+
     /// The suite that is used where none is named.
-    pub const DEFAULT: Self = Self::BuiltIn(Cow::Borrowed("scenarios/api-video"));
+    pub const DEFAULT: Self = Self::BuiltIn(Cow::Borrowed(Self::DEFAULT_FOLDER));
+
+    /// Every file that is built in, by its path.
+    pub fn all_built_in() -> impl Iterator<Item = (&'static str, &'static [u8])> {
+        built_in::FILES.iter().copied()
+    }
 
     /// The suite that is built in under this name.
     pub fn built_in(name: &str) -> Option<Self> {
@@ -50,7 +58,11 @@ impl Files {
     pub fn name(&self, relative: &str) -> String {
         match self {
             Self::Folder(folder) => normal(&folder.join(relative)).display().to_string(),
-            Self::BuiltIn(folder) => normal(&Path::new(folder.as_ref()).join(relative)).display().to_string(),
+            // A user has no such file: `uptake suite export` writes it.
+            Self::BuiltIn(folder) => {
+                let path = built_in_path(folder, relative);
+                format!("built-in:{}", path.strip_prefix("scenarios/").unwrap_or(&path))
+            }
         }
     }
 
@@ -79,11 +91,14 @@ impl Files {
         match self {
             Self::Folder(folder) => std::fs::read(folder.join(relative))
                 .map_err(|error| FileError { path: name, why: error.to_string() }),
-            Self::BuiltIn(_) => built_in::FILES
-                .iter()
-                .find(|(path, _)| *path == name)
-                .map(|(_, bytes)| bytes.to_vec())
-                .ok_or_else(|| FileError { path: name, why: "it is not built into this binary".to_owned() }),
+            Self::BuiltIn(folder) => {
+                let wanted = built_in_path(folder, relative);
+                let found = built_in::FILES.iter().find(|(path, _)| *path == wanted);
+                found.map(|(_, bytes)| bytes.to_vec()).ok_or_else(|| FileError {
+                    path: name,
+                    why: "it is not built into this binary".to_owned(),
+                })
+            }
         }
     }
 
@@ -93,6 +108,11 @@ impl Files {
         String::from_utf8(self.bytes(relative)?)
             .map_err(|_| FileError { path: name, why: "it is not UTF-8 text".to_owned() })
     }
+}
+
+/// The path of a file among those that are built in.
+fn built_in_path(folder: &str, relative: &str) -> String {
+    normal(&Path::new(folder).join(relative)).display().to_string()
 }
 
 fn walk(root: &Path, folder: &Path, files: &mut Vec<String>) -> Result<(), FileError> {

@@ -19,7 +19,7 @@ pub enum TargetError {
         why: String,
     },
     /// A credential that is not there.
-    #[error("the target's credential `{name}` is missing: {why}")]
+    #[error("credential `{name}`: {why}")]
     Credential {
         /// Its name.
         name: String,
@@ -27,7 +27,7 @@ pub enum TargetError {
         why: String,
     },
     /// A URL that is none.
-    #[error("`{url}` is no address of a target: {why}")]
+    #[error("invalid target `{url}`: {why}")]
     Url {
         /// As given.
         url: String,

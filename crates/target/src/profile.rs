@@ -69,6 +69,17 @@ impl Capability {
 impl Target {
     /// Reads a profile.
     pub fn from_profile(path: &Path) -> Result<Self, TargetError> {
+        let (mut target, sources) = Self::profile_and_sources(path)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for (name, source) in sources {
+            let value = source.value(&name, folder)?;
+            target.credentials.insert(name, value);
+        }
+        Ok(target)
+    }
+
+    /// Reads a profile, and where its credentials are.
+    fn profile_and_sources(path: &Path) -> Result<(Self, Vec<(String, Source)>), TargetError> {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path)
             .map_err(|error| TargetError::Unreadable { path: name.clone(), why: error.to_string() })?;
@@ -77,17 +88,21 @@ impl Target {
         let reader = Reader::new(&file);
         let folder = path.parent().unwrap_or(Path::new(""));
         let draft = draft(&reader, &file, folder, &node);
-        let (mut target, sources) = Problems::or(reader.into_problems(), draft)?;
-        for (name, source) in sources {
-            let value = source.value(&name, folder)?;
-            target.credentials.insert(name, value);
-        }
-        Ok(target)
+        Ok(Problems::or(reader.into_problems(), draft)?)
     }
 
     /// What a user names: a profile is a file, a URL has a scheme.
     pub fn named(given: &str) -> Result<Self, TargetError> {
-        if given.contains("://") { Self::from_url(given) } else { Self::from_profile(Path::new(given)) }
+        if is_url(given)? { Self::from_url(given) } else { Self::from_profile(Path::new(given)) }
+    }
+
+    /// The same without credentials, for those who send nothing.
+    pub fn described(given: &str) -> Result<Self, TargetError> {
+        if is_url(given)? {
+            Self::without_key(given)
+        } else {
+            Self::profile_and_sources(Path::new(given)).map(|(target, _)| target)
+        }
     }
 
     /// A target of which only the address is known; the key comes from the environment.
@@ -169,6 +184,22 @@ impl Target {
             .collect();
         Problems::or(strange, Some(()))
     }
+}
+
+/// Whether a target is given as a URL. An address without its scheme would be looked for as a file.
+fn is_url(given: &str) -> Result<bool, TargetError> {
+    if given.contains("://") {
+        return Ok(true);
+    }
+    let (host, rest) = given.split_once(':').unwrap_or((given, ""));
+    let port = rest.split('/').next().unwrap_or_default();
+    let looks_like_address = !host.is_empty() && port.parse::<u16>().is_ok();
+    if looks_like_address && !Path::new(given).exists() {
+        let scheme = if host == "localhost" || host.starts_with("127.") { "http" } else { "https" };
+        let why = format!("a URL starts with its scheme: write {scheme}://{given}");
+        return Err(TargetError::Url { url: given.to_owned(), why });
+    }
+    Ok(false)
 }
 
 fn unusable(url: &Url) -> Option<&'static str> {
@@ -354,10 +385,7 @@ mod tests {
         let said = problems(
             "target: x\nbase-url: https://x\ncredentials: { api-key: { env: UPTAKE_TEST_NOT_SET } }\n",
         );
-        assert_eq!(
-            said,
-            "the target's credential `api-key` is missing: set the environment variable UPTAKE_TEST_NOT_SET"
-        );
+        assert_eq!(said, "credential `api-key`: the environment variable UPTAKE_TEST_NOT_SET is not set");
         let said = problems("target: x\nbase-url: https://x\ncredentials: { api-key: { file: gone.key } }\n");
         assert!(said.contains("cannot read") && said.contains("gone.key"), "{said}");
     }

@@ -37,7 +37,7 @@ impl Source {
         let missing = |why: String| TargetError::Credential { name: name.to_owned(), why };
         let value = match self {
             Self::Variable(variable) => std::env::var(variable)
-                .map_err(|_| missing(format!("set the environment variable {variable}")))?,
+                .map_err(|_| missing(format!("the environment variable {variable} is not set")))?,
             Self::File(file) => {
                 let path = folder.join(file);
                 std::fs::read_to_string(&path)
@@ -47,10 +47,15 @@ impl Source {
         let value = value.trim().to_owned();
         if value.len() < 4 {
             let at = match self {
-                Self::Variable(variable) => format!("the environment variable {variable}"),
-                Self::File(file) => folder.join(file).display().to_string(),
+                Self::Variable(variable) => format!("the value of the environment variable {variable}"),
+                Self::File(file) => format!("the value in {}", folder.join(file).display()),
             };
-            return Err(missing(format!("what {at} holds is too short to be one, or empty")));
+            let fault = if value.is_empty() {
+                "is empty"
+            } else {
+                "is too short: a credential has at least 4 characters"
+            };
+            return Err(missing(format!("{at} {fault}")));
         }
         Ok(value)
     }

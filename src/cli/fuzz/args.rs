@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::cli::error::CliError;
-use crate::cli::serve::units::{Size, duration};
+use crate::cli::parsers::{at_least_one, count, defect, duration, property};
+use crate::cli::serve::units::Size;
+use crate::cli::shell::quoted;
 use uptake_fuzz::{Bounds, FuzzConfig, Property};
 use uptake_prove::Sandbox;
 use uptake_reference::{Config, Defect};
-use uptake_report::Destination;
+use uptake_report::{Destination, FuzzFormat};
 use uptake_target::Target;
 
 /// The number of cases when nothing else bounds the run.
@@ -28,19 +29,19 @@ const PATIENCE: Duration = Duration::from_secs(2);
 #[derive(Debug, Args)]
 pub(in crate::cli) struct FuzzArgs {
     /// Server to test: a target profile, or a URL with the key in `UPTAKE_API_KEY` [default: built-in reference servers]
-    #[arg(long, short, value_name = "FILE|URL", help_heading = "Target")]
+    #[arg(long, short, value_name = "FILE|URL", env = "UPTAKE_TARGET", help_heading = "Target")]
     pub(super) target: Option<String>,
     /// Accept any certificate of the target
     #[arg(long, requires = "target", help_heading = "Target")]
     pub(super) insecure: bool,
     /// Plant a defect in the built-in servers (repeatable; see `uptake serve --list-defects`)
-    #[arg(long = "defect", value_name = "NAME", conflicts_with = "target", help_heading = "Target")]
+    #[arg(long = "defect", value_name = "NAME", value_parser = defect, conflicts_with = "target", help_heading = "Target")]
     pub(super) defects: Vec<Defect>,
     /// Test this property (repeatable) [default: all]
-    #[arg(long = "property", value_name = "NAME", value_parser = property_parser(), help_heading = "Filters")]
+    #[arg(long = "property", value_name = "NAME", value_parser = property, help_heading = "Filters")]
     pub(super) properties: Vec<Property>,
     /// Run at most N cases [default: 500, or no limit with --time]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Run")]
+    #[arg(long, value_name = "N", value_parser = count, help_heading = "Run")]
     pub(super) cases: Option<u64>,
     /// Stop after this time, for example 5m
     #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Run")]
@@ -58,27 +59,17 @@ pub(in crate::cli) struct FuzzArgs {
     #[arg(long, short, value_name = "N", default_value = "2", value_parser = at_least_one, help_heading = "Run")]
     pub(super) jobs: NonZeroUsize,
     /// Write a report: json=FILE (`-` is stdout)
-    #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Report")]
-    pub(super) reports: Vec<Destination>,
+    #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Reports")]
+    pub(super) reports: Vec<Destination<FuzzFormat>>,
     /// Write the scenarios of counterexamples to this folder
-    #[arg(long, value_name = "DIR", default_value = "reports", help_heading = "Report")]
+    #[arg(long, value_name = "DIR", default_value = "reports", help_heading = "Reports")]
     pub(super) out: PathBuf,
     /// Replay the counterexamples in this folder instead; each is FIXED, FAILED or ERROR
     #[arg(long, value_name = "DIR", conflicts_with_all = ["cases", "time", "max_bytes", "properties", "reports"], help_heading = "Run")]
     pub(super) replay: Option<PathBuf>,
     /// Print nothing but errors
-    #[arg(long, short, help_heading = "Report")]
+    #[arg(long, short, help_heading = "Reports")]
     pub(super) quiet: bool,
-}
-
-/// A number of at least 1.
-fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
-    text.parse().map_err(|_| "write a whole number of at least 1".to_owned())
-}
-
-/// Accepts the names of properties; clap suggests a similar one for a misspelt name.
-fn property_parser() -> impl TypedValueParser<Value = Property> {
-    PossibleValuesParser::new(Property::ALL.map(Property::name)).try_map(|name| name.parse::<Property>())
 }
 
 impl FuzzArgs {
@@ -118,7 +109,7 @@ impl FuzzArgs {
     fn command(&self) -> String {
         let mut words = vec!["uptake check".to_owned()];
         match &self.target {
-            Some(target) => words.push(format!("--target {target}")),
+            Some(target) => words.push(format!("--target {}", quoted(target))),
             None => words.push("--tiny".to_owned()),
         }
         // A counterexample to a recommendation must fail the replay, too.

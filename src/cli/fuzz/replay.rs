@@ -7,8 +7,9 @@ use std::time::Duration;
 use super::args::FuzzArgs;
 use crate::cli::error::CliError;
 use crate::cli::output;
-use crate::cli::progress::{CLEANING_UP, stop_on_ctrl_c};
+use crate::cli::signals::{CLEANING_UP, stop_on_ctrl_c};
 use uptake_check::{RunOptions, Selection};
+use uptake_outcome::text::count as count_of;
 use uptake_outcome::{Ending, Exit, FailOn, Run, Verdict};
 use uptake_prove::Sandbox;
 use uptake_stop::Stopper;
@@ -56,14 +57,11 @@ pub(super) async fn run(args: &FuzzArgs, folder: &Path) -> Result<Exit, CliError
     let errors = count(|result| matches!(result, Replayed::Error(_)));
     if !args.quiet {
         let fixed = results.len() - failed - errors;
-        output::data(&format!(
-            "\n{fixed} fixed, {failed} failed, {errors} {}\n",
-            if errors == 1 { "error" } else { "errors" }
-        ))?;
+        output::data(&format!("\n{fixed} fixed, {failed} failed, {}\n", count_of(errors, "error")))?;
     }
     Ok(match (failed, errors) {
-        (0, 0) => Exit::Well,
-        (0, _) => Exit::NothingCanBeSaid,
+        (0, 0) => Exit::Success,
+        (0, _) => Exit::CouldNotTest,
         _ => Exit::Failed,
     })
 }
@@ -114,7 +112,7 @@ async fn one(
 /// What a run says of the counterexample. Every failure counts, whatever the rule's level.
 fn result(run: &Run) -> Replayed {
     match run.exit(FailOn::Should) {
-        Exit::Well => Replayed::Fixed,
+        Exit::Success => Replayed::Fixed,
         Exit::Failed => Replayed::Failed,
         _ => {
             let cause = run.causes.first().map(|cause| cause.text.clone());

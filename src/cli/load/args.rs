@@ -1,4 +1,4 @@
-//! The options of `uptake load`. Those that a plan can contain too are passed on as text: both share one grammar.
+//! The options of `uptake load`. Options that a plan has too are passed on as typed: both share one grammar.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use uptake_load::{LoadError, RawPlan};
-use uptake_report::load::LoadDestination;
+use uptake_report::{Destination, LoadFormat};
 use uptake_yaml::SourceFile;
 
 /// The options of `uptake load`.
@@ -134,10 +134,10 @@ pub(in crate::cli) struct LoadArgs {
     #[arg(long, value_name = "N", help_heading = "Run")]
     threads: Option<String>,
     /// Write a report: json=FILE, hlog=FILE or csv=FILE (repeatable; `-` is stdout)
-    #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Report")]
-    pub(super) reports: Vec<LoadDestination>,
-    /// Print nothing but errors
-    #[arg(long, short, help_heading = "Report")]
+    #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Reports")]
+    pub(super) reports: Vec<Destination<LoadFormat>>,
+    /// Print only errors
+    #[arg(long, short, help_heading = "Reports")]
     pub(super) quiet: bool,
 }
 

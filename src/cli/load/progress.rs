@@ -1,4 +1,4 @@
-//! Shows how a load run goes: a live line on a terminal, a line every few seconds elsewhere.
+//! How `uptake load` shows progress: a live line on a terminal, a line every few seconds elsewhere.
 
 use std::io::{self, IsTerminal as _};
 use std::time::Duration;
@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::cli::output;
 use uptake_load::{IntervalReport, LoadPlan, RunningTotals};
 use uptake_outcome::load::Second;
+use uptake_outcome::text::duration;
 
 /// Shows progress on stderr. Clones share the same line.
 #[derive(Clone)]
@@ -41,7 +42,7 @@ impl LoadProgress {
             (None, None) => Goal::None,
         };
         if !plan.warm_up.is_zero() {
-            output::say(&format!("warming up for {:?}", plan.warm_up));
+            output::say(&format!("warming up for {}", duration(plan.warm_up.as_secs_f64())));
         }
         if !io::stderr().is_terminal() || std::env::var_os("CI").is_some() {
             return Self(Display::Lines { goal });

@@ -1,4 +1,4 @@
-//! How proving is shown while it goes on: a bar on a terminal, plain lines elsewhere.
+//! How `uptake prove` shows progress: a bar on a terminal, plain lines elsewhere.
 
 use std::io::{self, IsTerminal as _};
 use std::time::Duration;
@@ -6,6 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::output;
+use uptake_outcome::text::count;
 use uptake_outcome::{DefectResult, Fate};
 use uptake_prove::Event;
 
@@ -22,14 +23,14 @@ impl Progress {
     /// A bar on a terminal, lines elsewhere.
     pub(super) fn new() -> Self {
         if !io::stderr().is_terminal() || std::env::var_os("CI").is_some() {
-            output::say("judging the reference server without a defect");
+            output::say("testing the reference server without defects");
             return Self(Shown::Lines);
         }
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} defects  {wide_msg}") {
             bar.set_style(style);
         }
-        bar.set_message("judging the reference server without a defect");
+        bar.set_message("testing the reference server without defects");
         bar.enable_steady_tick(Duration::from_millis(200));
         Self(Shown::Bar(bar))
     }
@@ -45,7 +46,10 @@ impl Progress {
             (Shown::Nothing, _) => {}
             (Shown::Bar(bar), Event::Clean { defects, .. }) => bar.set_length(defects as u64),
             (Shown::Lines, Event::Clean { defects, .. }) => {
-                output::say(&format!("it passes; planting {defects} defects, one to a server"));
+                output::say(&format!(
+                    "the suite passes; planting {}, one at a time",
+                    count(defects, "defect")
+                ));
             }
             (Shown::Bar(bar), Event::Ended(defect)) => {
                 bar.inc(1);
@@ -70,7 +74,7 @@ impl Progress {
     }
 }
 
-/// What a person waiting for the end wants to know at once.
+/// A line for results that someone waiting for the end wants to see at once.
 fn line(defect: &DefectResult) -> Option<String> {
     let told = matches!(defect.fate, Fate::Survived | Fate::Error);
     told.then(|| format!("{}: {} ({})", defect.fate.word(), defect.name, defect.area))

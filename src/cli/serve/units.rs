@@ -22,7 +22,7 @@ impl FromStr for Size {
             .find_map(|(name, unit)| Some((text.strip_suffix(name)?.trim_end(), *unit)))
             .unwrap_or((text, 1));
         let size = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
-        size.map(Self).ok_or_else(|| "it is a number of bytes, or one with KiB, MiB or GiB".to_owned())
+        size.map(Self).ok_or_else(|| "write a number of bytes, or one with KiB, MiB or GiB".to_owned())
     }
 }
 
@@ -36,19 +36,12 @@ impl fmt::Display for Size {
     }
 }
 
-/// A length of time, such as `24h`.
-pub(in crate::cli) fn duration(text: &str) -> Result<Duration, String> {
-    let duration =
-        text.parse::<jiff::SignedDuration>().ok().and_then(|length| Duration::try_from(length).ok());
-    duration.ok_or_else(|| "it is a time such as 24h, 90m or 30s".to_owned())
-}
-
 /// How far clocks are apart, in whole seconds: `90s` ahead, `-90s` behind.
 pub(super) fn skew(text: &str) -> Result<i64, String> {
     let skew = text.parse::<jiff::SignedDuration>().ok().filter(|skew| skew.subsec_nanos() == 0);
     // Beyond some thousand years no date of the server could be written.
     let seconds = skew.map(|skew| skew.as_secs()).filter(|seconds| seconds.unsigned_abs() < 100_000_000_000);
-    seconds.ok_or_else(|| "it is a time of whole seconds such as 90s, -90s or 2h".to_owned())
+    seconds.ok_or_else(|| "write whole seconds such as 90s, -90s or 2h".to_owned())
 }
 
 /// A rate by its name, or by its three numbers.
@@ -61,7 +54,7 @@ pub(super) fn rate_limit(text: &str) -> Result<RateLimit, String> {
     let numbers: Option<Vec<u32>> = text.split(',').map(|number| number.trim().parse().ok()).collect();
     match numbers.as_deref() {
         Some(&[uploads, writes, reads]) => Ok(RateLimit { uploads, writes, reads }),
-        _ => Err("it is `sandbox`, `production`, or three numbers with commas between them".to_owned()),
+        _ => Err("write sandbox, production, or three numbers separated by commas".to_owned()),
     }
 }
 

@@ -27,13 +27,13 @@ impl LoadRun {
         if self.ending == LoadEnding::Interrupted {
             Exit::Interrupted
         } else if self.is_saturated() {
-            Exit::NothingCanBeSaid
+            Exit::CouldNotTest
         } else if self.broken().next().is_some() || matches!(self.ending, LoadEnding::Aborted { .. }) {
             Exit::Failed
         } else if self.summary.uploads == 0 && self.summary.abandoned == 0 {
             self.exit_of_nothing()
         } else {
-            Exit::Well
+            Exit::Success
         }
     }
 
@@ -42,7 +42,7 @@ impl LoadRun {
         let is_answer =
             |error: &ErrorCount| error.status.is_some() || ANSWERED.contains(&error.class.as_str());
         let answered = self.errors.iter().any(is_answer);
-        if self.errors.is_empty() || answered { Exit::NothingJudged } else { Exit::NothingCanBeSaid }
+        if self.errors.is_empty() || answered { Exit::NothingTested } else { Exit::CouldNotTest }
     }
 }
 
@@ -70,18 +70,18 @@ mod tests {
     fn a_generator_that_was_the_bottleneck_outranks_a_broken_threshold() {
         let saturated =
             LoadRun { saturation: vec!["it lagged".to_owned()], thresholds: vec![broken()], ..run(5) };
-        assert_eq!(saturated.exit(), Exit::NothingCanBeSaid);
+        assert_eq!(saturated.exit(), Exit::CouldNotTest);
         assert_eq!(LoadRun { saturation_allowed: true, ..saturated.clone() }.exit(), Exit::Failed);
         let closed = Offered::Closed { uploaders: 1, think: "none".to_owned() };
         let busy = LoadRun { offered: closed, thresholds: Vec::new(), ..saturated };
-        assert_eq!(busy.exit(), Exit::Well, "the closed model promises no rate");
+        assert_eq!(busy.exit(), Exit::Success, "the closed model promises no rate");
         let exhausted = ErrorCount { class: "exhausted".to_owned(), ..error(None) };
-        assert_eq!(LoadRun { errors: vec![exhausted], ..busy }.exit(), Exit::NothingCanBeSaid);
+        assert_eq!(LoadRun { errors: vec![exhausted], ..busy }.exit(), Exit::CouldNotTest);
     }
 
     #[test]
     fn thresholds_and_ends_have_their_codes() {
-        assert_eq!(run(5).exit(), Exit::Well);
+        assert_eq!(run(5).exit(), Exit::Success);
         assert_eq!(LoadRun { thresholds: vec![broken()], ..run(5) }.exit(), Exit::Failed);
         assert_eq!(
             LoadRun { ending: LoadEnding::Aborted { why: String::new() }, ..run(5) }.exit(),
@@ -92,12 +92,12 @@ mod tests {
 
     #[test]
     fn a_run_without_an_upload_is_no_success() {
-        assert_eq!(run(0).exit(), Exit::NothingJudged);
-        assert_eq!(LoadRun { errors: vec![error(Some(401))], ..run(0) }.exit(), Exit::NothingJudged);
+        assert_eq!(run(0).exit(), Exit::NothingTested);
+        assert_eq!(LoadRun { errors: vec![error(Some(401))], ..run(0) }.exit(), Exit::NothingTested);
         let closed = ErrorCount { class: "closed".to_owned(), ..error(None) };
-        assert_eq!(LoadRun { errors: vec![closed.clone()], ..run(0) }.exit(), Exit::NothingCanBeSaid);
+        assert_eq!(LoadRun { errors: vec![closed.clone()], ..run(0) }.exit(), Exit::CouldNotTest);
         let early = ErrorCount { class: "early".to_owned(), ..error(None) };
-        assert_eq!(LoadRun { errors: vec![closed, early], ..run(0) }.exit(), Exit::NothingJudged);
+        assert_eq!(LoadRun { errors: vec![closed, early], ..run(0) }.exit(), Exit::NothingTested);
     }
 
     #[test]

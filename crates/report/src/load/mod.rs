@@ -3,11 +3,9 @@
 mod csv;
 mod hlog;
 mod json;
-mod outputs;
 #[cfg(test)]
 pub(crate) mod sample;
 
 pub use csv::csv;
 pub use hlog::hlog;
 pub use json::{load_json, load_schema, read};
-pub use outputs::{LoadDestination, LoadFormat, LoadOutputs, LoadReportError};

@@ -14,8 +14,8 @@ use super::{
     page::Page,
     style::{Style, Tone},
 };
-use crate::text::count;
 use uptake_outcome::load::{Difference, Fares, JudgedFigure, Unit};
+use uptake_outcome::text::count;
 
 /// The comparison for a terminal; `judged` are the figures that were held against a tolerance.
 pub fn comparison_terminal(

@@ -1,20 +1,21 @@
-//! What a run would do, as a person reads it.
+//! What a run would do, for a terminal.
 //!
 //! ```text
-//! api-video against staging at https://staging.example.test: nothing was sent
+//! plan: api-video against staging at https://staging.example.test (nothing was sent)
 //!
 //!  area    scenarios   uploads   writes   reads       bytes
 //! ───────────────────────────────────────────────────────────
 //!  auth           16         0       34      12      1.2 KiB
 //!  …
 //!
-//! 141 rules by 104 scenarios: about 1,204 requests, 96.0 MiB
-//! at 40 uploads, 40 writes and 100 reads a minute: 12 min at least
+//! 141 rules in 104 scenarios: about 1204 requests, 96.0 MiB
+//! takes at least 12 min at 40 uploads, 40 writes and 100 reads per minute
 //! ```
 
 use super::page::Page;
 use super::style::{Style, Tone};
-use crate::text::{bytes, count, duration, one_line};
+use crate::text::one_line;
+use uptake_outcome::text::{bytes, count, duration, whole_duration};
 use uptake_outcome::{Forecast, ForecastFate, ForecastLoad, ForecastScenario};
 
 /// `forecast` for a terminal.
@@ -23,7 +24,7 @@ pub fn forecast_terminal(forecast: &Forecast, style: Style) -> String {
     page.strong(
         Tone::Plain,
         &format!(
-            "{} against {} at {}: nothing was sent",
+            "plan: {} against {} at {} (nothing was sent)",
             one_line(&forecast.suite),
             one_line(&forecast.target),
             one_line(&forecast.base_url)
@@ -40,18 +41,18 @@ pub fn forecast_terminal(forecast: &Forecast, style: Style) -> String {
     }
     let suspended: Vec<_> = with_fate(forecast, &ForecastFate::Suspended).collect();
     if !suspended.is_empty() {
-        page.section(Tone::Plain, "Suspended: these go on by `uptake resume`");
+        page.section(Tone::Plain, "Suspended (continue with `uptake resume`)");
         for scenario in suspended {
-            page.item(&format!("after {}: {}", duration_of(scenario.waits_seconds), scenario.name));
+            page.item(&format!("after {}: {}", whole_duration(scenario.waits_seconds), scenario.name));
         }
     }
     page.gap();
     let run = forecast.scenarios.iter().filter(|scenario| runs(scenario)).count();
     page.broken(&format!(
-        "{} by {}: about {}, {}",
+        "{} in {}: about {}, {}",
         count(forecast.rules, "rule"),
         count(run, "scenario"),
-        count(usize::try_from(forecast.total.requests()).unwrap_or(usize::MAX), "request"),
+        count(forecast.total.requests(), "request"),
         bytes(forecast.total.bytes)
     ));
     page.strong(Tone::Plain, &time(forecast));
@@ -62,28 +63,24 @@ fn time(forecast: &Forecast) -> String {
     let mut parts = Vec::new();
     if let Some(budget) = forecast.budgets {
         let per = if (budget.per_seconds - 60.0).abs() < f64::EPSILON {
-            "a minute".to_owned()
+            "per minute".to_owned()
         } else {
-            format!("in {}", duration(budget.per_seconds))
+            format!("per {}", duration(budget.per_seconds))
         };
         parts.push(format!(
-            "at {} uploads, {} writes and {} reads {per}: {} at least",
-            budget.uploads,
-            budget.writes,
-            budget.reads,
-            duration(forecast.pacing_seconds)
+            "takes at least {} at {}, {} and {} {per}",
+            duration(forecast.pacing_seconds),
+            count(budget.uploads, "upload"),
+            count(budget.writes, "write"),
+            count(budget.reads, "read")
         ));
     } else {
-        parts.push("no budgets are declared, so nothing is held back".to_owned());
+        parts.push("the profile declares no rate limits".to_owned());
     }
     if forecast.waiting_seconds > 0.0 {
-        parts.push(format!("the longest wait within the run is {}", duration(forecast.waiting_seconds)));
+        parts.push(format!("the longest wait is {}", duration(forecast.waiting_seconds)));
     }
     parts.join("; ")
-}
-
-fn duration_of(seconds: u64) -> String {
-    duration(std::time::Duration::from_secs(seconds).as_secs_f64())
 }
 
 fn runs(scenario: &ForecastScenario) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! steady against staging at https://staging.example.test/
-//! open model: 100/s, poisson arrivals, at most 16 at once; 200 were due; uptake 0.1.0, seed 7
+//! open model: 100/s, poisson arrivals, at most 16 in flight; 200 scheduled; uptake 0.1.0, seed 7
 //!
 //! uploads    198 completed, 99.0/s; 2 failed (1.000 %)
 //! goodput    99.0 MiB/s: 198.0 MiB acknowledged in 198 segments
@@ -25,9 +25,10 @@ use super::{
     page::Page,
     style::{Style, Tone, tone_of_exit},
 };
-use crate::text::{bytes, count, duration, one_line};
+use crate::text::one_line;
 use uptake_outcome::Exit;
 use uptake_outcome::load::{LoadEnding, LoadRun, Offered, Phase, PhaseResult, ServerOwner, ThresholdResult};
+use uptake_outcome::text::{bytes, count, duration};
 
 /// `run` for a terminal.
 pub fn load_terminal(run: &LoadRun, style: Style) -> String {
@@ -51,12 +52,12 @@ pub fn load_sentence(run: &LoadRun) -> String {
     let broken: Vec<String> = run.broken().map(|threshold| one_line(&threshold_text(threshold))).collect();
     let what = match (exit, &run.ending) {
         (Exit::Interrupted, _) => format!("INTERRUPTED: {}", counts(run)),
-        (Exit::NothingCanBeSaid, _) if run.is_saturated() => {
+        (Exit::CouldNotTest, _) if run.is_saturated() => {
             "COULD NOT TEST: the load generator was the bottleneck (--allow-saturated accepts that)"
                 .to_owned()
         }
-        (Exit::NothingCanBeSaid, _) => "COULD NOT TEST: no upload was answered".to_owned(),
-        (Exit::NothingJudged, _) => "NOTHING MEASURED: no upload was completed".to_owned(),
+        (Exit::CouldNotTest, _) => "COULD NOT TEST: no upload was answered".to_owned(),
+        (Exit::NothingTested, _) => "NOTHING MEASURED: no upload was completed".to_owned(),
         (Exit::Failed, LoadEnding::Aborted { why }) => format!("ABORTED: {why}"),
         (Exit::Failed, _) => format!("FAILED: {}", broken.join("; ")),
         _ => format!("DONE: {}", counts(run)),
@@ -114,8 +115,7 @@ fn totals(page: &mut Page, run: &LoadRun) {
         }
     }
     page.raw(&uploads);
-    let repeated =
-        if summary.retries > 0 { format!(", {} repeated", summary.retries) } else { String::new() };
+    let repeated = if summary.retries > 0 { format!(", {} retried", summary.retries) } else { String::new() };
     page.raw(&format!(
         "goodput    {}: {} acknowledged in {}",
         rate(summary.goodput_bytes_per_second),

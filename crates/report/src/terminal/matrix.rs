@@ -1,4 +1,4 @@
-//! The kill matrix for a terminal: counts by area, then what is not as it should be, by name.
+//! The kill matrix for a terminal: counts by area, then surviving defects and unproven rules by name.
 //!
 //! ```text
 //! api-video against 4 planted defects
@@ -11,12 +11,12 @@
 //! ──────────────────────────────────────────────────────────
 //!  all         4       3         1      3       2         1
 //!
-//! Unproven: no defect makes them fail
+//! Unproven (no defect makes these rules fail)
 //!   AUTH-15 should A refresh sent as text is accepted
 //!
-//! Survived: no rule fails
+//! Survived (no rule fails)
 //!   refresh-late (auth) A refresh is answered a second late.
-//!     unjudged  HTTP-03
+//!     untested  HTTP-03
 //!
 //! NOT PROVEN: 4 defects: 3 caught, 1 survived; 3 rules: 2 proven, 1 unproven, in 41.5 s (seed 7, exit code 1)
 //! ```
@@ -30,10 +30,8 @@ use super::{
     page::Page,
     style::{Style, Tone, tone_of_exit},
 };
-use crate::{
-    facts::Fact,
-    text::{count, duration, one_line},
-};
+use crate::{facts::Fact, text::one_line};
+use uptake_outcome::text::{count, duration};
 use uptake_outcome::{DefectResult, Ending, Exit, Extent, Fate, Matrix, RuleProof};
 
 /// `matrix` for a terminal.
@@ -57,10 +55,10 @@ pub fn matrix_terminal(matrix: &Matrix, style: Style) -> String {
 pub fn matrix_sentence(matrix: &Matrix) -> String {
     let exit = matrix.exit();
     let word = match exit {
-        Exit::Well => "PROVEN",
+        Exit::Success => "PROVEN",
         Exit::Interrupted => "INTERRUPTED",
-        Exit::NothingCanBeSaid => "NOTHING CAN BE SAID",
-        Exit::NothingJudged => "NOTHING WAS PLANTED",
+        Exit::CouldNotTest => "COULD NOT TEST",
+        Exit::NothingTested => "NO DEFECT PLANTED",
         _ => "NOT PROVEN",
     };
     let summary = &matrix.summary;
@@ -68,14 +66,15 @@ pub fn matrix_sentence(matrix: &Matrix) -> String {
         (summary.caught, "caught"),
         (summary.diffuse, "diffuse"),
         (summary.survived, "survived"),
-        (summary.errors, "error"),
+        (summary.errors, if summary.errors == 1 { "error" } else { "errors" }),
     ]);
     let rules = match matrix.extent {
         Extent::Whole => counted([(summary.proven, "proven"), (summary.unproven, "unproven")]),
         Extent::Chosen => counted([(summary.proven, "proven")]),
     };
+    let trouble = matrix.ending.trouble().map_or_else(String::new, |why| format!("{}; ", one_line(&why)));
     format!(
-        "{word}: {}{defects}; {}{rules}, in {} (seed {}, exit code {})",
+        "{word}: {trouble}{}{defects}; {}{rules}, in {} (seed {}, exit code {})",
         count(summary.defects, "defect"),
         count(summary.rules, "rule"),
         duration(matrix.took_seconds),
@@ -168,7 +167,7 @@ fn named(defect: &DefectResult) -> String {
     format!("{} ({})  {}", one_line(&defect.name), one_line(&defect.area), one_line(&defect.description))
 }
 
-/// Who asks for some defects wants to know what catches them; of all there are too many for a page.
+/// Listed only where some defects were chosen; all of them would be too many.
 fn caught(page: &mut Page, matrix: &Matrix) {
     let defects = of(matrix, Fate::Caught);
     if defects.is_empty() || matrix.extent == Extent::Whole {
@@ -179,7 +178,7 @@ fn caught(page: &mut Page, matrix: &Matrix) {
         page.item(&named(defect));
         page.fact(&Fact::broken("by", &defect.caught_by.join(" ")));
         if !defect.unjudged.is_empty() {
-            page.fact(&Fact::broken("unjudged", &defect.unjudged.join(" ")));
+            page.fact(&Fact::broken("untested", &defect.unjudged.join(" ")));
         }
     }
 }
@@ -189,7 +188,7 @@ fn diffuse(page: &mut Page, matrix: &Matrix) {
     if defects.is_empty() {
         return;
     }
-    page.section(Tone::Warning, "Diffuse: only rules of other areas fail");
+    page.section(Tone::Warning, "Diffuse (only rules of other areas fail)");
     for defect in defects {
         page.item(&named(defect));
         page.fact(&Fact::broken("by", &defect.caught_by.join(" ")));
@@ -201,11 +200,11 @@ fn errors(page: &mut Page, matrix: &Matrix) {
     if defects.is_empty() {
         return;
     }
-    page.section(Tone::Doubt, "Error: the run did not come to its end, and says nothing");
+    page.section(Tone::Doubt, "Error (the run did not complete)");
     for defect in defects {
         page.item(&named(defect));
         if let Some(why) = &defect.error {
-            page.fact(&Fact::broken("why", why));
+            page.fact(&Fact::broken("reason", why));
         }
     }
 }
@@ -216,7 +215,7 @@ fn unproven(page: &mut Page, matrix: &Matrix) {
     if rules.peek().is_none() {
         return;
     }
-    page.section(Tone::Bad, "Unproven: no defect makes them fail");
+    page.section(Tone::Bad, "Unproven (no defect makes these rules fail)");
     for rule in rules {
         page.item(&format!("{}  {}  {}", one_line(&rule.id), rule.level, one_line(&rule.text)));
     }
@@ -227,11 +226,11 @@ fn survived(page: &mut Page, matrix: &Matrix) {
     if defects.is_empty() {
         return;
     }
-    page.section(Tone::Bad, "Survived: no rule fails");
+    page.section(Tone::Bad, "Survived (no rule fails)");
     for defect in defects {
         page.item(&named(defect));
         if !defect.unjudged.is_empty() {
-            page.fact(&Fact::broken("unjudged", &defect.unjudged.join(" ")));
+            page.fact(&Fact::broken("untested", &defect.unjudged.join(" ")));
         }
     }
 }

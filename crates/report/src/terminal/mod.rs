@@ -1,7 +1,7 @@
 //! The run as a person reads it, on a terminal or at the end of a CI log.
 //!
-//! What matters most stands last, where the eye is when a run ends: first the table, then what is only worth knowing,
-//! then what could not be judged, then what failed, then the whole run in one sentence.
+//! What matters most comes last, where the reader looks when a run ends: the table, then notes, then rules that could not be
+//! tested, then failures, then the summary.
 //!
 //! ```text
 //! api-video against staging at https://staging.example.test
@@ -22,8 +22,8 @@
 //!     step      send 5 MiB less one byte
 //!     expected  status 400
 //!     got       status 201
-//!     answer    201 {"videoId": "vi42", "title": "clip.mp4"}
-//!     repeat    curl -X POST 'https://staging.example.test/upload?token=***'
+//!     response  201 {"videoId": "vi42", "title": "clip.mp4"}
+//!     curl      curl -X POST 'https://staging.example.test/upload?token=***'
 //!
 //! FAILED: 39 rules: 1 failed, 38 passed, in 3.2 s (seed 7, exit code 1)
 //! ```
@@ -48,10 +48,8 @@ use self::{
     page::Page,
     style::{Tone, tone_of_exit},
 };
-use super::{
-    sentence,
-    text::{bytes, count, duration, one_line},
-};
+use super::{sentence, text::one_line};
+use uptake_outcome::text::{bytes, count, duration};
 use uptake_outcome::{ClockSource, Ending, FailOn, Run};
 
 /// `run` for a terminal.
@@ -60,7 +58,7 @@ pub fn terminal(run: &Run, style: Style, fail_on: FailOn) -> String {
     head(&mut page, run);
     let never_began = !matches!(run.ending, Ending::Completed | Ending::Interrupted)
         && !run.rules.iter().any(|rule| rule.verdict.is_judged());
-    // Where nothing was judged because nothing could be, a table of zeros hides the one thing to know.
+    // Where nothing could be tested, a table of zeros would hide the reason.
     if !never_began {
         table::areas(&mut page, run);
         unjudged::not_covered(&mut page, run);
@@ -95,7 +93,7 @@ fn head(page: &mut Page, run: &Run) {
     page.broken(&format!(
         "{}, {}, {} sent, uptake {}, seed {}",
         count(run.summary.scenarios, "scenario"),
-        count(usize::try_from(run.summary.requests).unwrap_or(usize::MAX), "request"),
+        count(run.summary.requests, "request"),
         bytes(run.summary.bytes_sent),
         run.uptake,
         run.seed
@@ -105,7 +103,7 @@ fn head(page: &mut Page, run: &Run) {
     }
 }
 
-/// How far the target's clock is away, where that is more than nothing.
+/// The offset of the target's clock, where there is one.
 fn clock(run: &Run) -> Option<String> {
     let by_creation = run.clocks.used == Some(ClockSource::Created);
     let first = if by_creation { run.clocks.created } else { run.clocks.date };
@@ -113,39 +111,38 @@ fn clock(run: &Run) -> Option<String> {
     let (offset, unsure) = (reading.offset_seconds, reading.uncertainty_seconds);
     (offset.abs() > unsure + 0.5).then(|| {
         let way = if offset > 0.0 { "ahead of" } else { "behind" };
-        let by = if by_creation { ", by the dates of what it makes" } else { "" };
-        format!("its clock is {:.1} s {way} this machine's, give or take {unsure:.1} s{by}", offset.abs())
+        let by = if by_creation { ", by creation dates" } else { "" };
+        format!("target clock: {} {way} the local clock (± {unsure:.1} s{by})", duration(offset.abs()))
     })
 }
 
-/// What was seen that the target can do, and cannot.
+/// The capabilities that were detected, and those that are missing.
 fn abilities(run: &Run) -> Option<String> {
     let named = |able: bool| {
         let names = run.capabilities.iter().filter(|finding| finding.detected == Some(able));
         names.map(|finding| one_line(&finding.name)).collect::<Vec<_>>().join(", ")
     };
-    let parts: Vec<_> = [("it has", named(true)), ("it lacks", named(false))]
+    let parts: Vec<_> = [("detected capabilities", named(true)), ("missing", named(false))]
         .into_iter()
         .filter(|(_, names)| !names.is_empty())
-        .map(|(word, names)| format!("{word} {names}"))
+        .map(|(word, names)| format!("{word}: {names}"))
         .collect();
-    (!parts.is_empty()).then(|| format!("seen of the target: {}", parts.join("; ")))
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-/// What keeping to the target's pace took; nothing where it took nothing.
+/// What keeping to the target's rate limits took; `None` where it took nothing.
 fn paced(run: &Run) -> Option<String> {
     let pacing = &run.pacing;
     let mut parts = Vec::new();
     if pacing.waited_seconds >= 0.1 {
-        parts.push(format!("held back for {} by the target's budgets", duration(pacing.waited_seconds)));
+        parts.push(format!("waited {} for the target's rate limits", duration(pacing.waited_seconds)));
     }
     if pacing.turned_seconds > 0 {
         let turned = std::time::Duration::from_secs(pacing.turned_seconds).as_secs_f64();
-        parts.push(format!("its clock turned by {} instead of waiting", duration(turned)));
+        parts.push(format!("advanced the target's clock by {} instead of waiting", duration(turned)));
     }
     if pacing.answered_429 > 0 {
-        let refused = usize::try_from(pacing.answered_429).unwrap_or(usize::MAX);
-        parts.push(format!("{} answered 429", count(refused, "request")));
+        parts.push(format!("{} with status 429", count(pacing.answered_429, "response")));
     }
     (!parts.is_empty()).then(|| parts.join(", "))
 }

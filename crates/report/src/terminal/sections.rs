@@ -1,4 +1,4 @@
-//! What was judged and deserves more than a number: failures, deviations, observations; and what is no verdict at all.
+//! What deserves more than a number: failures, deviations, observations, warnings, retries, leftovers.
 
 use super::{
     page::Page,
@@ -10,10 +10,10 @@ use crate::{
 };
 use uptake_outcome::{FailOn, Finding, Level, Retried, RuleResult, Run, Verdict};
 
-/// How many places where one rule failed are told in full; the others are only named.
+/// How many failures of one rule are shown in full; the others are listed.
 const TOLD: usize = 3;
 
-/// What `may` rules saw: they are reported, never failed.
+/// What `may` rules observed. They never fail.
 pub(super) fn observed(page: &mut Page, run: &Run) {
     let mut rules = run.rules.iter().filter(|rule| is_observation(rule)).peekable();
     if rules.peek().is_none() {
@@ -29,13 +29,16 @@ fn is_observation(rule: &RuleResult) -> bool {
     rule.level == Level::May && matches!(rule.verdict, Verdict::Passed | Verdict::Tolerated)
 }
 
-/// What is not what the documents say, but what the rule lets pass.
+/// Deviations that a rule allows.
 pub(super) fn tolerated(page: &mut Page, run: &Run) {
     let rules: Vec<_> = of(run, Verdict::Tolerated).filter(|rule| !is_observation(rule)).collect();
     if rules.is_empty() {
         return;
     }
-    page.section(tone_of(Verdict::Tolerated), "Tolerated: not what the documents say, but let pass");
+    page.section(
+        tone_of(Verdict::Tolerated),
+        "Tolerated (deviates from the documentation, but the rule allows it)",
+    );
     for rule in rules {
         page.rule(tone_of(Verdict::Tolerated), rule, &rule.text);
         for finding in rule.deciding() {
@@ -44,17 +47,17 @@ pub(super) fn tolerated(page: &mut Page, run: &Run) {
     }
 }
 
-/// What failed and is excused.
+/// Known failures.
 pub(super) fn waived(page: &mut Page, run: &Run) {
     let mut rules = of(run, Verdict::Waived).peekable();
     if rules.peek().is_none() {
         return;
     }
-    page.section(tone_of(Verdict::Waived), "Waived: failed, and excused by name");
+    page.section(tone_of(Verdict::Waived), "Waived (known failures)");
     for rule in rules {
         page.rule(tone_of(Verdict::Waived), rule, &rule.text);
         if let Some(reason) = &rule.reason {
-            page.fact(&Fact::broken("why", reason));
+            page.fact(&Fact::broken("reason", reason));
         }
         for finding in rule.deciding() {
             page.facts(&short(finding));
@@ -62,7 +65,7 @@ pub(super) fn waived(page: &mut Page, run: &Run) {
     }
 }
 
-/// What a reader should know beside the verdicts.
+/// Warnings.
 pub(super) fn warnings(page: &mut Page, run: &Run) {
     if run.warnings.is_empty() {
         return;
@@ -73,17 +76,17 @@ pub(super) fn warnings(page: &mut Page, run: &Run) {
     }
 }
 
-/// What was tried again, since the network and not the server was to blame.
+/// Retries after a lost connection.
 pub(super) fn retries(page: &mut Page, run: &Run) {
     if run.retries.is_empty() {
         return;
     }
-    page.section(Tone::Warning, "Tried again: a connection was lost");
+    page.section(Tone::Warning, "Retried after a lost connection");
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
     for retry in &run.retries {
         let what = match retry.what {
-            Retried::Request => "sent again",
-            Retried::Scenario => "its scenario begun anew",
+            Retried::Request => "request sent again",
+            Retried::Scenario => "scenario restarted",
         };
         let said = format!("{}, {what}: {}", retry.request, retry.fault);
         match groups.iter_mut().find(|(known, _)| *known == said) {
@@ -102,10 +105,10 @@ pub(super) fn retries(page: &mut Page, run: &Run) {
     }
 }
 
-/// What changed since an earlier run.
+/// Changes since the baseline.
 pub(super) fn baseline(page: &mut Page, run: &Run) {
     let Some(baseline) = &run.baseline else { return };
-    let title = format!("Against the baseline of {}, {}", baseline.started_at, baseline.target);
+    let title = format!("Compared with the baseline of {} ({})", baseline.started_at, baseline.target);
     page.section(Tone::Plain, &one_line(&title));
     for (label, changes) in [("better", &baseline.better), ("worse", &baseline.worse)] {
         for change in changes {
@@ -113,47 +116,47 @@ pub(super) fn baseline(page: &mut Page, run: &Run) {
         }
     }
     if !baseline.known.is_empty() {
-        page.fact(&Fact::broken("as bad", &baseline.known.join(" ")));
+        page.fact(&Fact::broken("known", &baseline.known.join(" ")));
     }
     if baseline.better.is_empty() && baseline.worse.is_empty() {
-        page.item("nothing is worse, and nothing got better");
+        page.item("no change");
     }
 }
 
-/// What the run made and could not remove again.
+/// Resources that the run created and could not remove.
 pub(super) fn leftovers(page: &mut Page, run: &Run) {
     if run.leftovers.is_empty() {
         return;
     }
-    page.section(Tone::Warning, "Left behind: made by the run, and not removed");
+    page.section(Tone::Warning, "Not cleaned up (created by this run and not removed)");
     for leftover in &run.leftovers {
         page.item(&leftover.what);
         page.fact(&Fact::broken("scenario", &leftover.scenario));
-        page.fact(&Fact::broken("why", &leftover.why));
+        page.fact(&Fact::broken("reason", &leftover.why));
         page.facts(&leftover.exchange.iter().flat_map(facts::of_exchange).collect::<Vec<_>>());
     }
 }
 
-/// What the target broke; last what fails the run.
+/// Failures; those that fail the run come last.
 pub(super) fn failed(page: &mut Page, run: &Run, fail_on: FailOn) {
     let (required, excused): (Vec<_>, Vec<_>) =
         of(run, Verdict::Failed).partition(|rule| fail_on.counts(rule.level));
     let (binding, known): (Vec<_>, Vec<_>) = required.into_iter().partition(|rule| run.is_new(rule));
     if !excused.is_empty() {
-        page.section(tone_of(Verdict::Tolerated), "Failed, but not required here");
-        failures(page, &excused, tone_of(Verdict::Tolerated));
+        page.section(tone_of(Verdict::Tolerated), "Failed (not required)");
+        failures(page, run, &excused, tone_of(Verdict::Tolerated));
     }
     if !known.is_empty() {
-        page.section(tone_of(Verdict::Tolerated), "Failed as in the baseline");
-        failures(page, &known, tone_of(Verdict::Tolerated));
+        page.section(tone_of(Verdict::Tolerated), "Failed (known from the baseline)");
+        failures(page, run, &known, tone_of(Verdict::Tolerated));
     }
     if !binding.is_empty() {
         page.section(tone_of(Verdict::Failed), "Failed");
-        failures(page, &binding, tone_of(Verdict::Failed));
+        failures(page, run, &binding, tone_of(Verdict::Failed));
     }
 }
 
-fn failures(page: &mut Page, rules: &[&RuleResult], tone: Tone) {
+fn failures(page: &mut Page, run: &Run, rules: &[&RuleResult], tone: Tone) {
     for (index, rule) in rules.iter().enumerate() {
         if index > 0 {
             page.gap();
@@ -174,6 +177,9 @@ fn failures(page: &mut Page, rules: &[&RuleResult], tone: Tone) {
                 _ => page.fact(&Fact::whole("", &findings[0].place.to_string())),
             }
         }
+        if let Some(rerun) = facts::rerun(run, rule) {
+            page.fact(&rerun);
+        }
     }
 }
 
@@ -185,10 +191,10 @@ fn short(finding: &Finding) -> [Fact; 3] {
     ]
 }
 
-/// Why the rule's verdict is what it is, in one line: what was seen, or why nothing was.
+/// The reason for a verdict in one line.
 pub(super) fn why(rule: &RuleResult) -> &str {
     let observed = rule.deciding().map(|finding| finding.observed.as_str()).next();
-    observed.or(rule.reason.as_deref()).unwrap_or("no reason is known")
+    observed.or(rule.reason.as_deref()).unwrap_or("no reason given")
 }
 
 pub(super) fn of(run: &Run, verdict: Verdict) -> impl Iterator<Item = &RuleResult> {

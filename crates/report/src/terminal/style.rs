@@ -94,9 +94,9 @@ pub(super) fn tone_of(verdict: Verdict) -> Tone {
 
 pub(super) fn tone_of_exit(exit: Exit) -> Tone {
     match exit {
-        Exit::Well => Tone::Good,
+        Exit::Success => Tone::Good,
         Exit::Failed | Exit::BadInput => Tone::Bad,
-        Exit::NothingCanBeSaid | Exit::NothingJudged => Tone::Doubt,
+        Exit::CouldNotTest | Exit::NothingTested => Tone::Doubt,
         Exit::Suspended | Exit::Interrupted => Tone::Warning,
     }
 }

@@ -1,34 +1,35 @@
-//! What was not judged, and why: each reason once, with the rules behind it.
+//! Rules that were not tested: each reason once, with its rules.
 
 use super::{
     page::Page,
     sections::{of, why},
     style::tone_of,
 };
-use crate::{facts, text::count};
+use crate::facts;
+use uptake_outcome::text::count;
 use uptake_outcome::{CauseKind, RuleResult, Run, Verdict};
 
-/// What no scenario judged.
+/// Rules that no scenario tested.
 pub(super) fn not_covered(page: &mut Page, run: &Run) {
     grouped(page, run, Verdict::NotCovered, "Not covered");
 }
 
-/// What says nothing here, or not yet.
+/// Rules that do not apply, or that are suspended.
 pub(super) fn by_reason(page: &mut Page, run: &Run) {
     grouped(page, run, Verdict::NotApplicable, "Not applicable");
     grouped(page, run, Verdict::Suspended, "Suspended");
     let first = run.suspended.iter().map(|suspended| suspended.from.as_str()).min();
     if let Some((first, folder)) = first.zip(run.folder.as_deref()) {
-        page.item(&format!("come back from {first} on: uptake resume {folder}"));
+        page.item(&format!("resume at {first}: uptake resume {folder}"));
     }
 }
 
-/// What nothing can be said of.
+/// Rules without a result because of the network, a rate limit or the clock.
 pub(super) fn inconclusive(page: &mut Page, run: &Run) {
     caused(page, run, Verdict::Inconclusive, &[CauseKind::Network, CauseKind::RateLimit, CauseKind::Time]);
 }
 
-/// What stands behind a precondition that did not hold.
+/// Rules behind a failed precondition.
 pub(super) fn blocked(page: &mut Page, run: &Run) {
     caused(page, run, Verdict::Blocked, &[CauseKind::Precondition]);
 }
@@ -46,9 +47,9 @@ fn grouped(page: &mut Page, run: &Run, verdict: Verdict, title: &str) {
 
 fn caused(page: &mut Page, run: &Run, verdict: Verdict, kinds: &[CauseKind]) {
     let title = if verdict == Verdict::Blocked {
-        "Blocked: a precondition did not hold, so these were not judged"
+        "Blocked (a precondition failed, so these rules could not be tested)"
     } else {
-        "Inconclusive: nothing can be said of these"
+        "Inconclusive (the network, a rate limit or the clock prevented a result)"
     };
     let causes: Vec<_> =
         run.causes.iter().enumerate().filter(|(_, cause)| kinds.contains(&cause.kind)).collect();

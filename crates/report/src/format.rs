@@ -1,0 +1,160 @@
+//! The formats in which each kind of result is written to a file.
+
+use std::fmt::Debug;
+
+use super::load::{csv, hlog, load_json};
+use super::{fuzz_json, github, json, junit, markdown, matrix_json};
+use uptake_outcome::load::LoadRun;
+use uptake_outcome::{FailOn, FuzzRun, Matrix, Run};
+
+/// The formats of one kind of result.
+pub trait Format: Copy + Debug + Eq + 'static {
+    /// Every format, in the order in which messages list them.
+    const ALL: &'static [Self];
+
+    /// The name of the format on the command line.
+    fn word(self) -> &'static str;
+
+    /// Whether the format goes to standard output where no file is named, among other output.
+    fn is_for_stdout(self) -> bool {
+        false
+    }
+
+    /// The names of all formats: `json, junit or github`.
+    fn list() -> String {
+        let words: Vec<&str> = Self::ALL.iter().map(|format| format.word()).collect();
+        match words.split_last() {
+            Some((last, [])) => (*last).to_owned(),
+            Some((last, others)) => format!("{} or {last}", others.join(", ")),
+            None => String::new(),
+        }
+    }
+}
+
+/// The formats of a run of `check`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CheckFormat {
+    /// The whole run, versioned, for programs.
+    Json,
+    /// For CI systems.
+    Junit,
+    /// For the summary of a job, or a comment on a change.
+    Markdown,
+    /// Workflow commands, which GitHub shows as annotations.
+    Github,
+}
+
+/// The formats of a kill matrix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MatrixFormat {
+    /// The whole matrix, versioned, for programs.
+    Json,
+}
+
+/// The formats of a fuzz run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FuzzFormat {
+    /// The whole run, versioned, for programs.
+    Json,
+}
+
+/// The formats of a load run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LoadFormat {
+    /// The whole run, versioned, for programs.
+    Json,
+    /// The histograms, for the tools of `HdrHistogram`.
+    Hlog,
+    /// The time series.
+    Csv,
+}
+
+impl Format for CheckFormat {
+    const ALL: &'static [Self] = &[Self::Json, Self::Junit, Self::Markdown, Self::Github];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Junit => "junit",
+            Self::Markdown => "markdown",
+            Self::Github => "github",
+        }
+    }
+
+    fn is_for_stdout(self) -> bool {
+        self == Self::Github
+    }
+}
+
+impl CheckFormat {
+    /// `run` in this format.
+    pub fn render(self, run: &Run, fail_on: FailOn) -> String {
+        match self {
+            Self::Json => json(run),
+            Self::Junit => junit(run),
+            Self::Markdown => markdown(run, fail_on),
+            Self::Github => github(run, fail_on),
+        }
+    }
+}
+
+impl Format for MatrixFormat {
+    const ALL: &'static [Self] = &[Self::Json];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+        }
+    }
+}
+
+impl MatrixFormat {
+    /// `matrix` in this format.
+    pub fn render(self, matrix: &Matrix) -> String {
+        match self {
+            Self::Json => matrix_json(matrix),
+        }
+    }
+}
+
+impl Format for FuzzFormat {
+    const ALL: &'static [Self] = &[Self::Json];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+        }
+    }
+}
+
+impl FuzzFormat {
+    /// `run` in this format.
+    pub fn render(self, run: &FuzzRun) -> String {
+        match self {
+            Self::Json => fuzz_json(run),
+        }
+    }
+}
+
+impl Format for LoadFormat {
+    const ALL: &'static [Self] = &[Self::Json, Self::Hlog, Self::Csv];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Hlog => "hlog",
+            Self::Csv => "csv",
+        }
+    }
+}
+
+impl LoadFormat {
+    /// `run` in this format.
+    pub fn render(self, run: &LoadRun) -> String {
+        match self {
+            Self::Json => load_json(run),
+            Self::Hlog => hlog(run),
+            Self::Csv => csv(run),
+        }
+    }
+}

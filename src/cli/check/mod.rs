@@ -1,0 +1,32 @@
+//! `uptake check`: runs scenarios against a server and prints the verdicts.
+//!
+//! The arguments (`args`) become a [`Job`] once; `execute` carries it out, `preview` says what it would do.
+
+mod args;
+mod execute;
+mod filters;
+mod job;
+mod preview;
+mod progress;
+mod status;
+
+pub(super) use args::{CheckArgs, FailOnArg};
+pub(super) use execute::resume;
+pub(super) use filters::known_rules;
+pub(super) use job::Job;
+
+use super::error::CliError;
+use uptake_outcome::Exit;
+
+/// Runs it.
+pub(super) async fn run(args: CheckArgs) -> Result<Exit, CliError> {
+    let (plan_only, list) = (args.plan_only, args.list);
+    let job = Job::try_from(args)?;
+    if plan_only {
+        preview::plan(&job).await
+    } else if list {
+        preview::list(&job)
+    } else {
+        Box::pin(execute::run(job)).await
+    }
+}

@@ -1,0 +1,44 @@
+//! `uptake completions` and `uptake man`: what packagers and shells need, made from the command line itself.
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory as _};
+use clap_complete::Shell;
+
+use super::Cli;
+use super::error::CliError;
+use super::output;
+use uptake_outcome::Exit;
+
+/// The options of `uptake completions`.
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+/// The options of `uptake man`.
+#[derive(Debug, Args)]
+pub(super) struct ManArgs {
+    /// Directory for the man pages
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+}
+
+/// Prints the script.
+pub(super) fn run(args: &CompletionsArgs) -> Result<Exit, CliError> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "uptake", &mut script);
+    output::data(&String::from_utf8_lossy(&script))?;
+    Ok(Exit::Success)
+}
+
+/// Writes a page for each command.
+pub(super) fn man(args: &ManArgs) -> Result<Exit, CliError> {
+    let folder = &args.folder;
+    let failed = |source| CliError::Write { path: folder.display().to_string(), source };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    clap_mangen::generate_to(Cli::command(), folder).map_err(failed)?;
+    Ok(Exit::Success)
+}

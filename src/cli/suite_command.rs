@@ -1,0 +1,64 @@
+//! `uptake suite`: writes the built-in suite to a directory, for those who want to read or extend it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::error::CliError;
+use super::output;
+use super::shell::quoted;
+use uptake_outcome::Exit;
+use uptake_outcome::text::count;
+use uptake_suite::Files;
+
+/// The options of `uptake suite`.
+#[derive(Debug, Args)]
+pub(super) struct SuiteCommandArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Write the built-in suite to a directory
+    Export {
+        /// The directory; it must be empty or not exist
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+}
+
+/// Runs it.
+pub(super) fn run(args: &SuiteCommandArgs) -> Result<Exit, CliError> {
+    match &args.what {
+        What::Export { folder } => export(folder),
+    }
+}
+
+fn export(folder: &Path) -> Result<Exit, CliError> {
+    let is_used = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+    if is_used || folder.is_file() {
+        return Err(CliError::Usage(format!(
+            "{} exists and is not an empty directory; nothing was written",
+            folder.display()
+        )));
+    }
+    let mut written = 0_usize;
+    for (name, bytes) in Files::all_built_in() {
+        let path = folder.join(name);
+        let failed = |source| CliError::Write { path: path.display().to_string(), source };
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(failed)?;
+        }
+        fs::write(&path, bytes).map_err(failed)?;
+        written += 1;
+    }
+    let suite = folder.join(Files::DEFAULT_FOLDER);
+    output::data(&format!(
+        "wrote {}; run the suite with: uptake check --suite {}\n",
+        count(written, "file"),
+        quoted(&suite.display().to_string())
+    ))?;
+    Ok(Exit::Success)
+}
