@@ -1,5 +1,6 @@
 //! One step.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::context::Context;
@@ -226,10 +227,16 @@ impl Context<'_> {
             branches.push(written);
         }
         self.swap_names(after);
-        branches
-            .into_iter()
-            .collect::<Option<Vec<_>>>()
-            .map(|branches| Action::Parallel(branches.into_iter().flatten().collect()))
+        let branches: Vec<Vec<_>> =
+            branches.into_iter().collect::<Option<Vec<_>>>()?.into_iter().flatten().collect();
+        if let Some(name) = written_twice(&branches) {
+            return self.reader.problem(
+                node.at,
+                format!("two branches of this `parallel` write `{name}`: which value stays would be chance"),
+                "give each branch a name of its own, and combine the values behind `parallel`",
+            );
+        }
+        Some(Action::Parallel(branches))
     }
 
     fn branch(&self, key: &Key, body: &Node) -> Option<Vec<Step>> {
@@ -297,4 +304,27 @@ impl Context<'_> {
         }
         Some(())
     }
+}
+
+/// A name that more than one branch sets or saves.
+fn written_twice(branches: &[Vec<Step>]) -> Option<&str> {
+    let mut known = BTreeSet::new();
+    for branch in branches {
+        let mut own = BTreeSet::new();
+        branch.iter().for_each(|step| written(step, &mut own));
+        if let Some(name) = own.iter().find(|name| known.contains(*name)) {
+            return Some(name);
+        }
+        known.extend(own);
+    }
+    None
+}
+
+/// Adds the names that a step, or one inside it, sets or saves.
+fn written<'s>(step: &'s Step, names: &mut BTreeSet<&'s str>) {
+    names.extend(step.save.iter().map(|save| save.name.as_str()));
+    if let Action::Set(values) = &step.action {
+        names.extend(values.iter().map(|(name, _)| name.as_str()));
+    }
+    step.inner().for_each(|inner| written(inner, names));
 }
