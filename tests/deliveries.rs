@@ -111,6 +111,25 @@ steps:
 }
 
 #[test]
+fn a_request_that_may_be_cut_is_sent_once_and_passes() {
+    let server = Little::start(|asked| match asked.target.as_str() {
+        "/cut" => Reply::raw("HTTP/1.1 400 Ba"),
+        _ => Reply::status(400),
+    });
+    let step = |allowed: &str| {
+        format!(
+            "steps:\n  - ask: {{ get: /cut, {allowed}expect: {{ X-01: {{ status: 400 }} }} }}\n  - go on: {{ get: /after, expect: {{ X-02: {{ status: 400 }} }} }}\n"
+        )
+    };
+    passes(&server, &step("may-break: true, "));
+    assert_eq!(server.lines(), ["GET /cut", "GET /after"]);
+    // Without it the network is to blame, and nothing is judged.
+    let (_, run) = play(&server, &step(""));
+    let verdicts: Vec<_> = run.rules.iter().map(|rule| rule.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Inconclusive, Verdict::Inconclusive]);
+}
+
+#[test]
 fn segments_are_cut_and_labelled_as_planned_and_belong_together() {
     let server = Little::start(|_| Reply::status(201).json(&json!({ "id": "upload-7" })));
     let steps = r"

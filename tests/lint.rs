@@ -92,17 +92,22 @@ fn several_mistakes_in_several_files_are_told_at_once() {
 #[test]
 fn the_suites_of_this_repository_are_without_a_mistake() {
     for (suite, told) in [
-        ("scenarios/api-video", format!("name {0} of {0} rules", rules_of_api_video())),
-        ("scenarios/tus", "name 6 of 6 rules".to_owned()),
-        ("scenarios/rufh", "names 3 of 3 rules".to_owned()),
+        ("scenarios/api-video", format!("they test {0} of {0} rules\n", rules_of_api_video())),
+        ("scenarios/tus", "they test 6 of 6 rules\n".to_owned()),
+        ("scenarios/rufh", "they test 3 of 3 rules\n".to_owned()),
     ] {
         let ended = uptake(&["lint", suite]).with_code(0);
-        let told = format!("{told}, without a mistake\n");
-        assert!(ended.stdout.contains(&told) && ended.stderr.is_empty(), "{suite}: {}", ended.stdout);
+        assert!(
+            ended.stdout.contains(": no mistakes in ")
+                && ended.stdout.contains(&told)
+                && ended.stderr.is_empty(),
+            "{suite}: {}",
+            ended.stdout
+        );
     }
     let built_in = uptake(&["lint"]).with_code(0).stdout;
     assert_eq!(
-        format!("{built_in}2 load plans without a mistake\n"),
+        format!("{built_in}no mistakes in 2 load plans\n"),
         uptake(&["lint", "scenarios/api-video"]).stdout,
         "the suite that is built in is the same, and has no plans"
     );
@@ -111,8 +116,8 @@ fn the_suites_of_this_repository_are_without_a_mistake() {
 #[test]
 fn a_folder_of_a_suite_can_be_looked_at_alone() {
     let ended = uptake(&["lint", "scenarios/api-video/revoke"]).with_code(0);
-    let told = format!(" of {} rules, without a mistake", rules_of_api_video());
-    assert!(ended.stdout.contains(" scenarios name ") && ended.stdout.contains(&told), "{}", ended.stdout);
+    let told = format!(" of {} rules\n", rules_of_api_video());
+    assert!(ended.stdout.contains(": no mistakes in ") && ended.stdout.contains(&told), "{}", ended.stdout);
     let both = ["lint", "scenarios/api-video/revoke", "scenarios/tus"];
     assert!(uptake(&both).with_code(2).stderr.contains("it belongs to another suite"));
 }

@@ -53,6 +53,7 @@ async fn judge(loaded: &Loaded, defects: &[&str]) -> Run {
         budgets: None,
         stored: None,
         settings: Settings::default(),
+        profile: None,
     };
     let options = RunOptions {
         selection: Selection { cost: Cost::Large, ..Selection::default() },

@@ -78,12 +78,13 @@ async fn one(args: &CleanArgs, path: &Path, stopper: Stopper) -> Result<Exit, Cl
     let target = job.named_target(&loaded)?.ok_or_else(|| {
         CliError::Usage(format!("{} does not name its target; use --target", path.display()))
     })?;
+    let options = job.options(&loaded.suite)?;
+    target.check_secrets(options.selection.secrets(&loaded, &target))?;
     same_target(path, &header.base_url, &target)?;
     let key = key(&target).ok_or(KeepError::NoKey)?;
     let journal = folder.journal(&key)?.ok_or_else(|| KeepError::Missing { path: folder.journal_path() })?;
     let needed = if is_suspended { uptake_check::needed(&folder.state(&key)?.sealed)? } else { Vec::new() };
     let record = RunRecord { folder, key, journal, command: header.command };
-    let options = job.options(&loaded.suite)?;
     let clean = CleanJob { loaded: &loaded, target: &target, options: &options, record: &record, needed };
     let cleaned = uptake_check::clean(clean, stopper).await?;
     output::data(&format!("{}: removed {}\n", path.display(), count(cleaned.removed, "resource")))?;

@@ -1,4 +1,4 @@
-//! `uptake lint`: finds mistakes in scenario files and load plans, without sending anything.
+//! `uptake lint`: finds mistakes in scenario files, load plans and target profiles, without sending anything.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,7 @@ use super::suite::SuiteArgs;
 use uptake_load::{LoadPlan, is_plan};
 use uptake_outcome::Exit;
 use uptake_outcome::text::count;
+use uptake_target::Target;
 
 /// The options of `uptake lint`.
 #[derive(Debug, Args)]
@@ -19,69 +20,110 @@ pub(super) struct LintArgs {
     suite: SuiteArgs,
 }
 
+/// The paths of one command, by what they hold.
+#[derive(Debug, Default)]
+struct Sorted {
+    plans: Vec<PathBuf>,
+    profiles: Vec<PathBuf>,
+    /// Suites and scenarios, and whatever is neither a plan nor a profile.
+    others: Vec<PathBuf>,
+}
+
+/// The kind of a YAML file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    LoadPlan,
+    Profile,
+    Suite,
+}
+
 /// Runs it.
 pub(super) fn run(args: &LintArgs) -> Result<Exit, CliError> {
-    let (mut plans, mut others) = (Vec::new(), Vec::new());
-    for path in args.suite.paths() {
-        let (found, all) = yaml_files(path);
-        let is_plans_alone = !found.is_empty() && found.len() == all;
-        plans.extend(found);
-        if !is_plans_alone {
-            others.push(path.clone());
-        }
-    }
+    let Sorted { plans, profiles, others } = sort(args.suite.paths());
     for path in &plans {
         let (raw, file) = uptake_load::read(path)?;
         LoadPlan::new(&raw, Some(&file), None)?;
     }
+    for path in &profiles {
+        Target::check_profile(path)?;
+    }
     let mut said = String::new();
     if !others.is_empty() || args.suite.paths().is_empty() {
-        let loaded = args.suite.load_only(&others)?;
-        let rules: std::collections::BTreeSet<_> =
-            loaded.scenarios.iter().flat_map(|scenario| scenario.rules()).collect();
-        for rule in loaded.suite.rules.iter().filter(|rule| !rules.contains(rule.id.as_str())) {
-            let everywhere = loaded.suite.every_answer.iter().any(|everywhere| everywhere.rule == rule.id);
-            if others.is_empty() || loaded.is_whole {
-                let tested =
-                    if everywhere { "every response is tested against it" } else { "nothing tests it" };
-                output::say(&format!("warning: {}: no scenario names {}; {tested}", rule.place, rule.id));
-            }
-        }
-        said = format!(
-            "{}: no mistakes in {}; they test {} of {}\n",
-            loaded.suite.name,
-            count(loaded.scenarios.len(), "scenario"),
-            rules.len(),
-            count(loaded.suite.rules.len(), "rule")
-        );
+        said = lint_suite(args, &others)?;
     }
-    if !plans.is_empty() {
-        writeln!(said, "no mistakes in {}", count(plans.len(), "load plan"))
-            .expect("a String takes everything");
+    for (number, noun) in [(plans.len(), "load plan"), (profiles.len(), "target profile")] {
+        if number > 0 {
+            writeln!(said, "no mistakes in {}", count(number, noun)).expect("a String takes everything");
+        }
     }
     output::data(&said)?;
     Ok(Exit::Success)
 }
 
-/// The load plans that `path` is or holds, and how many YAML files there are in all.
-fn yaml_files(path: &Path) -> (Vec<PathBuf>, usize) {
+/// Reads a suite, warns of rules that nothing tests, and sums up.
+fn lint_suite(args: &LintArgs, paths: &[PathBuf]) -> Result<String, CliError> {
+    let loaded = args.suite.load_only(paths)?;
+    let rules: std::collections::BTreeSet<_> =
+        loaded.scenarios.iter().flat_map(|scenario| scenario.rules()).collect();
+    for rule in loaded.suite.rules.iter().filter(|rule| !rules.contains(rule.id.as_str())) {
+        let everywhere = loaded.suite.every_answer.iter().any(|everywhere| everywhere.rule == rule.id);
+        if paths.is_empty() || loaded.is_whole {
+            let tested = if everywhere { "every response is tested against it" } else { "nothing tests it" };
+            output::say(&format!("warning: {}: no scenario names {}; {tested}", rule.place, rule.id));
+        }
+    }
+    Ok(format!(
+        "{}: no mistakes in {}; they test {} of {}\n",
+        loaded.suite.name,
+        count(loaded.scenarios.len(), "scenario"),
+        rules.len(),
+        count(loaded.suite.rules.len(), "rule")
+    ))
+}
+
+/// Sorts paths by what they hold; a directory can hold all of it.
+fn sort(paths: &[PathBuf]) -> Sorted {
+    let mut sorted = Sorted::default();
+    for path in paths {
+        let files = yaml_files(path);
+        let mut is_for_suite = files.is_empty();
+        for file in files {
+            match kind(&file) {
+                Kind::LoadPlan => sorted.plans.push(file),
+                Kind::Profile => sorted.profiles.push(file),
+                Kind::Suite => is_for_suite = true,
+            }
+        }
+        if is_for_suite {
+            sorted.others.push(path.clone());
+        }
+    }
+    sorted
+}
+
+fn kind(file: &Path) -> Kind {
+    // A directory called `load` holds plans only, whatever the file says.
+    let is_kept_with_plans = file.parent().is_some_and(|folder| folder.ends_with("load"));
+    if is_kept_with_plans || is_plan(file) {
+        return Kind::LoadPlan;
+    }
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    if text.lines().any(|line| line.starts_with("target:")) { Kind::Profile } else { Kind::Suite }
+}
+
+/// The YAML files that `path` is or holds.
+fn yaml_files(path: &Path) -> Vec<PathBuf> {
     if !path.is_dir() {
-        // A directory called `load` holds plans only, whatever the file says.
-        let is_kept_with_plans = path.parent().is_some_and(|folder| folder.ends_with("load"));
-        let is_meant = is_kept_with_plans || is_plan(path);
-        return (is_meant.then(|| path.to_owned()).into_iter().collect(), 1);
+        return vec![path.to_owned()];
     }
     let mut entries: Vec<PathBuf> =
         std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     entries.sort();
-    let (mut plans, mut all) = (Vec::new(), 0);
-    for entry in entries {
-        let is_yaml = entry.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-        if entry.is_dir() || is_yaml {
-            let (found, count) = yaml_files(&entry);
-            plans.extend(found);
-            all += count;
-        }
-    }
-    (plans, all)
+    let is_yaml =
+        |entry: &Path| entry.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+    entries
+        .iter()
+        .filter(|entry| entry.is_dir() || is_yaml(entry))
+        .flat_map(|entry| yaml_files(entry))
+        .collect()
 }

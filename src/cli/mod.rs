@@ -84,7 +84,7 @@ enum Command {
     /// Run the reference server
     #[command(after_help = help::SERVE)]
     Serve(Box<serve::ServeArgs>),
-    /// Check scenario files and load plans for mistakes; send nothing
+    /// Check scenarios, load plans and target profiles for mistakes; send nothing
     #[command(after_help = help::LINT)]
     Lint(lint::LintArgs),
     /// List or explain the rules of a suite

@@ -21,7 +21,7 @@ rules:
 "#;
 
 /// Runs one scenario of a small suite of its own.
-async fn play(
+pub(super) async fn play(
     steps: &str,
     answer: impl Fn(&Request) -> String + Send + Sync + 'static,
 ) -> (Output, Vec<Request>) {
@@ -37,6 +37,11 @@ async fn play(
 /// What was asked after the greeting.
 fn asked(log: &Log) -> Vec<Request> {
     log.lock().unwrap().iter().skip(1).cloned().collect()
+}
+
+/// The first lines of what was asked.
+pub(super) fn asked_of(asked: &[Request]) -> Vec<&str> {
+    asked.iter().map(|request| request.line.as_str()).collect()
 }
 
 async fn passes(steps: &str, answer: impl Fn(&Request) -> String + Send + Sync + 'static) -> Vec<Request> {

@@ -43,7 +43,7 @@ async fn look(driver: &Driver<'_>, state: &mut ScenarioState, step: &Step) -> (O
         Ok(built) => built,
         Err(why) => return (None, why),
     };
-    let Some(done) = driver.exchange(label.clone(), &request).await else {
+    let Some(done) = driver.exchange(label.clone(), &request, step.may_break).await else {
         return (None, format!("{label} was not answered"));
     };
     let (brief, status) = (done.brief(), done.answer().map(|answer| answer.status));

@@ -146,17 +146,20 @@ impl<'d> Driver<'d> {
     }
 
     async fn send(&self, sending: Sending) -> Happened {
-        let Sending { label, what, is_clean_up, .. } = sending;
+        let Sending { label, what, is_clean_up, may_break, .. } = sending;
         if is_clean_up && self.context.stop.is_target_gone() {
             return Happened::OutOfReach;
         }
         let exchange = match what {
             Outgoing::Request(request) if is_clean_up => {
-                let intent = Intent { label: &label, is_removal: true };
+                let intent = Intent { label: &label, is_removal: true, may_break };
                 self.context.send(&request, &self.allowance, intent).await
             }
             Outgoing::Request(request) => {
-                return self.exchange(label, &request).await.map_or(Happened::Interrupted, answered);
+                return self
+                    .exchange(label, &request, may_break)
+                    .await
+                    .map_or(Happened::Interrupted, answered);
             }
             Outgoing::Raw(raw) => {
                 let exchange = self.unless_stopped(self.context.send_raw(&raw, &self.allowance)).await;
@@ -167,9 +170,9 @@ impl<'d> Driver<'d> {
         answered(Done::new(label, exchange))
     }
 
-    /// Sends a request; nothing where the run was stopped meanwhile.
-    pub(crate) async fn exchange(&self, label: String, request: &Request) -> Option<Done> {
-        let intent = Intent { label: &label, is_removal: false };
+    /// Sends a request; nothing where the run was stopped meanwhile. Where it may break it goes out once.
+    pub(crate) async fn exchange(&self, label: String, request: &Request, may_break: bool) -> Option<Done> {
+        let intent = Intent { label: &label, is_removal: false, may_break };
         let exchange = self.unless_stopped(self.context.send(request, &self.allowance, intent)).await?;
         Some(self.note(label, exchange))
     }

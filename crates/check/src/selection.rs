@@ -1,7 +1,8 @@
 //! Which rules are asked for, and which scenarios judge them.
 
 use uptake_outcome::Level;
-use uptake_suite::{Cost, Rule, Scenario, Suite};
+use uptake_suite::{Cost, Loaded, Rule, Scenario, Suite};
+use uptake_target::Target;
 
 /// What to judge; an empty list chooses all.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +28,14 @@ impl Selection {
     /// Whether anything is left out.
     pub fn is_whole(&self) -> bool {
         self.rules.is_empty() && self.areas.is_empty() && self.levels.is_empty()
+    }
+
+    /// The names of the target's credentials that a run against `target` needs.
+    pub fn secrets<'l>(&self, loaded: &'l Loaded, target: &Target) -> Vec<&'l str> {
+        let can = |scenario: &&Scenario| scenario.needs.iter().all(|need| target.can(need));
+        let scenarios = self.scenarios(&loaded.suite, &loaded.scenarios).into_iter().filter(can);
+        let own = scenarios.flat_map(|scenario| &scenario.secrets);
+        loaded.suite.needed_secrets.iter().chain(own).map(String::as_str).collect()
     }
 
     /// The scenarios to run: those that judge a chosen rule. Where a rule is judged by every answer and by no scenario of

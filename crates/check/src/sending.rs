@@ -29,6 +29,8 @@ pub(crate) struct Intent<'l> {
     pub(crate) label: &'l str,
     /// Whether it removes what was made: that it is gone already is as good.
     pub(crate) is_removal: bool,
+    /// Whether the server may close the connection instead of answering.
+    pub(crate) may_break: bool,
 }
 
 /// How a scenario treats rate limits.
@@ -98,6 +100,9 @@ impl RunContext<'_> {
         }
         if never_arrived(fault) {
             return true;
+        }
+        if intent.may_break {
+            return false;
         }
         let path = self.environment.relative(request.url.path());
         // Another one is made, as it would be if the scenario began anew.

@@ -1,5 +1,7 @@
 //! From what scenarios found to one verdict a rule.
 
+use std::collections::BTreeMap;
+
 use super::interpreter::{Obstacle, ScenarioResult};
 use super::selection::Selection;
 use uptake_outcome::{Cause, Finding, Leftover, RuleResult, ScenarioRef, Verdict};
@@ -18,11 +20,15 @@ pub(crate) fn fold(
         loaded.suite.rules.iter().filter(|rule| wanted(rule)).map(blank).collect();
     let mut causes = Causes::default();
     let mut leftovers = Vec::new();
+    let mut skipped = BTreeMap::new();
     let ran: Vec<(&Scenario, bool)> =
         results.iter().map(|(scenario, result)| (*scenario, result.is_some())).collect();
     for (scenario, result) in results {
         let Some(result) = result else { continue };
         leftovers.extend(result.leftovers);
+        for one in result.skipped {
+            skipped.entry(one.rule).or_insert(one.reason);
+        }
         for obstacle in &result.obstacles {
             causes.index(obstacle, scenario);
         }
@@ -38,6 +44,9 @@ pub(crate) fn fold(
             result.findings.iter().map(|finding| finding.verdict).fold(Verdict::NotCovered, Verdict::and);
         result.scenarios = judges(rule, loaded, &result.findings);
         decide(result, (rule, lacking(&rule.needs)), loaded, &ran);
+        if let (Verdict::NotCovered, Some(reason)) = (result.verdict, skipped.remove(&rule.id)) {
+            result.reason = Some(reason);
+        }
     }
     (rules, causes.0, leftovers)
 }

@@ -137,6 +137,7 @@ impl Sandbox {
             budgets: None,
             stored,
             settings: Settings::default(),
+            profile: None,
         };
         Ok(Self { server, target })
     }

@@ -79,6 +79,7 @@ pub fn load_suite(folder: &Path, paths: &[PathBuf]) -> Result<Loaded, LoadError>
         };
         return Err(LoadError::NoSuite { path: folder.display().to_string(), why });
     }
+    let paths: &[PathBuf] = &paths.iter().map(|path| from_suite(folder, path)).collect::<Vec<_>>();
     let files = Files::Folder(folder.to_owned());
     let inside = paths.iter().filter(|path| below(folder, path).is_some()).count();
     if inside == paths.len() {
@@ -121,6 +122,11 @@ fn suite_folder(path: &Path) -> Result<Option<PathBuf>, LoadError> {
 
 /// Reads a suite whose files come from `files`; of scenarios all, or those below `chosen`.
 fn load_files(files: &Files, root: Option<&Path>, chosen: &[PathBuf]) -> Result<Loaded, LoadError> {
+    for path in chosen {
+        if let Some(why) = root.and_then(|root| no_scenario(root, path)) {
+            return Err(LoadError::NoSuite { path: path.display().to_string(), why: why.to_owned() });
+        }
+    }
     let layers = layers(files)?;
     let suite = flatten(&layers)?;
     let known = Known::of(&suite);
@@ -130,6 +136,13 @@ fn load_files(files: &Files, root: Option<&Path>, chosen: &[PathBuf]) -> Result<
         let file = SourceFile::new(name.clone(), text);
         let reader = Reader::with_sources(&file, &known.tables.files);
         match parse(&file) {
+            Ok(node) if node.get("load").is_some() && node.get("scenario").is_none() => {
+                reader.problem::<()>(
+                    node.at,
+                    "this is a plan for `uptake load`, and no scenario",
+                    format!("run `uptake load {name}`"),
+                );
+            }
             Ok(node) => {
                 scenarios.extend(decode::scenarios(&reader, &known, &name, &node).into_iter().flatten());
             }
@@ -161,10 +174,31 @@ fn load_files(files: &Files, root: Option<&Path>, chosen: &[PathBuf]) -> Result<
     Ok(Loaded { suite, scenarios, is_whole: chosen.is_empty() })
 }
 
+/// Why a file that was named is no scenario, where it is none.
+fn no_scenario(root: &Path, path: &Path) -> Option<&'static str> {
+    let relative = below(root, path).filter(|_| path.is_file())?;
+    if is_scenario(&relative.to_string_lossy()) {
+        return None;
+    }
+    Some(if relative.components().any(|part| part.as_os_str() == "load") {
+        "it is a plan for `uptake load`, and no scenario: run `uptake load FILE`"
+    } else {
+        "it is no scenario: name a scenario's file, or a folder of them"
+    })
+}
+
+/// Where a path leads that is named from the suite's folder, and from here leads nowhere.
+fn from_suite(folder: &Path, path: &Path) -> PathBuf {
+    let inside = folder.join(path);
+    if path.is_relative() && !path.exists() && inside.exists() { inside } else { path.to_owned() }
+}
+
 fn below(root: &Path, path: &Path) -> Option<PathBuf> {
     if let Ok(relative) = path.strip_prefix(root) {
         return Some(relative.to_owned());
     }
-    let (root, path) = (std::path::absolute(root).ok()?, std::path::absolute(path).ok()?);
+    // `..` and links lead to the same file by another name.
+    let real = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path)).ok();
+    let (root, path) = (real(root)?, real(path)?);
     path.strip_prefix(root).ok().map(Path::to_owned)
 }

@@ -30,10 +30,19 @@ pub enum Test {
     AtMost(Expr),
     /// A list of so many.
     Count(Expr),
-    /// One of these values.
-    OneOf(Vec<JsonTemplate>),
+    /// One of these values, or nothing where that is among them.
+    OneOf(Vec<JsonTemplate>, OrAbsent),
     /// It is there, or it is not.
     Present(bool),
+}
+
+/// Whether nothing at all is as good as one of the values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrAbsent {
+    /// It may be absent.
+    Yes,
+    /// It must be there.
+    No,
 }
 
 /// A JSON type.

@@ -15,6 +15,8 @@ pub struct Scenario {
     pub place: Place,
     /// Capabilities without which it says nothing.
     pub needs: Vec<String>,
+    /// The target's secrets that its steps use.
+    pub secrets: Vec<String>,
     /// What it costs.
     pub cost: Cost,
     /// Whether others may run beside it.
@@ -59,6 +61,7 @@ impl Scenario {
             file: file.to_owned(),
             place: Place { file: file.to_owned(), line: 1, column: 1 },
             needs: Vec::new(),
+            secrets: Vec::new(),
             cost: Cost::Normal,
             company: Company::Shared,
             lets: Vec::new(),

@@ -18,12 +18,14 @@ pub struct Step {
     pub place: Place,
     /// Capabilities without which it is left out.
     pub needs: Vec<String>,
-    /// It is left out unless this holds.
-    pub only_if: Option<Expr>,
+    /// It is skipped unless this holds.
+    pub only_if: Option<Condition>,
     /// It is asked again until its expectations hold, for so long.
     pub within: Option<Duration>,
     /// Where time passes: it must not have been more than so many seconds when the next step begins.
     pub at_latest: Option<Expr>,
+    /// Whether the server may close the connection instead of answering.
+    pub may_break: bool,
     /// What it does.
     pub action: Action,
     /// What is expected.
@@ -32,6 +34,15 @@ pub struct Step {
     pub save: Vec<Save>,
     /// What undoes it at the scenario's end.
     pub finally: Vec<Step>,
+}
+
+/// A condition, with its text for reports.
+#[derive(Debug, Clone)]
+pub struct Condition {
+    /// The expression.
+    pub expr: Expr,
+    /// The expression as it is written.
+    pub text: String,
 }
 
 impl Step {

@@ -26,6 +26,8 @@ pub struct Suite {
     pub capabilities: Vec<String>,
     /// How callers say who they are.
     pub credentials: BTreeMap<String, Credential>,
+    /// The target's secrets that every run of the suite uses, whichever scenarios are chosen.
+    pub needed_secrets: Vec<String>,
     /// JSON members whose values are masked wherever they come up.
     pub secrets: Vec<String>,
     /// How segments are sent.

@@ -44,6 +44,8 @@ pub struct Target {
     pub stored: Option<Url>,
     /// Time-outs and TLS.
     pub settings: Settings,
+    /// The profile's file, where it was read from one.
+    pub profile: Option<String>,
 }
 
 /// A capability, with the place where the profile declares it.
@@ -56,6 +58,8 @@ pub struct Capability {
 
 /// What is declared of a target that is given as a URL: what every endpoint of the contract has.
 const ASSUMED: [&str; 2] = ["status", "cors"];
+/// The secret that a target given as a URL has.
+const API_KEY: &str = "api-key";
 const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
 const MARGIN: Duration = Duration::from_secs(2);
 
@@ -69,7 +73,7 @@ impl Capability {
 impl Target {
     /// Reads a profile.
     pub fn from_profile(path: &Path) -> Result<Self, TargetError> {
-        let (mut target, sources) = Self::profile_and_sources(path)?;
+        let (mut target, sources) = read(path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         for (name, source) in sources {
             let value = source.value(&name, folder)?;
@@ -78,17 +82,9 @@ impl Target {
         Ok(target)
     }
 
-    /// Reads a profile, and where its credentials are.
-    fn profile_and_sources(path: &Path) -> Result<(Self, Vec<(String, Source)>), TargetError> {
-        let name = path.display().to_string();
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| TargetError::Unreadable { path: name.clone(), why: error.to_string() })?;
-        let file = SourceFile::new(name, text);
-        let node = parse(&file).map_err(Problems::from)?;
-        let reader = Reader::new(&file);
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let draft = draft(&reader, &file, folder, &node);
-        Ok(Problems::or(reader.into_problems(), draft)?)
+    /// Finds the mistakes in a profile. Its credentials are not read: they may exist on another machine only.
+    pub fn check_profile(path: &Path) -> Result<Self, TargetError> {
+        read(path).map(|(target, _)| target)
     }
 
     /// What a user names: a profile is a file, a URL has a scheme.
@@ -98,18 +94,42 @@ impl Target {
 
     /// The same without credentials, for those who send nothing.
     pub fn described(given: &str) -> Result<Self, TargetError> {
+        if is_url(given)? { Self::without_key(given) } else { Self::check_profile(Path::new(given)) }
+    }
+
+    /// Refuses a run that needs a credential which the target does not have, before anything is sent.
+    pub fn check_secrets<'s>(&self, secrets: impl IntoIterator<Item = &'s str>) -> Result<(), TargetError> {
+        let Some(name) = secrets.into_iter().find(|name| !self.credentials.contains_key(*name)) else {
+            return Ok(());
+        };
+        let why = match &self.profile {
+            Some(profile) => {
+                format!(
+                    "the suite needs it; add `credentials: {{ {name}: {{ env: VARIABLE }} }}` to {profile}"
+                )
+            }
+            None if name == API_KEY => format!("set the environment variable {API_KEY_VARIABLE}"),
+            None => {
+                format!("the suite needs it; write a target profile that names `{name}` under `credentials`")
+            }
+        };
+        Err(TargetError::Credential { name: name.to_owned(), why })
+    }
+
+    /// The same, where a URL may come without a key: [`Target::check_secrets`] says what a suite needs.
+    pub fn named_with_optional_key(given: &str) -> Result<Self, TargetError> {
         if is_url(given)? {
-            Self::without_key(given)
+            Self::from_url_with_or_without_key(given)
         } else {
-            Self::profile_and_sources(Path::new(given)).map(|(target, _)| target)
+            Self::from_profile(Path::new(given))
         }
     }
 
     /// A target of which only the address is known; the key comes from the environment.
     pub fn from_url(url: &str) -> Result<Self, TargetError> {
         let mut target = Self::without_key(url)?;
-        let key = Source::Variable(API_KEY_VARIABLE.to_owned()).value("api-key", Path::new(""))?;
-        target.credentials.insert("api-key".to_owned(), key);
+        let key = Source::Variable(API_KEY_VARIABLE.to_owned()).value(API_KEY, Path::new(""))?;
+        target.credentials.insert(API_KEY.to_owned(), key);
         Ok(target)
     }
 
@@ -142,6 +162,7 @@ impl Target {
             budgets: None,
             stored: None,
             settings: Settings::default(),
+            profile: None,
         })
     }
 
@@ -200,6 +221,20 @@ fn is_url(given: &str) -> Result<bool, TargetError> {
         return Err(TargetError::Url { url: given.to_owned(), why });
     }
     Ok(false)
+}
+
+/// A profile, and where the secrets that it names come from.
+fn read(path: &Path) -> Result<(Target, Vec<(String, Source)>), TargetError> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| TargetError::Unreadable { path: name.clone(), why: error.to_string() })?;
+    let file = SourceFile::new(name.clone(), text);
+    let node = parse(&file).map_err(Problems::from)?;
+    let reader = Reader::new(&file);
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let draft = draft(&reader, &file, folder, &node);
+    let (target, sources) = Problems::or(reader.into_problems(), draft)?;
+    Ok((Target { profile: Some(name), ..target }, sources))
 }
 
 fn unusable(url: &Url) -> Option<&'static str> {
@@ -305,6 +340,7 @@ fn draft(
         budgets,
         stored: stored?,
         settings,
+        profile: None,
     };
     Some((target, sources))
 }

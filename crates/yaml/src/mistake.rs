@@ -14,7 +14,7 @@ pub(super) fn explain(
     kind: &ErrorKind,
     unclosed: Option<(char, u32)>,
 ) -> Problem {
-    let at = tab_before(&file.text, at).unwrap_or(at);
+    let at = tab_before(&file.text, at).or_else(|| tab_behind(&file.text, at, kind)).unwrap_or(at);
     let (message, help) = words(&file.text, at, kind);
     let help = match unclosed {
         Some((bracket, line)) => format!("{help}; the `{bracket}` of line {line} is not closed yet"),
@@ -31,6 +31,21 @@ fn tab_before(text: &str, at: Span) -> Option<Span> {
     let tab = line[..indentation].find('\t')?;
     let column = u32::try_from(tab + 1).unwrap_or(u32::MAX);
     Some(Span { column, offset: start + tab, len: 1, ..at })
+}
+
+/// The tab that indents the next line, where the parser names the value before it.
+fn tab_behind(text: &str, at: Span, kind: &ErrorKind) -> Option<Span> {
+    let is_tab = matches!(
+        kind,
+        ErrorKind::TabNotAllowed
+            | ErrorKind::TabInBlockIndentation
+            | ErrorKind::TabInIndentation
+            | ErrorKind::TabAtBlockScalarStart
+            | ErrorKind::TabInPlainScalar
+    );
+    let (_, next) = text[at.offset..].split_once('\n')?;
+    let line = Span { line: at.line + 1, offset: text.len() - next.len(), ..at };
+    tab_before(text, line).filter(|_| is_tab)
 }
 
 #[expect(clippy::too_many_lines, reason = "a table: one arm for each kind of mistake")]
@@ -86,7 +101,7 @@ fn words(text: &str, at: Span, kind: &ErrorKind) -> (String, String) {
         | ErrorKind::TabInBlockIndentation
         | ErrorKind::TabInIndentation
         | ErrorKind::TabAtBlockScalarStart
-        | ErrorKind::TabInPlainScalar => say("a tab stands where YAML has none", "use spaces"),
+        | ErrorKind::TabInPlainScalar => say("a tab stands where YAML allows none", "use spaces"),
         ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => say(
             "a `:` is not expected here",
             "put a text that has `: ` in it between quotes, or begin a new line for the key",

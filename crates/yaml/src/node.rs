@@ -131,6 +131,15 @@ impl Node {
         }
     }
 
+    /// Whether it is a list or a map without anything in it.
+    pub fn is_empty(&self) -> bool {
+        match &self.value {
+            Value::List(items) => items.is_empty(),
+            Value::Map(entries) => entries.is_empty(),
+            _ => false,
+        }
+    }
+
     /// The text, where it is one.
     pub fn text(&self) -> Option<&str> {
         match &self.value {

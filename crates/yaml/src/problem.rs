@@ -20,13 +20,13 @@ pub struct Problem {
 impl Problem {
     /// Says what is wrong, and where.
     pub fn new(file: &Arc<SourceFile>, at: Span, message: impl Into<String>) -> Self {
-        Self { message: message.into(), help: None, file: Arc::clone(file), at }
+        Self { message: short(&message.into(), LONGEST_MESSAGE), help: None, file: Arc::clone(file), at }
     }
 
     /// Says what to do.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(short(&help.into(), LONGEST_HELP));
         self
     }
 
@@ -59,7 +59,7 @@ impl Diagnostic for Problem {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let label = LabeledSpan::new(Some("here".to_owned()), self.at.offset, self.at.len.max(1));
+        let label = LabeledSpan::new(Some("here".to_owned()), self.at.offset, self.at.len.clamp(1, BEHIND));
         Some(Box::new(std::iter::once(label)))
     }
 }
@@ -71,7 +71,13 @@ impl SourceCode for SourceFile {
         lines_before: usize,
         lines_after: usize,
     ) -> Result<Box<dyn miette::SpanContents<'a> + 'a>, miette::MietteError> {
-        let inner = self.text.as_str().read_span(span, lines_before, lines_after)?;
+        let mut inner = self.text.as_str().read_span(span, lines_before, lines_after)?;
+        let near = neighbourhood(&self.text, span.offset());
+        // Without lines around it, miette asks for the place alone.
+        if lines_before + lines_after > 0 && longest_line(inner.data()) > LONGEST_LINE {
+            let near = miette::SourceSpan::new(near.start.into(), near.len());
+            inner = self.text.as_str().read_span(&near, 0, 0)?;
+        }
         Ok(Box::new(miette::MietteSpanContents::new_named(
             self.name.clone(),
             inner.data(),
@@ -80,6 +86,38 @@ impl SourceCode for SourceFile {
             inner.column(),
             inner.line_count(),
         )))
+    }
+}
+
+/// A line that is longer is shown around the mistake alone.
+const LONGEST_LINE: usize = 300;
+/// So much is shown of such a line, before the mistake and from its beginning.
+const BEFORE: usize = 60;
+const BEHIND: usize = 120;
+/// What is quoted in a message or a help may be long; nobody reads all of it.
+const LONGEST_MESSAGE: usize = 400;
+const LONGEST_HELP: usize = 2_000;
+
+fn longest_line(data: &[u8]) -> usize {
+    data.split(|byte| *byte == b'\n').map(<[u8]>::len).max().unwrap_or(0)
+}
+
+/// What stands in the same line near to a place.
+fn neighbourhood(text: &str, offset: usize) -> std::ops::Range<usize> {
+    let within = |at: usize| (at..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+    let offset = within(offset.min(text.len()));
+    let line_start = text[..offset].rfind('\n').map_or(0, |end| end + 1);
+    let line_end = text[offset..].find('\n').map_or(text.len(), |end| offset + end);
+    let start = within(offset.saturating_sub(BEFORE)).max(line_start);
+    // What is marked must be part of what is shown, be it a line's end.
+    start..within((offset + BEHIND).min(text.len())).min(line_end).max(within((offset + 1).min(text.len())))
+}
+
+/// A text that may be cut.
+fn short(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
     }
 }
 
@@ -131,3 +169,45 @@ impl fmt::Display for Problems {
 }
 
 impl std::error::Error for Problems {}
+
+#[cfg(test)]
+mod tests {
+    use miette::{GraphicalReportHandler, GraphicalTheme};
+
+    use super::*;
+    use crate::parse;
+
+    fn shown(problem: &Problem) -> String {
+        let mut text = String::new();
+        GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
+            .with_width(100)
+            .render_report(&mut text, problem)
+            .expect("a String takes everything");
+        text
+    }
+
+    #[test]
+    fn of_a_long_line_the_neighbourhood_of_the_mistake_is_shown() {
+        let long = "x".repeat(300_000);
+        for text in [
+            format!("a: 1\nb: {{ c: \"{long}\", d: ] }}\ne: 2\n"),
+            format!("a: ] {long}\n"),
+            format!("a: \"{long}\" ]"),
+            format!("{}é: ] {long}", "é".repeat(500)),
+        ] {
+            let file = SourceFile::new("a.yaml", text);
+            let problem = parse(&file).expect_err("a bracket that closes nothing");
+            let shown = shown(&problem);
+            assert!(shown.len() < 2_000, "{} bytes", shown.len());
+            assert!(shown.contains(']') && shown.contains("here"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn what_a_message_quotes_is_cut() {
+        let file = SourceFile::new("a.yaml", "a");
+        let long = "é".repeat(10_000);
+        let problem = Problem::new(&file, Span::default(), format!("`{long}` is no word")).with_help(long);
+        assert!(shown(&problem).len() < 8_000);
+    }
+}

@@ -52,6 +52,9 @@ async fn prepare(job: &Job, folder: Option<PathBuf>) -> Result<Prepared, CliErro
         options.selection = saved.selection();
         options.seed = saved.seed();
     }
+    if let Some(target) = &named {
+        target.check_secrets(options.selection.secrets(&loaded, target))?;
+    }
     let gate = job.gate.open(&loaded.suite, &options.selection)?;
     // Opened before anything is sent: a report that cannot be written is known at once.
     let outputs = Outputs::open(job.reports.clone())?;
@@ -59,6 +62,7 @@ async fn prepare(job: &Job, folder: Option<PathBuf>) -> Result<Prepared, CliErro
     stop_on_ctrl_c(&CLEANING_UP, stopper.clone())?;
     let server = job.server.ready(named, job.seed, loaded.suite.limits).await?;
     server.target.check_capabilities(&loaded.suite.capabilities).map_err(CliError::Capabilities)?;
+    server.target.check_secrets(options.selection.secrets(&loaded, &server.target))?;
     Ok(Prepared { loaded, options, server, gate, outputs, stopper, stored })
 }
 

@@ -119,7 +119,7 @@ impl Job {
 
     /// The target that is named, with its credentials.
     pub(in crate::cli) fn named_target(&self, loaded: &Loaded) -> Result<Option<Target>, CliError> {
-        self.read_target(loaded, Target::named)
+        self.read_target(loaded, Target::named_with_optional_key)
     }
 
     /// The target that is named, without its credentials: enough to say what would be sent to it.

@@ -24,9 +24,12 @@ pub(crate) fn begin(turn: &mut Turn<'_, '_>, branch: &mut Branch, step: &Step) -
         return Next::Skip;
     }
     match &step.only_if {
-        Some(condition) => match runs(turn, branch, condition) {
+        Some(condition) => match runs(turn, branch, &condition.expr) {
             Ok(true) => action(turn, branch, step),
-            Ok(false) => Next::Skip,
+            Ok(false) => {
+                branch.findings.skip(step, condition);
+                Next::Skip
+            }
             Err(error) => turn.give_up(&mut branch.findings, error, step),
         },
         None => action(turn, branch, step),

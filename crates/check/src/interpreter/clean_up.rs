@@ -132,8 +132,8 @@ fn undo_step(
 }
 
 fn send(turn: &mut Turn<'_, '_>, label: String, request: wire::Request, undoing: Undoing) -> Waiting {
-    let sending =
-        Sending { label, what: Outgoing::Request(Box::new(request)), hold: Vec::new(), is_clean_up: true };
+    let what = Outgoing::Request(Box::new(request));
+    let sending = Sending { label, what, hold: Vec::new(), is_clean_up: true, may_break: false };
     turn.effects.push(Effect::Send(turn.ticket(0), Box::new(sending)));
     let purpose = Purpose::Undo(undoing);
     Waiting::Answers(Box::new(InFlight { purpose, pending: 1, dones: BTreeMap::new(), interrupted: false }))

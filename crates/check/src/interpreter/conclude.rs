@@ -11,7 +11,7 @@ use super::environment::Program;
 use super::findings::{Findings, Found, Lost};
 use super::held::{Held, Timely};
 use super::judge::{Judged, Mismatch, Seen, describe, judge};
-use super::loss::is_loss;
+use super::loss::{is_loss, never_arrived};
 use super::save::saved;
 use super::scope::Scope;
 use super::state::Shared;
@@ -202,6 +202,10 @@ impl<'j> Judging<'j> {
         match fault {
             Fault::BrokenOff { .. } => return Ok(()),
             Fault::Harness(_) => return Err(Stop::Interrupted),
+            _ if self.step.may_break && !never_arrived(fault) => {
+                self.may_break(done, fault, findings);
+                return Ok(());
+            }
             _ => {}
         }
         if is_loss(fault) {
@@ -220,6 +224,17 @@ impl<'j> Judging<'j> {
             findings.found.push(self.finding(rule, &expectation.place, held, obstacle));
         }
         Err(stop)
+    }
+
+    /// The server closed the connection, which the step lets pass as well as the answer that it expects.
+    fn may_break(&self, done: &Done, fault: &Fault, findings: &mut Findings) {
+        for expectation in &self.step.expect {
+            let Some(rule) = &expectation.rule else { continue };
+            let expected = format!("{}, or a closed connection", self.describe(&expectation.wants, rule));
+            let held =
+                Held { verdict: Verdict::Passed, words: (expected, fault.to_string()), done: Some(done) };
+            findings.found.push(self.finding(rule, &expectation.place, held, None));
+        }
     }
 
     /// Whether a call was refused for the number of calls alone, and its scenario is about something else.

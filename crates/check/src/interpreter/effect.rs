@@ -48,6 +48,8 @@ pub(crate) struct Sending {
     /// Whether it belongs to the clean-up: it goes out though the run was stopped, and that what it removes is gone
     /// already is as good.
     pub(crate) is_clean_up: bool,
+    /// Whether the server may close the connection instead of answering: it is not sent again then.
+    pub(crate) may_break: bool,
 }
 
 /// What goes over the wire.

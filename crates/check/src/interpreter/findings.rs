@@ -8,7 +8,7 @@ use super::environment::Program;
 use super::judge::describe;
 use super::stop::{Obstacle, Stop};
 use uptake_outcome::{Finding, Leftover, Verdict};
-use uptake_suite::step::Step;
+use uptake_suite::step::{Condition, Step};
 
 /// A finding, the rule that it is about, and what stood in its way.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,10 +29,20 @@ pub(crate) struct Findings {
     pub(crate) leftovers: Vec<Leftover>,
     /// Why a step was left out: what it would have saved is missing for a good reason.
     pub(crate) left_out: Option<String>,
+    /// The rules of steps whose `only-if` did not hold.
+    #[serde(default)]
+    pub(crate) skipped: Vec<Skipped>,
     /// The rules that every answer is held against, and that are recorded already.
     pub(crate) everywhere: BTreeSet<String>,
     /// The first request that the network lost, and that could not be sent again.
     pub(crate) lost: Option<Lost>,
+}
+
+/// A rule whose step was skipped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Skipped {
+    pub(crate) rule: String,
+    pub(crate) reason: String,
 }
 
 /// A request that the network lost.
@@ -52,6 +62,15 @@ impl Findings {
     pub(crate) fn stop(&mut self, obstacle: Obstacle) -> Stop {
         self.obstacles.push(obstacle.clone());
         Stop::Cause(Box::new(obstacle))
+    }
+
+    /// Records that `step`, and what is inside it, was skipped because `condition` does not hold.
+    pub(crate) fn skip(&mut self, step: &Step, condition: &Condition) {
+        let mut rules = Vec::new();
+        step.collect_rules(&mut rules);
+        let reason = format!("skipped because `{}` does not hold ({})", condition.text, step.place);
+        self.skipped
+            .extend(rules.into_iter().map(|rule| Skipped { rule: rule.to_owned(), reason: reason.clone() }));
     }
 
     /// Records that `step`, and what is inside it, could not be judged.
@@ -93,7 +112,7 @@ impl Findings {
 
     /// Takes over what a branch found, as if its steps stood behind those before.
     pub(crate) fn join(&mut self, branch: Self) {
-        let Self { found, obstacles, leftovers, left_out, mut everywhere, lost } = branch;
+        let Self { found, obstacles, leftovers, left_out, skipped, mut everywhere, lost } = branch;
         // An earlier branch may have recorded the same of another answer.
         let known = &self.everywhere;
         let fresh = found.into_iter().filter(|found| !(found.is_everywhere && known.contains(&found.rule)));
@@ -101,6 +120,7 @@ impl Findings {
         self.everywhere.append(&mut everywhere);
         self.obstacles.extend(obstacles);
         self.leftovers.extend(leftovers);
+        self.skipped.extend(skipped);
         self.left_out = self.left_out.take().or(left_out);
         self.lost = self.lost.take().or(lost);
     }
@@ -112,6 +132,8 @@ pub(crate) struct ScenarioResult {
     pub(crate) found: Vec<Found>,
     pub(crate) obstacles: Vec<Obstacle>,
     pub(crate) leftovers: Vec<Leftover>,
+    #[serde(default)]
+    pub(crate) skipped: Vec<Skipped>,
 }
 
 impl ScenarioResult {
@@ -129,7 +151,7 @@ impl ScenarioResult {
 }
 
 impl From<Findings> for ScenarioResult {
-    fn from(Findings { found, obstacles, leftovers, .. }: Findings) -> Self {
-        Self { found, obstacles, leftovers }
+    fn from(Findings { found, obstacles, leftovers, skipped, .. }: Findings) -> Self {
+        Self { found, obstacles, leftovers, skipped }
     }
 }

@@ -55,7 +55,12 @@ pub(crate) fn send_request(
                 assume::made(turn, branch, step, &built);
             }
             let hold = holds(branch, &request.envelope.delivery.hold);
-            send(turn, Purpose::Request(tries), vec![(label, Outgoing::Request(Box::new(built)), hold)])
+            send(
+                turn,
+                Purpose::Request(tries),
+                vec![(label, Outgoing::Request(Box::new(built)), hold)],
+                step.may_break,
+            )
         }
         Err(error) => turn.give_up(&mut branch.findings, error, step),
     }
@@ -71,7 +76,7 @@ pub(crate) fn raw(turn: &mut Turn<'_, '_>, branch: &mut Branch, step: &Step, raw
     };
     let then = if raw.half_close { Then::HalfClose } else { Then::KeepOpen };
     let what = Outgoing::Raw(RawBytes { bytes, then });
-    send(turn, Purpose::Raw, vec![("raw bytes".to_owned(), what, Vec::new())])
+    send(turn, Purpose::Raw, vec![("raw bytes".to_owned(), what, Vec::new())], step.may_break)
 }
 
 /// An `upload` step begins: with the upload that it goes on with, or a new one where it sends the first segment.
@@ -128,7 +133,7 @@ fn send_segments(
                 (label, Outgoing::Request(Box::new(request)), hold)
             });
             let requests = requests.collect();
-            send(turn, Purpose::Segments { ahead: later.to_vec(), dones }, requests)
+            send(turn, Purpose::Segments { ahead: later.to_vec(), dones }, requests, false)
         }
         Err(_) if turn.is_forecast() => Next::Done,
         Err(error) => turn.give_up(&mut branch.findings, error, step),
@@ -140,10 +145,11 @@ fn send(
     turn: &mut Turn<'_, '_>,
     purpose: Purpose,
     requests: Vec<(String, Outgoing, Vec<barrier::BarrierId>)>,
+    may_break: bool,
 ) -> Next {
     let in_flight = InFlight { purpose, pending: requests.len(), dones: BTreeMap::new(), interrupted: false };
     for (number, (label, what, hold)) in requests.into_iter().enumerate() {
-        let sending = Sending { label, what, hold, is_clean_up: false };
+        let sending = Sending { label, what, hold, is_clean_up: false, may_break };
         turn.effects.push(Effect::Send(turn.ticket(number), Box::new(sending)));
     }
     Next::Wait(Waiting::Answers(Box::new(in_flight)))

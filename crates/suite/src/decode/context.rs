@@ -21,6 +21,11 @@ pub(crate) const GIVEN: [&str; 10] = [
     "stored",
 ];
 
+/// The name by which expressions know a secret of the target.
+fn variable_of(secret: &str) -> String {
+    format!("credential.{}", secret.replace('-', "_"))
+}
+
 /// What can be referred to by name.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Known {
@@ -28,8 +33,8 @@ pub(crate) struct Known {
     pub(crate) rules: Vec<(String, bool)>,
     pub(crate) schemas: Vec<String>,
     pub(crate) capabilities: Vec<String>,
-    /// Credentials, with whether each use gives the value.
-    pub(crate) credentials: Vec<(String, bool)>,
+    /// Credentials, each with the target's secret that it comes from; without one each use gives the value.
+    pub(crate) credentials: Vec<(String, Option<String>)>,
     /// The target's secrets that credentials come from.
     pub(crate) secrets: Vec<String>,
     /// The form fields that later segments carry.
@@ -52,7 +57,7 @@ impl Known {
             credentials: suite
                 .credentials
                 .iter()
-                .map(|(name, credential)| (name.clone(), credential.from.is_none()))
+                .map(|(name, credential)| (name.clone(), credential.from.clone()))
                 .collect(),
             secrets: suite.credentials.values().filter_map(|credential| credential.from.clone()).collect(),
             carried: suite.uploads.carry.iter().map(|(field, _)| field.clone()).collect(),
@@ -73,13 +78,15 @@ pub(crate) struct Context<'a> {
     /// The rows that are being written out, and how many of them the innermost `for-each` has.
     rows: RefCell<(Vec<Binding>, usize)>,
     selection: Selection,
+    /// The target's secrets that are used.
+    secrets: RefCell<BTreeSet<String>>,
     /// Whether a `for-each` left something to another scenario.
     has_rest: Cell<bool>,
 }
 
 impl<'a> Context<'a> {
     pub(crate) fn new(reader: &'a Reader, known: &'a Known) -> Self {
-        let credentials = known.secrets.iter().map(|name| format!("credential.{}", name.replace('-', "_")));
+        let credentials = known.secrets.iter().map(|name| variable_of(name));
         let names = GIVEN.iter().map(|name| (*name).to_owned()).chain(credentials).collect();
         Self {
             reader,
@@ -88,6 +95,7 @@ impl<'a> Context<'a> {
             barriers: RefCell::new(0),
             rows: RefCell::default(),
             selection: Selection::Chosen,
+            secrets: RefCell::default(),
             has_rest: Cell::new(false),
         }
     }
@@ -144,6 +152,16 @@ impl<'a> Context<'a> {
         self.names.borrow_mut().insert(name.to_owned());
     }
 
+    /// The target's secret `name` is needed.
+    pub(super) fn use_secret(&self, name: &str) {
+        self.secrets.borrow_mut().insert(name.to_owned());
+    }
+
+    /// The target's secrets that are needed.
+    pub(crate) fn used_secrets(&self) -> Vec<String> {
+        self.secrets.borrow().iter().cloned().collect()
+    }
+
     /// From here on `name` has none.
     pub(crate) fn forget(&self, name: &str) {
         self.names.borrow_mut().remove(name);
@@ -164,6 +182,9 @@ impl<'a> Context<'a> {
         let names = self.names.borrow();
         let mut good = Some(());
         for name in used {
+            if let Some(secret) = self.known.secrets.iter().find(|secret| variable_of(secret) == name) {
+                self.use_secret(secret);
+            }
             let mut ends = name.match_indices('.').map(|(end, _)| end).chain([name.len()]);
             if !ends.any(|end| names.contains(&name[..end])) {
                 let known: Vec<_> = names.iter().map(String::as_str).collect();

@@ -4,7 +4,7 @@ use regex::Regex;
 
 use super::context::Context;
 use crate::expect::{BodyWants, Expectation, InterimWants, Took, Wants};
-use crate::matcher::{JsonType, Matcher, Test};
+use crate::matcher::{JsonType, Matcher, OrAbsent, Test};
 use crate::step::JsonTemplate;
 use uptake_yaml::{Fields, Node, Reader, Value};
 
@@ -104,6 +104,16 @@ impl Context<'_> {
         let interim = fields.take("interim");
         let answered = fields.take("answered");
         let that = fields.take("that");
+        for (name, node) in [
+            ("status", status),
+            ("headers", headers),
+            ("json", json),
+            ("problem", problem),
+            ("nowhere", nowhere),
+        ] {
+            self.check_filled(name, node)?;
+        }
+        self.check_filled("that", that)?;
         if let Some(node) = status {
             wants.status = Some(self.statuses(node)?);
         }
@@ -165,6 +175,16 @@ impl Context<'_> {
             }
         }
         Some(wants)
+    }
+
+    /// An empty list or map would always hold.
+    fn check_filled(&self, name: &str, node: Option<&Node>) -> Option<()> {
+        let Some(node) = node.filter(|node| node.is_empty()) else { return Some(()) };
+        self.reader.problem(
+            node.at,
+            format!("`{name}` is empty, so it always holds"),
+            "write what is expected, or leave it out",
+        )
     }
 
     fn header_wants(&self, node: &Node) -> Option<Vec<(String, Matcher)>> {
@@ -237,9 +257,7 @@ impl Context<'_> {
             }
         }
         if let Some(node) = fields.take("one-of") {
-            tests.push(Test::OneOf(
-                self.reader.list(node, "one-of")?.iter().map(json).collect::<Option<_>>()?,
-            ));
+            tests.push(self.one_of(node)?);
         }
         if let Some(node) = fields.take("present") {
             tests.push(Test::Present(self.reader.truth(node, "present")?));
@@ -258,6 +276,34 @@ impl Context<'_> {
             );
         }
         Some(Matcher(tests))
+    }
+}
+
+impl Context<'_> {
+    /// `one-of: [ … ]`, where the word `absent` stands for nothing at all.
+    fn one_of(&self, node: &Node) -> Option<Test> {
+        let (mut values, mut absent) = (Vec::new(), OrAbsent::No);
+        for item in self.reader.list(node, "one-of")? {
+            match item.text() {
+                Some("absent") => absent = OrAbsent::Yes,
+                Some("present") => {
+                    return self.reader.problem(
+                        item.at,
+                        "`present` stands for any value, so no list is needed",
+                        "write `present` alone",
+                    );
+                }
+                _ => values.push(self.json(item)?),
+            }
+        }
+        if values.is_empty() {
+            return self.reader.problem(
+                node.at,
+                "`one-of` names no value",
+                "write the values that are let pass: [ \"1\", absent ]",
+            );
+        }
+        Some(Test::OneOf(values, absent))
     }
 }
 

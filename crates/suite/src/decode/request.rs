@@ -73,7 +73,10 @@ impl Context<'_> {
                 return Some(Auth::None);
             }
             let name = self.check_known(node, "a credential", &names)?;
-            if self.known.credentials.iter().any(|(known, gives)| *known == name && *gives) {
+            let secret = self.known.credentials.iter().find(|(known, _)| *known == name);
+            if let Some(secret) = secret.and_then(|(_, secret)| secret.as_deref()) {
+                self.use_secret(secret);
+            } else {
                 return self.reader.problem(
                     node.at,
                     format!("the credential `{name}` needs its value"),

@@ -130,6 +130,7 @@ impl Draft<'_> {
             file: self.file.to_owned(),
             place,
             needs: needs?,
+            secrets: context.used_secrets(),
             cost: cost?,
             company,
             lets: values.into_iter().map(|(name, value)| Some((name, value?))).collect::<Option<_>>()?,

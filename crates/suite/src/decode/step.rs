@@ -7,7 +7,7 @@ use super::context::Context;
 use super::expect::transpose;
 use super::for_each::group;
 use super::request::METHODS;
-use crate::step::{Action, Pause, Raw, Repeat, Step};
+use crate::step::{Action, Condition, Pause, Raw, Repeat, Step};
 use uptake_yaml::{Fields, Key, Node, Span, Value, advice, parse_duration};
 
 const ACTIONS: [&str; 9] =
@@ -67,9 +67,10 @@ impl Context<'_> {
     fn step(&self, key: &Key, body: &Node) -> Option<Step> {
         let mut fields = self.reader.fields(body, "a step")?;
         let needs = self.needs(fields.take("needs"));
-        let only_if = transpose(fields.take("only-if").map(|node| self.expr(node, "only-if")));
+        let only_if = transpose(fields.take("only-if").map(|node| self.condition(node)));
         let within = transpose(fields.take("within").map(|node| self.reader.duration(node, "within")));
         let at_latest = transpose(fields.take("at-latest").map(|node| self.expr(node, "at-latest")));
+        let may_break = transpose(fields.take("may-break").map(|node| self.reader.truth(node, "may-break")));
         let save = fields.take("save");
         let expect = fields.take("expect");
         let finally = fields.take("finally");
@@ -85,6 +86,7 @@ impl Context<'_> {
             only_if: only_if?,
             within: within?,
             at_latest: at_latest?,
+            may_break: may_break?.unwrap_or(false),
             action: action?,
             expect: expect?,
             save: saves?,
@@ -92,6 +94,13 @@ impl Context<'_> {
         };
         self.check_sense(key, &step)?;
         Some(step)
+    }
+
+    fn condition(&self, node: &Node) -> Option<Condition> {
+        let expr = self.expr(node, "only-if")?;
+        let text = node.text().unwrap_or_default();
+        let inner = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).unwrap_or(text);
+        Some(Condition { expr, text: inner.trim().to_owned() })
     }
 
     /// A step's `finally` is one step without a name, or a list of steps.
@@ -288,6 +297,14 @@ impl Context<'_> {
                 "use it on a request with `expect`",
             );
         }
+        let is_one_exchange = matches!(step.action, Action::Request(_) | Action::Raw(_));
+        if step.may_break && !(is_one_exchange && step.save.is_empty()) {
+            return self.reader.problem(
+                key.at,
+                "with `may-break` there may be no answer to work on",
+                "use it on a request or `raw` that saves nothing",
+            );
+        }
         if step.at_latest.is_some() && !matches!(step.action, Action::Advance(_)) {
             return self.reader.problem(
                 key.at,
@@ -311,7 +328,9 @@ fn written_twice(branches: &[Vec<Step>]) -> Option<&str> {
     let mut known = BTreeSet::new();
     for branch in branches {
         let mut own = BTreeSet::new();
-        branch.iter().for_each(|step| written(step, &mut own));
+        for step in branch {
+            written(step, &mut own);
+        }
         if let Some(name) = own.iter().find(|name| known.contains(*name)) {
             return Some(name);
         }

@@ -61,7 +61,9 @@ pub(crate) fn suite(reader: &Reader, node: &Node, base: Suite, files: &Files) ->
     self::every_answer(reader, every_answer, &mut suite)?;
     if let Some(node) = detect {
         let known = Known::of(&suite);
-        suite.detect = Context::new(reader, &known).steps(node, "detect")?;
+        let context = Context::new(reader, &known);
+        suite.detect = context.steps(node, "detect")?;
+        self::add_new(&mut suite.needed_secrets, context.used_secrets());
     }
     Some(suite)
 }
@@ -202,6 +204,7 @@ fn resources(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<
             gone: gone??,
         });
     }
+    self::add_new(&mut suite.needed_secrets, context.used_secrets());
     Some(())
 }
 
@@ -234,5 +237,6 @@ fn every_answer(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Opti
             }
         }
     }
+    self::add_new(&mut suite.needed_secrets, context.used_secrets());
     Some(())
 }

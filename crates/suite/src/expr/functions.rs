@@ -55,9 +55,15 @@ impl Function {
             Self::Max => Ok(integer(value(0))?.max(integer(value(1))?).into()),
             Self::Abs => integer(value(0))?.checked_abs().map(Value::from).ok_or_else(overflow),
             Self::Len => length(value(0)),
+            Self::Item if value(0).is_object() => {
+                let member = text(value(1))?;
+                let found = value(0).get(member).cloned();
+                found.ok_or_else(|| EvalError::Undefined(format!("member `{member}` of {}", value(0))))
+            }
             Self::Item => {
+                let items = list(value(0))?;
                 let index = integer(value(1))?;
-                let item = usize::try_from(index).ok().and_then(|index| list(value(0)).ok()?.get(index));
+                let item = usize::try_from(index).ok().and_then(|index| items.get(index));
                 item.cloned().ok_or_else(|| EvalError::Undefined(format!("item {index} of {}", value(0))))
             }
             Self::Range => match integer(value(0))? {

@@ -52,7 +52,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, SyntaxError> {
             })?;
             (Token::Text(rest[1..=end].to_owned()), end + 2)
         } else if first.is_alphabetic() || first == '_' {
-            word(rest)
+            word(rest)?
         } else {
             let found = SYMBOLS.iter().find(|(symbol, _)| rest.starts_with(symbol));
             let (symbol, token) =
@@ -75,13 +75,34 @@ fn number(rest: &str) -> Result<(Token, usize), SyntaxError> {
     Ok((Token::Integer(number), end))
 }
 
-fn word(rest: &str) -> (Token, usize) {
+fn word(rest: &str) -> Result<(Token, usize), SyntaxError> {
     let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').unwrap_or(rest.len());
+    // `limits.max-size` is a subtraction by the letter, and nobody means one.
+    if rest[end..].strip_prefix('-').is_some_and(|behind| behind.starts_with(char::is_alphabetic)) {
+        return Err(dash(rest, end));
+    }
     let token = match &rest[..end] {
         "and" => Token::Operator(Operator::And),
         "or" => Token::Operator(Operator::Or),
         "not" => Token::Not,
         name => Token::Name(name.to_owned()),
     };
-    (token, end)
+    Ok((token, end))
+}
+
+/// A name with a `-` in it.
+fn dash(rest: &str, end: usize) -> SyntaxError {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    let behind = &rest[end..];
+    let whole = &rest[..end + behind.find(|c| !is_part(c)).unwrap_or(behind.len())];
+    let help = match rest[..end].rsplit_once('.') {
+        Some((object, member)) => format!(
+            "write `item({object}, '{member}{}')` for the member, or spaces around the `-` for a subtraction",
+            &whole[end..]
+        ),
+        None => {
+            "a name has letters, digits and `_`; write spaces around the `-` for a subtraction".to_owned()
+        }
+    };
+    SyntaxError::new(format!("`{whole}` has a `-` in it, which is a subtraction")).with_help(help)
 }

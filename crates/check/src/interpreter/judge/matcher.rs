@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::mismatch::Mismatch;
 use super::words::excerpt;
 use uptake_suite::expr::{EvalError, Scope, same};
-use uptake_suite::matcher::{JsonType, Matcher, Test};
+use uptake_suite::matcher::{JsonType, Matcher, OrAbsent, Test};
 use uptake_suite::step::JsonTemplate;
 
 /// The JSON that a template comes to.
@@ -92,14 +92,17 @@ fn hold(test: &Test, value: Option<&Value>, scope: &dyn Scope) -> Result<(bool, 
                 |value: &Value| value.as_array().is_some_and(|items| i64::try_from(items.len()) == Ok(count));
             (is(&counts), format!("a list of {count}"))
         }
-        Test::OneOf(templates) => {
+        Test::OneOf(templates, absent) => {
             let wanted: Vec<_> =
                 templates.iter().map(|template| json(template, scope)).collect::<Result<_, _>>()?;
-            let words: Vec<_> = wanted.iter().map(Value::to_string).collect();
-            (
-                is(&|value| wanted.iter().any(|one| same_as(value, one))),
-                format!("one of {}", words.join(", ")),
-            )
+            let may_lack = *absent == OrAbsent::Yes;
+            let mut words: Vec<_> = wanted.iter().map(Value::to_string).collect();
+            words.extend(may_lack.then(|| "absent".to_owned()));
+            let holds = match value {
+                Some(value) => wanted.iter().any(|one| same_as(value, one)),
+                None => may_lack,
+            };
+            (holds, format!("one of {}", words.join(", ")))
         }
         Test::Present(true) => (value.is_some(), "present".to_owned()),
         Test::Present(false) => (value.is_none(), "absent".to_owned()),

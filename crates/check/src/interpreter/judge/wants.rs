@@ -221,6 +221,12 @@ fn interim(
     found: &mut Vec<Mismatch>,
 ) -> Result<(), EvalError> {
     let statuses = |list: Vec<String>| if list.is_empty() { "none".to_owned() } else { list.join(", ") };
+    if let (true, Some(first)) = (wanted.is_empty(), came.first()) {
+        found.push(Mismatch {
+            expected: "no interim answer".to_owned(),
+            observed: format!("an interim {}", first.status),
+        });
+    }
     let mut ahead = came.iter();
     for one in wanted {
         // In this order, whatever else comes between them.
