@@ -145,8 +145,8 @@ fn a_schema_at_the_same_path_takes_the_place_of_ours() {
     let (folder, _) = suite("suite: mine\nextends: api-video\n");
     folder.write("schemas/upload-token.json", r#"{ "type": "object", "required": ["colour"] }"#);
     let loaded = uptake_suite::load_suite(folder.root(), &[]).unwrap();
-    let misfits = loaded.suite.schemas["upload-token"].misfits(&serde_json::json!({}));
-    assert!(misfits.iter().any(|misfit| misfit.what.contains("colour")), "{misfits:?}");
+    let errors = loaded.suite.schemas["upload-token"].errors(&serde_json::json!({}));
+    assert!(errors.iter().any(|error| error.what.contains("colour")), "{errors:?}");
     folder.write("schemas/upload-token.json", "{ ");
     let said = uptake(&["lint", "--suite", &folder.root().display().to_string()]).with_code(2).stderr;
     assert!(said.contains("this is not JSON") && said.contains("upload-token.json:1:"), "{said}");

@@ -12,7 +12,7 @@ use super::context::RunContext;
 use super::need::Need;
 use super::progress::{RunEvent, WaitCause};
 use super::sending::{Allowance, RateLimitUse};
-use uptake_suite::{Company, Scenario};
+use uptake_suite::{Isolation, Scenario};
 use uptake_target::{Calls, Reservation};
 
 /// A scenario that has not begun.
@@ -24,7 +24,7 @@ struct Ahead {
 
 /// Whether nothing may run beside a scenario: it says so, or it turns the target's clock.
 fn is_alone(context: &RunContext<'_>, scenario: &Scenario) -> bool {
-    scenario.company == Company::Alone || (scenario.moves_clock() && context.target().clock.is_some())
+    scenario.isolation == Isolation::Alone || (scenario.moves_clock() && context.target().clock.is_some())
 }
 
 /// Runs `one` for each chosen scenario: those that may stand side by side first, then one by one those that need the
@@ -49,8 +49,8 @@ pub(crate) async fn play<'r, R, F: Future<Output = R>>(
     // What spends a limit would make all others wait.
     alone.sort_by_key(|ahead| ahead.rate_limits == RateLimitUse::Exceeds);
     let mut played = Vec::new();
-    for (ahead, company) in [(shared, Some(jobs)), (alone, None)] {
-        played.extend(phase(context, chosen, (ahead, company), &one).await);
+    for (ahead, at_once) in [(shared, Some(jobs)), (alone, None)] {
+        played.extend(phase(context, chosen, (ahead, at_once), &one).await);
     }
     played
 }
@@ -62,7 +62,7 @@ fn waits(context: &RunContext<'_>, scenario: &Scenario) -> bool {
 async fn phase<'r, R, F: Future<Output = R>>(
     context: &'r RunContext<'r>,
     chosen: &[&'r Scenario],
-    (mut ahead, company): (Vec<Ahead>, Option<usize>),
+    (mut ahead, at_once): (Vec<Ahead>, Option<usize>),
     one: &impl Fn(usize, Allowance<'r>) -> F,
 ) -> Vec<(usize, R)> {
     let mut running = FuturesUnordered::new();
@@ -70,7 +70,7 @@ async fn phase<'r, R, F: Future<Output = R>>(
     while !(ahead.is_empty() && running.is_empty()) {
         let mut held_back = None;
         // Who runs alone is alone also while it waits.
-        let places = company.map_or(1, |jobs| jobs + context.waiting.count());
+        let places = at_once.map_or(1, |jobs| jobs + context.waiting.count());
         while !ahead.is_empty() && running.len() < places {
             match next(context, &mut ahead) {
                 Ok((next, reserved)) => {

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use super::error::LoadError;
 use super::files::Files;
-use super::load::LoadError;
 use super::rule::Rule;
 use uptake_yaml::{Node, Problems, Reader, SourceFile, Value, parse};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::expr::{Expr, Template};
 use super::matcher::Matcher;
 use super::save::JsonPath;
-use super::step::StatusSet;
+use super::status::StatusSet;
 use uptake_outcome::Place;
 
 /// An expectation: of a rule, or a precondition.

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use super::coverage::{self, COVERAGE_FILE};
 use super::decode;
+use super::error::LoadError;
 use super::files::Files;
-use super::load::LoadError;
 use super::schema;
 use super::suite::Suite;
 use super::tables::{self, Tables};

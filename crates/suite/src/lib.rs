@@ -5,24 +5,30 @@
 
 mod coverage;
 mod decode;
+mod error;
 pub mod expect;
 pub mod expr;
 mod files;
+pub mod json;
 mod layers;
 mod load;
 pub mod matcher;
+pub mod request;
 mod rule;
 pub mod save;
 mod scenario;
 mod schema;
+pub mod status;
 pub mod step;
 mod suite;
 mod tables;
+pub mod upload;
 
 pub use coverage::{Coverage, facts};
+pub use error::LoadError;
 pub use files::{FileError, Files};
-pub use load::{LoadError, Loaded, load, load_suite};
+pub use load::{Loaded, load, load_suite};
 pub use rule::{Answer, Refusal, Rule};
-pub use scenario::{Company, Cost, Scenario};
-pub use schema::{Misfit, Schema};
-pub use suite::{Carrier, Credential, Everywhere, MediaFile, Resource, Suite, UploadDefaults};
+pub use scenario::{Cost, Isolation, Scenario};
+pub use schema::{Schema, SchemaError};
+pub use suite::{Carrier, Credential, EveryAnswer, MediaFile, Resource, Suite, UploadDefaults};

@@ -2,33 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use thiserror::Error;
-
 use super::decode::{self, Known};
-use super::files::{FileError, Files};
+use super::error::LoadError;
+use super::files::Files;
 use super::layers::{SUITE_FILE, flatten, is_scenario, layers, list};
 use super::scenario::Scenario;
 use super::suite::Suite;
 use uptake_yaml::{Problems, Reader, SourceFile, parse};
-
-/// Why a suite cannot be used.
-#[derive(Debug, Error)]
-pub enum LoadError {
-    /// Files that a person must fix.
-    #[error(transparent)]
-    Problems(#[from] Problems),
-    /// A file that cannot be read.
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// A path that leads to no suite.
-    #[error("{path}: {why}")]
-    NoSuite {
-        /// The path as given.
-        path: String,
-        /// What is wrong with it.
-        why: String,
-    },
-}
 
 /// A suite with scenarios to run.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use regex::Regex;
 
 use super::expr::Expr;
-use super::step::JsonTemplate;
+use super::json::JsonTemplate;
 
 /// All of these must hold of a value.
 #[derive(Debug, Clone)]

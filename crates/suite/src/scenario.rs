@@ -1,7 +1,9 @@
 //! A scenario: named steps that show one thing.
 
 use super::expr::Expr;
-use super::step::{Plan, Source, Step};
+use super::request::Source;
+use super::step::Step;
+use super::upload::UploadPlan;
 use uptake_outcome::Place;
 
 /// One scenario file.
@@ -20,13 +22,13 @@ pub struct Scenario {
     /// What it costs.
     pub cost: Cost,
     /// Whether others may run beside it.
-    pub company: Company,
+    pub isolation: Isolation,
     /// Named values, in order.
     pub lets: Vec<(String, Expr)>,
     /// Named byte streams.
     pub contents: Vec<(String, Source)>,
     /// Named chunk plans.
-    pub uploads: Vec<(String, Plan)>,
+    pub uploads: Vec<(String, UploadPlan)>,
     /// What it does.
     pub steps: Vec<Step>,
     /// What it does at the end, whatever happened.
@@ -43,9 +45,9 @@ pub enum Cost {
     Large,
 }
 
-/// Whether other scenarios may run side by side with this one. One that turns the target's clock has no company either.
+/// Whether other scenarios may run side by side with this one. A scenario that moves the target's clock always runs alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Company {
+pub enum Isolation {
     /// They may.
     #[default]
     Shared,
@@ -63,7 +65,7 @@ impl Scenario {
             needs: Vec::new(),
             secrets: Vec::new(),
             cost: Cost::Normal,
-            company: Company::Shared,
+            isolation: Isolation::Shared,
             lets: Vec::new(),
             contents: Vec::new(),
             uploads: Vec::new(),

@@ -12,7 +12,7 @@ pub struct Schema(Validator);
 
 /// What does not fit a schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Misfit {
+pub struct SchemaError {
     /// Where in the value, as a JSON pointer.
     pub at: String,
     /// What is wrong there.
@@ -21,10 +21,10 @@ pub struct Misfit {
 
 impl Schema {
     /// Everything in `value` that does not fit, in the value's order.
-    pub fn misfits(&self, value: &Value) -> Vec<Misfit> {
+    pub fn errors(&self, value: &Value) -> Vec<SchemaError> {
         self.0
             .iter_errors(value)
-            .map(|error| Misfit { at: error.instance_path().to_string(), what: error.to_string() })
+            .map(|error| SchemaError { at: error.instance_path().to_string(), what: error.to_string() })
             .collect()
     }
 }
@@ -81,10 +81,10 @@ mod tests {
             ("list".to_owned(), json!({"type": "array", "items": {"$ref": "token.json"}})),
         ]);
         let schemas = compile(sources).expect("both compile");
-        assert!(schemas["list"].misfits(&json!([{"ttl": 1}])).is_empty());
-        let misfits = schemas["list"].misfits(&json!([{"ttl": 1}, {"ttl": "1"}]));
-        assert_eq!(misfits.len(), 1);
-        assert_eq!(misfits[0].at, "/1/ttl");
+        assert!(schemas["list"].errors(&json!([{"ttl": 1}])).is_empty());
+        let errors = schemas["list"].errors(&json!([{"ttl": 1}, {"ttl": "1"}]));
+        assert_eq!(errors.len(), 1);
+        assert_eq!(errors[0].at, "/1/ttl");
     }
 
     #[test]

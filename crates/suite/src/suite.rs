@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::expect::Wants;
 use super::expr::Template;
 use super::files::Files;
+use super::request::Auth;
 use super::rule::Rule;
 use super::schema::Schema;
-use super::step::{Auth, StatusSet};
+use super::status::StatusSet;
 use uptake_outcome::Place;
 use uptake_target::LimitsGiven;
 
@@ -37,7 +38,7 @@ pub struct Suite {
     /// How it is seen what a target can do: a step for each capability, by its name.
     pub detect: Vec<super::step::Step>,
     /// What holds for every answer.
-    pub every_answer: Vec<Everywhere>,
+    pub every_answer: Vec<EveryAnswer>,
     /// The documented shapes, by name.
     pub schemas: BTreeMap<String, Schema>,
     /// The real files that scenarios may send, by name.
@@ -159,7 +160,7 @@ pub struct Resource {
 
 /// An expectation that every answer is held against.
 #[derive(Debug, Clone)]
-pub struct Everywhere {
+pub struct EveryAnswer {
     /// The rule that asks for it.
     pub rule: String,
     /// The answers it speaks of.

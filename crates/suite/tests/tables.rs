@@ -6,7 +6,9 @@ mod common;
 
 use common::{loaded, mistakes, request, scenario};
 use uptake_suite::Cost;
-use uptake_suite::step::{Action, Auth, Body, JsonTemplate, Step};
+use uptake_suite::json::JsonTemplate;
+use uptake_suite::request::{Auth, Body};
+use uptake_suite::step::{Action, Step};
 
 fn names(steps: &[Step]) -> Vec<&str> {
     steps.iter().map(|step| step.name.as_str()).collect()

@@ -6,7 +6,8 @@
 mod common;
 
 use common::{mistakes, request, scenario};
-use uptake_suite::step::{Body, FieldValue, JsonTemplate};
+use uptake_suite::json::JsonTemplate;
+use uptake_suite::request::{Body, FieldValue};
 
 #[test]
 fn texts_take_scalars_as_they_are_written() {

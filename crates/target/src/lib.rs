@@ -9,11 +9,12 @@ mod limits;
 mod pacer;
 mod profile;
 mod secret;
+mod target;
 
 pub use budget::{Budgets, CallKind, Calls, CountedBy};
 pub use clock::{ClockControl, ClockError, SeenBy};
 pub use error::TargetError;
 pub use limits::{Limits, LimitsGiven};
 pub use pacer::{Pacer, Reservation, Signal, Turn};
-pub use profile::{Capability, Target};
 pub use secret::API_KEY_VARIABLE;
+pub use target::{Capability, Target};

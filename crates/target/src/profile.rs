@@ -1,4 +1,4 @@
-//! The target profile.
+//! Reads target profiles.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,67 +8,13 @@ use std::time::Duration;
 use url::Url;
 
 use super::budget::{Budgets, CountedBy};
-use super::clock::{ClockControl, SeenBy};
+use super::clock::ClockControl;
 use super::error::TargetError;
 use super::limits::{Limits, LimitsGiven};
-use super::secret::{API_KEY_VARIABLE, Source};
+use super::secret::Source;
+use super::target::{Capability, GRACE, MARGIN, Target, unusable};
 use uptake_wire::{Settings, TlsSettings, Verify};
-use uptake_yaml::{Fields, Node, Problem, Problems, Reader, SourceFile, Span, parse};
-
-/// Who is asked, and how.
-#[derive(Debug, Clone)]
-pub struct Target {
-    /// What it is called in reports.
-    pub name: String,
-    /// What every path is appended to.
-    pub base_url: Url,
-    /// The secrets, by name.
-    pub credentials: BTreeMap<String, String>,
-    /// The sizes it allows.
-    pub limits: Limits,
-    /// Those of them that its profile names.
-    pub given: LimitsGiven,
-    /// How long an upload that was begun in time may be completed.
-    pub grace: Duration,
-    /// How far rules of time stay away from the instants they speak of.
-    pub margin: Duration,
-    /// What it can do, as declared.
-    pub capabilities: Vec<Capability>,
-    /// How its clock is moved.
-    pub clock: Option<ClockControl>,
-    /// Which dates show the clock that tokens are made by, where the profile says so.
-    pub clock_seen_by: Option<SeenBy>,
-    /// How many calls it answers in a minute, where that is known.
-    pub budgets: Option<Budgets>,
-    /// Where the sums of finished uploads are shown, by `/ID`, beside the contract; most targets have no such place.
-    pub stored: Option<Url>,
-    /// Time-outs and TLS.
-    pub settings: Settings,
-    /// The profile's file, where it was read from one.
-    pub profile: Option<String>,
-}
-
-/// A capability, with the place where the profile declares it.
-#[derive(Debug, Clone)]
-pub struct Capability {
-    /// Its name.
-    pub name: String,
-    place: Option<(Arc<SourceFile>, Span)>,
-}
-
-/// What is declared of a target that is given as a URL: what every endpoint of the contract has.
-const ASSUMED: [&str; 2] = ["status", "cors"];
-/// The secret that a target given as a URL has.
-const API_KEY: &str = "api-key";
-const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
-const MARGIN: Duration = Duration::from_secs(2);
-
-impl Capability {
-    /// A capability that no profile declares.
-    pub fn assumed(name: &str) -> Self {
-        Self { name: name.to_owned(), place: None }
-    }
-}
+use uptake_yaml::{Fields, Node, Problems, Reader, SourceFile, parse};
 
 impl Target {
     /// Reads a profile.
@@ -97,25 +43,6 @@ impl Target {
         if is_url(given)? { Self::without_key(given) } else { Self::check_profile(Path::new(given)) }
     }
 
-    /// Refuses a run that needs a credential which the target does not have, before anything is sent.
-    pub fn check_secrets<'s>(&self, secrets: impl IntoIterator<Item = &'s str>) -> Result<(), TargetError> {
-        let Some(name) = secrets.into_iter().find(|name| !self.credentials.contains_key(*name)) else {
-            return Ok(());
-        };
-        let why = match &self.profile {
-            Some(profile) => {
-                format!(
-                    "the suite needs it; add `credentials: {{ {name}: {{ env: VARIABLE }} }}` to {profile}"
-                )
-            }
-            None if name == API_KEY => format!("set the environment variable {API_KEY_VARIABLE}"),
-            None => {
-                format!("the suite needs it; write a target profile that names `{name}` under `credentials`")
-            }
-        };
-        Err(TargetError::Credential { name: name.to_owned(), why })
-    }
-
     /// The same, where a URL may come without a key: [`Target::check_secrets`] says what a suite needs.
     pub fn named_with_optional_key(given: &str) -> Result<Self, TargetError> {
         if is_url(given)? {
@@ -123,87 +50,6 @@ impl Target {
         } else {
             Self::from_profile(Path::new(given))
         }
-    }
-
-    /// A target of which only the address is known; the key comes from the environment.
-    pub fn from_url(url: &str) -> Result<Self, TargetError> {
-        let mut target = Self::without_key(url)?;
-        let key = Source::Variable(API_KEY_VARIABLE.to_owned()).value(API_KEY, Path::new(""))?;
-        target.credentials.insert(API_KEY.to_owned(), key);
-        Ok(target)
-    }
-
-    /// The same for those who can do without a key; where there is one in the environment it is taken.
-    pub fn from_url_with_or_without_key(url: &str) -> Result<Self, TargetError> {
-        if std::env::var_os(API_KEY_VARIABLE).is_some() {
-            Self::from_url(url)
-        } else {
-            Self::without_key(url)
-        }
-    }
-
-    fn without_key(url: &str) -> Result<Self, TargetError> {
-        let fault = |why: String| TargetError::Url { url: url.to_owned(), why };
-        let base_url = Url::parse(url).map_err(|error| fault(error.to_string()))?;
-        if let Some(why) = unusable(&base_url) {
-            return Err(fault(why.to_owned()));
-        }
-        Ok(Self {
-            name: base_url.host_str().unwrap_or("target").to_owned(),
-            base_url,
-            credentials: BTreeMap::new(),
-            limits: Limits::default(),
-            given: LimitsGiven::default(),
-            grace: GRACE,
-            margin: MARGIN,
-            capabilities: ASSUMED.map(Capability::assumed).to_vec(),
-            clock: None,
-            clock_seen_by: None,
-            budgets: None,
-            stored: None,
-            settings: Settings::default(),
-            profile: None,
-        })
-    }
-
-    /// Trusts whatever certificate the target shows; by explicit flag only.
-    #[must_use]
-    pub fn insecure(mut self) -> Self {
-        self.settings.tls.verify = Verify::No;
-        self
-    }
-
-    /// With the sizes that hold for all of a protocol's targets where the profile names no other.
-    pub fn within(mut self, suite: LimitsGiven) -> Result<Self, TargetError> {
-        let limits = self.given.or(suite).over(Limits::default());
-        if limits.is_empty_range() {
-            return Err(TargetError::NoSegmentFits {
-                least: limits.min_segment,
-                greatest: limits.max_segment,
-            });
-        }
-        self.limits = limits;
-        Ok(self)
-    }
-
-    /// Whether the target declares this capability.
-    pub fn can(&self, capability: &str) -> bool {
-        self.capabilities.iter().any(|declared| declared.name == capability)
-    }
-
-    /// Complains about declared capabilities that the suite does not know.
-    pub fn check_capabilities(&self, known: &[String]) -> Result<(), Problems> {
-        let strange: Vec<_> = self
-            .capabilities
-            .iter()
-            .filter(|capability| !known.contains(&capability.name))
-            .filter_map(|capability| {
-                let (file, at) = capability.place.as_ref()?;
-                let message = format!("the suite knows no capability `{}`", capability.name);
-                Some(Problem::new(file, *at, message).with_help(format!("it knows: {}", known.join(", "))))
-            })
-            .collect();
-        Problems::or(strange, Some(()))
     }
 }
 
@@ -235,24 +81,6 @@ fn read(path: &Path) -> Result<(Target, Vec<(String, Source)>), TargetError> {
     let draft = draft(&reader, &file, folder, &node);
     let (target, sources) = Problems::or(reader.into_problems(), draft)?;
     Ok((Target { profile: Some(name), ..target }, sources))
-}
-
-fn unusable(url: &Url) -> Option<&'static str> {
-    if !matches!(url.scheme(), "http" | "https") {
-        return Some("only http and https can be spoken to");
-    }
-    if url.cannot_be_a_base() || url.host_str().is_none() {
-        return Some("it names no host");
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Some(
-            "credentials do not belong into a URL; name an environment variable or a file under `credentials`",
-        );
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Some("a base URL ends with its path");
-    }
-    None
 }
 
 fn draft(
@@ -287,20 +115,7 @@ fn draft(
         }
     }
     let capabilities = capabilities?;
-    let mut settings = Settings::default();
-    if let Some(node) = timeouts {
-        let mut fields = reader.fields(node, "timeouts")?;
-        settings.connect_timeout = duration(reader, &mut fields, "connect", settings.connect_timeout)?;
-        settings.answer_timeout = duration(reader, &mut fields, "answer", settings.answer_timeout)?;
-    }
-    if let Some(node) = tls {
-        let mut fields = reader.fields(node, "tls")?;
-        let ca = fields.take("ca").map(|node| reader.text(node, "ca"));
-        drop(fields);
-        if let Some(ca) = ca {
-            settings.tls = TlsSettings { ca: Some(folder.join(ca?)), verify: Verify::Yes };
-        }
-    }
+    let settings = settings(reader, folder, timeouts, tls)?;
     let (clock, clock_seen_by) = match clock {
         Some(node) => ClockControl::read_clock(reader, node, settings.tls.clone())?,
         None => (None, None),
@@ -343,6 +158,24 @@ fn draft(
         profile: None,
     };
     Some((target, sources))
+}
+
+fn settings(reader: &Reader, folder: &Path, timeouts: Option<&Node>, tls: Option<&Node>) -> Option<Settings> {
+    let mut settings = Settings::default();
+    if let Some(node) = timeouts {
+        let mut fields = reader.fields(node, "timeouts")?;
+        settings.connect_timeout = duration(reader, &mut fields, "connect", settings.connect_timeout)?;
+        settings.answer_timeout = duration(reader, &mut fields, "answer", settings.answer_timeout)?;
+    }
+    if let Some(node) = tls {
+        let mut fields = reader.fields(node, "tls")?;
+        let ca = fields.take("ca").map(|node| reader.text(node, "ca"));
+        drop(fields);
+        if let Some(ca) = ca {
+            settings.tls = TlsSettings { ca: Some(folder.join(ca?)), verify: Verify::Yes };
+        }
+    }
+    Some(settings)
 }
 
 fn url(reader: &Reader, node: &Node) -> Option<Url> {

@@ -1,6 +1,7 @@
 //! The entries of a map whose keys are known beforehand.
 
-use super::node::{Key, Node, Span};
+use super::advice::advice;
+use super::node::{Key, Node, Span, Value};
 use super::reader::Reader;
 
 /// Entries that are taken one by one. What nobody took is unknown, and said so when this is dropped.
@@ -12,8 +13,18 @@ pub struct Fields<'r, 'n> {
     known: Vec<&'static str>,
 }
 
+impl Reader {
+    /// The entries of a map, to be taken one by one; what is left at the end is unknown.
+    pub fn fields<'r, 'n>(&'r self, node: &'n Node, what: &'n str) -> Option<Fields<'r, 'n>> {
+        match &node.value {
+            Value::Map(entries) => Some(Fields::new(self, node.at, what, entries)),
+            _ => self.mismatch(node, what, "a map"),
+        }
+    }
+}
+
 impl<'r, 'n> Fields<'r, 'n> {
-    pub(super) fn new(reader: &'r Reader, at: Span, what: &'n str, entries: &'n [(Key, Node)]) -> Self {
+    fn new(reader: &'r Reader, at: Span, what: &'n str, entries: &'n [(Key, Node)]) -> Self {
         Self {
             reader,
             at,
@@ -79,18 +90,5 @@ impl Drop for Fields<'_, '_> {
                 advice(&key.text, &self.known),
             );
         }
-    }
-}
-
-/// What may have been meant, or what there is.
-pub fn advice(written: &str, known: &[&str]) -> String {
-    let near = known
-        .iter()
-        .map(|word| (strsim::jaro_winkler(written, word), *word))
-        .filter(|(nearness, _)| *nearness > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    match near {
-        Some((_, word)) => format!("did you mean `{word}`?"),
-        None => format!("known here: {}", known.join(", ")),
     }
 }

@@ -4,6 +4,7 @@
 //! a [`Reader`] turns the tree into domain values and collects every [`Problem`] on the way instead of stopping at the
 //! first. `parse.rs` and `mistake.rs` are the only files that name the YAML crate.
 
+mod advice;
 mod fields;
 mod mistake;
 mod node;
@@ -13,7 +14,8 @@ mod quantity;
 mod reader;
 mod scalar;
 
-pub use fields::{Fields, advice};
+pub use advice::advice;
+pub use fields::Fields;
 pub use node::{Key, Node, SourceFile, Span, Value};
 pub use parse::parse;
 pub use problem::{Problem, Problems};

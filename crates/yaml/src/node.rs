@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::scalar;
 use uptake_outcome::Place;
 
 /// A file's name and text, shared by all that points into it.
@@ -144,14 +143,6 @@ impl Node {
     pub fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Text(text) | Value::Ambiguous(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    /// Why its type would be a guess, and what to write instead; `None` where it is plain.
-    pub fn ambiguity(&self) -> Option<(String, String)> {
-        match &self.value {
-            Value::Ambiguous(text) => Some(scalar::explain(text)),
             _ => None,
         }
     }

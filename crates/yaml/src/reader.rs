@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::fields::Fields;
+use super::advice::advice;
 use super::node::{Node, SourceFile, Span, Value};
 use super::problem::Problem;
 use super::quantity::{parse_duration, parse_integer};
@@ -71,21 +71,14 @@ impl Reader {
         None
     }
 
-    fn mismatch<T>(&self, node: &Node, what: &str, wanted: &str) -> Option<T> {
+    /// Says that a value is of another kind.
+    pub(super) fn mismatch<T>(&self, node: &Node, what: &str, wanted: &str) -> Option<T> {
         let help = match wanted {
             "a list" => "begin each item with `- `, or write it as [ … ]",
             "a map" => "write `KEY: VALUE` on lines of their own, or as { … }",
             _ => "",
         };
         self.problem(node.at, format!("{what} must be {wanted}, this is {}", node.value.kind()), help)
-    }
-
-    /// The entries of a map, to be taken one by one; what is left at the end is unknown.
-    pub fn fields<'r, 'n>(&'r self, node: &'n Node, what: &'n str) -> Option<Fields<'r, 'n>> {
-        match &node.value {
-            Value::Map(entries) => Some(Fields::new(self, node.at, what, entries)),
-            _ => self.mismatch(node, what, "a map"),
-        }
     }
 
     /// The entries of a map with keys that the file chose.
@@ -193,7 +186,7 @@ impl Reader {
         let text = self.scalar(node, what)?;
         words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).or_else(|| {
             let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-            self.problem(node.at, format!("{what} cannot be `{text}`"), super::fields::advice(&text, &known))
+            self.problem(node.at, format!("{what} cannot be `{text}`"), advice(&text, &known))
         })
     }
 }

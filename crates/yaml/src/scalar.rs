@@ -1,6 +1,6 @@
 //! What a plain scalar is.
 
-use super::node::Value;
+use super::node::{Node, Value};
 
 /// What YAML 1.1 took for true or false, and many readers still do.
 const WORDS_OF_1_1: [&str; 4] = ["yes", "no", "on", "off"];
@@ -53,8 +53,18 @@ fn is_like_a_number(text: &str) -> bool {
         && body.parse::<f64>().is_ok()
 }
 
+impl Node {
+    /// Why its type would be a guess, and what to write instead; `None` where it is plain.
+    pub fn ambiguity(&self) -> Option<(String, String)> {
+        match &self.value {
+            Value::Ambiguous(text) => Some(explain(text)),
+            _ => None,
+        }
+    }
+}
+
 /// Why a scalar is ambiguous, and what to write.
-pub(super) fn explain(text: &str) -> (String, String) {
+fn explain(text: &str) -> (String, String) {
     if is_like_a_word(text) {
         let lower = text.to_ascii_lowercase();
         let truth = match lower.as_str() {

@@ -12,7 +12,8 @@ use super::variables::Variables;
 use uptake_suite::expect::Wants;
 use uptake_suite::expr::{EvalError, Template};
 use uptake_suite::save::{HeaderType, SaveFrom};
-use uptake_suite::step::{Step, Upload};
+use uptake_suite::step::Step;
+use uptake_suite::upload::Upload;
 use uptake_wire as wire;
 
 /// What stands for a text that only an answer could give.
@@ -81,7 +82,7 @@ pub(crate) fn carried(turn: &mut Turn<'_, '_>, branch: &mut Branch, upload: &Upl
 /// What the request makes is removed again; where the step wants a refusal nothing is made.
 pub(crate) fn made(turn: &mut Turn<'_, '_>, branch: &mut Branch, step: &Step, request: &wire::Request) {
     let refuses = |wants: &Wants| {
-        let fails = |status: &uptake_suite::step::StatusSet| !(200..300).any(|one| status.has(one));
+        let fails = |status: &uptake_suite::status::StatusSet| !(200..300).any(|one| status.has(one));
         wants.refused || wants.status.as_ref().is_some_and(fails)
     };
     if step.expect.iter().any(|expectation| refuses(&expectation.wants)) {

@@ -12,7 +12,8 @@ use super::state::{Branch, CleanUp, Frame, InFlight, Made, Purpose, Undo, Undoin
 use super::turn::Turn;
 use uptake_outcome::{ExchangeRecord, Leftover};
 use uptake_suite::expr::EvalError;
-use uptake_suite::step::{Action, Body, Envelope, Request};
+use uptake_suite::request::{Body, Envelope, Request};
+use uptake_suite::step::Action;
 use uptake_wire as wire;
 
 /// What the clean-up does next.

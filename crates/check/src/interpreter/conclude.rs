@@ -1,7 +1,5 @@
 //! Holds what a step's exchanges came to against what the step expects, and keeps what it saves.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde_json::Value;
 
@@ -12,7 +10,7 @@ use super::findings::{Findings, Found, Lost};
 use super::held::{Held, Timely};
 use super::judge::{Judged, Mismatch, Seen, describe, judge};
 use super::loss::{is_loss, never_arrived};
-use super::save::saved;
+use super::save::{Missing, save};
 use super::scope::Scope;
 use super::state::Shared;
 use super::stop::{Obstacle, Stop};
@@ -47,9 +45,6 @@ pub(crate) enum Unjudged {
     NoValue(EvalError, Place),
 }
 
-/// What was not in the answer, by the name under which it should have been saved.
-type Missing = BTreeMap<String, String>;
-
 /// Judges a step that has been carried out: saves first, so that its expectations can use what it saved.
 pub(crate) fn conclude(
     judging: Judging<'_>,
@@ -63,7 +58,7 @@ pub(crate) fn conclude(
     if let Some(done) = dones.iter().find(|done| judging.is_refused_for_rate(done)) {
         return Err(Unjudged::Stop(judging.refused_for_rate(done, findings)));
     }
-    let missing = judging.save(dones, variables);
+    let missing = save(judging.step, judging.program.environment, dones, variables);
     let scope = judging.scope(variables);
     judging.preconditions(dones, &scope, &missing, findings)?;
     for expectation in &judging.step.expect {
@@ -94,7 +89,7 @@ pub(crate) fn would_hold(judging: Judging<'_>, dones: &[Done], variables: &Varia
         return true;
     }
     let mut variables = variables.clone();
-    let missing = judging.save(dones, &mut variables);
+    let missing = save(judging.step, judging.program.environment, dones, &mut variables);
     let scope = judging.scope(&variables);
     missing.is_empty()
         && judging.step.expect.iter().all(|expectation| {
@@ -105,7 +100,7 @@ pub(crate) fn would_hold(judging: Judging<'_>, dones: &[Done], variables: &Varia
 
 /// Keeps what the step saves, where all of it is there.
 pub(crate) fn keep(judging: Judging<'_>, dones: &[Done], variables: &mut Variables) {
-    let _ = judging.save(dones, variables);
+    let _ = save(judging.step, judging.program.environment, dones, variables);
 }
 
 /// Holds answers against what the suite says of every answer. A rule that holds is recorded once a scenario. Gives the
@@ -231,9 +226,9 @@ impl<'j> Judging<'j> {
         for expectation in &self.step.expect {
             let Some(rule) = &expectation.rule else { continue };
             let expected = format!("{}, or a closed connection", self.describe(&expectation.wants, rule));
-            let held =
-                Held { verdict: Verdict::Passed, words: (expected, fault.to_string()), done: Some(done) };
-            findings.found.push(self.finding(rule, &expectation.place, held, None));
+            let words = (expected, fault.to_string());
+            let held = Held { verdict: Verdict::Passed, words, done: Some(done) };
+            self.found(rule, &expectation.place, held, findings);
         }
     }
 
@@ -251,27 +246,6 @@ impl<'j> Judging<'j> {
         let stop = findings.stop(self.obstacle(CauseKind::RateLimit, text, Some(done)));
         findings.leave_own(self.program, self.step, &stop);
         stop
-    }
-
-    /// Keeps what the step saves of the first answer; gives what was not there, by name.
-    fn save(&self, dones: &[Done], variables: &mut Variables) -> Missing {
-        let mut missing = BTreeMap::new();
-        let Some(done) = dones.first() else { return missing };
-        for save in &self.step.save {
-            match saved(&save.from, done) {
-                Ok(value) => {
-                    if let Some(text) = value.as_str().filter(|_| save.secret) {
-                        self.program.environment.secrets.taint(&save.name, text);
-                    }
-                    variables.set(&save.name, value);
-                }
-                Err(why) => {
-                    variables.unset(&save.name);
-                    missing.insert(save.name.clone(), why);
-                }
-            }
-        }
-        missing
     }
 
     /// The same as [`hold`](Self::hold); where the expectation asks for the time, at both ends of what is known of the

@@ -9,7 +9,8 @@ use super::sends::note_made;
 use super::state::ScenarioState;
 use super::turn::Turn;
 use uptake_suite::expr::{EvalError, Template};
-use uptake_suite::step::{self, Action, Auth, Body, Envelope, Step};
+use uptake_suite::request::{self, Auth, Body, Envelope};
+use uptake_suite::step::{Action, Step};
 use uptake_wire::Request;
 
 /// The request of a step, and what it is called; why there is none, in words.
@@ -40,7 +41,7 @@ pub(crate) fn credential(
     now: Now,
 ) -> Result<(String, uptake_wire::Request), EvalError> {
     let auth = Auth::Named(name.to_owned(), None);
-    let spec = step::Request {
+    let spec = request::Request {
         method: "GET".to_owned(),
         path: opens.clone(),
         envelope: Envelope { auth, ..Envelope::default() },

@@ -13,7 +13,7 @@ use super::scope::Scope;
 use uptake_payload::{Content, Seed, Slice};
 use uptake_suite::Carrier;
 use uptake_suite::expr::{self, EvalError, Expr, Template, UNRESERVED};
-use uptake_suite::step::{self, Auth, Body, Envelope, FieldValue, Length, Request, Source};
+use uptake_suite::request::{self, Auth, Body, Envelope, FieldValue, Length, Request, Source};
 use uptake_wire as wire;
 
 /// How long a body waits for 100 Continue before it goes out all the same.
@@ -145,7 +145,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn delivery(&self, spec: &step::Delivery) -> Result<wire::Delivery, EvalError> {
+    fn delivery(&self, spec: &request::Delivery) -> Result<wire::Delivery, EvalError> {
         Ok(wire::Delivery {
             length: match &spec.length {
                 Length::Declared => wire::Length::Declared,
@@ -169,7 +169,7 @@ impl Builder<'_> {
         wire::Form::new(format!("uptake-{:016x}", self.seed.derive("boundary").0))
     }
 
-    fn form(&self, fields: &[step::Field]) -> Result<(String, wire::Body), EvalError> {
+    fn form(&self, fields: &[request::Field]) -> Result<(String, wire::Body), EvalError> {
         let mut form = self.new_form();
         for (at, field) in fields.iter().enumerate() {
             form = match &field.value {
@@ -185,7 +185,7 @@ impl Builder<'_> {
         Ok(form.finish())
     }
 
-    fn slice(&self, piece: &step::Content, label: &str) -> Result<Slice, EvalError> {
+    fn slice(&self, piece: &request::Content, label: &str) -> Result<Slice, EvalError> {
         let whole = self.content(&piece.source, label)?;
         let from = piece.from.as_ref().map_or(Ok(0), |from| size(from, &self.scope))?;
         let left = whole.len().checked_sub(from);

@@ -1,13 +1,47 @@
 //! Reads what a scenario keeps of an exchange.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::answer::Done;
+use super::environment::Environment;
+use super::variables::Variables;
 use uptake_suite::save::{HeaderType, SaveFrom};
+use uptake_suite::step::Step;
 use uptake_wire::Answer;
 
+/// What was not in the answer, by the name under which it should have been saved.
+pub(crate) type Missing = BTreeMap<String, String>;
+
+/// Keeps what a step saves of its first answer; gives what was not there.
+pub(crate) fn save(
+    step: &Step,
+    environment: &Environment<'_>,
+    dones: &[Done],
+    variables: &mut Variables,
+) -> Missing {
+    let mut missing = BTreeMap::new();
+    let Some(done) = dones.first() else { return missing };
+    for save in &step.save {
+        match saved(&save.from, done) {
+            Ok(value) => {
+                if let Some(text) = value.as_str().filter(|_| save.secret) {
+                    environment.secrets.taint(&save.name, text);
+                }
+                variables.set(&save.name, value);
+            }
+            Err(why) => {
+                variables.unset(&save.name);
+                missing.insert(save.name.clone(), why);
+            }
+        }
+    }
+    missing
+}
+
 /// The value, or why it is not there.
-pub(crate) fn saved(from: &SaveFrom, done: &Done) -> Result<Value, String> {
+fn saved(from: &SaveFrom, done: &Done) -> Result<Value, String> {
     let Some(answer) = done.answer() else { return Err("there was no answer".to_owned()) };
     match from {
         SaveFrom::Json(path) => {

@@ -7,11 +7,11 @@ use uptake_payload as payload;
 use uptake_payload::{ChunkPlan, Seed, Segment};
 use uptake_suite::Scenario;
 use uptake_suite::expr::{EvalError, Template};
-use uptake_suite::step::{Cut, Framing, Plan, Segments, Total, Upload};
+use uptake_suite::upload::{Cut, DeclaredTotal, Segments, Upload, UploadPlan};
 use uptake_wire as wire;
 
 /// The plan of an upload step: its own, or the scenario's of that name.
-fn plan_of<'s>(scenario: &'s Scenario, upload: &'s Upload) -> Result<&'s Plan, EvalError> {
+fn plan_of<'s>(scenario: &'s Scenario, upload: &'s Upload) -> Result<&'s UploadPlan, EvalError> {
     let named = || scenario.uploads.iter().find(|(known, _)| *known == upload.name).map(|(_, plan)| plan);
     let plan = upload.plan.as_ref().or_else(named);
     plan.ok_or_else(|| EvalError::Harness(format!("there is no upload `{}`", upload.name)))
@@ -106,22 +106,18 @@ pub(crate) fn request(
     Ok((label, builder.assemble("POST", to, &envelope, (Some(kind), body))?))
 }
 
-fn cut(spec: &Plan, whole: u64, scope: &Scope<'_>) -> Result<ChunkPlan, EvalError> {
+fn cut(spec: &UploadPlan, whole: u64, scope: &Scope<'_>) -> Result<ChunkPlan, EvalError> {
     let fault = |error: payload::PlanError| EvalError::Harness(error.to_string());
     match &spec.cut {
         Cut::Even { segment, framing, total } => ChunkPlan::cut(payload::Cut {
             size: whole,
             segment: segment.as_ref().map_or(Ok(whole.max(1)), |segment| size(segment, scope))?,
-            framing: match framing {
-                Framing::None => payload::Framing::None,
-                Framing::Bytes => payload::Framing::Bytes,
-                Framing::Part => payload::Framing::Parts,
-            },
+            framing: *framing,
             total: match total {
-                Total::Named => payload::Total::Named,
-                Total::Open => payload::Total::Open,
-                Total::Last => payload::Total::OpenUntilLast,
-                Total::Claimed(expr) => payload::Total::Claimed(size(expr, scope)?),
+                DeclaredTotal::Named => payload::Total::Named,
+                DeclaredTotal::Open => payload::Total::Open,
+                DeclaredTotal::Last => payload::Total::OpenUntilLast,
+                DeclaredTotal::Claimed(expr) => payload::Total::Claimed(size(expr, scope)?),
             },
         })
         .map_err(fault),

@@ -17,7 +17,9 @@ use super::turn::{Next, Turn};
 use uptake_outcome::CauseKind;
 use uptake_suite::Resource;
 use uptake_suite::expr::EvalError;
-use uptake_suite::step::{Raw, Request, Step, Upload};
+use uptake_suite::request::Request;
+use uptake_suite::step::{Raw, Step};
+use uptake_suite::upload::Upload;
 use uptake_wire::{RawBytes, Then};
 
 /// The pauses between the tries of a request that is repeated `within` a time: short at first, since most servers are

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::expect::transpose;
-use crate::step::{Body, Content, Delivery, Field, FieldValue, FilePart, Length, Source};
+use crate::request::{Body, Content, Delivery, Field, FieldValue, FilePart, Length, Source};
 use uptake_yaml::{Fields, Node, Reader, Value};
 
 impl Context<'_> {

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use crate::suite::Suite;
-use crate::tables::{Binding, Selection, Tables};
+use crate::tables::{Binding, PairPart, Tables};
 use uptake_yaml::{Node, Reader, Span};
 
 /// The names that every expression may use.
@@ -77,7 +77,7 @@ pub(crate) struct Context<'a> {
     barriers: RefCell<u32>,
     /// The rows that are being written out, and how many of them the innermost `for-each` has.
     rows: RefCell<(Vec<Binding>, usize)>,
-    selection: Selection,
+    selection: PairPart,
     /// The target's secrets that are used.
     secrets: RefCell<BTreeSet<String>>,
     /// Whether a `for-each` left something to another scenario.
@@ -94,18 +94,18 @@ impl<'a> Context<'a> {
             names: RefCell::new(names),
             barriers: RefCell::new(0),
             rows: RefCell::default(),
-            selection: Selection::Chosen,
+            selection: PairPart::Picked,
             secrets: RefCell::default(),
             has_rest: Cell::new(false),
         }
     }
 
     /// One that writes out these combinations of rows.
-    pub(crate) fn selecting(self, selection: Selection) -> Self {
+    pub(crate) fn selecting(self, selection: PairPart) -> Self {
         Self { selection, ..self }
     }
 
-    pub(super) fn selection(&self) -> Selection {
+    pub(super) fn selection(&self) -> PairPart {
         self.selection
     }
 

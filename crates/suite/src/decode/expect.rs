@@ -4,8 +4,8 @@ use regex::Regex;
 
 use super::context::Context;
 use crate::expect::{BodyWants, Expectation, InterimWants, Took, Wants};
+use crate::json::JsonTemplate;
 use crate::matcher::{JsonType, Matcher, OrAbsent, Test};
-use crate::step::JsonTemplate;
 use uptake_yaml::{Fields, Node, Reader, Value};
 
 /// The status of the answer that is judged has a name in expectations only.
@@ -145,10 +145,7 @@ impl Context<'_> {
             }
         }
         if let Some(node) = took {
-            let mut bounds = self.reader.fields(node, "took")?;
-            let at_least = bounds.take("at-least").map(|node| self.reader.duration(node, "at-least"));
-            let at_most = bounds.take("at-most").map(|node| self.reader.duration(node, "at-most"));
-            wants.took = Some(Took { at_least: transpose(at_least)?, at_most: transpose(at_most)? });
+            wants.took = Some(self.took(node)?);
         }
         if let Some(node) = interim {
             wants.interim = Some(
@@ -175,6 +172,13 @@ impl Context<'_> {
             }
         }
         Some(wants)
+    }
+
+    fn took(&self, node: &Node) -> Option<Took> {
+        let mut bounds = self.reader.fields(node, "took")?;
+        let at_least = bounds.take("at-least").map(|node| self.reader.duration(node, "at-least"));
+        let at_most = bounds.take("at-most").map(|node| self.reader.duration(node, "at-most"));
+        Some(Took { at_least: transpose(at_least)?, at_most: transpose(at_most)? })
     }
 
     /// An empty list or map would always hold.

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::context::Context;
 use super::rows::plain;
 use crate::expr::{Digests, EvalError, Expr, Scope, Template};
-use crate::tables::{self, Binding, Found, Selection};
+use crate::tables::{self, Binding, Found, PairPart};
 use uptake_yaml::{Key, Node, Reader, Span, Value, advice};
 
 /// The keys that say which rows there are.
@@ -186,9 +186,9 @@ impl Context<'_> {
         mut write: impl FnMut(&Key, &Node) -> Option<T>,
     ) -> Option<Vec<T>> {
         let rows = match self.selection() {
-            Selection::Chosen => &walk.chosen,
-            Selection::Rest if walk.rest.is_empty() => &walk.chosen,
-            Selection::Rest => &walk.rest,
+            PairPart::Picked => &walk.chosen,
+            PairPart::LeftOut if walk.rest.is_empty() => &walk.chosen,
+            PairPart::LeftOut => &walk.rest,
         };
         if !walk.rest.is_empty() {
             self.note_rest();

@@ -5,6 +5,7 @@ mod body;
 mod context;
 mod expect;
 mod for_each;
+mod lists;
 mod request;
 mod rows;
 mod rules;

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::expect::transpose;
 use crate::expr::Template;
-use crate::step::{Auth, Envelope, Request};
+use crate::request::{Auth, Envelope, Request};
 use uptake_yaml::{Fields, Node, Span, Value};
 
 /// The methods that are keys of their own.

@@ -2,7 +2,7 @@
 
 use super::context::{Context, Known};
 use super::expect::transpose;
-use super::suite::texts;
+use super::lists::texts;
 use crate::rule::{Answer, Refusal, Rule};
 use crate::suite::Suite;
 use uptake_outcome::Level;

@@ -2,8 +2,8 @@
 
 use super::context::{Context, Known};
 use super::for_each::Walk;
-use crate::scenario::{Company, Cost, Scenario};
-use crate::tables::{self, Binding, Selection};
+use crate::scenario::{Cost, Isolation, Scenario};
+use crate::tables::{self, Binding, PairPart};
 use uptake_yaml::{Key, Node, Reader, Value};
 
 /// Reads the scenarios of a file: one, or one for each row of its `for-each`; `known` is what its suite offers.
@@ -51,16 +51,16 @@ struct Draft<'a> {
 impl Draft<'_> {
     /// The scenario with these rows; where its steps walk tables by pairs, one more for all that the pairs leave out.
     fn both(&self, body: &Node, rows: &[Binding]) -> Option<Vec<Scenario>> {
-        let (scenario, has_rest) = self.with_rows(body, rows, Selection::Chosen)?;
+        let (scenario, has_rest) = self.with_rows(body, rows, PairPart::Picked)?;
         if !has_rest {
             return Some(vec![scenario]);
         }
-        let (mut rest, _) = self.with_rows(body, rows, Selection::Rest)?;
+        let (mut rest, _) = self.with_rows(body, rows, PairPart::LeftOut)?;
         rest.name.push_str(", in every other combination");
         Some(vec![scenario, at_least(rest, Cost::Large)])
     }
 
-    fn with_rows(&self, body: &Node, rows: &[Binding], selection: Selection) -> Option<(Scenario, bool)> {
+    fn with_rows(&self, body: &Node, rows: &[Binding], selection: PairPart) -> Option<(Scenario, bool)> {
         let naming = Context::new(self.reader, self.known);
         naming.with_rows(rows, |bindings| {
             let name = match body.get("scenario") {
@@ -77,7 +77,7 @@ impl Draft<'_> {
         })
     }
 
-    fn scenario(&self, node: &Node, rows: &[Binding], selection: Selection) -> Option<(Scenario, bool)> {
+    fn scenario(&self, node: &Node, rows: &[Binding], selection: PairPart) -> Option<(Scenario, bool)> {
         let reader = self.reader;
         let mut known = self.known.clone();
         let mut fields = reader.fields(node, "a scenario")?;
@@ -124,7 +124,7 @@ impl Draft<'_> {
         let steps = steps.map(|node| context.steps(node, "steps"));
         let finally = finally.map_or(Some(Vec::new()), |node| context.steps(node, "finally"));
         let steps = steps??;
-        let company = if alone? { Company::Alone } else { Company::Shared };
+        let isolation = if alone? { Isolation::Alone } else { Isolation::Shared };
         let scenario = Scenario {
             name: name??,
             file: self.file.to_owned(),
@@ -132,7 +132,7 @@ impl Draft<'_> {
             needs: needs?,
             secrets: context.used_secrets(),
             cost: cost?,
-            company,
+            isolation,
             lets: values.into_iter().map(|(name, value)| Some((name, value?))).collect::<Option<_>>()?,
             contents: contents.into_iter().collect::<Option<_>>()?,
             uploads: uploads.into_iter().collect::<Option<_>>()?,

@@ -1,11 +1,12 @@
 //! suite.yaml.
 
 use super::context::{Context, Known};
+use super::lists::{add_new, texts};
 use super::rules;
 use crate::expect::Wants;
 use crate::files::Files;
-use crate::step::StatusSet;
-use crate::suite::{Carrier, Credential, Everywhere, MediaFile, Resource, Suite};
+use crate::status::StatusSet;
+use crate::suite::{Carrier, Credential, EveryAnswer, MediaFile, Resource, Suite};
 use uptake_target::LimitsGiven;
 use uptake_yaml::{Node, Reader};
 
@@ -37,8 +38,8 @@ pub(crate) fn suite(reader: &Reader, node: &Node, base: Suite, files: &Files) ->
 
     suite.name = name??;
     suite.title = title?;
-    self::add_new(&mut suite.capabilities, texts(reader, capabilities, "capabilities")?);
-    self::add_new(&mut suite.secrets, texts(reader, secrets, "secrets")?);
+    add_new(&mut suite.capabilities, texts(reader, capabilities, "capabilities")?);
+    add_new(&mut suite.secrets, texts(reader, secrets, "secrets")?);
     if let Some(folder) = folder? {
         media(&mut suite, &files.beside(&folder));
     }
@@ -63,17 +64,9 @@ pub(crate) fn suite(reader: &Reader, node: &Node, base: Suite, files: &Files) ->
         let known = Known::of(&suite);
         let context = Context::new(reader, &known);
         suite.detect = context.steps(node, "detect")?;
-        self::add_new(&mut suite.needed_secrets, context.used_secrets());
+        add_new(&mut suite.needed_secrets, context.used_secrets());
     }
     Some(suite)
-}
-
-fn add_new(list: &mut Vec<String>, more: Vec<String>) {
-    for text in more {
-        if !list.contains(&text) {
-            list.push(text);
-        }
-    }
 }
 
 /// The real files of a folder; one of the same name takes the place of an earlier one.
@@ -93,11 +86,6 @@ fn areas(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<()> 
         }
     }
     Some(())
-}
-
-pub(super) fn texts(reader: &Reader, node: Option<&Node>, what: &str) -> Option<Vec<String>> {
-    let Some(node) = node else { return Some(Vec::new()) };
-    reader.list(node, what)?.iter().map(|item| reader.text(item, what)).collect()
 }
 
 fn credentials(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<()> {
@@ -188,7 +176,7 @@ fn resources(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<
             })?;
             lines.push((method.to_owned(), path.to_owned()));
         }
-        let success = StatusSet(vec![crate::step::StatusRange::Class(2)]);
+        let success = StatusSet(vec![crate::status::StatusRange::Class(2)]);
         suite.resources.retain(|resource| resource.name != key.text);
         suite.resources.push(Resource {
             name: key.text.clone(),
@@ -204,7 +192,7 @@ fn resources(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<
             gone: gone??,
         });
     }
-    self::add_new(&mut suite.needed_secrets, context.used_secrets());
+    add_new(&mut suite.needed_secrets, context.used_secrets());
     Some(())
 }
 
@@ -228,7 +216,7 @@ fn every_answer(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Opti
                 let when =
                     fields.take("when").map_or(Some(Wants::default()), |node| context.wants_of(node, "when"));
                 let wants = context.wants(&mut fields);
-                suite.every_answer.push(Everywhere {
+                suite.every_answer.push(EveryAnswer {
                     rule: key.text.clone(),
                     when: when?,
                     wants: wants?,
@@ -237,6 +225,6 @@ fn every_answer(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Opti
             }
         }
     }
-    self::add_new(&mut suite.needed_secrets, context.used_secrets());
+    add_new(&mut suite.needed_secrets, context.used_secrets());
     Some(())
 }

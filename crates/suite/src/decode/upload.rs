@@ -2,17 +2,18 @@
 
 use super::context::Context;
 use super::expect::transpose;
-use crate::step::{Cut, Framing, Plan, Planned, Segments, Total, Upload};
+use crate::upload::{Cut, DeclaredTotal, PlannedSegment, Segments, Upload, UploadPlan};
+use uptake_payload::Framing;
 use uptake_yaml::{Fields, Node, Reader, Value};
 
 impl Context<'_> {
     /// A chunk plan.
-    pub(super) fn plan(&self, node: &Node) -> Option<Plan> {
+    pub(super) fn plan(&self, node: &Node) -> Option<UploadPlan> {
         let mut fields = self.reader.fields(node, "an upload's plan")?;
         let source = self.source(&mut fields);
         let file_name = transpose(fields.take("name").map(|node| self.template(node, "name")));
         let cut = self.cut(&mut fields);
-        Some(Plan { source: source?, file_name: file_name?, cut: cut? })
+        Some(UploadPlan { source: source?, file_name: file_name?, cut: cut? })
     }
 
     fn cut(&self, fields: &mut Fields<'_, '_>) -> Option<Cut> {
@@ -40,24 +41,24 @@ impl Context<'_> {
             self.reader.word(
                 node,
                 "framing",
-                &[("none", Framing::None), ("bytes", Framing::Bytes), ("part", Framing::Part)],
+                &[("none", Framing::None), ("bytes", Framing::Bytes), ("part", Framing::Parts)],
             )
         });
-        let total = total.map_or(Some(Total::Named), |node| match node.text() {
-            Some("named") => Some(Total::Named),
-            Some("open") => Some(Total::Open),
-            Some("last") => Some(Total::Last),
-            _ => self.expr(node, "total").map(Total::Claimed),
+        let total = total.map_or(Some(DeclaredTotal::Named), |node| match node.text() {
+            Some("named") => Some(DeclaredTotal::Named),
+            Some("open") => Some(DeclaredTotal::Open),
+            Some("last") => Some(DeclaredTotal::Last),
+            _ => self.expr(node, "total").map(DeclaredTotal::Claimed),
         });
         Some(Cut::Even { segment: segment?, framing: framing?, total: total? })
     }
 
-    fn planned(&self, node: &Node) -> Option<Planned> {
+    fn planned(&self, node: &Node) -> Option<PlannedSegment> {
         let mut fields = self.reader.fields(node, "a segment")?;
         let from = fields.require("from").map(|node| self.expr(node, "from"));
         let length = fields.require("length").map(|node| self.expr(node, "length"));
         let range = transpose(fields.take("range").map(|node| self.template(node, "range")));
-        Some(Planned { from: from??, length: length??, range: range? })
+        Some(PlannedSegment { from: from??, length: length??, range: range? })
     }
 
     /// `upload: NAME` or `upload: { … }`.

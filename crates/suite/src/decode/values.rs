@@ -4,8 +4,9 @@ use serde_json::Value as Json;
 
 use super::context::Context;
 use crate::expr::{Expr, Template, parse};
+use crate::json::JsonTemplate;
 use crate::save::JsonPath;
-use crate::step::{JsonTemplate, StatusRange, StatusSet};
+use crate::status::{StatusRange, StatusSet};
 use uptake_yaml::{Node, Value};
 
 impl Context<'_> {

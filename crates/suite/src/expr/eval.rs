@@ -1,44 +1,10 @@
 //! What an expression comes to.
 
 use serde_json::Value;
-use thiserror::Error;
 
 use super::ast::{Expr, Operator};
-use super::functions::Digests;
-
-/// Why an expression comes to nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum EvalError {
-    /// A name that nothing has been saved under.
-    #[error("`{0}` has no value")]
-    Undefined(String),
-    /// A number beyond 64 bits, or a division by zero.
-    #[error("{0}")]
-    Arithmetic(String),
-    /// A value of another type than the place wants.
-    #[error("{0}")]
-    Type(String),
-    /// The harness could not read content that it was to send.
-    #[error("{0}")]
-    Harness(String),
-}
-
-/// Where names get their values from.
-pub trait Scope {
-    /// The value of a whole name, without members.
-    fn value(&self, name: &str) -> Option<Value>;
-
-    /// Digests of named contents.
-    fn digests(&self) -> &dyn Digests;
-
-    /// A short text that it has not given before.
-    fn unique_text(&self) -> String;
-
-    /// The time, in seconds since 1970, as far as it is known.
-    fn now(&self) -> i64 {
-        jiff::Timestamp::now().as_second()
-    }
-}
+use super::scope::Scope;
+use super::value::{EvalError, integer, overflow, same, truth};
 
 impl Expr {
     /// The expression's value.
@@ -91,18 +57,6 @@ fn lookup(name: &str, scope: &dyn Scope) -> Result<Value, EvalError> {
     Err(EvalError::Undefined(name.to_owned()))
 }
 
-pub(super) fn truth(value: &Value) -> Result<bool, EvalError> {
-    value.as_bool().ok_or_else(|| EvalError::Type(format!("`{value}` is neither true nor false")))
-}
-
-pub(super) fn integer(value: &Value) -> Result<i64, EvalError> {
-    value.as_i64().ok_or_else(|| EvalError::Type(format!("`{value}` is no integer of 64 bits")))
-}
-
-pub(super) fn overflow() -> EvalError {
-    EvalError::Arithmetic("the number is beyond 64 bits".to_owned())
-}
-
 fn binary(operator: Operator, left: &Value, right: &Value) -> Result<Value, EvalError> {
     let compare = |holds: fn(std::cmp::Ordering) -> bool| Ok(Value::Bool(holds(order(left, right)?)));
     match operator {
@@ -144,29 +98,13 @@ fn order(left: &Value, right: &Value) -> Result<std::cmp::Ordering, EvalError> {
     }
 }
 
-/// Equality of JSON values, where 1 and 1.0 are the same number.
-pub fn same(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Number(left), Value::Number(right)) => {
-            left == right || (left.is_f64() != right.is_f64() && left.as_f64() == right.as_f64())
-        }
-        (Value::Array(left), Value::Array(right)) => {
-            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right))
-        }
-        (Value::Object(left), Value::Object(right)) => {
-            left.len() == right.len()
-                && left.iter().all(|(key, value)| right.get(key).is_some_and(|other| same(value, other)))
-        }
-        _ => left == right,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
     use super::super::parse;
+    use super::super::scope::Digests;
     use super::*;
 
     struct Names(Value);

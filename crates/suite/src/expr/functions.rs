@@ -5,13 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::eval::{EvalError, Scope, integer, overflow, same};
-
-/// Digests of named contents; the run knows them.
-pub trait Digests {
-    /// The digest of the content called `content`, by the algorithm called `algorithm`.
-    fn digest(&self, algorithm: &str, content: &str) -> Result<Vec<u8>, EvalError>;
-}
+use super::scope::Scope;
+use super::value::{EvalError, as_text, integer, overflow, same};
 
 /// What a URL's query leaves as it is.
 pub const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -127,14 +122,6 @@ fn length(value: &Value) -> Result<Value, EvalError> {
         Value::Array(items) => Ok(items.len().into()),
         Value::Object(members) => Ok(members.len().into()),
         other => Err(EvalError::Type(format!("`{other}` has no length"))),
-    }
-}
-
-/// A value as it stands in a text.
-pub(super) fn as_text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
     }
 }
 

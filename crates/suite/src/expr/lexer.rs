@@ -1,7 +1,7 @@
 //! Cuts an expression into tokens.
 
 use super::ast::Operator;
-use super::parser::SyntaxError;
+use super::syntax::SyntaxError;
 use uptake_yaml::parse_integer;
 
 /// A token.

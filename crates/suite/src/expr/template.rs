@@ -3,9 +3,11 @@
 use serde_json::Value;
 
 use super::ast::{Expr, Operator};
-use super::eval::{EvalError, Scope};
-use super::functions::{Function, as_text};
-use super::parser::{SyntaxError, parse};
+use super::functions::Function;
+use super::parser::parse;
+use super::scope::Scope;
+use super::syntax::SyntaxError;
+use super::value::{EvalError, as_text};
 
 /// A text with expressions in it.
 #[derive(Debug, Clone, PartialEq)]

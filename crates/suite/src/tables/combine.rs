@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 /// Which combinations a scenario is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Selection {
+pub(crate) enum PairPart {
     /// Where only pairs are asked for, enough combinations for every pair; elsewhere all.
     #[default]
-    Chosen,
+    Picked,
     /// What was left out of those.
-    Rest,
+    LeftOut,
 }
 
 /// Every combination of one row from each table, by the rows' numbers; the last table's rows change first.

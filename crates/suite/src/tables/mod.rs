@@ -11,6 +11,6 @@ mod grammar;
 mod table;
 
 pub(super) use binding::{Binding, Found, fill, lookup};
-pub(super) use combine::{Selection, pairwise, product};
+pub(super) use combine::{PairPart, pairwise, product};
 pub(super) use file::read;
 pub(super) use table::{Table, Tables, inline};

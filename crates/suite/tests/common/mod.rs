@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use uptake_suite::step::{Action, Request, Step};
+use uptake_suite::request::Request;
+use uptake_suite::step::{Action, Step};
 use uptake_suite::{LoadError, Scenario, load_suite};
 
 const SUITE: &str = "suite: little\nareas: { x: all }\nrules:\n  - { id: X-01, area: x, level: must, text: It holds, source: [test] }\n  - { id: X-02, area: x, level: must, text: So does this, source: [test], refusal: { conforms: [ { status: 401 } ] } }\ncredentials:\n  key: { from: api-key, header: { Authorization: \"Basic ${value}\" } }\n  bearer: { header: { Authorization: \"Bearer ${value}\" } }\n";

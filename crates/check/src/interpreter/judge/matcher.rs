@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::mismatch::Mismatch;
 use super::words::excerpt;
 use uptake_suite::expr::{EvalError, Scope, same};
+use uptake_suite::json::JsonTemplate;
 use uptake_suite::matcher::{JsonType, Matcher, OrAbsent, Test};
-use uptake_suite::step::JsonTemplate;
 
 /// The JSON that a template comes to.
 pub(crate) fn json(template: &JsonTemplate, scope: &dyn Scope) -> Result<Value, EvalError> {

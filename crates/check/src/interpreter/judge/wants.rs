@@ -137,12 +137,12 @@ fn answer_misses(
             if let Some(schema) = wants.schema.as_ref()
                 && let Some(compiled) = suite.schemas.get(schema)
             {
-                found.extend(compiled.misfits(json).into_iter().map(|misfit| Mismatch {
+                found.extend(compiled.errors(json).into_iter().map(|error| Mismatch {
                     expected: format!("the shape of {schema}"),
                     observed: format!(
                         "{}{}",
-                        if misfit.at.is_empty() { String::new() } else { format!("at {}: ", misfit.at) },
-                        misfit.what
+                        if error.at.is_empty() { String::new() } else { format!("at {}: ", error.at) },
+                        error.what
                     ),
                 }));
             }
