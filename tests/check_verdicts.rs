@@ -79,7 +79,7 @@ fn two_runs_with_one_seed_send_the_same_requests_in_the_same_order() {
     assert_eq!(first.len(), second.len());
     let (first, second) = (report(&WHOLE), report(&again));
     for (one, other) in first.iter().zip(&second) {
-        assert_eq!(one, other, "the reports agree, times and the address aside");
+        assert_eq!(one, other, "the reports agree, times, addresses and the profile's path aside");
     }
     assert_eq!(first.len(), second.len());
 }
@@ -138,7 +138,7 @@ fn report(recorded: &Recorded) -> Vec<String> {
                     .for_each(|(index, item)| walk(&format!("{at}/{index}"), item, lines));
             }
             Value::Object(members) => {
-                let times = ["took_seconds", "started_at", "waited_seconds", "clocks"];
+                let times = ["took_seconds", "started_at", "waited_seconds", "clocks", "rerun"];
                 let lasting = members.iter().filter(|(name, _)| !times.contains(&name.as_str()));
                 lasting.for_each(|(name, member)| walk(&format!("{at}/{name}"), member, lines));
             }

@@ -34,7 +34,7 @@ fn nothing_can_be_said(origin: &str, why: &str) -> Ended {
     // The time-outs of the profile, and what a busy machine adds to them.
     assert!(began.elapsed() < Duration::from_secs(15), "it took {:?}", began.elapsed());
     let sentences: Vec<_> =
-        ended.stdout.lines().filter(|line| line.starts_with("NOTHING CAN BE SAID: ")).collect();
+        ended.stdout.lines().filter(|line| line.starts_with("COULD NOT TEST: ")).collect();
     assert_eq!(sentences.len(), 1, "one sentence:\n{}", ended.stdout);
     assert!(
         sentences[0].contains("the target is out of reach") && sentences[0].contains(why),
@@ -122,11 +122,7 @@ fn a_quiet_run_that_comes_to_nothing_says_one_sentence() {
     let ended = uptake(&["check", SCENARIO, "--target", &target, "--quiet"]).with_code(3);
     assert_eq!(ended.stdout, "");
     assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
-    assert!(
-        ended.stderr.starts_with("NOTHING CAN BE SAID: the target is out of reach: "),
-        "{}",
-        ended.stderr
-    );
+    assert!(ended.stderr.starts_with("COULD NOT TEST: the target is out of reach: "), "{}", ended.stderr);
 }
 
 #[test]
@@ -135,17 +131,22 @@ fn a_filter_that_matches_nothing_judges_nothing() {
     let folder = Folder::new();
     let target = profile(&folder, &server.origin(), "");
     for (filter, told) in [
-        (["--rule", "AUTH-99"], "the catalogue has no rule AUTH-99"),
-        (["--area", "billing"], "the catalogue has no area billing; it has: auth, token, upload"),
+        (["--rule", "AUTH-99"], "unknown rule `AUTH-99`; did you mean `AUTH-19`?"),
+        (["--area", "billing"], "unknown area `billing`; areas of api-video: auth, token, upload"),
     ] {
-        let arguments = [&["check", SCENARIO, "--target", &target][..], &filter].concat();
-        let ended = uptake(&arguments).with_code(4);
-        assert!(ended.stderr.contains(told), "{}", ended.stderr);
-        assert!(ended.stdout.contains("NOTHING WAS JUDGED: no rule was chosen"), "{}", ended.stdout);
+        // Next to a filter that matches, too: a misspelt one must not turn a gate off.
+        for arguments in [
+            [&["check", SCENARIO, "--target", &target][..], &filter].concat(),
+            [&["check", "--target", &target, "--rule", "AUTH-01"][..], &filter].concat(),
+        ] {
+            let ended = uptake(&arguments).with_code(2);
+            assert!(ended.stderr.contains(told), "{}", ended.stderr);
+            assert_eq!(ended.stdout, "");
+        }
     }
     // The rule is there, and no level of that name has one in this area.
     let both = ["check", SCENARIO, "--target", &target, "--rule", "AUTH-01", "--level", "may"];
-    assert!(uptake(&both).with_code(4).stdout.contains("no rule was chosen"));
+    assert!(uptake(&both).with_code(4).stdout.contains("NOTHING TESTED: no rule selected"));
     assert_eq!(server.asked().len(), 0, "where there is nothing to judge nobody is asked");
 }
 
@@ -156,10 +157,7 @@ fn usage_that_is_wrong_is_explained() {
         (&["check", "--jobs", "0"], "--jobs"),
         (&["check", "--level", "maybe"], "must, should, may"),
         (&["check", "--fail-on", "may"], "must, should"),
-        (
-            &["check", "--report", "xml=x"],
-            "there is no report format `xml`: it is json, junit, markdown or github",
-        ),
+        (&["check", "--report", "xml=x"], "unknown report format `xml`: use json, junit, markdown or github"),
         (&["check", "--report", "out.json"], "write FORMAT=FILE"),
         (&["check", "--insecure"], "--target"),
         (&["judge"], "judge"),
@@ -192,7 +190,7 @@ fn a_report_that_cannot_be_written_is_known_before_anything_is_sent() {
     for report in [folder.path("no/such/folder/run.json"), folder.path("")] {
         let report = format!("json={report}");
         let ended = uptake(&["check", SCENARIO, "--target", &target, "--report", &report]).with_code(2);
-        assert!(ended.stderr.contains("the json report cannot be written to "), "{}", ended.stderr);
+        assert!(ended.stderr.contains("cannot write the json report to "), "{}", ended.stderr);
         assert_eq!(ended.stdout, "");
     }
     assert_eq!(server.asked().len(), 0, "nothing was sent");
@@ -204,7 +202,11 @@ fn a_report_that_could_not_be_written_after_all_leaves_nothing_to_trust() {
     let bench = Bench::start(Setup::default());
     let full = ["check", SCENARIO, "--target", bench.profile(), "--report", "json=/dev/full"];
     let ended = uptake(&full).with_code(3);
-    assert!(ended.stderr.contains("the json report was not written to /dev/full: "), "{}", ended.stderr);
+    assert!(
+        ended.stdout.contains("REPORT NOT WRITTEN: the json report was not written to /dev/full: "),
+        "{}",
+        ended.stdout
+    );
     assert!(ended.stdout.contains("1 passed"), "what was found is still shown:\n{}", ended.stdout);
 
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
@@ -241,14 +243,14 @@ fn a_target_given_as_url_wants_its_key_in_the_environment() {
     let server = Little::start(|_| Reply::status(404));
     let origin = server.origin();
     let ended = uptake(&["check", SCENARIO, "--target", &origin]).with_code(2);
-    assert!(ended.stderr.contains("set the environment variable UPTAKE_API_KEY"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("the environment variable UPTAKE_API_KEY is not set"), "{}", ended.stderr);
     let mut empty = command(&["check", SCENARIO, "--target", &origin]);
     let ended = run(empty.env("UPTAKE_API_KEY", " ")).with_code(2);
     assert!(ended.stderr.contains("the environment variable UPTAKE_API_KEY"), "{}", ended.stderr);
     for (url, why) in [
         ("ftp://host", "only http and https can be spoken to"),
         ("https://key@host", "credentials do not belong into a URL"),
-        ("http://", "is no address of a target"),
+        ("http://", "invalid target `http://`"),
     ] {
         let mut wrong = command(&["check", SCENARIO, "--target", url]);
         let ended = run(wrong.env("UPTAKE_API_KEY", KEY)).with_code(2);

@@ -295,7 +295,7 @@ fn a_run_that_was_suspended_killed_and_resumed_from_a_copy_has_the_verdicts_of_o
             assert!(tokens(&served).iter().all(|token| !text.contains(token.as_str())), "a token in clear");
         }
         let listed = uptake(&["resume", "--list", "--runs", &served.folder.path("elsewhere")]).with_code(0);
-        assert!(listed.stdout.contains("2 waiting"), "{}", listed.stdout);
+        assert!(listed.stdout.contains("2 scenarios suspended"), "{}", listed.stdout);
 
         let run = elsewhere.display().to_string();
         let resumed = uptake(&["resume", &run, "--max-wait", "60s"]).with_code(0);
@@ -332,7 +332,7 @@ fn a_run_folder_that_is_damaged_or_anothers_is_refused_before_anything_is_sent()
         served.check(&profile, "run.json", &["--max-wait", "0s", &format!("{suite}/over.yaml")]);
     let ended = ended.with_code(75);
     assert!(
-        ended.stderr.contains("come back from") && ended.stderr.contains("uptake resume"),
+        ended.stderr.contains("1 scenario suspended; resume at ") && ended.stderr.contains("uptake resume"),
         "{}",
         ended.stderr
     );
@@ -364,7 +364,7 @@ fn a_run_folder_that_is_damaged_or_anothers_is_refused_before_anything_is_sent()
         (variant("damaged", text.replacen("seed", "sead", 1)), profile.clone(), "damaged"),
         (variant("cut-off", text[..text.len() / 2].to_owned()), profile.clone(), "damaged"),
         (variant("newer", text.replacen("\"format\":2", "\"format\":3", 1)), profile.clone(), "format 3"),
-        (variant("elsewhere", text.clone()), served.profile("port.yaml", other_port), "is of a run against"),
+        (variant("elsewhere", text.clone()), served.profile("port.yaml", other_port), "stores a run against"),
         (variant("key", text.clone()), served.profile("key.yaml", other_key), "another key"),
         (served.folder.path("nowhere"), profile.clone(), "no run folder"),
     ];
@@ -381,7 +381,7 @@ fn a_run_keeps_to_the_rates_of_the_sandbox() {
     let profile = served.folder.path("target.yaml");
     let plan = uptake(&["check", "--target", &profile, "--plan"]).with_code(0);
     assert!(plan.stdout.contains("nothing was sent"), "{}", plan.stdout);
-    assert!(plan.stdout.contains("at 40 uploads, 40 writes and 100 reads a minute"), "{}", plan.stdout);
+    assert!(plan.stdout.contains("at 40 uploads, 40 writes and 100 reads per minute"), "{}", plan.stdout);
     let folder = |name: &str| format!("{}/scenarios/api-video/{name}", env!("CARGO_MANIFEST_DIR"));
     let parts = [folder("grace"), folder("schema"), folder("http/past-the-rate-limit.yaml")];
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
@@ -510,7 +510,7 @@ fn a_plan_sends_nothing() {
     let ended =
         run(command(&["check", "--plan", "--target", &url]).env("UPTAKE_API_KEY", "a key of the tests"))
             .with_code(0);
-    assert!(ended.stdout.contains("Suspended: these go on by `uptake resume`"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("Suspended (continue with `uptake resume`)"), "{}", ended.stdout);
     assert!(listener.accept().is_err(), "nobody called");
 }
 

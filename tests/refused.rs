@@ -115,7 +115,7 @@ fn a_damaged_run_folder_does_not_keep_the_others_from_being_cleaned() {
     let mut clean = command(&["clean", "--runs", &folder.path("runs")]);
     let ended = run(&mut clean).with_code(2);
     assert!(ended.stderr.contains("run-1/journal.jsonl is damaged"), "{}", ended.stderr);
-    assert!(ended.stdout.contains("run-2: 0 things removed"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("run-2: removed 0 resources"), "{}", ended.stdout);
     assert!(!std::path::Path::new(&folder.path("runs/run-2")).exists(), "it holds nothing");
     assert!(std::path::Path::new(&folder.path("runs/run-1")).exists());
 }

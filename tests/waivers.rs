@@ -95,7 +95,7 @@ fn past_its_date_a_waiver_excuses_nothing() {
     let (ended, run) = bench.check(&[&AREA[..], &["--waivers", &file]].concat());
     let ended = ended.with_code(1);
     assert_eq!(rules_that(&run, Verdict::Failed), failed);
-    assert!(ended.stdout.contains("ran out on 2020-02-29"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("waiver ended on 2020-02-29"), "{}", ended.stdout);
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn what_passes_again_is_stale_and_said_to_be() {
     let ended = ended.with_code(0);
     assert_eq!(verdict_on(&run, "TTL-02"), Verdict::Passed);
     for rule in ["TTL-02", "TTL-03"] {
-        assert!(ended.stdout.contains(&format!("the waiver of {rule} is stale")), "{}", ended.stdout);
+        assert!(ended.stdout.contains(&format!("stale waiver: {rule} no longer fails")), "{}", ended.stdout);
     }
 }
 
@@ -117,7 +117,7 @@ fn the_file_is_started_from_todays_failures_and_holds_from_then_on() {
     let path = bench.folder.path("new.yaml");
     let (ended, _) = bench.check(&[&AREA[..], &["--write-waivers", &path]].concat());
     let ended = ended.with_code(1);
-    assert!(ended.stderr.contains("say why in each reason"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("give each a reason and an end date"), "{}", ended.stderr);
     let text = bench.folder.read("new.yaml");
     let named: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("- rule: ")).collect();
     assert_eq!(named, failed);
@@ -128,7 +128,7 @@ fn the_file_is_started_from_todays_failures_and_holds_from_then_on() {
     // What is there is never overwritten, and nothing is sent before that is known.
     let ended = uptake(&["check", "--target", bench.profile(), "--area", "ttl", "--write-waivers", &path]);
     let ended = ended.with_code(2);
-    assert!(ended.stderr.contains("is there already"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("exists already; it is not overwritten"), "{}", ended.stderr);
     assert!(!ended.stderr.contains("running"), "{}", ended.stderr);
     assert_eq!(bench.folder.read("new.yaml"), text);
 

@@ -15,7 +15,15 @@ pub(crate) struct Ended {
 pub(crate) fn command<A: AsRef<OsStr>>(arguments: &[A]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_uptake"));
     command.args(arguments).stdin(Stdio::null());
-    for variable in ["UPTAKE_API_KEY", "CI", "COLUMNS", "NO_COLOR"] {
+    for variable in [
+        "UPTAKE_API_KEY",
+        "UPTAKE_TARGET",
+        "UPTAKE_UPLOAD_TOKEN",
+        "UPTAKE_RUN_KEY",
+        "CI",
+        "COLUMNS",
+        "NO_COLOR",
+    ] {
         command.env_remove(variable);
     }
     command

@@ -139,15 +139,15 @@ mod tests {
         let sentences = runs.map(|run| sentence(&run, FailOn::Must)).join("\n");
         insta::assert_snapshot!(sentences, @r"
         PASSED: 2 rules: 2 passed, in 3.2 s (seed 7, exit code 0)
-        FAILED: 16 rules: 2 failed (1 of them not required), 2 blocked, 2 inconclusive, 3 passed, 1 tolerated, 1 waived, 1 suspended, 2 not applicable, 2 not covered, in 3.2 s (seed 7, exit code 1)
+        FAILED: 16 rules: 2 failed (1 not required), 2 blocked, 2 inconclusive, 3 passed, 1 tolerated, 1 waived, 1 suspended, 2 not applicable, 2 not covered, in 3.2 s (seed 7, exit code 1)
         PASSED: 2 rules: 1 failed (not required), 1 passed, in 3.2 s (seed 7, exit code 0)
         FAILED: 2 rules: 1 failed, 1 passed, in 3.2 s (seed 7, exit code 1)
-        NOT PROVEN: 2 rules that must hold could not be judged; 3 rules: 2 blocked, 1 passed, in 3.2 s (seed 7, exit code 3)
+        INCOMPLETE: 2 required rules could not be tested; 3 rules: 2 blocked, 1 passed, in 3.2 s (seed 7, exit code 3)
         SUSPENDED: 2 rules: 1 passed, 1 suspended, in 3.2 s (seed 7, exit code 75)
-        NOTHING WAS JUDGED: no rule was chosen, in 3.2 s (seed 7, exit code 4)
+        NOTHING TESTED: no rule selected, in 3.2 s (seed 7, exit code 4)
         INTERRUPTED: 2 rules: 2 passed, in 3.2 s (seed 7, exit code 130)
-        NOTHING CAN BE SAID: the target is out of reach: GET https://staging.example.test/upload-tokens: nothing was answered within 10 s, in 3.2 s (seed 7, exit code 3)
-        NOTHING CAN BE SAID: uptake itself failed: no room on the disk; 2 rules: 2 passed, in 3.2 s (seed 7, exit code 3)
+        COULD NOT TEST: the target is out of reach: GET https://staging.example.test/upload-tokens: nothing was answered within 10 s, in 3.2 s (seed 7, exit code 3)
+        COULD NOT TEST: internal error: no room on the disk; 2 rules: 2 passed, in 3.2 s (seed 7, exit code 3)
         ");
     }
 

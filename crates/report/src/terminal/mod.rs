@@ -264,7 +264,7 @@ mod tests {
         }
         let text = terminal(&run, Style::plain(72), FailOn::Must);
         let (_, failures) = text.split_once("\nFailed\n").expect("a rule failed");
-        let prose = failures.lines().filter(|line| line.starts_with("  ") && !line.contains("  repeat  "));
+        let prose = failures.lines().filter(|line| line.starts_with("  ") && !line.contains("  curl  "));
         for line in prose {
             assert!(line.chars().count() <= 72, "{line:?}");
         }
