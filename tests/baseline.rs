@@ -22,8 +22,8 @@ fn against(bench: &Bench, baseline: &str) -> (common::Ended, uptake_outcome::Run
 
 #[test]
 fn what_failed_before_fails_no_gate() {
-    let bench = Bench::start(Setup::wrong(&[Defect::ExpiredTokenAccepted]));
-    let earlier = report(&bench, &[Defect::ExpiredTokenAccepted]);
+    let bench = Bench::start(Setup::wrong(&["expired-token-accepted".parse().unwrap()]));
+    let earlier = report(&bench, &["expired-token-accepted".parse().unwrap()]);
     let (ended, run) = against(&bench, &earlier);
     let ended = ended.with_code(0);
     assert!(!rules_that(&run, Verdict::Failed).is_empty(), "the verdict stays what it is");
@@ -33,7 +33,7 @@ fn what_failed_before_fails_no_gate() {
 
 #[test]
 fn what_is_worse_fails_and_what_got_better_is_said() {
-    let bench = Bench::start(Setup::wrong(&[Defect::ExpiredTokenAccepted]));
+    let bench = Bench::start(Setup::wrong(&["expired-token-accepted".parse().unwrap()]));
     let clean = report(&bench, &[]);
     let (ended, run) = against(&bench, &clean);
     ended.with_code(1);
@@ -42,7 +42,7 @@ fn what_is_worse_fails_and_what_got_better_is_said() {
     assert_eq!(worse, rules_that(&bench.folder.run("run.json"), Verdict::Failed));
 
     let bench = Bench::start(Setup::default());
-    let earlier = report(&bench, &[Defect::ExpiredTokenAccepted]);
+    let earlier = report(&bench, &["expired-token-accepted".parse().unwrap()]);
     let markdown = bench.folder.path("run.md");
     let written = ["--baseline", &earlier, "--report", &format!("markdown={markdown}"), "--report", "github"];
     let (ended, _) = bench.check(&[&AREAS[..], &written].concat());
@@ -56,7 +56,7 @@ fn what_is_worse_fails_and_what_got_better_is_said() {
 
 #[test]
 fn a_known_failure_does_not_hide_another() {
-    let bench = Bench::start(Setup::wrong(&[Defect::ExpiredTokenAccepted]));
+    let bench = Bench::start(Setup::wrong(&["expired-token-accepted".parse().unwrap()]));
     let earlier = report(&bench, &[]);
     let mut known: Value = serde_json::from_str(&bench.folder.read("earlier.json")).expect("JSON");
     let rules = known["rules"].as_array_mut().expect("a list");
@@ -108,7 +108,7 @@ fn a_report_of_another_suite_is_no_baseline() {
 
 #[test]
 fn a_stored_run_is_rendered_as_it_was_reported() {
-    let bench = Bench::start(Setup::wrong(&[Defect::ExpiredTokenAccepted]));
+    let bench = Bench::start(Setup::wrong(&["expired-token-accepted".parse().unwrap()]));
     let written = bench.folder.path("at-once.md");
     let (ended, _) = bench.check(&[&AREAS[..], &["--report", &format!("markdown={written}")]].concat());
     let ended = ended.with_code(1);

@@ -6,7 +6,6 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use uptake_outcome::Verdict;
-use uptake_reference::Defect;
 
 use self::common::{Bench, Ended, Folder, KEY, Little, Reply, Setup, command, rules_that, run, uptake};
 
@@ -218,7 +217,7 @@ fn a_report_that_could_not_be_written_after_all_leaves_nothing_to_trust() {
 #[test]
 fn what_fails_the_run_is_the_users_choice() {
     // Looking at the clock when a segment begins, and not when it has come, is against what servers should do.
-    let bench = Bench::start(Setup::wrong(&[Defect::JudgedAtTheStart]));
+    let bench = Bench::start(Setup::wrong(&["judged-at-the-start".parse().unwrap()]));
     let ttl = "scenarios/api-video/ttl/ends-after-expiry.yaml";
     let (ended, run) = bench.check(&[ttl]);
     assert_eq!(rules_that(&run, Verdict::Failed), ["TTL-07"]);
@@ -232,7 +231,7 @@ fn what_fails_the_run_is_the_users_choice() {
 
 #[test]
 fn a_failure_against_ones_own_server_is_told_apart_from_one_against_a_target() {
-    let bench = Bench::start(Setup::wrong(&[Defect::ExchangeAnswers201]));
+    let bench = Bench::start(Setup::wrong(&["exchange-answers-201".parse().unwrap()]));
     let (ended, _) = bench.check(&[SCENARIO]);
     let ended = ended.with_code(1);
     assert!(!ended.stderr.contains("a fault of uptake's own"), "{}", ended.stderr);

@@ -11,7 +11,6 @@ use std::sync::LazyLock;
 use roxmltree::{Document, Node};
 use serde_json::Value;
 use uptake_outcome::{Run, Verdict};
-use uptake_reference::Defect;
 
 use self::common::{Bench, Ended, Folder, Little, Reply, Setup, command, rules_that, uptake};
 
@@ -28,7 +27,7 @@ struct Written {
 
 /// A run with verdicts of many kinds: a server whose tokens serve once, in a profile without a clock.
 static MIXED: LazyLock<Written> = LazyLock::new(|| {
-    let setup = Setup::wrong(&[Defect::TokenServesOnce]);
+    let setup = Setup::wrong(&["token-serves-once".parse().unwrap()]);
     let bench = Bench::with_profile(setup, |profile| profile.capabilities = vec!["status"]);
     let (json, junit) = (bench.folder.path("both.json"), bench.folder.path("both.xml"));
     // The folders are named too, so that nothing else is read.
@@ -231,7 +230,7 @@ fn a_quiet_run_says_nothing_when_all_is_well_and_still_writes_its_reports() {
     assert_eq!((ended.code, ended.stdout.as_str(), ended.stderr.as_str()), (0, "", ""));
     assert_eq!(rules_that(&run, Verdict::Passed), ["AUTH-01"]);
 
-    let bench = Bench::start(Setup::wrong(&[Defect::ExchangeAnswers201]));
+    let bench = Bench::start(Setup::wrong(&["exchange-answers-201".parse().unwrap()]));
     let (ended, _) = bench.check(&[SCENARIO, "--quiet"]);
     assert_eq!((ended.code, ended.stdout.as_str()), (1, ""));
     assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);

@@ -3,7 +3,6 @@
 mod common;
 
 use uptake_outcome::{Verdict, WaiverState};
-use uptake_reference::Defect;
 
 use self::common::{Bench, Setup, rules_that, uptake, verdict_on};
 
@@ -12,7 +11,7 @@ const AREA: [&str; 2] = ["--area", "ttl"];
 const FAR: &str = "9999-12-31";
 
 fn bench() -> Bench {
-    Bench::start(Setup::wrong(&[Defect::ExpiredTokenAccepted]))
+    Bench::start(Setup::wrong(&["expired-token-accepted".parse().expect("a defect")]))
 }
 
 /// A waiver file that excuses these rules until a day.

@@ -128,13 +128,12 @@ fn add(
         let name = declared.ident.to_string();
         let mut child = path.clone();
         child.push(name.clone());
-        match &declared.content {
-            Some((_, items)) => add(items, file, &folder.join(&name), &child, modules),
-            None => {
-                let flat = folder.join(format!("{name}.rs"));
-                let nested = folder.join(&name).join("mod.rs");
-                read(if flat.is_file() { &flat } else { &nested }, &folder.join(&name), &child, modules);
-            }
+        if let Some((_, items)) = &declared.content {
+            add(items, file, &folder.join(&name), &child, modules);
+        } else {
+            let flat = folder.join(format!("{name}.rs"));
+            let nested = folder.join(&name).join("mod.rs");
+            read(if flat.is_file() { &flat } else { &nested }, &folder.join(&name), &child, modules);
         }
     }
 }

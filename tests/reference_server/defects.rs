@@ -34,3 +34,16 @@ macro_rules! areas {
 }
 
 areas! { auth bytes grace http part revoke schema token ttl upload }
+
+#[tokio::test]
+async fn dump_all() {
+    let Ok(folder) = std::env::var("DUMP") else { return };
+    macro_rules! dump { ($($area:ident)*) => { $(
+        std::fs::create_dir_all(format!("{folder}/{}", stringify!($area))).unwrap();
+        std::fs::write(format!("{folder}/{}/faithful", stringify!($area)), $area::talk(Defects::none()).await).unwrap();
+        for defect in Defect::all().iter().filter(|d| d.area() == stringify!($area)) {
+            std::fs::write(format!("{folder}/{}/{}", stringify!($area), defect.name()), $area::talk(Defects::none().with(*defect)).await).unwrap();
+        }
+    )* } }
+    dump! { auth bytes grace http part revoke schema token ttl upload }
+}

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 /// `1 rule`, `2 rules`.
+#[expect(clippy::needless_pass_by_value, reason = "numbers are passed by value")]
 pub fn count<N: Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
     if number == N::from(1) { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

@@ -148,7 +148,7 @@ mod tests {
     /// What became of a defect of the area `token` under which the rules have these verdicts.
     fn found(auth: Verdict, token: Verdict, other: Verdict) -> DefectResult {
         let under = [("AUTH-01", auth), ("TOKEN-01", token), ("TOKEN-02", other)];
-        fate(Defect::TtlInMilliseconds, &clean(), &run(&under, Ending::Completed))
+        fate("ttl-in-milliseconds".parse().unwrap(), &clean(), &run(&under, Ending::Completed))
     }
 
     #[test]
@@ -174,7 +174,7 @@ mod tests {
         let why = || "it is gone".to_owned();
         for ending in [Ending::OutOfReach { why: why() }, Ending::HarnessFailed { why: why() }] {
             let run = run(&[("TOKEN-01", Verdict::Failed)], ending);
-            let result = fate(Defect::TtlInMilliseconds, &clean(), &run);
+            let result = fate("ttl-in-milliseconds".parse().unwrap(), &clean(), &run);
             assert_eq!((result.fate, result.caught_by, result.error), (Fate::Error, Vec::new(), Some(why())));
         }
     }

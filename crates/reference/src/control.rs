@@ -8,18 +8,17 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
-use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use serde_json::{Value, json};
 
-use super::answer;
-use super::app::App;
-use super::clock::Moment;
-use super::defect::Defects;
-use super::progress::Progress;
-use super::store::Held;
+use crate::app::App;
+use crate::store::Held;
+use crate::timestamp::Timestamp;
+use crate::upload::progress::Progress;
 
-pub(super) fn router(app: Arc<App>) -> Router {
+pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/clock", get(clock))
         .route("/clock/advance", post(advance))
@@ -37,7 +36,7 @@ async fn advance(State(app): State<Arc<App>>, body: Body) -> Response {
         return refusal(StatusCode::BAD_REQUEST, "the body must be {\"seconds\": N}");
     };
     match app.advance(millis).await {
-        Some(Ok(moment)) => now(moment),
+        Some(Ok(time)) => now(time),
         Some(Err(problem)) => refusal(StatusCode::INTERNAL_SERVER_ERROR, &problem.detail),
         None => refusal(
             StatusCode::CONFLICT,
@@ -48,9 +47,9 @@ async fn advance(State(app): State<Arc<App>>, body: Body) -> Response {
 
 /// What has arrived of a video, and the sum of its bytes where they are kept.
 async fn upload(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
-    let found = app.books().videos.get(&id).map(|video| {
+    let found = app.state().videos.get(&id).map(|video| {
         (
-            video.is_complete(app.terms.defects),
+            video.is_complete(&app.settings.policy),
             video.progress.as_ref().map_or(0, Progress::received),
             video.file.as_ref().map(Held::sum),
         )
@@ -62,15 +61,22 @@ async fn upload(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response
         Some(sum) => sum.await.ok(),
         None => None,
     };
-    answer::json(StatusCode::OK, &json!({ "complete": complete, "size": size, "sha256": sum }))
+    json_response(StatusCode::OK, &json!({ "complete": complete, "size": size, "sha256": sum }))
 }
 
-fn now(moment: Moment) -> Response {
-    answer::json(StatusCode::OK, &json!({ "now": moment.atom(Defects::none()) }))
+fn json_response(status: StatusCode, value: &Value) -> Response {
+    let mut response = Response::new(Body::from(value.to_string()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+fn now(time: Timestamp) -> Response {
+    json_response(StatusCode::OK, &json!({ "now": time.atom() }))
 }
 
 fn refusal(status: StatusCode, error: &str) -> Response {
-    answer::json(status, &json!({ "error": error }))
+    json_response(status, &json!({ "error": error }))
 }
 
 async fn read_millis(body: Body) -> Option<i64> {

@@ -59,7 +59,15 @@ pub enum ReferenceError {
     /// An empty key would let everybody in.
     #[error("the API key must not be empty")]
     EmptyKey,
-    /// A name that no planted defect bears.
-    #[error("no planted defect is called `{0}`; `uptake serve --list-defects` names them all")]
-    UnknownDefect(String),
+    /// A name that no planted defect has.
+    #[error(
+        "no planted defect is called `{name}`{}; `uptake serve --list-defects` lists them",
+        similar.map(|name| format!(": did you mean `{name}`?")).unwrap_or_default()
+    )]
+    UnknownDefect {
+        /// The name that was given.
+        name: String,
+        /// The name that may have been meant.
+        similar: Option<&'static str>,
+    },
 }

@@ -3,46 +3,37 @@
 //! It imports nothing of ours. What it has in common with the harness that judges it is the written contract alone:
 //! two that agree because they are the same code prove nothing.
 //!
-//! The way of a call: `server` takes the connection, which `connection` serves; `edge` counts it, routes it and dresses its answer; a handler in
-//! `api` reads it (a form by `form` and `multipart`, its bytes into `store`) and asks `books`, which decides behind one
-//! short-held lock by `access`, `tokens`, `videos` and `progress`; where a folder was given, `ledger` writes the decision down
-//! before it is answered. All time is the `clock`'s.
+//! The way of a call: `server` takes the connection, counts the call, routes it and finishes its answer; a handler in
+//! `api` reads it (a form by `form`, its bytes into `store`) and asks `state`, which decides behind one short-held lock
+//! with the help of `upload`; where a folder was given, `database` records the decision before it is answered. All
+//! time is the `clock`'s.
+//!
+//! Every decision of the contract is asked of `policy`, whose default is the contract. The planted defects are
+//! overrides of it and live in `defects`; nothing else knows them.
 
-mod access;
-mod answer;
 mod api;
 mod app;
-mod arrival;
-mod books;
-mod bytes_progress;
 mod clock;
 mod config;
-mod connection;
 mod control;
-mod defect;
-mod edge;
+mod database;
+mod defects;
 mod error;
 mod form;
-mod ghosts;
-mod intake;
-mod ledger;
-mod listing;
-mod multipart;
-mod names;
-mod parts_progress;
+mod ids;
+mod limits;
+mod operation;
+mod policy;
 mod problem;
-mod progress;
-mod range;
-mod rate;
-mod recall;
 mod server;
+mod settings;
+mod state;
 mod store;
-mod terms;
-mod tls;
-mod tokens;
-mod videos;
+mod timestamp;
+mod upload;
 
-pub use config::{ClockKind, Config, Limits, RateLimit, Storage, Tls};
-pub use defect::{Defect, Defects};
+pub use config::{ClockKind, Config, RateLimit, Storage, Tls};
+pub use defects::set::{Defect, Defects};
 pub use error::ReferenceError;
-pub use server::Server;
+pub use limits::Limits;
+pub use server::lifecycle::Server;

@@ -1,85 +1,85 @@
-//! The documented errors: which there are, and what an answer says of one.
-//!
-//! A handler returns a `Problem`; the edge alone writes it down, so that every error has the same shape.
+//! The documented errors: which there are, and what an answer says of one. How it is written is the middleware's.
 
-use axum::body::Body;
-use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::{Map, Value};
-
-use super::defect::{Defect, Defects};
 
 /// Where the documents explain an error; the slug is the last segment.
 const TYPES: &str = "https://docs.api.video/reference/";
 
 /// One of the documented errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Kind {
-    pub(super) slug: &'static str,
-    pub(super) status: u16,
-    pub(super) title: &'static str,
+pub(crate) struct Kind {
+    pub(crate) slug: &'static str,
+    pub(crate) status: u16,
+    pub(crate) title: &'static str,
 }
 
 /// An error as it is answered: its kind, the parameter at fault, and what was wrong this time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Problem {
-    pub(super) kind: Kind,
-    pub(super) name: Option<&'static str>,
-    pub(super) detail: String,
+pub(crate) struct Problem {
+    pub(crate) kind: Kind,
+    pub(crate) name: Option<&'static str>,
+    pub(crate) detail: String,
 }
 
 impl Problem {
-    pub(super) fn new(kind: Kind, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: Kind, detail: impl Into<String>) -> Self {
         Self { kind, name: None, detail: detail.into() }
     }
 
     /// Names the one parameter that is at fault.
-    pub(super) fn of(mut self, name: &'static str) -> Self {
+    pub(crate) fn of(mut self, name: &'static str) -> Self {
         self.name = Some(name);
         self
     }
 
-    /// The same with another status, which only a planted defect gives it.
-    pub(super) fn but(mut self, status: u16) -> Self {
-        self.kind.status = status;
-        self
+    /// A problem of the `Content-Range`.
+    pub(crate) fn of_range(kind: Kind, detail: impl Into<String>) -> Self {
+        Self::new(kind, detail).of("Content-Range")
+    }
+
+    /// An upload token that may not do what it was used for.
+    pub(crate) fn token_refused(detail: &str) -> Self {
+        Self::new(kind::INVALID_UPLOAD_TOKEN, detail).of("token")
+    }
+
+    /// A video that does not exist.
+    pub(crate) fn no_such_video() -> Self {
+        Self::new(kind::NOT_FOUND, "There is no such video.").of("videoId")
+    }
+
+    /// An upload token that does not exist.
+    pub(crate) fn no_such_token() -> Self {
+        Self::new(kind::NOT_FOUND, "There is no such upload token.").of("uploadToken")
+    }
+
+    /// The status of the answer.
+    pub(crate) fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.kind.status).expect("the kinds below have valid statuses")
     }
 
     /// The body of the answer.
-    pub(super) fn body(&self, defects: Defects) -> Value {
+    pub(crate) fn body(&self) -> Value {
         let mut body = Map::new();
         body.insert("type".into(), format!("{TYPES}{}", self.kind.slug).into());
-        if !defects.has(Defect::ErrorWithoutTitle) {
-            body.insert("title".into(), self.kind.title.into());
-        }
-        if let Some(name) = self.name.filter(|_| !defects.has(Defect::ErrorsNameNothing)) {
+        body.insert("title".into(), self.kind.title.into());
+        if let Some(name) = self.name {
             body.insert("name".into(), name.into());
         }
-        let status = if defects.has(Defect::ErrorStatusDiffers) { 400 } else { self.kind.status };
-        body.insert("status".into(), status.into());
+        body.insert("status".into(), self.kind.status.into());
         body.insert("detail".into(), self.detail.as_str().into());
         Value::Object(body)
-    }
-}
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() =
-            StatusCode::from_u16(self.kind.status).expect("the kinds below have valid statuses");
-        response.extensions_mut().insert(self);
-        response
     }
 }
 
 macro_rules! kinds {
     ($($name:ident = $status:literal $slug:literal $title:literal;)*) => {
         /// Every documented error that this server answers.
-        pub(super) mod kind {
+        pub(crate) mod kind {
             use super::Kind;
             $(pub(crate) const $name: Kind = Kind { slug: $slug, status: $status, title: $title };)*
             #[cfg(test)]
-            pub(super) const ALL: &[Kind] = &[$($name),*];
+            pub(crate) const ALL: &[Kind] = &[$($name),*];
         }
     };
 }
@@ -161,14 +161,13 @@ mod tests {
         slugs.dedup();
         assert_eq!(slugs.len(), kind::ALL.len());
         for kind in kind::ALL {
-            assert_eq!(Problem::new(*kind, "").into_response().status(), kind.status);
+            assert_eq!(Problem::new(*kind, "").status(), kind.status);
         }
     }
 
     #[test]
     fn a_problem_says_what_the_documents_promise() {
-        let body =
-            Problem::new(kind::INVALID_ATTRIBUTE, "It must not be negative.").of("ttl").body(Defects::none());
+        let body = Problem::new(kind::INVALID_ATTRIBUTE, "It must not be negative.").of("ttl").body();
         assert_eq!(body["type"], "https://docs.api.video/reference/invalid-attribute");
         assert_eq!(body["status"], 400);
         assert_eq!(body["name"], "ttl");

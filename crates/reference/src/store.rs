@@ -1,7 +1,7 @@
 //! Where the bytes of segments go: to files, or to nothing. It knows neither videos nor rules.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,12 +10,12 @@ use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt as _;
 
-use super::config::Storage;
-use super::defect::{Defect, Defects};
-use super::error::ReferenceError;
+use crate::config::Storage;
+use crate::error::ReferenceError;
+use crate::policy::decisions::Policy;
 
 /// The folder of segments that are not put together yet, and how their names begin.
-pub(super) const SEGMENTS: &str = "segments";
+pub(crate) const SEGMENTS: &str = "segments";
 const SEGMENT: &str = "segment-";
 /// The folder of finished files.
 const VIDEOS: &str = "videos";
@@ -23,7 +23,7 @@ const VIDEOS: &str = "videos";
 const WRITE_BUFFER: usize = 256 * 1024;
 
 /// The place for segments and finished files.
-pub(super) enum Store {
+pub(crate) enum Store {
     /// Nothing is kept.
     Nothing,
     /// Everything is kept in one folder.
@@ -31,7 +31,7 @@ pub(super) enum Store {
 }
 
 /// A folder with files in it.
-pub(super) struct Folder {
+pub(crate) struct Folder {
     root: PathBuf,
     /// Whether what is acknowledged must outlast the server, and the machine's power.
     lasting: bool,
@@ -43,13 +43,13 @@ pub(super) struct Folder {
 
 /// A file that goes away when it is let go.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(crate) struct Held {
     path: PathBuf,
     spared: Arc<AtomicBool>,
 }
 
 /// A segment that is arriving. What was written is gone when it is dropped unfinished.
-pub(super) enum Sink {
+pub(crate) enum Sink {
     /// To nothing.
     Nothing,
     /// To a file.
@@ -65,7 +65,7 @@ pub(super) enum Sink {
 
 /// A segment that has arrived. Its file goes away with it.
 #[derive(Debug)]
-pub(super) enum Piece {
+pub(crate) enum Piece {
     /// It was not kept.
     Nothing,
     /// It is in a file.
@@ -74,7 +74,7 @@ pub(super) enum Piece {
 
 /// Bytes that nobody can use any more; they go away with this.
 #[derive(Debug)]
-pub(super) struct Discarded(#[expect(dead_code, reason = "it is held to be dropped")] Bytes);
+pub(crate) struct Discarded(#[expect(dead_code, reason = "it is held to be dropped")] Bytes);
 
 #[derive(Debug)]
 #[expect(dead_code, reason = "they are held to be dropped")]
@@ -84,19 +84,19 @@ enum Bytes {
 }
 
 /// Segments that could not be put together; they are still there.
-pub(super) struct Unassembled {
-    pub(super) error: io::Error,
-    pub(super) pieces: Vec<Piece>,
+pub(crate) struct Unassembled {
+    pub(crate) error: io::Error,
+    pub(crate) pieces: Vec<Piece>,
 }
 
 /// The file of a video, and the segments that it was made of: they may go once it is known to be there.
-pub(super) struct Assembled {
-    pub(super) file: Option<Held>,
-    pub(super) pieces: Vec<Piece>,
+pub(crate) struct Assembled {
+    pub(crate) file: Option<Held>,
+    pub(crate) pieces: Vec<Piece>,
 }
 
 impl Store {
-    pub(super) fn open(storage: &Storage) -> Result<Self, ReferenceError> {
+    pub(crate) fn open(storage: &Storage) -> Result<Self, ReferenceError> {
         let failed = |folder: &Path| {
             let folder = folder.to_owned();
             move |source| ReferenceError::Storage { folder, source }
@@ -120,26 +120,26 @@ impl Store {
     }
 
     /// From now on files go when they are let go.
-    pub(super) fn serve(&self) {
+    pub(crate) fn serve(&self) {
         if let Self::Folder(folder) = self {
             folder.spared.store(false, Ordering::SeqCst);
         }
     }
 
     /// From now on files stay though the memory lets them go, if they are to last.
-    pub(super) fn spare(&self) {
+    pub(crate) fn spare(&self) {
         if let Self::Folder(folder) = self {
             folder.spared.store(folder.lasting, Ordering::SeqCst);
         }
     }
 
     /// Whether bytes are kept at all.
-    pub(super) const fn keeps(&self) -> bool {
+    pub(crate) const fn keeps(&self) -> bool {
         matches!(self, Self::Folder(_))
     }
 
     /// Opens a place for a segment that arrives.
-    pub(super) async fn sink(&self) -> io::Result<Sink> {
+    pub(crate) async fn sink(&self) -> io::Result<Sink> {
         let Self::Folder(folder) = self else { return Ok(Sink::Nothing) };
         let (root, spared, lasting) =
             (folder.root.join(SEGMENTS), Arc::clone(&folder.spared), folder.lasting);
@@ -156,16 +156,16 @@ impl Store {
 
     /// Puts segments together, one after the other, into the file of a video. The first one becomes that file, and so is
     /// never copied; the others are copied behind it by the kernel, which shares their bytes where the file system can.
-    pub(super) async fn assemble(
+    pub(crate) async fn assemble(
         &self,
         video: &str,
         pieces: Vec<Piece>,
-        defects: Defects,
+        policy: Arc<Policy>,
     ) -> Result<Assembled, Unassembled> {
         let Self::Folder(folder) = self else { return Ok(Assembled { file: None, pieces }) };
         let whole = Held { path: folder.whole(video), spared: Arc::clone(&folder.spared) };
         let lasting = folder.lasting;
-        let work = move || match assemble(&whole.path, &pieces, lasting, defects) {
+        let work = move || match assemble(&whole.path, &pieces, lasting, &policy) {
             Ok(true) => Ok(Assembled { file: Some(whole), pieces }),
             Ok(false) => Ok(Assembled { file: None, pieces }),
             Err(error) => Err(Unassembled { error, pieces }),
@@ -176,7 +176,7 @@ impl Store {
     }
 
     /// The file of a video that was put together before this server was started.
-    pub(super) fn whole_again(&self, video: &str) -> io::Result<Option<Held>> {
+    pub(crate) fn whole_again(&self, video: &str) -> io::Result<Option<Held>> {
         let Self::Folder(folder) = self else { return Ok(None) };
         let path = folder.whole(video);
         fs::metadata(&path)?;
@@ -185,7 +185,7 @@ impl Store {
 
     /// A segment that arrived before this server was started. What stands behind its length was put there by an assembly
     /// that was broken off.
-    pub(super) fn piece_again(&self, name: Option<&str>, length: u64) -> io::Result<Piece> {
+    pub(crate) fn piece_again(&self, name: Option<&str>, length: u64) -> io::Result<Piece> {
         let (Self::Folder(folder), Some(name)) = (self, name) else { return Ok(Piece::Nothing) };
         let path = folder.root.join(SEGMENTS).join(name);
         match fs::metadata(&path)?.len() {
@@ -200,7 +200,7 @@ impl Store {
 
     /// Removes the files of segments and videos that nobody knows: what was arriving, or being put together, when a server
     /// was killed.
-    pub(super) fn clean(&self, known: impl Fn(&str) -> bool) -> io::Result<()> {
+    pub(crate) fn clean(&self, known: impl Fn(&str) -> bool) -> io::Result<()> {
         let Self::Folder(folder) = self else { return Ok(()) };
         for (name, prefix) in [(SEGMENTS, SEGMENT), (VIDEOS, "")] {
             for entry in fs::read_dir(folder.root.join(name))? {
@@ -223,24 +223,19 @@ impl Folder {
 }
 
 /// Whether there was anything to put together.
-fn assemble(whole: &Path, pieces: &[Piece], lasting: bool, defects: Defects) -> io::Result<bool> {
+fn assemble(whole: &Path, pieces: &[Piece], lasting: bool, policy: &Policy) -> io::Result<bool> {
     let mut paths = pieces.iter().filter_map(Piece::path).peekable();
     let Some(first) = paths.next() else { return Ok(false) };
     let mut file = OpenOptions::new().append(true).open(first)?;
     loop {
-        if defects.has(Defect::ByteLostAtBorder) && paths.peek().is_some() {
-            file.set_len(file.metadata()?.len().saturating_sub(1))?;
-        }
+        policy.segment_appended(&file, paths.peek().is_none(), Ok(()))?;
         let Some(piece) = paths.next() else { break };
         io::copy(&mut File::open(piece)?, &mut file)?;
-    }
-    if defects.has(Defect::StaleBytesAtEnd) {
-        file.write_all(b"stale")?;
     }
     if lasting {
         file.sync_data()?;
     }
-    // Only a planted defect puts the file of a video together twice.
+    // A file that was put together before has the same name.
     drop(fs::remove_file(whole));
     // The segment keeps its name until the file is known to be there, so that it can be found again.
     if fs::hard_link(first, whole).is_err() {
@@ -254,7 +249,7 @@ fn assemble(whole: &Path, pieces: &[Piece], lasting: bool, defects: Defects) -> 
 }
 
 impl Sink {
-    pub(super) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self {
             Self::Nothing => Ok(()),
             Self::File { file, .. } => file.write_all(bytes).await,
@@ -262,7 +257,7 @@ impl Sink {
     }
 
     /// Everything has arrived.
-    pub(super) async fn finish(self) -> io::Result<Piece> {
+    pub(crate) async fn finish(self) -> io::Result<Piece> {
         match self {
             Self::Nothing => Ok(Piece::Nothing),
             Self::File { mut file, held, lasting } => {
@@ -278,7 +273,7 @@ impl Sink {
 
 impl Piece {
     /// The name of its file.
-    pub(super) fn name(&self) -> Option<String> {
+    pub(crate) fn name(&self) -> Option<String> {
         self.path()?.file_name().map(|name| name.to_string_lossy().into_owned())
     }
 
@@ -292,7 +287,7 @@ impl Piece {
 
 impl Held {
     /// The SHA-256 of the file, in hexadecimal digits.
-    pub(super) fn sum(&self) -> impl Future<Output = io::Result<String>> + use<> {
+    pub(crate) fn sum(&self) -> impl Future<Output = io::Result<String>> + use<> {
         let file = self.path.clone();
         blocking(move || {
             let mut digest = Sha256::new();
@@ -304,7 +299,7 @@ impl Held {
 
 impl Held {
     /// Lets the name go, and leaves the file to whoever bears it now.
-    pub(super) fn forget(self) {
+    pub(crate) fn forget(self) {
         std::mem::forget(self);
     }
 }
@@ -320,7 +315,7 @@ impl Drop for Held {
 
 impl Discarded {
     /// Keeps the bytes after all.
-    pub(super) fn spare(self) {
+    pub(crate) fn spare(self) {
         std::mem::forget(self);
     }
 }

@@ -3,20 +3,14 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
-use axum::response::Response;
 use axum::routing::{get, post};
-use http::StatusCode;
-use serde_json::json;
 
-use super::super::answer;
-use super::super::app::App;
-use super::super::defect::Defect;
-use super::super::problem::{Problem, kind};
 use super::{auth, tokens, upload, videos};
+use crate::app::App;
+use crate::problem::{Problem, kind};
 
-/// The whole surface.
-pub(in super::super) fn router(app: Arc<App>) -> Router {
+/// The whole API.
+pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/auth/api-key", post(auth::exchange))
         .route("/auth/refresh", post(auth::refresh))
@@ -32,16 +26,11 @@ pub(in super::super) fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-async fn unknown_url(State(app): State<Arc<App>>) -> Result<Response, Problem> {
-    if app.terms.has(Defect::UnknownUrlIs200) {
-        return Ok(answer::json(StatusCode::OK, &json!({})));
-    }
-    Err(Problem::new(kind::UNKNOWN_URL, "No call of this API has this path."))
+async fn unknown_url() -> Problem {
+    Problem::new(kind::UNKNOWN_URL, "No call of this API has this path.")
 }
 
-async fn method_not_allowed(State(app): State<Arc<App>>) -> Problem {
-    if app.terms.has(Defect::UnknownMethodIs404) {
-        return Problem::new(kind::UNKNOWN_URL, "No call of this API has this method.");
-    }
+/// The router itself adds the `Allow` header.
+async fn method_not_allowed() -> Problem {
     Problem::new(kind::METHOD_NOT_ALLOWED, "The Allow header names the methods that this path has.")
 }

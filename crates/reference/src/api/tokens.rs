@@ -4,106 +4,107 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
-use axum::response::{IntoResponse as _, Response};
-use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use super::super::answer;
-use super::super::app::App;
-use super::super::books::Books;
-use super::super::defect::{Defect, Defects};
-use super::super::listing::Listing;
-use super::super::problem::Problem;
-use super::super::tokens::{self, MAX_TTL};
 use super::json::{Object, invalid};
+use crate::app::App;
+use crate::operation::Operation;
+use crate::problem::Problem;
+use crate::server::answer::Reply;
+use crate::state::list_query::ListQuery;
+use crate::state::server_state::ServerState;
+use crate::state::token::MAX_TTL;
+use crate::state::tokens;
 
 /// `POST /upload-tokens`
-pub(super) async fn create(
+pub(crate) async fn create(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Problem> {
-    app.authorize(&headers)?;
-    let ttl = ttl(&Object::read_or_empty(body, app.terms.patience).await?, app.terms.defects)?;
-    let create = |books: &mut Books| {
-        books.tidy(app.now());
-        Ok(books.tokens.create(ttl, &mut books.names, app.now()))
+) -> Result<Reply, Problem> {
+    app.authorize(Operation::CreateToken, &headers)?;
+    let policy = &app.settings.policy;
+    let object = Object::read_or_empty(body, app.settings.timeout).await?;
+    let ttl = policy.ttl(object.get("ttl"), ttl(object.get("ttl")))?;
+    let create = |state: &mut ServerState| {
+        state.tidy(app.now());
+        Ok(state.tokens.create(ttl, &mut state.ids, app.now()))
     };
-    let token = app.settle(create).await?.json(app.terms.defects);
-    let created = app.terms.has(Defect::TokenAnswers201);
-    Ok(answer::json(if created { StatusCode::CREATED } else { StatusCode::OK }, &token))
+    let token = app.commit(create).await?;
+    Ok(Reply::json(StatusCode::OK, tokens::json(&token, policy)))
 }
 
 /// `GET /upload-tokens`
-pub(super) async fn list(
+pub(crate) async fn list(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
-) -> Result<Response, Problem> {
-    let defects = app.terms.defects;
-    if !(is_nobody(&headers) && defects.has(Defect::TokenListIsPublic)) {
-        app.authorize(&headers)?;
-    }
-    let listing = Listing::read(query.as_deref().unwrap_or_default(), defects)?;
-    let mut active = app.books().tokens.active(app.now());
-    tokens::sort(&mut active, listing.sort_by, defects);
-    if listing.descending {
-        active.reverse();
-    }
-    let data: Vec<_> = listing.page(&active).iter().map(|token| token.json(defects)).collect();
-    let pagination = listing.pagination(active.len(), data.len(), &format!("{}/upload-tokens", app.origin));
-    Ok(answer::json(StatusCode::OK, &json!({ "data": data, "pagination": pagination })))
+) -> Result<Reply, Problem> {
+    app.authorize(Operation::ListTokens, &headers)?;
+    let policy = &app.settings.policy;
+    let query = query.unwrap_or_default();
+    let query = policy.list_query(&query, ListQuery::read(&query))?;
+    let active = app.state().tokens.list(&query, app.now());
+    let page = &active[policy.page(&query, active.len(), query.range(active.len()))];
+    let data: Vec<_> = page.iter().map(|token| tokens::json(token, policy)).collect();
+    let pagination = query.pagination(active.len(), data.len(), &format!("{}/upload-tokens", app.origin));
+    Ok(Reply::json(StatusCode::OK, json!({ "data": data, "pagination": pagination })))
 }
 
 /// `GET /upload-tokens/{token}`
-pub(super) async fn show(
+pub(crate) async fn show(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     Path(token): Path<String>,
-) -> Result<Response, Problem> {
-    app.authorize(&headers)?;
-    let token = app.books().tokens.show(&token, app.now())?;
-    Ok(answer::json(StatusCode::OK, &token.json(app.terms.defects)))
+) -> Result<Reply, Problem> {
+    app.authorize(Operation::ShowToken, &headers)?;
+    let token = app.state().tokens.show(&token, app.now())?;
+    Ok(Reply::json(StatusCode::OK, tokens::json(&token, &app.settings.policy)))
 }
 
 /// `DELETE /upload-tokens/{token}`
-pub(super) async fn delete(
+pub(crate) async fn delete(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     Path(token): Path<String>,
-) -> Result<Response, Problem> {
-    if !(is_nobody(&headers) && app.terms.has(Defect::TokenDeletionIsPublic)) {
-        app.authorize(&headers)?;
-    }
-    app.settle(|books| books.delete_token(&token, app.now())).await?;
-    if app.terms.has(Defect::DeletionAnswers200) {
-        return Ok(answer::json(StatusCode::OK, &json!({})));
-    }
-    Ok(StatusCode::NO_CONTENT.into_response())
+) -> Result<Reply, Problem> {
+    app.authorize(Operation::DeleteToken, &headers)?;
+    app.commit(|state| state.delete_token(&token, app.now())).await?;
+    Ok(Reply::no_content())
 }
 
-fn ttl(object: &Object, defects: Defects) -> Result<i64, Problem> {
-    let ttl = match object.get("ttl") {
-        None if defects.has(Defect::AbsentTtlIsAnHour) => Some(3600),
-        None => Some(0),
-        #[expect(clippy::cast_possible_truncation, reason = "what is planted here is that a fraction is cut")]
-        Some(Value::Number(number)) if defects.has(Defect::TtlFractionCut) => {
-            number.as_f64().map(|ttl| ttl as i64)
+/// Absent means no expiry; otherwise it is a whole number.
+fn ttl(given: Option<&Value>) -> Result<i64, Problem> {
+    match given {
+        None => Ok(0),
+        Some(value) => value
+            .as_i64()
+            .filter(|ttl| (0..=MAX_TTL).contains(ttl))
+            .ok_or_else(|| invalid("ttl", &format!("a whole number from 0 to {MAX_TTL}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ttl_is_a_whole_number_that_the_contract_allows() {
+        for (given, expected) in [
+            (json!(0), Some(0)),
+            (json!(2_147_483_647), Some(MAX_TTL)),
+            (json!(2_147_483_648_i64), None),
+            (json!(-1), None),
+            (json!(1.5), None),
+            (json!(1e30), None),
+            (json!("60"), None),
+            (json!(true), None),
+            (json!(null), None),
+            (json!([60]), None),
+        ] {
+            assert_eq!(ttl(Some(&given)).ok(), expected, "{given}");
         }
-        Some(Value::Number(number)) => number.as_i64(),
-        Some(Value::String(text)) if defects.has(Defect::TtlAsTextAccepted) => text.parse().ok(),
-        Some(_) => None,
-    };
-    let highest = if defects.has(Defect::TtlAboveAMonthRefused) { 30 * 24 * 3600 } else { MAX_TTL };
-    match ttl {
-        Some(..0) if defects.has(Defect::NegativeTtlAccepted) => Ok(0),
-        Some(ttl) if ttl == MAX_TTL + 1 && defects.has(Defect::TtlLimitOffByOne) => Ok(ttl),
-        Some(ttl) if (0..=highest).contains(&ttl) => Ok(ttl),
-        _ => Err(invalid("ttl", &format!("a whole number from 0 to {highest}"))),
+        assert_eq!(ttl(None).ok(), Some(0));
     }
-}
-
-fn is_nobody(headers: &HeaderMap) -> bool {
-    !headers.contains_key(AUTHORIZATION)
 }

@@ -4,73 +4,60 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
-use axum::response::Response;
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE};
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
-use serde_json::json;
 
-use super::super::answer;
-use super::super::app::App;
-use super::super::arrival::Arrival;
-use super::super::books::Accepted;
-use super::super::defect::Defect;
-use super::super::form::{Form, FormReader};
-use super::super::ledger::Receipt;
-use super::super::multipart::boundary_of;
-use super::super::problem::{Problem, kind};
-use super::super::terms::Terms;
-use super::super::videos::not_found;
+use crate::app::App;
+use crate::database::writer::Recorded;
+use crate::form::disposition::boundary_of;
+use crate::form::reader::{Form, FormLimits, FormReader};
+use crate::operation::Operation;
+use crate::policy::facts::{AcceptedSegment, Stage, UploadEnd};
+use crate::problem::{Problem, kind};
+use crate::server::answer::Reply;
+use crate::state::server_state::Accepted;
+use crate::upload::content_range::ContentRange;
+use crate::upload::received_form::ReceivedForm;
 
 /// A body that declares to be longer than the largest file and this needs not be read to be refused.
-const TRIMMINGS: u64 = 1024 * 1024;
+const FORM_OVERHEAD: u64 = 1024 * 1024;
 
-/// `POST /upload`: the token alone decides, whatever else the caller shows.
-pub(super) async fn by_token(
+/// `POST /upload`
+pub(crate) async fn by_token(
     State(app): State<Arc<App>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Problem> {
-    let token = upload_token(query.as_deref().unwrap_or_default());
-    let token = token.map_err(|problem| {
-        if app.terms.has(Defect::MissingUploadTokenIs400) { problem.but(400) } else { problem }
-    })?;
-    if app.terms.has(Defect::AuthorizationHeeded) && headers.contains_key(AUTHORIZATION) {
-        app.authorize(&headers)?;
+) -> Result<Reply, Problem> {
+    let token = upload_token(query.as_deref().unwrap_or_default())?;
+    app.authorize(Operation::Upload, &headers)?;
+    app.state().tokens.state(&token, Stage::Head, app.now())?;
+    let received = receive(&app, &headers, body).await;
+    let end = UploadEnd { token: &token, broken_off: received.form.broken_off };
+    if app.settings.policy.spends_token(&end, false) {
+        app.commit(|state| state.delete_token(&token, app.now())).await?;
     }
-    app.books().tokens.power(&token, app.now())?;
-    let arrival = arrival(&app, &headers, body).await;
-    if arrival.form.broken_off && app.terms.has(Defect::BrokenOffUploadSpendsToken) {
-        app.settle(|books| books.delete_token(&token, app.now())).await?;
-    }
-    let later = arrival.form.video_id.is_some();
-    // The token must be good when the segment has arrived, too.
-    let (accepted, receipt) = app.decide(|books| books.arrive_by_token(&token, arrival, app.now()));
-    let accepted = accepted?;
-    let empty = later && accepted.completed.is_none() && app.terms.has(Defect::SegmentAnswerEmpty);
-    let answered = accept(app, accepted, receipt).await?;
-    if empty {
-        return Ok(answer::json(StatusCode::CREATED, &json!({})));
-    }
-    Ok(answered)
+    let is_later = received.form.video_id.is_some();
+    let (accepted, recorded) = app.decide(|state| state.upload_by_token(&token, received, app.now()));
+    accept(app, accepted?, is_later, recorded).await
 }
 
 /// `POST /videos/{id}/source`
-pub(super) async fn by_key(
+pub(crate) async fn by_key(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Problem> {
-    app.authorize(&headers)?;
-    if !app.books().videos.contains_key(&id) {
-        let problem = not_found();
-        return Err(if app.terms.has(Defect::UnknownContainerIs400) { problem.but(400) } else { problem });
+) -> Result<Reply, Problem> {
+    app.authorize(Operation::UploadSource, &headers)?;
+    if !app.state().videos.contains_key(&id) {
+        return Err(Problem::no_such_video());
     }
-    let arrival = arrival(&app, &headers, body).await;
-    app.authorize(&headers)?;
-    let (accepted, receipt) = app.decide(|books| books.arrive_by_key(&id, arrival, app.now()));
-    accept(app, accepted?, receipt).await
+    let received = receive(&app, &headers, body).await;
+    // An access token must be good when the file has arrived, too.
+    app.authorize(Operation::UploadSource, &headers)?;
+    let (accepted, recorded) = app.decide(|state| state.upload_by_key(&id, received, app.now()));
+    accept(app, accepted?, false, recorded).await
 }
 
 fn upload_token(query: &str) -> Result<String, Problem> {
@@ -83,57 +70,53 @@ fn upload_token(query: &str) -> Result<String, Problem> {
 }
 
 /// Reads a segment to its end.
-async fn arrival(app: &App, headers: &HeaderMap, body: Body) -> Arrival {
-    let (began, accepted_before) = (app.now(), app.books().accepted());
-    let largest = largest_file(&app.terms, headers);
+async fn receive(app: &App, headers: &HeaderMap, body: Body) -> ReceivedForm {
+    let (began, accepted_before) = (app.now(), app.state().accepted());
+    let max_file = app.settings.policy.largest_file(headers, app.settings.limits.max_request);
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let declared: Option<u64> = text(CONTENT_LENGTH).and_then(|length| length.parse().ok());
-    let form = if declared.is_some_and(|length| length > largest.saturating_add(TRIMMINGS)) {
-        let detail = format!("A file of one request has at most {largest} bytes.");
+    let form = if declared.is_some_and(|length| length > max_file.saturating_add(FORM_OVERHEAD)) {
+        let detail = format!("A file of one request has at most {max_file} bytes.");
         let fault = Some(Problem::new(kind::FILE_TOO_LARGE, detail).of("file"));
         Form { fault, ..Form::default() }
     } else {
         let boundary = text(CONTENT_TYPE).and_then(boundary_of);
-        FormReader::new(&app.store, largest, &app.terms).read(boundary, body).await
+        let limits = FormLimits { max_file, has_range: headers.contains_key(CONTENT_RANGE) };
+        FormReader::new(&app.store, limits, &app.settings).read(boundary, body).await
     };
-    // More than one header, or one that is no text, is as malformed as any other nonsense.
-    let mut ranges = headers.get_all(CONTENT_RANGE).iter();
-    let range = ranges.next().map(|range| match (ranges.next(), range.to_str()) {
-        (None, Ok(range)) => range.to_owned(),
-        _ => String::new(),
-    });
-    Arrival { form, range, began, accepted_before }
+    ReceivedForm { form, range: content_range(app, headers), began, accepted_before }
 }
 
-/// How large a file may be.
-fn largest_file(terms: &Terms, headers: &HeaderMap) -> u64 {
-    let by_bytes = headers.get(CONTENT_RANGE).is_some_and(|range| range.as_bytes().starts_with(b"bytes"));
-    let largest = terms.limits.max_request;
-    if terms.has(Defect::RequestLimitUnchecked) || by_bytes && terms.has(Defect::RangeMaximumUnchecked) {
-        u64::MAX
-    } else if terms.has(Defect::RequestLimitOffByOne) {
-        largest + 1
-    } else if terms.has(Defect::RequestLimitExclusive) {
-        largest - 1
-    } else {
-        largest
+/// More than one header, or one that is no text, is as malformed as any other nonsense.
+fn content_range(app: &App, headers: &HeaderMap) -> ContentRange {
+    let mut values = headers.get_all(CONTENT_RANGE).iter();
+    let Some(value) = values.next() else { return ContentRange::Absent };
+    match (values.next(), value.to_str()) {
+        (None, Ok(value)) => app.settings.policy.content_range(value, ContentRange::parse(value)),
+        _ => app.settings.policy.content_range("", ContentRange::Malformed),
     }
 }
 
-/// Answers a segment that was accepted, once that is written down; behind the last one the file is put together first.
-async fn accept(app: Arc<App>, accepted: Accepted, receipt: Receipt) -> Result<Response, Problem> {
+/// Answers a segment that was accepted, once that is recorded; behind the last one the file is put together first.
+async fn accept(
+    app: Arc<App>,
+    accepted: Accepted,
+    is_later: bool,
+    recorded: Recorded,
+) -> Result<Reply, Problem> {
     let Accepted { video_id, completed } = accepted;
+    let segment = AcceptedSegment { is_later, completes: completed.is_some() };
     match completed {
         Some(complete) if app.store.keeps() => {
-            // A caller that goes away now takes its answer with it, and not the file.
-            let putting = Arc::clone(&app);
-            let put_together = tokio::spawn(async move { putting.put_together(receipt, complete).await });
+            // A client that goes away now takes its answer with it, and not the file.
+            let assembling = Arc::clone(&app);
+            let assembled = tokio::spawn(async move { assembling.assemble(recorded, complete).await });
             let lost = |_| Problem::new(kind::INTERNAL, "The file could not be put together.");
-            put_together.await.map_err(lost)??;
+            assembled.await.map_err(lost)??;
         }
-        _ => receipt.settled().await?,
+        _ => recorded.wait().await?,
     }
-    let video = app.books().video(&video_id, app.now())?.json(&app.origin, app.terms.defects);
-    let status = if app.terms.has(Defect::UploadAnswers200) { StatusCode::OK } else { StatusCode::CREATED };
-    Ok(answer::json(status, &video))
+    let mut video = app.state().video(&video_id, app.now())?.json(&app.origin, &app.settings);
+    app.settings.policy.segment_answered(&segment, &mut video);
+    Ok(Reply::json(StatusCode::CREATED, video))
 }

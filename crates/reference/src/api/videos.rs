@@ -4,63 +4,63 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-use super::super::answer;
-use super::super::app::App;
-use super::super::books::Books;
-use super::super::problem::Problem;
-use super::super::videos::Details;
 use super::json::{Object, invalid};
+use crate::app::App;
+use crate::operation::Operation;
+use crate::problem::Problem;
+use crate::server::answer::Reply;
+use crate::state::details::Details;
+use crate::state::server_state::ServerState;
 
 /// `POST /videos`
-pub(super) async fn create(
+pub(crate) async fn create(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Problem> {
-    app.authorize(&headers)?;
-    let details = details(&Object::read(body, app.terms.patience).await?)?;
+) -> Result<Reply, Problem> {
+    app.authorize(Operation::CreateVideo, &headers)?;
+    let details = details(&Object::read(body, app.settings.timeout).await?)?;
     let create =
-        |books: &mut Books| Ok(books.create_video(details, app.now()).json(&app.origin, app.terms.defects));
-    let video = app.settle(create).await?;
-    Ok(answer::json(StatusCode::CREATED, &video))
+        |state: &mut ServerState| Ok(state.create_video(details, app.now()).json(&app.origin, &app.settings));
+    let video = app.commit(create).await?;
+    Ok(Reply::json(StatusCode::CREATED, video))
 }
 
 /// `GET /videos/{id}`
-pub(super) async fn show(
+pub(crate) async fn show(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     Path(id): Path<String>,
-) -> Result<Response, Problem> {
-    app.authorize(&headers)?;
-    let video = app.books().video(&id, app.now())?.json(&app.origin, app.terms.defects);
-    Ok(answer::json(StatusCode::OK, &video))
+) -> Result<Reply, Problem> {
+    app.authorize(Operation::ShowVideo, &headers)?;
+    let video = app.state().video(&id, app.now())?.json(&app.origin, &app.settings);
+    Ok(Reply::json(StatusCode::OK, video))
 }
 
 /// `DELETE /videos/{id}`
-pub(super) async fn delete(
+pub(crate) async fn delete(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     Path(id): Path<String>,
-) -> Result<Response, Problem> {
-    app.authorize(&headers)?;
-    app.settle(|books| books.delete_video(&id)).await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+) -> Result<Reply, Problem> {
+    app.authorize(Operation::DeleteVideo, &headers)?;
+    app.commit(|state| state.delete_video(&id)).await?;
+    Ok(Reply::no_content())
 }
 
 /// `GET /videos/{id}/status`
-pub(super) async fn status(
+pub(crate) async fn status(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     Path(id): Path<String>,
-) -> Result<Response, Problem> {
-    app.authorize(&headers)?;
+) -> Result<Reply, Problem> {
+    app.authorize(Operation::ShowStatus, &headers)?;
     let now = app.now();
-    let status = app.books().video(&id, now)?.status(&app.terms, now);
-    Ok(answer::json(StatusCode::OK, &status))
+    let status = app.state().video(&id, now)?.status(&app.settings, now);
+    Ok(Reply::json(StatusCode::OK, status))
 }
 
 fn details(object: &Object) -> Result<Details, Problem> {

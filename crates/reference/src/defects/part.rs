@@ -1,0 +1,131 @@
+//! Parts are read, judged or kept wrongly.
+
+use serde_json::Value;
+
+use super::entry::Entry;
+use super::upload::ingest;
+use crate::policy::decisions::Overrides;
+use crate::policy::facts::Resolution;
+use crate::problem::{Kind, kind};
+use crate::upload::content_range::{ContentRange, PartRange};
+use crate::upload::framing::Framing;
+
+pub(crate) const DEFECTS: &[Entry] = &[
+    Entry::new(
+        "parts-never-complete",
+        "An upload by parts waits for one part more than there are.",
+        |policy| {
+            policy.parts_complete(|received, _| {
+                received.count.is_some_and(|count| received.received == count + 1)
+            });
+        },
+    ),
+    Entry::new("open-count-never-settles", "A number of parts named late is not noted.", |policy| {
+        policy.settled_count(
+            |case, contract| {
+                if (case.received)().is_empty() { contract } else { case.known_count }
+            },
+        );
+    }),
+    Entry::new("parts-in-order-only", "A part must follow the one before.", |policy| {
+        policy.part_fault(|case, kind, contract| {
+            let next = (case.received)().len() as u64 + 1;
+            contract || kind == kind::PART_ALREADY_SENT && case.part.number != next
+        });
+    }),
+    Entry::new("parallel-part-lost", "Of two parts side by side one is acknowledged and lost.", |policy| {
+        policy.keeps_side_by_side(|range, contract| contract && !matches!(range, ContentRange::Part(_)));
+    }),
+    Entry::new("parts-listed-unsorted", "receivedParts lists the highest part first.", |policy| {
+        listed(policy, |received| {
+            if let Some(parts) = received["parts"].as_array_mut() {
+                parts.reverse();
+            }
+        });
+    }),
+    Entry::new("open-count-shown-as-zero", "The total of receivedParts is 0 while it is open.", |policy| {
+        listed(policy, |received| {
+            if received["total"].is_null() {
+                received["total"] = 0.into();
+            }
+        });
+    }),
+    Entry::new("single-part-too-small", "A file of one part must not be small.", |policy| {
+        policy.part_fault(|case, kind, contract| {
+            let is_small = case.is_only() && case.length < case.limits.min_segment;
+            contract || kind == kind::PART_TOO_SMALL && is_small
+        });
+    }),
+    Entry::new("part-minimum-off-by-one", "A part of one byte too few is accepted.", |policy| {
+        policy.part_fault(|case, kind, contract| {
+            contract && (kind != kind::PART_TOO_SMALL || case.length + 1 < case.limits.min_segment)
+        });
+    }),
+    Entry::new("part-minimum-unchecked", "A part of any size is accepted.", |policy| {
+        unchecked(policy, kind::PART_TOO_SMALL);
+    }),
+    Entry::new("repeated-part-accepted", "A part sent again replaces the first.", |policy| {
+        unchecked(policy, kind::PART_ALREADY_SENT);
+    }),
+    Entry::new(
+        "different-count-accepted",
+        "A part may name another number of parts than before.",
+        |policy| unchecked(policy, kind::PART_DIFFERENT_COUNT),
+    ),
+    Entry::new("part-zero-accepted", "Part 0 is accepted.", |policy| unchecked(policy, kind::PART_ZERO)),
+    Entry::new("part-beyond-count-accepted", "A part above the number of parts is accepted.", |policy| {
+        unchecked(policy, kind::PART_BEYOND_COUNT);
+    }),
+    Entry::new("part-limit-unchecked", "A part of any number is accepted.", |policy| {
+        unchecked(policy, kind::PART_BEYOND_ALLOWED);
+    }),
+    Entry::new("count-zero-is-open", "A number of 0 parts is taken for an open one.", |policy| {
+        misread(policy, |part| part.count = part.count.filter(|count| *count > 0));
+    }),
+    Entry::new("count-limit-unchecked", "Any number of parts is accepted.", |policy| {
+        unchecked(policy, kind::PART_COUNT_TOO_HIGH);
+    }),
+    Entry::new(
+        "late-count-unchecked",
+        "A number of parts named late may lie below a part that was received.",
+        |policy| unchecked(policy, kind::PART_COUNT_TOO_LOW),
+    ),
+    Entry::new(
+        "bytes-after-part-acknowledged",
+        "A byte range sent into an upload by parts is acknowledged and lost.",
+        |policy| {
+            policy.conflict(|conflict, contract| match (conflict.begun, conflict.incoming) {
+                (Framing::Parts, Framing::Bytes) if !conflict.complete => Resolution::Acknowledge,
+                _ => contract,
+            });
+        },
+    ),
+    Entry::new("refused-part-counts", "A part that is refused counts as received.", |policy| {
+        policy.part_counts(|_, _| true);
+    }),
+];
+
+/// A check that is not made.
+pub(crate) fn unchecked(policy: &mut Overrides, unchecked: Kind) {
+    policy.part_fault(move |_, kind, contract| contract && kind != unchecked);
+}
+
+/// A part that is read as another.
+pub(crate) fn misread(policy: &mut Overrides, misread: impl Fn(&mut PartRange) + Send + Sync + 'static) {
+    policy.content_range(move |_, range| match range {
+        ContentRange::Part(mut part) => {
+            misread(&mut part);
+            ContentRange::Part(part)
+        }
+        range => range,
+    });
+}
+
+/// Changes the `receivedParts` of a status.
+pub(crate) fn listed(policy: &mut Overrides, edit: impl Fn(&mut Value) + Send + Sync + 'static) {
+    ingest(policy, move |ingest| {
+        if let Some(received) = ingest.get_mut("receivedParts") {
+            edit(received);
+        }
+    });
+}

@@ -1,0 +1,109 @@
+//! Answers have the wrong shape.
+
+use serde_json::{Value, json};
+
+use super::edits::{every_error, remove};
+use super::entry::Entry;
+use super::token::{pagination, without};
+use super::upload::ingest;
+use crate::policy::decisions::Overrides;
+use crate::server::answer::Content;
+
+pub(crate) const DEFECTS: &[Entry] = &[
+    Entry::new("refresh-token-missing", "An access token comes without a refresh token.", |policy| {
+        policy.access_token_shown(|_, _, token| remove(token, "refresh_token"));
+    }),
+    Entry::new("expires-in-as-text", "`expires_in` is a text.", |policy| {
+        policy.access_token_shown(|_, _, token| token["expires_in"] = token["expires_in"].to_string().into());
+    }),
+    Entry::new("created-at-missing", "An upload token has no createdAt.", |policy| {
+        without(policy, "createdAt");
+    }),
+    Entry::new("pagination-without-totals", "A page does not say how many there are.", |policy| {
+        pagination(policy, |page| {
+            if let Some(members) = page.as_object_mut() {
+                members.retain(|name, _| !name.ends_with("Total"));
+            }
+        });
+    }),
+    Entry::new(
+        "segment-answer-empty",
+        "A later segment is answered with an empty object until the upload is complete.",
+        |policy| {
+            policy.segment_answered(|segment, video| {
+                if segment.is_later && !segment.completes {
+                    *video = json!({});
+                }
+            });
+        },
+    ),
+    Entry::new("public-as-text", "The truth values of a video are texts.", |policy| {
+        policy.video_shown(|_, video| {
+            for member in ["public", "panoramic", "mp4Support"] {
+                video[member] = video[member].to_string().into();
+            }
+        });
+    }),
+    Entry::new("filesize-as-text", "filesize is a text.", |policy| {
+        ingest(policy, |ingest| {
+            if ingest["filesize"].is_number() {
+                ingest["filesize"] = ingest["filesize"].to_string().into();
+            }
+        });
+    }),
+    Entry::new("status-name-unknown", "The ingest status of a complete upload is done.", |policy| {
+        ingest(policy, |ingest| {
+            if ingest["status"] == "uploaded" {
+                ingest["status"] = "done".into();
+            }
+        });
+    }),
+    Entry::new("error-status-differs", "The status in an error's body is always 400.", |policy| {
+        every_error(policy, |error| error["status"] = 400.into());
+    }),
+    Entry::new("error-without-title", "Errors have no title.", |policy| {
+        every_error(policy, |error| remove(error, "title"));
+    }),
+    Entry::new("error-as-html", "Errors are pages of HTML.", |policy| {
+        policy.answer(|_, answer| {
+            if answer.status.as_u16() >= 400 {
+                let page = format!("<h1>{}</h1>", answer.json()["title"].as_str().unwrap_or_default());
+                answer.content = Content::Text(page);
+                answer.header("content-type", "text/html");
+            }
+        });
+    }),
+    Entry::new("date-times-local", "Date-times are in a zone two hours east.", |policy| {
+        policy.date_time(|time, _| time.plus_seconds(2 * 3600).format("%Y-%m-%dT%H:%M:%S+02:00"));
+    }),
+    Entry::new("date-times-without-zone", "Date-times have no zone.", |policy| {
+        policy.date_time(|time, _| time.format("%Y-%m-%dT%H:%M:%S"));
+    }),
+    Entry::new("errors-name-nothing", "Errors about one parameter do not name it.", |policy| {
+        every_error(policy, |error| remove(error, "name"));
+    }),
+    Entry::new("assets-relative", "The assets of a video are paths without a host.", |policy| {
+        assets(policy, |id, asset| {
+            let host =
+                |text: &str| text.find("http").zip(text.find("/embed/").or_else(|| text.find("/vod/")));
+            let Some((from, to)) = host(asset) else { return asset.to_owned() };
+            debug_assert!(asset.contains(id), "every asset carries the id");
+            format!("{}{}", &asset[..from], &asset[to..])
+        });
+    }),
+    Entry::new("iframe-of-another", "iframe embeds another address than player.", |policy| {
+        policy.video_shown(|video, shown| {
+            let iframe = shown["assets"]["iframe"].as_str().unwrap_or_default();
+            shown["assets"]["iframe"] = iframe.replace(&format!("/embed/{}", video.id), "/embed/").into();
+        });
+    }),
+];
+
+/// Changes each asset of every video.
+pub(crate) fn assets(policy: &mut Overrides, edit: impl Fn(&str, &str) -> String + Send + Sync + 'static) {
+    policy.video_shown(move |video, shown| {
+        for asset in shown["assets"].as_object_mut().into_iter().flat_map(|assets| assets.values_mut()) {
+            *asset = Value::from(edit(video.id, asset.as_str().unwrap_or_default()));
+        }
+    });
+}

@@ -1,0 +1,75 @@
+//! Tokens expire wrongly.
+
+use std::collections::HashSet;
+
+use super::entry::Entry;
+use super::memory::Memory;
+use crate::policy::decisions::Overrides;
+use crate::state::token::TokenState;
+use crate::timestamp::Timestamp;
+use crate::upload::content_range::ContentRange;
+
+pub(crate) const DEFECTS: &[Entry] = &[
+    Entry::new("life-in-milliseconds", "A token lives its ttl in milliseconds.", |policy| {
+        policy.expiry(|token, contract| contract.map(|_| token.created.plus_millis(token.ttl)));
+    }),
+    Entry::new(
+        "expired-token-accepted",
+        "An expired token begins uploads as if it had not expired.",
+        |policy| {
+            policy.token_state(|usage, contract| usage.known.map(|_| TokenState::Active).or(contract));
+            policy.grace_end(|_, _| Timestamp::LATEST);
+        },
+    ),
+    Entry::new(
+        "expired-token-begins-ranges",
+        "Expiry is checked for uploads in one request alone.",
+        |policy| {
+            policy.may_begin(
+                |segment, _, contract| {
+                    if segment.range == ContentRange::Absent { contract } else { Ok(()) }
+                },
+            );
+        },
+    ),
+    Entry::new("expiry-ends-uploads", "Uploads under way end when their token expires.", |policy| {
+        policy.token_state(|_, contract| contract.filter(|state| *state == TokenState::Active));
+    }),
+    Entry::new("grace-opens-token", "An expired token with an upload in grace begins others.", |policy| {
+        policy.may_begin(|_, begun, contract| if begun.is_empty() { contract } else { Ok(()) });
+    }),
+    Entry::new("expired-token-listed", "Expired tokens are listed.", |policy| {
+        policy.listed_tokens(|tokens, _| tokens.all.values().cloned().collect());
+    }),
+    Entry::new(
+        "judged-at-the-start",
+        "A segment is judged by the time at which its request began.",
+        |policy| policy.judged_at(|segment, _| segment.began),
+    ),
+    Entry::new(
+        "refused-segment-opens-grace",
+        "A first segment that was refused lets its token begin uploads in grace.",
+        refused_segment_opens_grace,
+    ),
+    Entry::new("unexpiring-token-expires", "A token without ttl expires after 30 days.", |policy| {
+        policy.expiry(|token, contract| contract.or(Some(token.created.plus_seconds(30 * 86_400))));
+    }),
+    Entry::new("videos-go-with-token", "Finished videos are gone once their token has expired.", |policy| {
+        policy.video_exists(|video, now, contract| {
+            let is_over = video.token_expires.is_some_and(|expires| now >= expires);
+            contract && !(video.complete && is_over)
+        });
+    }),
+];
+
+fn refused_segment_opens_grace(policy: &mut Overrides) {
+    let refused = Memory::<HashSet<String>>::default();
+    let known = refused.share();
+    policy.first_segment_refused(move |token| {
+        refused.lock().insert(token.to_owned());
+    });
+    policy.may_begin(move |segment, _, contract| match segment.token {
+        Some(token) if known.lock().contains(token) => Ok(()),
+        _ => contract,
+    });
+}
