@@ -9,17 +9,15 @@ const FOLDERS: [&str; 2] = ["scenarios/api-video", "fixtures/media"];
 const PARTS: [&str; 3] = ["yaml", "json", "mp4"];
 
 fn main() {
-    let member = std::env::var("CARGO_MANIFEST_DIR").expect("cargo names the package's folder");
-    let root = Path::new(&member)
-        .ancestors()
-        .nth(2)
-        .expect("members stand two folders below the root")
-        .to_path_buf();
+    let member =
+        PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo names the package's folder"));
+    let root = root(&member);
     let mut files = Vec::new();
     for folder in FOLDERS {
         println!("cargo:rerun-if-changed={}", root.join(folder).display());
         collect(&root.join(folder), &mut files);
     }
+    assert!(!files.is_empty(), "no suite to build in: {} has none of {FOLDERS:?}", root.display());
     files.sort();
     let mut code = String::from("pub(super) static FILES: &[(&str, &[u8])] = &[\n");
     for path in files {
@@ -32,9 +30,18 @@ fn main() {
     std::fs::write(out.join("built_in.rs"), code).expect("the output folder takes a file");
 }
 
+/// The directory that the suite's paths are relative to: the package, which contains the suite once it is packaged, or the root of
+/// a checkout whose symbolic links are plain files, as on Windows.
+fn root(member: &Path) -> PathBuf {
+    if member.join(FOLDERS[0]).is_dir() {
+        return member.to_path_buf();
+    }
+    member.ancestors().nth(2).unwrap_or(member).to_path_buf()
+}
+
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    // A folder that is missing is an empty one: the package builds before its first scenario is written.
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let entries = std::fs::read_dir(folder)
+        .unwrap_or_else(|error| panic!("cannot read {}, which is built in: {error}", folder.display()));
     for entry in entries {
         let path = entry.expect("a folder's entry can be read").path();
         if path.is_dir() {
