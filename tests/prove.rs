@@ -5,18 +5,24 @@
 
 mod common;
 
-use uptake_outcome::{Fate, Matrix};
+use uptake_outcome::{Fate, Matrix, TestedWith};
 
 use self::common::{Ended, Folder, uptake};
 
 /// Small and quick: none of these scenarios moves a file or the clock.
 const AUTH: &str = "scenarios/api-video/auth";
 
-/// Proves the scenarios of one area by `defects`, and reads the matrix.
+/// Proves the scenarios of one area by `defects`, each with all of them, and reads the matrix.
 fn prove(defects: &[&str]) -> (Ended, Matrix) {
+    prove_with(defects, &["--full"])
+}
+
+/// The same, with these options.
+fn prove_with(defects: &[&str], options: &[&str]) -> (Ended, Matrix) {
     let folder = Folder::new();
     let report = format!("json={}", folder.path("matrix.json"));
     let mut arguments = vec!["prove", AUTH, "--report", &report];
+    arguments.extend(options);
     for defect in defects {
         arguments.extend(["--defect", defect]);
     }
@@ -73,6 +79,39 @@ fn a_defect_that_only_rules_of_another_area_catch_is_diffuse_and_no_failure() {
     assert_eq!(matrix.defects[0].fate, Fate::Diffuse);
     assert!(matrix.defects[0].caught_by.iter().all(|rule| rule.starts_with("AUTH-")));
     assert!(ended.stdout.contains("Diffuse"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_recorded_defect_is_tested_with_its_recorded_rules_and_another_until_a_rule_fails() {
+    let (ended, matrix) =
+        prove_with(&["any-api-key-exchanged", "refresh-token-missing", "part-zero-accepted"], &[]);
+    let ended = ended.with_code(1);
+    let told: Vec<_> =
+        matrix.defects.iter().map(|defect| (defect.name.as_str(), defect.fate, defect.tested_with)).collect();
+    assert_eq!(
+        told,
+        [
+            ("any-api-key-exchanged", Fate::Caught, TestedWith::RecordedRules),
+            // What is recorded for these two is not judged by the scenarios at hand.
+            ("part-zero-accepted", Fate::Survived, TestedWith::WholeSuite),
+            ("refresh-token-missing", Fate::Diffuse, TestedWith::SuiteUntilCaught),
+        ]
+    );
+    let recorded = &matrix.defects[0];
+    assert_eq!(recorded.caught_by, recorded.rules_tested);
+    assert!(recorded.caught_by.iter().all(|rule| rule.starts_with("AUTH-")), "{:?}", recorded.caught_by);
+    assert!(ended.stdout.contains("1 by their recorded rules"), "{}", ended.stdout);
+}
+
+#[test]
+fn the_record_is_what_was_seen_beside_what_was_not_tried() {
+    let folder = Folder::new();
+    let path = folder.path("proof.yaml");
+    uptake(&["prove", AUTH, "--defect", "bearer-refused", "--record", &path]).with_code(0);
+    let (old, new) =
+        (std::fs::read_to_string("scenarios/api-video/proof.yaml").unwrap(), folder.read("proof.yaml"));
+    let lines = |text: &str| text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(lines(&old), lines(&new), "it catches what it caught, and the others were not planted");
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 mod progress;
 
-use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,11 +14,12 @@ use super::output;
 use super::parsers::{at_least_one, defect};
 use super::signals::{CLEANING_UP, stop_on_ctrl_c};
 use super::suite::SuiteArgs;
-use uptake_outcome::{Ending, Exit, FailOn, Matrix, Run};
-use uptake_prove::{Plan, Proof};
+use uptake_outcome::{DefectResult, Ending, Exit, FailOn, Matrix, Run};
+use uptake_prove::{Depth, Plan, Proof};
 use uptake_reference::Defect;
 use uptake_report::{Destination, MatrixFormat, Outputs, matrix_record, matrix_sentence, matrix_terminal};
 use uptake_stop::Stopper;
+use uptake_suite::Suite;
 
 /// The options of `uptake prove`.
 #[derive(Debug, Args)]
@@ -29,6 +29,9 @@ pub(super) struct ProveArgs {
     /// Plant only this defect (repeatable; `uptake serve --list-defects` lists them) [default: all that a response can show]
     #[arg(long = "defect", value_name = "NAME", value_parser = defect, help_heading = "Filters")]
     defects: Vec<Defect>,
+    /// Test every defect with the whole suite, not only with the rules that proof.yaml records for it
+    #[arg(long, help_heading = "Run")]
+    full: bool,
     /// Number of servers to test in parallel
     #[arg(long, short, value_name = "N", default_value = "8", value_parser = at_least_one, help_heading = "Run")]
     jobs: NonZeroUsize,
@@ -38,7 +41,8 @@ pub(super) struct ProveArgs {
     /// Write the matrix: json=FILE (`-` is stdout)
     #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Reports")]
     reports: Vec<Destination<MatrixFormat>>,
-    /// Write which defects each rule catches, in the format of a suite's `proof.yaml`
+    /// Write which defects each rule catches, in the format of a suite's `proof.yaml`; a defect that is not recorded yet is
+    /// tested with the whole suite
     #[arg(long, value_name = "FILE", help_heading = "Reports")]
     record: Option<PathBuf>,
     /// Print only errors
@@ -49,11 +53,16 @@ pub(super) struct ProveArgs {
 /// Runs it.
 pub(super) async fn run(args: ProveArgs) -> Result<Exit, CliError> {
     let loaded = Arc::new(args.suite.load()?);
-    let recorded = loaded.suite.proof.clone();
+    let recorded = recorded(&loaded.suite);
     let outputs = Outputs::open(args.reports)?;
     let stopper = Stopper::default();
     stop_on_ctrl_c(&CLEANING_UP, stopper.clone())?;
-    let plan = Plan { defects: args.defects, jobs: args.jobs, seed: args.seed };
+    let depth = match (args.full, &args.record) {
+        (true, _) => Depth::Full,
+        (false, Some(_)) => Depth::Record,
+        (false, None) => Depth::Recorded,
+    };
+    let plan = Plan { defects: args.defects, depth, jobs: args.jobs, seed: args.seed };
     let progress = if args.quiet { Progress::silent() } else { Progress::new() };
     let proof = uptake_prove::prove(loaded, &plan, stopper, &|event| progress.show(event)).await?;
     progress.end();
@@ -64,7 +73,7 @@ pub(super) async fn run(args: ProveArgs) -> Result<Exit, CliError> {
     let takes_stdout = outputs.take_stdout();
     let written = outputs.write(|format| format.render(&matrix)).map_err(CliError::from);
     // Before the summary, which names the exit code.
-    if let Err(error) = written.and_then(|()| record(args.record.as_deref(), &matrix)) {
+    if let Err(error) = written.and_then(|()| record(args.record.as_deref(), &matrix, &recorded)) {
         matrix.ending = Ending::NotWritten { why: error.to_string() };
     }
     if (args.quiet || takes_stdout) && matrix.exit() != Exit::Success {
@@ -80,23 +89,37 @@ pub(super) async fn run(args: ProveArgs) -> Result<Exit, CliError> {
     Ok(matrix.exit())
 }
 
+/// The rules of a suite in its order, each with the planted defects that it is recorded to catch.
+type Record = Vec<(String, Vec<String>)>;
+
+/// What the suite's `proof.yaml` says of the defects that there are.
+fn recorded(suite: &Suite) -> Record {
+    let is_there = |name: &&String| Defect::all().iter().any(|defect| defect.name() == name.as_str());
+    let of = |id: &str| suite.proof.get(id).map_or(&[][..], Vec::as_slice);
+    let rules = suite.rules.iter();
+    rules.map(|rule| (rule.id.clone(), of(&rule.id).iter().filter(is_there).cloned().collect())).collect()
+}
+
 /// Writes which defects each rule catches.
-fn record(path: Option<&Path>, matrix: &Matrix) -> Result<(), CliError> {
+fn record(path: Option<&Path>, matrix: &Matrix, recorded: &Record) -> Result<(), CliError> {
     let Some(path) = path else { return Ok(()) };
-    std::fs::write(path, matrix_record(matrix))
+    let catalogue: Vec<_> = Defect::all().iter().map(|defect| defect.name()).collect();
+    std::fs::write(path, matrix_record(matrix, recorded, &catalogue))
         .map_err(|source| CliError::Write { path: path.display().to_string(), source })
 }
 
-/// What the suite's record says about the planted defects, and the matrix does not show.
-fn unseen(recorded: &BTreeMap<String, Vec<String>>, matrix: &Matrix) -> Vec<(String, String)> {
+/// What the suite's record says about the planted defects, and the runs show to be otherwise.
+fn unseen<'r>(recorded: &'r Record, matrix: &Matrix) -> Vec<(&'r str, &'r str)> {
     let measured = |id: &String| matrix.rules.iter().any(|rule| rule.id == *id);
     let planted = |name: &String| matrix.defects.iter().find(|defect| defect.name == *name);
     let pairs = recorded.iter().flat_map(|(rule, defects)| defects.iter().map(move |defect| (rule, defect)));
     pairs
         .filter(|(rule, defect)| {
-            measured(rule) && planted(defect).is_some_and(|planted| !planted.caught_by.contains(rule))
+            let is_refuted =
+                |planted: &DefectResult| planted.shows(rule) && !planted.caught_by.contains(rule);
+            measured(rule) && planted(defect).is_some_and(is_refuted)
         })
-        .map(|(rule, defect)| (rule.clone(), defect.clone()))
+        .map(|(rule, defect)| (rule.as_str(), defect.as_str()))
         .collect()
 }
 

@@ -61,6 +61,12 @@ pub struct DefectResult {
     pub caught_by: Vec<String>,
     /// The rules that could not be tested because of it, by id.
     pub unjudged: Vec<String>,
+    /// How much of the suite it was tested with.
+    #[serde(default)]
+    pub tested_with: TestedWith,
+    /// The rules that it was tested with, by id, where it was not the whole suite.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules_tested: Vec<String>,
     /// Why the run against it did not complete.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -68,6 +74,33 @@ pub struct DefectResult {
     pub runs: u32,
     /// The duration of the last run, in seconds.
     pub took_seconds: f64,
+}
+
+/// How much of the suite a defect was tested with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TestedWith {
+    /// The rules that the suite's record names for it, and no other.
+    RecordedRules,
+    /// The suite, until the first rule failed.
+    SuiteUntilCaught,
+    /// The whole suite.
+    #[default]
+    WholeSuite,
+}
+
+impl TestedWith {
+    /// All of them, the least first.
+    pub const ALL: [Self; 3] = [Self::RecordedRules, Self::SuiteUntilCaught, Self::WholeSuite];
+
+    /// What was run, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::RecordedRules => "by their recorded rules",
+            Self::SuiteUntilCaught => "by the suite up to the first failure",
+            Self::WholeSuite => "by the whole suite",
+        }
+    }
 }
 
 /// The result for a defect.
@@ -130,6 +163,17 @@ pub struct MatrixSummary {
     pub proven: usize,
     /// Rules that catch none.
     pub unproven: usize,
+}
+
+impl DefectResult {
+    /// Whether the run against it shows if `rule` catches it.
+    pub fn shows(&self, rule: &str) -> bool {
+        let is = |id: &String| id == rule;
+        self.fate != Fate::Error
+            && (self.tested_with == TestedWith::WholeSuite
+                || self.rules_tested.iter().any(is)
+                || self.caught_by.iter().any(is))
+    }
 }
 
 impl MatrixSummary {
@@ -212,6 +256,8 @@ mod tests {
             fate,
             caught_by: Vec::new(),
             unjudged: Vec::new(),
+            tested_with: TestedWith::WholeSuite,
+            rules_tested: Vec::new(),
             error: None,
             runs: 1,
             took_seconds: 0.5,
@@ -248,6 +294,20 @@ mod tests {
     #[test]
     fn every_defect_caught_and_every_rule_proven_is_well() {
         assert_eq!(matrix(&[Fate::Caught, Fate::Diffuse], vec![rule(&["a-defect"])]).exit(), Exit::Success);
+    }
+
+    #[test]
+    fn a_defect_shows_only_what_it_was_tested_with() {
+        let whole = defect(Fate::Survived);
+        assert!(whole.shows("AUTH-01"));
+        let recorded = DefectResult {
+            tested_with: TestedWith::RecordedRules,
+            rules_tested: vec!["AUTH-01".to_owned()],
+            caught_by: vec!["AUTH-02".to_owned()],
+            ..defect(Fate::Caught)
+        };
+        assert!(recorded.shows("AUTH-01") && recorded.shows("AUTH-02") && !recorded.shows("AUTH-03"));
+        assert!(!defect(Fate::Error).shows("AUTH-01"), "its run said nothing");
     }
 
     #[test]

@@ -5,13 +5,22 @@
 //! prints nothing; what goes on is told to a listener. The [`Sandbox`] is also what `check` asks where nobody names a
 //! target.
 
+mod defect_runs;
+mod depth;
 mod error;
+mod found;
 mod matrix;
+mod pairs;
 mod progress;
 mod run;
+#[cfg(test)]
+mod sample;
 mod sandbox;
+mod search;
 mod trial;
+mod watch;
 
+pub use depth::Depth;
 pub use error::ProveError;
 pub use progress::{Event, Listener};
 pub use run::{Plan, Proof, prove};

@@ -1,4 +1,4 @@
-//! One run against the faithful server, then one against each defective one, several side by side.
+//! One run against the faithful server, then runs against each defective one, several side by side.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -7,23 +7,26 @@ use std::time::Instant;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
+use super::defect_runs::DefectRuns;
+use super::depth::Depth;
 use super::error::ProveError;
-use super::matrix::{fate, matrix, unsaid};
+use super::matrix::matrix;
+use super::pairs::Pairs;
 use super::progress::{Event, Listener};
+use super::search::search;
 use super::trial::Trial;
-use uptake_outcome::{DefectResult, Ending, Exit, Extent, FailOn, Fate, Matrix, Run};
+use uptake_outcome::{DefectResult, Ending, Exit, Extent, FailOn, Matrix, Run};
 use uptake_reference::{Defect, Defects};
 use uptake_stop::Stopper;
 use uptake_suite::Loaded;
-
-/// So many runs that catch nothing, and a defect has survived.
-const ATTEMPTS: u32 = 3;
 
 /// What to prove, and how.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The defects to plant, one at a time; an empty list plants all.
     pub defects: Vec<Defect>,
+    /// How much of the suite each is tested with.
+    pub depth: Depth,
     /// How many servers run side by side.
     pub jobs: NonZeroUsize,
     /// The seed of content and order.
@@ -70,53 +73,49 @@ pub async fn prove(
     listener: &Listener<'_>,
 ) -> Result<Proof, ProveError> {
     let clock = Instant::now();
-    let began =
-        |defects| Trial { loaded: Arc::clone(&loaded), seed: plan.seed, stopper: stopper.clone(), defects };
-    let clean = began(Defects::none()).run().await?;
+    let trial = Trial { loaded: Arc::clone(&loaded), seed: plan.seed, stopper, defects: Defects::none() };
+    let clean = Arc::new(trial.clone().whole().await?);
     // A server that breaks what it only should do would catch every defect with it.
     if clean.exit(FailOn::Should) != Exit::Success {
-        return Ok(Proof::Unsound(Box::new(clean)));
+        return Ok(Proof::Unsound(Box::new(Arc::unwrap_or_clone(clean))));
     }
     let chosen = plan.chosen();
     listener(Event::Clean { run: &clean, defects: chosen.len() });
-    let mut results: Vec<Option<DefectResult>> = chosen.iter().map(|_| None).collect();
-    let mut ending = Ending::Completed;
-    let mut runs = stream::iter(chosen.into_iter().enumerate())
-        .map(|(at, defect)| {
-            let trial = began(Defects::none().with(defect));
-            let clean = &clean;
-            async move { (at, found(defect, clean, &trial).await) }
-        })
-        .buffer_unordered(plan.jobs.get());
-    while let Some((at, result)) = runs.next().await {
-        match &result {
-            Some(result) => listener(Event::Ended(result)),
-            None => ending = Ending::Interrupted,
-        }
-        results[at] = result;
+    let runs = DefectRuns { trial, clean: Arc::clone(&clean), depth: plan.depth };
+    let pairs = Pairs::choose(&loaded.suite.proof, &clean, &chosen);
+    let (mut results, mut has_ended) = results(&runs, &pairs, (&chosen, plan.jobs), listener).await;
+    if has_ended && plan.depth != Depth::Full && plan.extent() == Extent::Whole {
+        has_ended = search(&runs, plan.jobs, &mut results).await;
     }
-    drop(runs);
-    let defects = results.into_iter().flatten().collect();
+    let defects = results.into_iter().map(|(_, result)| result).collect();
     let matrix = matrix(&clean, defects, plan.extent());
     let took_seconds = clock.elapsed().as_secs_f64();
+    let ending = if has_ended { Ending::Completed } else { Ending::Interrupted };
     Ok(Proof::Measured(Box::new(Matrix { took_seconds, ending, ..matrix })))
 }
 
-/// What becomes of a defect; nothing where the run was interrupted. One that nothing caught is tried again: whether a
-/// defect of requests that meet shows itself may be a matter of luck on a busy machine, and what it is that fails is not.
-async fn found(defect: Defect, clean: &Run, trial: &Trial) -> Option<DefectResult> {
-    let mut runs = 1;
-    loop {
-        // On a task of its own: a whole run is more than this thread's share.
-        let run = tokio::spawn(trial.clone().run()).await.map_err(ProveError::from).flatten();
-        let result = match run {
-            Ok(Run { ending: Ending::Interrupted, .. }) => return None,
-            Ok(run) => fate(defect, clean, &run),
-            Err(error) => unsaid(defect, error.to_string()),
-        };
-        if result.fate != Fate::Survived || runs == ATTEMPTS {
-            return Some(DefectResult { runs, ..result });
+/// The results of the `chosen` defects, in this order, and whether all of them had their runs.
+async fn results(
+    runs: &DefectRuns,
+    pairs: &Pairs,
+    (chosen, jobs): (&[Defect], NonZeroUsize),
+    listener: &Listener<'_>,
+) -> (Vec<(Defect, DefectResult)>, bool) {
+    let mut results: Vec<Option<DefectResult>> = chosen.iter().map(|_| None).collect();
+    // Those that the record does not know take longest, and so begin first.
+    let mut order: Vec<_> = chosen.iter().copied().enumerate().collect();
+    order.sort_by_key(|(_, defect)| !pairs.of(*defect).is_empty());
+    let mut under_way = stream::iter(order)
+        .map(|(at, defect)| async move { (at, runs.result(defect, pairs.of(defect)).await) })
+        .buffer_unordered(jobs.get());
+    while let Some((at, result)) = under_way.next().await {
+        if let Some(result) = &result {
+            listener(Event::Ended(result));
         }
-        runs += 1;
+        results[at] = result;
     }
+    drop(under_way);
+    let has_ended = results.iter().all(Option::is_some);
+    let pairs = chosen.iter().copied().zip(results);
+    (pairs.filter_map(|(defect, result)| Some((defect, result?))).collect(), has_ended)
 }

@@ -1,14 +1,17 @@
-//! One whole run of the suite against one kind of server, faithful or with one defect.
+//! Runs of the suite against one kind of server, faithful or with one defect: whole, or of some rules until they have shown
+//! enough.
 //!
 //! Rules that need a limit of calls are judged against a server of their own: one whose limit is low enough to be
 //! reached soon would refuse the rest of the suite, and one whose limit is high would be asked thousands of times.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::error::ProveError;
+use super::found::Found;
 use super::sandbox::{RATE_LIMIT, Sandbox};
+use super::watch::{Enough, Watch};
 use uptake_check::Selection;
 use uptake_outcome::{Ending, Run, Summary, Verdict};
 use uptake_reference::{Config, Defects, RateLimit};
@@ -24,7 +27,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// Calls a minute that are soon spent.
 const FEW: RateLimit = RateLimit { uploads: 1_000, writes: 1_000, reads: 30 };
 
-/// One whole run.
+/// The suite against one kind of server, faithful or with one defect.
 #[derive(Clone)]
 pub(super) struct Trial {
     pub(super) loaded: Arc<Loaded>,
@@ -34,26 +37,61 @@ pub(super) struct Trial {
 }
 
 impl Trial {
-    /// Runs it.
-    pub(super) async fn run(self) -> Result<Run, ProveError> {
-        let whole = self.against(None, Vec::new()).await?;
-        let suite = &self.loaded.suite;
-        let needs_limit =
-            |id: &str| suite.rule(id).is_some_and(|rule| rule.needs.iter().any(|need| need == RATE_LIMIT));
+    /// Judges every rule.
+    pub(super) async fn whole(self) -> Result<Run, ProveError> {
+        let whole = self.judge(None, Vec::new(), &|_| {}).await?;
         let limited: Vec<String> = whole
             .rules
             .iter()
-            .filter(|rule| rule.verdict == Verdict::NotApplicable && needs_limit(&rule.id))
+            .filter(|rule| rule.verdict == Verdict::NotApplicable && self.needs_limit(&rule.id))
             .map(|rule| rule.id.clone())
             .collect();
         if limited.is_empty() || whole.ending != Ending::Completed {
             return Ok(whole);
         }
-        Ok(joined(whole, self.against(Some(FEW), limited).await?))
+        Ok(joined(whole, self.judge(Some(FEW), limited, &|_| {}).await?))
+    }
+
+    /// Judges `rules` until they have shown enough, and holds that against the `clean` run; nothing where it was interrupted.
+    pub(super) async fn test(
+        self,
+        rules: Vec<String>,
+        enough: Enough,
+        clean: Arc<Run>,
+    ) -> Result<Option<Found>, ProveError> {
+        let (limited, usual): (Vec<_>, Vec<_>) = rules.into_iter().partition(|rule| self.needs_limit(rule));
+        let mut found = Found::default();
+        for (rate_limit, rules) in [(None, usual), (Some(FEW), limited)] {
+            let has_enough = enough == Enough::OneFailed && !found.caught_by.is_empty();
+            if rules.is_empty() || has_enough || found.error.is_some() {
+                continue;
+            }
+            let watch = Watch::new(enough, &rules);
+            let began = Instant::now();
+            let listener = |event| watch.see(event);
+            // What is dropped is not cleaned up, and need not be: the server ends with it.
+            found = found.and(tokio::select! {
+                run = self.judge(rate_limit, rules, &listener) => match run? {
+                    Run { ending: Ending::Interrupted, .. } => return Ok(None),
+                    run => Found::of(&clean, &run),
+                },
+                failed = watch.enough() => Found::failed(failed, began.elapsed()),
+            });
+        }
+        Ok(Some(found))
+    }
+
+    fn needs_limit(&self, id: &str) -> bool {
+        self.loaded.suite.rule(id).is_some_and(|rule| rule.needs.iter().any(|need| need == RATE_LIMIT))
     }
 
     /// Judges `rules` (all, where none is named) against a server of its own.
-    async fn against(&self, rate_limit: Option<RateLimit>, rules: Vec<String>) -> Result<Run, ProveError> {
+    async fn judge(
+        &self,
+        rate_limit: Option<RateLimit>,
+        rules: Vec<String>,
+        listener: &uptake_check::Listener<'_>,
+    ) -> Result<Run, ProveError> {
         let config = Config {
             defects: self.defects,
             rate_limit,
@@ -66,7 +104,7 @@ impl Trial {
             seed: self.seed,
             patience: PATIENCE,
         };
-        let run = uptake_check::run(&self.loaded, &target, &options, self.stopper.clone(), &|_| {}).await?;
+        let run = uptake_check::run(&self.loaded, &target, &options, self.stopper.clone(), listener).await?;
         // Not waited for: what still hangs on a defective server must not hold up the others.
         drop(server);
         Ok(run)

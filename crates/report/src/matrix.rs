@@ -19,7 +19,7 @@ use std::fmt::Write as _;
 
 use schemars::schema_for;
 
-use uptake_outcome::Matrix;
+use uptake_outcome::{Fate, Matrix, RuleProof};
 
 /// The matrix as JSON, indented, with a line end.
 pub fn matrix_json(matrix: &Matrix) -> String {
@@ -29,21 +29,49 @@ pub fn matrix_json(matrix: &Matrix) -> String {
     text
 }
 
-/// The defects that each rule caught, as the `proof.yaml` of a suite holds them: those of the rule's own area where there are
-/// some, since others fail it by way of what it stands on. A rule that caught none is not in it.
-pub fn matrix_record(matrix: &Matrix) -> String {
+/// The defects that each rule catches, as the `proof.yaml` of a suite holds them: those of the rule's own area where there are
+/// some, since others fail it by way of what it stands on; and for a defect that only rules of other areas catch, the first of
+/// these. `recorded` is the record so far, in the order of the suite: what it says of defects that this run did not plant, or not
+/// with that rule, stays. A rule that catches none is not in the record. The defects of a rule stand in the order of `catalogue`.
+pub fn matrix_record(matrix: &Matrix, recorded: &[(String, Vec<String>)], catalogue: &[&str]) -> String {
     let mut text = String::from(
-        "# The planted defects that each rule was seen to catch; written by `uptake prove --record`, read by `uptake rules`.\n",
+        "# The planted defects that each rule was seen to catch; written by `uptake prove --record`, read by `uptake prove` and \
+         `uptake rules`.\n",
     );
-    for rule in matrix.rules.iter().filter(|rule| !rule.proven_by.is_empty()) {
-        let is_own = |name: &&String| {
-            matrix.defects.iter().any(|defect| defect.name == **name && defect.area == rule.area)
-        };
-        let own: Vec<_> = rule.proven_by.iter().filter(is_own).map(String::as_str).collect();
-        let names = if own.is_empty() { rule.proven_by.join(", ") } else { own.join(", ") };
-        let _ = writeln!(text, "{}: [{names}]", rule.id);
+    let known: &dyn Fn(&str) -> Vec<String> = &|id| {
+        let of_rule = recorded.iter().find(|(rule, _)| rule == id);
+        of_rule.map_or(Vec::new(), |(_, names)| names.clone())
+    };
+    let is_elsewhere = |id: &str| !matrix.rules.iter().any(|rule| rule.id == id);
+    let mut lines: Vec<(&str, Vec<String>)> =
+        matrix.rules.iter().map(|rule| (rule.id.as_str(), caught(matrix, rule, known(&rule.id)))).collect();
+    // Rules that this run's scenarios do not judge.
+    for (at, (rule, names)) in recorded.iter().enumerate().filter(|(_, (rule, _))| is_elsewhere(rule)) {
+        lines.insert(at.min(lines.len()), (rule, names.clone()));
+    }
+    for (id, names) in lines.iter_mut().filter(|(_, names)| !names.is_empty()) {
+        names.sort_by_key(|name| catalogue.iter().position(|listed| listed == name));
+        let _ = writeln!(text, "{id}: [{}]", names.join(", "));
     }
     text
+}
+
+/// The defects to record for a rule that are `known` to be caught by it or were seen to be.
+fn caught(matrix: &Matrix, rule: &RuleProof, known: Vec<String>) -> Vec<String> {
+    let planted = |name: &str| matrix.defects.iter().find(|defect| defect.name == name);
+    let still = |name: &String| !planted(name).is_some_and(|defect| defect.shows(&rule.id));
+    let mut names: Vec<String> = known.into_iter().filter(still).collect();
+    let has_own =
+        matrix.defects.iter().any(|defect| defect.area == rule.area && defect.caught_by.contains(&rule.id));
+    let has_known = !names.is_empty();
+    for defect in matrix.defects.iter().filter(|defect| defect.caught_by.contains(&rule.id)) {
+        let is_own = defect.area == rule.area;
+        let is_diffuse = defect.fate == Fate::Diffuse && defect.caught_by.first() == Some(&rule.id);
+        if is_own || is_diffuse || !(has_own || has_known) {
+            names.push(defect.name.clone());
+        }
+    }
+    names
 }
 
 /// The JSON Schema that every rendered matrix satisfies.
@@ -74,7 +102,34 @@ mod tests {
 
     #[test]
     fn the_record_names_the_defects_of_each_rule_that_caught_some() {
-        insta::assert_snapshot!(super::matrix_record(&matrix_sample::matrix()));
+        insta::assert_snapshot!(super::matrix_record(&matrix_sample::matrix(), &[], &[]));
+    }
+
+    #[test]
+    fn the_record_keeps_what_this_run_did_not_try_and_drops_what_it_saw_to_be_otherwise() {
+        let recorded: [(&str, &[&str]); 4] = [
+            ("AUTH-01", &["not-planted"]),
+            ("AUTH-02", &["not-planted", "refresh-late"]),
+            ("AUTH-15", &["any-key", "refresh-late"]),
+            ("HTTP-03", &["server-gone"]),
+        ];
+        let recorded =
+            recorded.map(|(rule, names)| (rule.to_owned(), names.iter().map(ToString::to_string).collect()));
+        let text = super::matrix_record(
+            &matrix_sample::matrix(),
+            &recorded,
+            &["any-key", "not-planted", "method-is-404"],
+        );
+        let lines: Vec<_> = text.lines().skip(1).collect();
+        assert_eq!(
+            lines,
+            [
+                "AUTH-01: [not-planted]",
+                "AUTH-02: [any-key, not-planted, method-is-404]",
+                "AUTH-15: [any-key]",
+                "HTTP-03: [server-gone]",
+            ]
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A matrix in which every fate occurs, for the tests of each format.
 
 use uptake_outcome::{
-    DefectResult, Ending, Extent, Fate, Level, MATRIX_FORMAT, Matrix, MatrixSummary, RuleProof,
+    DefectResult, Ending, Extent, Fate, Level, MATRIX_FORMAT, Matrix, MatrixSummary, RuleProof, TestedWith,
 };
 
 /// Every fate, a rule that is proven and one that is not.
@@ -10,7 +10,11 @@ pub(super) fn matrix() -> Matrix {
     let gone = defect("server-gone", "http", "The server is gone after its first answer.", &[]);
     of(
         vec![
-            defect("any-key", "auth", "Any API key is exchanged.", &["AUTH-02"]),
+            DefectResult {
+                tested_with: TestedWith::RecordedRules,
+                rules_tested: vec!["AUTH-02".to_owned()],
+                ..defect("any-key", "auth", "Any API key is exchanged.", &["AUTH-02"])
+            },
             DefectResult { unjudged: vec!["HTTP-03".to_owned()], runs: 3, ..late },
             defect(
                 "method-is-404",
@@ -73,6 +77,8 @@ fn defect(name: &str, area: &str, description: &str, caught_by: &[&str]) -> Defe
         fate,
         caught_by: caught_by.iter().map(|id| (*id).to_owned()).collect(),
         unjudged: Vec::new(),
+        tested_with: TestedWith::WholeSuite,
+        rules_tested: Vec::new(),
         error: None,
         runs: 1,
         took_seconds: 0.5,

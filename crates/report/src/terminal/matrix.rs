@@ -18,6 +18,7 @@
 //!   refresh-late (auth) A refresh is answered a second late.
 //!     untested  HTTP-03
 //!
+//! Defects tested: 3 by their recorded rules, 1 by the whole suite; `--full` tests all by the whole suite.
 //! NOT PROVEN: 4 defects: 3 caught, 1 survived; 3 rules: 2 proven, 1 unproven, in 41.5 s (seed 7, exit code 1)
 //! ```
 
@@ -32,7 +33,7 @@ use super::{
 };
 use crate::{facts::Fact, text::one_line};
 use uptake_outcome::text::{count, duration};
-use uptake_outcome::{DefectResult, Ending, Exit, Extent, Fate, Matrix, RuleProof};
+use uptake_outcome::{DefectResult, Ending, Exit, Extent, Fate, Matrix, RuleProof, TestedWith};
 
 /// `matrix` for a terminal.
 pub fn matrix_terminal(matrix: &Matrix, style: Style) -> String {
@@ -47,8 +48,28 @@ pub fn matrix_terminal(matrix: &Matrix, style: Style) -> String {
     unproven(&mut page, matrix);
     survived(&mut page, matrix);
     page.gap();
+    if let Some(line) = tested_with(matrix) {
+        page.broken(&line);
+    }
     page.strong(tone_of_exit(matrix.exit()), &matrix_sentence(matrix));
     page.text()
+}
+
+/// How much of the suite the defects were tested with, where it was not the whole of it.
+fn tested_with(matrix: &Matrix) -> Option<String> {
+    let parts: Vec<_> = TestedWith::ALL
+        .into_iter()
+        .map(|with| (with, matrix.defects.iter().filter(|defect| defect.tested_with == with).count()))
+        .filter(|(_, number)| *number > 0)
+        .collect();
+    let is_whole = parts.iter().all(|(with, _)| *with == TestedWith::WholeSuite);
+    let told = parts.iter().map(|(with, number)| format!("{number} {}", with.words()));
+    (!is_whole).then(|| {
+        format!(
+            "Defects tested: {}; `--full` tests all by the whole suite.",
+            told.collect::<Vec<_>>().join(", ")
+        )
+    })
 }
 
 /// What `matrix` came to, and the exit code that follows from it.
