@@ -3,7 +3,10 @@
 use std::fmt::Debug;
 
 use super::load::{csv, hlog, load_json};
-use super::{fuzz_json, github, json, junit, markdown, matrix_json};
+use super::{
+    Compared, check_html, comparison_html, fuzz_html, fuzz_json, github, json, junit, load_html, markdown, matrix_html,
+    matrix_json,
+};
 use uptake_outcome::load::LoadRun;
 use uptake_outcome::{FailOn, FuzzRun, Matrix, Run};
 
@@ -42,6 +45,8 @@ pub enum CheckFormat {
     Markdown,
     /// Workflow commands, which GitHub shows as annotations.
     Github,
+    /// A page for people, in one file.
+    Html,
 }
 
 /// The formats of a kill matrix.
@@ -49,6 +54,8 @@ pub enum CheckFormat {
 pub enum MatrixFormat {
     /// The whole matrix, versioned, for programs.
     Json,
+    /// A page for people, in one file.
+    Html,
 }
 
 /// The formats of a fuzz run.
@@ -56,6 +63,8 @@ pub enum MatrixFormat {
 pub enum FuzzFormat {
     /// The whole run, versioned, for programs.
     Json,
+    /// A page for people, in one file.
+    Html,
 }
 
 /// The formats of a load run.
@@ -67,10 +76,19 @@ pub enum LoadFormat {
     Hlog,
     /// The time series.
     Csv,
+    /// A page for people, in one file.
+    Html,
+}
+
+/// The formats of a comparison of load runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ComparisonFormat {
+    /// A page for people, in one file.
+    Html,
 }
 
 impl Format for CheckFormat {
-    const ALL: &'static [Self] = &[Self::Json, Self::Junit, Self::Markdown, Self::Github];
+    const ALL: &'static [Self] = &[Self::Json, Self::Junit, Self::Markdown, Self::Github, Self::Html];
 
     fn word(self) -> &'static str {
         match self {
@@ -78,6 +96,7 @@ impl Format for CheckFormat {
             Self::Junit => "junit",
             Self::Markdown => "markdown",
             Self::Github => "github",
+            Self::Html => "html",
         }
     }
 
@@ -94,16 +113,18 @@ impl CheckFormat {
             Self::Junit => junit(run),
             Self::Markdown => markdown(run, fail_on),
             Self::Github => github(run, fail_on),
+            Self::Html => check_html(run, fail_on),
         }
     }
 }
 
 impl Format for MatrixFormat {
-    const ALL: &'static [Self] = &[Self::Json];
+    const ALL: &'static [Self] = &[Self::Json, Self::Html];
 
     fn word(self) -> &'static str {
         match self {
             Self::Json => "json",
+            Self::Html => "html",
         }
     }
 }
@@ -113,16 +134,18 @@ impl MatrixFormat {
     pub fn render(self, matrix: &Matrix) -> String {
         match self {
             Self::Json => matrix_json(matrix),
+            Self::Html => matrix_html(matrix),
         }
     }
 }
 
 impl Format for FuzzFormat {
-    const ALL: &'static [Self] = &[Self::Json];
+    const ALL: &'static [Self] = &[Self::Json, Self::Html];
 
     fn word(self) -> &'static str {
         match self {
             Self::Json => "json",
+            Self::Html => "html",
         }
     }
 }
@@ -132,18 +155,20 @@ impl FuzzFormat {
     pub fn render(self, run: &FuzzRun) -> String {
         match self {
             Self::Json => fuzz_json(run),
+            Self::Html => fuzz_html(run),
         }
     }
 }
 
 impl Format for LoadFormat {
-    const ALL: &'static [Self] = &[Self::Json, Self::Hlog, Self::Csv];
+    const ALL: &'static [Self] = &[Self::Json, Self::Hlog, Self::Csv, Self::Html];
 
     fn word(self) -> &'static str {
         match self {
             Self::Json => "json",
             Self::Hlog => "hlog",
             Self::Csv => "csv",
+            Self::Html => "html",
         }
     }
 }
@@ -155,6 +180,26 @@ impl LoadFormat {
             Self::Json => load_json(run),
             Self::Hlog => hlog(run),
             Self::Csv => csv(run),
+            Self::Html => load_html(run),
+        }
+    }
+}
+
+impl Format for ComparisonFormat {
+    const ALL: &'static [Self] = &[Self::Html];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+        }
+    }
+}
+
+impl ComparisonFormat {
+    /// `compared` in this format.
+    pub fn render(self, compared: &Compared) -> String {
+        match self {
+            Self::Html => comparison_html(compared),
         }
     }
 }

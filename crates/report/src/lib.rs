@@ -6,9 +6,11 @@
 mod destination;
 mod error;
 mod facts;
+mod figures;
 mod format;
 mod fuzz;
 mod github;
+mod html;
 mod json;
 mod junit;
 pub mod load;
@@ -25,9 +27,10 @@ mod text;
 
 pub use destination::{Destination, Location};
 pub use error::ReportError;
-pub use format::{CheckFormat, Format, FuzzFormat, LoadFormat, MatrixFormat};
+pub use format::{CheckFormat, ComparisonFormat, Format, FuzzFormat, LoadFormat, MatrixFormat};
 pub use fuzz::{fuzz_json, fuzz_schema, fuzz_sentence, fuzz_terminal};
 pub use github::github;
+pub use html::{Compared, ComparedGroup, check_html, comparison_html, fuzz_html, load_html, matrix_html};
 pub use json::{json, schema};
 pub use junit::junit;
 pub use markdown::markdown;

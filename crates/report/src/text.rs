@@ -25,6 +25,15 @@ pub(super) fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// `text` with control characters spelt out, for pages on which no text is a command.
+pub(super) fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(acts) {
+        return Cow::Borrowed(text);
+    }
+    let spelt = text.chars().map(|c| if acts(c) { c.escape_unicode().to_string() } else { c.to_string() });
+    Cow::Owned(spelt.collect())
+}
+
 /// Whether a CI system would take this for a command of a workflow: GitHub `::error::` at the beginning of a line (where wrapping
 /// may put any word) and `##[error]` anywhere, Azure `##vso[task]`.
 fn begins_command(text: &str, before: char) -> bool {

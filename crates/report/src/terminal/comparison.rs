@@ -10,11 +10,11 @@
 //! ```
 
 use super::{
-    load::{micros, rate},
     page::Page,
     style::{Style, Tone},
 };
-use uptake_outcome::load::{Difference, Fares, JudgedFigure, Unit};
+use crate::figures::{percent, written};
+use uptake_outcome::load::{Difference, Fares, JudgedFigure};
 use uptake_outcome::text::count;
 
 /// The comparison for a terminal; `judged` are the figures that were held against a tolerance.
@@ -86,24 +86,6 @@ fn row(difference: &Difference, is_repeated: bool) -> Vec<String> {
         cells.push(interval.unwrap_or_default());
     }
     cells
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "microseconds are no fractions to a reader"
-)]
-fn written(unit: Unit, value: f64) -> String {
-    match unit {
-        Unit::Micros => micros(value.round() as u64),
-        Unit::PerSecond => format!("{value:.1}/s"),
-        Unit::BytesPerSecond => rate(value),
-        Unit::Share => format!("{:.3} %", value * 100.0),
-    }
-}
-
-fn percent(share: f64) -> String {
-    if share.is_finite() { format!("{:+.1} %", share * 100.0) } else { "from none".to_owned() }
 }
 
 #[cfg(test)]

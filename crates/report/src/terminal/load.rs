@@ -25,9 +25,10 @@ use super::{
     page::Page,
     style::{Style, Tone, tone_of_exit},
 };
+use crate::figures::{micros, rate, threshold_text};
 use crate::text::one_line;
 use uptake_outcome::Exit;
-use uptake_outcome::load::{LoadEnding, LoadRun, Offered, Phase, PhaseResult, ServerOwner, ThresholdResult};
+use uptake_outcome::load::{LoadEnding, LoadRun, Offered, Phase, PhaseResult, ServerOwner};
 use uptake_outcome::text::{bytes, count, duration};
 
 /// `run` for a terminal.
@@ -183,27 +184,6 @@ fn is_supported(samples: u64, quantile: f64) -> bool {
     samples as f64 * (1.0 - quantile) + 0.5 >= MIN_BEYOND as f64
 }
 
-/// A time in the unit in which it reads well.
-#[expect(clippy::cast_precision_loss, reason = "less than an hour")]
-pub(super) fn micros(micros: u64) -> String {
-    if micros < 1_000 {
-        format!("{micros} us")
-    } else if micros < 1_000_000 {
-        format!("{:.2} ms", micros as f64 / 1e3)
-    } else {
-        format!("{:.3} s", micros as f64 / 1e6)
-    }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a rate of bytes is no fraction to a reader"
-)]
-pub(super) fn rate(bytes_a_second: f64) -> String {
-    format!("{}/s", bytes(bytes_a_second as u64))
-}
-
 fn section(page: &mut Page, tone: Tone, title: &str, items: &[String]) {
     if items.is_empty() {
         return;
@@ -235,21 +215,6 @@ fn thresholds(page: &mut Page, run: &LoadRun) {
     for threshold in &run.thresholds {
         let word = if threshold.broken { "failed:" } else { "ok:    " };
         page.item(&format!("{word} {}", one_line(&threshold_text(threshold))));
-    }
-}
-
-/// `upload.p99 2.500 s (limit 2s)`.
-fn threshold_text(threshold: &ThresholdResult) -> String {
-    let expression = &threshold.expression;
-    let value = threshold.value.as_deref().unwrap_or("was not measured");
-    let operators = [(">", "limit"), ("<", "minimum")];
-    let split = operators.iter().find_map(|(sign, word)| {
-        let (figure, limit) = expression.split_once(sign)?;
-        Some((figure.trim(), word, limit.trim_start_matches('=').trim()))
-    });
-    match split {
-        Some((figure, word, limit)) => format!("{figure} {value} ({word} {limit})"),
-        None => format!("{expression}: {value}"),
     }
 }
 

@@ -1,0 +1,160 @@
+//! The page of a kill matrix: which rules catch which defects, drawn and listed.
+
+use askama::Template;
+
+use super::chart::{Axis, Cell, Chart, Heat};
+use super::page::{Chip, Fact, Page, Tile, distinct, fact, searchable, shown};
+use crate::terminal::matrix_sentence;
+use uptake_outcome::text::{count, duration};
+use uptake_outcome::{DefectResult, Extent, Fate, Matrix};
+
+#[derive(Template)]
+#[template(path = "matrix.html")]
+struct MatrixPage {
+    page: Page,
+    tiles: Vec<Tile>,
+    charts: Vec<Chart>,
+    chips: Vec<Chip>,
+    areas: Vec<String>,
+    defects: Vec<DefectView>,
+    is_whole: bool,
+    rules: Vec<RuleRow>,
+    about: Vec<Fact>,
+}
+
+#[derive(Debug)]
+struct DefectView {
+    name: String,
+    area: String,
+    fate: &'static str,
+    tone: &'static str,
+    description: String,
+    search: String,
+    caught_by: Vec<String>,
+    unjudged: Vec<String>,
+    error: String,
+}
+
+#[derive(Debug)]
+struct RuleRow {
+    id: String,
+    level: String,
+    text: String,
+    proven_by: Vec<String>,
+}
+
+/// `matrix` as a page.
+#[expect(clippy::missing_panics_doc, reason = "what is expected cannot fail")]
+pub fn matrix_html(matrix: &Matrix) -> String {
+    let heading = format!("{} against {}", matrix.suite, count(matrix.defects.len(), "planted defect"));
+    let page = Page::new("uptake prove", &heading, matrix.exit(), &matrix_sentence(matrix))
+        .about("Is every rule able to fail? Each defect is planted in the reference server, and the suite runs against it.")
+        .made_by(&matrix.uptake, &matrix.started_at);
+    let fates = [Fate::Survived, Fate::Error, Fate::Diffuse, Fate::Caught];
+    let of = |fate: Fate| matrix.defects.iter().filter(|defect| defect.fate == fate).count();
+    let chips = fates.iter().map(|fate| Chip { word: fate.word(), tone: tone(*fate), count: of(*fate) });
+    let mut defects: Vec<&DefectResult> = matrix.defects.iter().collect();
+    defects.sort_by_key(|defect| fates.iter().position(|fate| *fate == defect.fate));
+    let rule = |rule: &uptake_outcome::RuleProof| RuleRow {
+        id: shown(&rule.id),
+        level: rule.level.to_string(),
+        text: shown(&rule.text),
+        proven_by: rule.proven_by.iter().map(|name| shown(name)).collect(),
+    };
+    let mut rules: Vec<_> = matrix.rules.iter().collect();
+    rules.sort_by_key(|rule| !rule.proven_by.is_empty());
+    let matrix_page = MatrixPage {
+        page,
+        tiles: tiles(matrix),
+        charts: drawn(matrix).into_iter().collect(),
+        chips: chips.filter(|chip| chip.count > 0).collect(),
+        areas: distinct(matrix.defects.iter().map(|defect| defect.area.as_str())).into_iter().map(shown).collect(),
+        defects: defects.into_iter().map(DefectView::new).collect(),
+        is_whole: matrix.extent == Extent::Whole,
+        rules: rules.into_iter().map(rule).collect(),
+        about: [
+            fact("Suite", &matrix.suite),
+            fact("Seed", &matrix.seed.to_string()),
+            fact("Started", &matrix.started_at),
+            fact("uptake", &matrix.uptake),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+    };
+    matrix_page.render().expect("a String takes everything")
+}
+
+fn tone(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Caught => "good",
+        Fate::Diffuse | Fate::Error => "doubt",
+        Fate::Survived => "bad",
+    }
+}
+
+fn tiles(matrix: &Matrix) -> Vec<Tile> {
+    let summary = &matrix.summary;
+    let mut tiles = vec![
+        Tile::new("Defects caught", summary.caught + summary.diffuse).unit(format!("of {}", summary.defects)),
+        Tile::new("Survived", summary.survived).toned("bad", summary.survived > 0),
+        Tile::new("Rules proven", summary.proven).unit(format!("of {}", summary.rules)),
+    ];
+    if matrix.extent == Extent::Whole {
+        tiles.push(Tile::new("Unproven", summary.unproven).toned("bad", summary.unproven > 0));
+    }
+    if summary.errors > 0 {
+        tiles.push(Tile::new("Errors", summary.errors).toned("doubt", true));
+    }
+    tiles.push(Tile::new("Duration", duration(matrix.took_seconds)));
+    tiles
+}
+
+/// The matrix as a drawing: a column for each rule, a row for each defect, both in the order of their catalogues.
+fn drawn(matrix: &Matrix) -> Option<Chart> {
+    let (columns, rows) = (u32::try_from(matrix.rules.len()).ok()?, u32::try_from(matrix.defects.len()).ok()?);
+    let mut cells = Vec::new();
+    for (defect, row) in matrix.defects.iter().zip(1_u32..) {
+        for (rule, column) in matrix.rules.iter().zip(0_u32..) {
+            let level = match () {
+                () if defect.caught_by.contains(&rule.id) => 6,
+                () if defect.unjudged.contains(&rule.id) => 2,
+                () => continue,
+            };
+            let (x, y) = (f64::from(column), f64::from(rows - row));
+            cells.push(Cell { from: (x, y), to: (x + 1.0, y + 1.0), level });
+        }
+    }
+    (!cells.is_empty()).then(|| {
+        Chart::heat(&Heat {
+            title: "Kill matrix",
+            text: "A row for each defect, a column for each rule, both in the order of their catalogues. Dark: the rule caught \
+                   the defect; light: the defect kept the rule from being tested."
+                .to_owned(),
+            cells,
+            x: Axis { range: 0.0..f64::from(columns), mark: number, marks: 8 },
+            y: Axis { range: 0.0..f64::from(rows), mark: number, marks: 6 },
+        })
+    })
+}
+
+fn number(value: f64) -> String {
+    if value.fract() == 0.0 { format!("{value:.0}") } else { String::new() }
+}
+
+impl DefectView {
+    fn new(defect: &DefectResult) -> Self {
+        let caught_by = defect.caught_by.join(" ");
+        Self {
+            name: shown(&defect.name),
+            area: shown(&defect.area),
+            fate: defect.fate.word(),
+            tone: tone(defect.fate),
+            description: shown(&defect.description),
+            search: searchable(&[&defect.name, &defect.area, &defect.description, &caught_by]),
+            caught_by: defect.caught_by.iter().map(|id| shown(id)).collect(),
+            unjudged: defect.unjudged.iter().map(|id| shown(id)).collect(),
+            error: shown(defect.error.as_deref().unwrap_or_default()),
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Results as HTML: one file each, which loads nothing from elsewhere and reads well on paper and on a phone.
+//!
+//! The templates stand in `templates/`; they escape every value. Their scripts only filter, copy and unfold: without them the
+//! page shows everything. A content security policy allows this one script, so that markup in a response cannot become another.
+
+mod check;
+mod chart;
+mod comparison;
+mod exchange;
+mod fuzz;
+mod load;
+mod load_charts;
+mod matrix;
+mod page;
+mod rules;
+
+pub use check::check_html;
+pub use comparison::{Compared, ComparedGroup, comparison_html};
+pub use fuzz::fuzz_html;
+pub use load::load_html;
+pub use matrix::matrix_html;

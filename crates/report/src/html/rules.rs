@@ -1,0 +1,90 @@
+//! A rule as the page of a check shows it: what it says, and each finding that decides its verdict.
+
+use super::exchange::ExchangeView;
+use super::page::{Fact, fact, searchable, shown, tone_of_verdict};
+use crate::facts;
+use uptake_outcome::{Finding, RuleResult, Run, Verdict};
+
+/// How many places at which a rule failed are shown in full.
+const SHOWN: usize = 8;
+
+/// A rule.
+#[derive(Debug)]
+pub(super) struct RuleView {
+    pub(super) id: String,
+    pub(super) area: String,
+    pub(super) level: String,
+    pub(super) text: String,
+    pub(super) verdict: &'static str,
+    pub(super) tone: &'static str,
+    pub(super) search: String,
+    pub(super) is_open: bool,
+    pub(super) facts: Vec<Fact>,
+    pub(super) findings: Vec<FindingView>,
+    pub(super) rerun: Option<String>,
+}
+
+/// The findings at one place.
+#[derive(Debug)]
+pub(super) struct FindingView {
+    pub(super) facts: Vec<Fact>,
+    pub(super) sides: Vec<(String, String)>,
+    pub(super) exchange: Option<ExchangeView>,
+}
+
+impl RuleView {
+    pub(super) fn new(run: &Run, rule: &RuleResult) -> Self {
+        // Only what a reader may have to act on is shown with its findings.
+        let is_worth_showing = rule.verdict > Verdict::Passed || rule.level == uptake_outcome::Level::May;
+        let groups = if is_worth_showing { facts::grouped(rule) } else { Vec::new() };
+        let more = groups.len().saturating_sub(SHOWN);
+        let findings: Vec<FindingView> =
+            groups.iter().take(SHOWN).map(|group| FindingView::new(run, group)).collect();
+        let source = rule.source.join(", ");
+        let scenarios = rule.scenarios.iter().map(|scenario| format!("{} ({})", scenario.name, scenario.file));
+        let scenarios = scenarios.collect::<Vec<_>>().join("\n");
+        let more = if more == 0 { String::new() } else { format!("{more} more places, in the JSON report") };
+        let waiver = run.waiver_of(&rule.id).map(|result| result.waiver.words()).unwrap_or_default();
+        let reason = rule.reason.as_deref().unwrap_or_default();
+        let facts = [
+            fact("Source", &source),
+            fact("Reason", reason),
+            fact("Waiver", if waiver == reason { "" } else { &waiver }),
+            fact("Tested by", &scenarios),
+            fact("Also", &more),
+        ];
+        let verdict = rule.verdict.word();
+        Self {
+            id: shown(&rule.id),
+            area: shown(&rule.area),
+            level: rule.level.to_string(),
+            text: shown(&rule.text),
+            verdict,
+            tone: tone_of_verdict(rule.verdict),
+            search: searchable(&[&rule.id, &rule.text, &source, &scenarios, reason]),
+            is_open: rule.verdict == Verdict::Failed,
+            facts: facts.into_iter().flatten().collect(),
+            findings,
+            rerun: facts::rerun(run, rule).filter(|_| rule.verdict == Verdict::Failed).map(|fact| fact.text),
+        }
+    }
+}
+
+impl FindingView {
+    fn new(run: &Run, group: &[&Finding]) -> Self {
+        let first = group[0];
+        let cause = first.cause.and_then(|index| run.causes.get(index));
+        let facts = [
+            fact("Scenario", &first.scenario),
+            fact("Step", &first.step),
+            fact("At", &first.place.to_string()),
+            fact("Cause", cause.map_or("", |cause| &cause.text)),
+        ];
+        let exchange = first.exchange.as_ref().or_else(|| cause.and_then(|cause| cause.exchange.as_ref()));
+        Self {
+            facts: facts.into_iter().flatten().collect(),
+            sides: group.iter().map(|finding| (shown(&finding.expected), shown(&finding.observed))).collect(),
+            exchange: exchange.map(ExchangeView::new),
+        }
+    }
+}
