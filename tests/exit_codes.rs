@@ -156,7 +156,10 @@ fn usage_that_is_wrong_is_explained() {
         (&["check", "--jobs", "0"], "--jobs"),
         (&["check", "--level", "maybe"], "must, should, may"),
         (&["check", "--fail-on", "may"], "must, should"),
-        (&["check", "--report", "xml=x"], "unknown report format `xml`: use json, junit, markdown or github"),
+        (
+            &["check", "--report", "xml=x"],
+            "unknown report format `xml`: use json, junit, markdown, github or html",
+        ),
         (&["check", "--report", "out.json"], "write FORMAT=FILE"),
         (&["check", "--insecure"], "--target"),
         (&["judge"], "judge"),

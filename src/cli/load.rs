@@ -44,7 +44,7 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
     let options = RunOptions {
         target: &target,
         owner,
-        intervals: if outputs.has(LoadFormat::Hlog) {
+        intervals: if outputs.has(LoadFormat::Hlog) || outputs.has(LoadFormat::Html) {
             IntervalHistograms::Keep
         } else {
             IntervalHistograms::Discard

@@ -38,7 +38,7 @@ pub(super) struct ProveArgs {
     /// Seed for content and scenario order
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Run")]
     seed: u64,
-    /// Write the matrix: json=FILE (`-` is stdout)
+    /// Write the matrix: json=FILE or html=FILE (repeatable; `-` is stdout)
     #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Reports")]
     reports: Vec<Destination<MatrixFormat>>,
     /// Write which defects each rule catches, in the format of a suite's `proof.yaml`; a defect that is not recorded yet is

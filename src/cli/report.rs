@@ -16,7 +16,10 @@ use uptake_outcome::load::{
     Fares, LoadRun, MergeError, Tolerance, UnlikeRuns, check_comparable, compare, judge, merge,
 };
 use uptake_report::load::read;
-use uptake_report::{Destination, LoadFormat, Outputs, comparison_terminal, load_terminal};
+use uptake_report::{
+    Compared, ComparedGroup, ComparisonFormat, Destination, Format, FuzzFormat, LoadFormat, MatrixFormat,
+    Outputs, comparison_terminal, fuzz_terminal, load_terminal, matrix_terminal, read_fuzz, read_matrix,
+};
 
 /// The options of `uptake report`.
 #[derive(Debug, Args)]
@@ -31,7 +34,7 @@ enum What {
     Merge(Rendered),
     /// Compare two groups of load results
     Compare(CompareArgs),
-    /// Print a stored result of `check` or `load`, or write it in other formats
+    /// Print a stored result of `check`, `load`, `fuzz` or `prove`, or write it in other formats
     Render(RenderArgs),
 }
 
@@ -40,7 +43,7 @@ struct Rendered {
     /// JSON results of `uptake load`, or directories of them
     #[arg(value_name = "RUN", required = true)]
     runs: Vec<PathBuf>,
-    /// Write a report: json=FILE, hlog=FILE or csv=FILE (repeatable; `-` is stdout)
+    /// Write a report: json=FILE, html=FILE, hlog=FILE or csv=FILE (repeatable; `-` is stdout)
     #[arg(long = "report", value_name = "FORMAT=FILE")]
     reports: Vec<Destination<LoadFormat>>,
     /// Print only errors
@@ -50,14 +53,14 @@ struct Rendered {
 
 #[derive(Debug, Args)]
 struct RenderArgs {
-    /// The JSON report of `uptake check` or `uptake load`
+    /// The JSON report of `uptake check`, `load`, `fuzz` or `prove`
     #[arg(value_name = "RUN")]
     run: PathBuf,
     /// For `check`: lowest rule level whose failure fails the run
     #[arg(long, value_enum, default_value_t = FailOnArg::Must)]
     fail_on: FailOnArg,
-    /// Write a report (repeatable; `-` is stdout). For `check`: json=FILE, junit=FILE, markdown=FILE, or github for annotations;
-    /// for `load`: json=FILE, hlog=FILE or csv=FILE
+    /// Write a report (repeatable; `-` is stdout): json=FILE or html=FILE. For `check` also junit=FILE, markdown=FILE, and
+    /// github for annotations; for `load` also hlog=FILE and csv=FILE
     #[arg(long = "report", value_name = "FORMAT=FILE")]
     reports: Vec<String>,
     /// Print only errors
@@ -81,6 +84,9 @@ struct CompareArgs {
     /// Compare runs although their plans differ
     #[arg(long)]
     allow_unlike: bool,
+    /// Write the comparison with overlaid curves: html=FILE (`-` is stdout)
+    #[arg(long = "report", value_name = "FORMAT=FILE")]
+    reports: Vec<Destination<ComparisonFormat>>,
 }
 
 /// Runs it.
@@ -96,28 +102,52 @@ pub(super) fn run(args: ReportArgs) -> Result<Exit, CliError> {
             })?;
             render(&merged, args)
         }
-        What::Render(args) => {
-            if is_of_load(&args.run) {
-                let run = all(std::slice::from_ref(&args.run))?.runs.swap_remove(0);
-                render(
-                    &run,
-                    Rendered { runs: Vec::new(), reports: destinations(&args.reports)?, quiet: args.quiet },
-                )
-            } else {
-                let reports = destinations(&args.reports)?;
-                let rendering = Rendering { fail_on: args.fail_on.into(), reports, quiet: args.quiet };
-                super::render::render(&args.run, rendering)
-            }
-        }
-        What::Compare(args) => side_by_side(&args),
+        What::Render(args) => stored(&args),
+        What::Compare(args) => side_by_side(args),
     }
 }
 
-/// Whether a file is a result of load; what is neither is for the reader of a check to complain of.
-fn is_of_load(file: &Path) -> bool {
-    let text = std::fs::read_to_string(file).unwrap_or_default();
+/// Renders a stored result of any kind; what is none is for the reader of a check to complain of.
+fn stored(args: &RenderArgs) -> Result<Exit, CliError> {
+    let text = std::fs::read_to_string(&args.run).unwrap_or_default();
     let value: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-    value.get("phases").is_some()
+    if value.get("phases").is_some() {
+        let run = all(std::slice::from_ref(&args.run))?.runs.swap_remove(0);
+        let reports = destinations(&args.reports)?;
+        render(&run, Rendered { runs: Vec::new(), reports, quiet: args.quiet })
+    } else if value.get("defects").is_some() {
+        let matrix = of_kind(&args.run, read_matrix(&text))?;
+        show(
+            args,
+            || matrix_terminal(&matrix, output::style()),
+            |format: MatrixFormat| format.render(&matrix),
+        )
+    } else if value.get("counterexamples").is_some() {
+        let run = of_kind(&args.run, read_fuzz(&text))?;
+        show(args, || fuzz_terminal(&run, "uptake check"), |format: FuzzFormat| format.render(&run))
+    } else {
+        let reports = destinations(&args.reports)?;
+        let rendering = Rendering { fail_on: args.fail_on.into(), reports, quiet: args.quiet };
+        super::render::render(&args.run, rendering)
+    }
+}
+
+fn of_kind<T>(file: &Path, read: Result<T, String>) -> Result<T, CliError> {
+    read.map_err(|why| CliError::Usage(format!("{}: {why}", file.display())))
+}
+
+/// Prints a result, and writes its reports.
+fn show<F: Format>(
+    args: &RenderArgs,
+    terminal: impl Fn() -> String,
+    report: impl Fn(F) -> String,
+) -> Result<Exit, CliError> {
+    let outputs = Outputs::<F>::open(destinations(&args.reports)?)?;
+    if !args.quiet && !outputs.take_stdout() {
+        output::data(&terminal())?;
+    }
+    outputs.write(report)?;
+    Ok(Exit::Success)
 }
 
 /// Where to, in the formats that such a run has.
@@ -137,28 +167,38 @@ fn render(run: &LoadRun, args: Rendered) -> Result<Exit, CliError> {
     Ok(Exit::Success)
 }
 
-fn side_by_side(args: &CompareArgs) -> Result<Exit, CliError> {
+fn side_by_side(args: CompareArgs) -> Result<Exit, CliError> {
+    let outputs = Outputs::open(args.reports)?;
     let old = group(&args.old)?;
-    let mut fares = Vec::new();
-    for (index, new) in args.new.iter().enumerate() {
-        let runs = group(new)?;
+    let mut groups = Vec::new();
+    for new in args.new {
+        let runs = group(&new)?;
         check_likeness(&old, &runs, args.allow_unlike)?;
         let differences = compare(&old.runs, &runs.runs);
         let judged = judge(&differences, &args.fail_if_worse);
-        if args.new.len() > 1 {
-            output::data(&format!("{}{new}\n", if index == 0 { "" } else { "\n" }))?;
-        }
-        let sizes = (old.runs.len(), runs.runs.len());
-        output::data(&comparison_terminal(&differences, sizes, &judged, output::style()))?;
-        fares.extend(judged.iter().map(|judged| judged.fares));
+        groups.push(ComparedGroup { name: new, runs: runs.runs, differences, judged });
     }
-    Ok(if fares.contains(&Fares::Worse) {
+    if !outputs.take_stdout() {
+        for (index, group) in groups.iter().enumerate() {
+            if groups.len() > 1 {
+                output::data(&format!("{}{}\n", if index == 0 { "" } else { "\n" }, group.name))?;
+            }
+            let sizes = (old.runs.len(), group.runs.len());
+            output::data(&comparison_terminal(&group.differences, sizes, &group.judged, output::style()))?;
+        }
+    }
+    let fares: Vec<Fares> =
+        groups.iter().flat_map(|group| &group.judged).map(|judged| judged.fares).collect();
+    let exit = if fares.contains(&Fares::Worse) {
         Exit::Failed
     } else if fares.contains(&Fares::Unknown) {
         Exit::CouldNotTest
     } else {
         Exit::Success
-    })
+    };
+    let compared = Compared { name: args.old, old: old.runs, groups, exit };
+    outputs.write(|format: ComparisonFormat| format.render(&compared))?;
+    Ok(exit)
 }
 
 /// Refuses a run that is given twice, and runs whose plans differ unless that is allowed.

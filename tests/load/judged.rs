@@ -78,7 +78,7 @@ fn what_is_wrong_in_the_input_is_told_before_anything_is_sent() {
         (&["load", "--duration", "9999999h"], "it must not be longer than a year"),
         (&["load", "--think", "1s", "--rate", "5/s"], "--think: think time belongs to the closed model"),
         (&["load", "--file", "/no/such/file"], "cannot read /no/such/file"),
-        (&["load", "--report", "xml=x"], "use json, hlog or csv"),
+        (&["load", "--report", "xml=x"], "use json, hlog, csv or html"),
         (&["load", "--report", "json=/no/such/folder/x.json"], "there is no directory /no/such/folder"),
         (&["load", "no-such-plan.yaml"], "cannot read the plan no-such-plan.yaml"),
         (&["load", "--target", "http://127.0.0.1:1"], "UPTAKE_API_KEY"),

@@ -56,4 +56,3 @@ pub(crate) fn written(unit: Unit, value: f64) -> String {
 pub(crate) fn percent(share: f64) -> String {
     if share.is_finite() { format!("{:+.1} %", share * 100.0) } else { "from none".to_owned() }
 }
-

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 
 use super::load::{csv, hlog, load_json};
 use super::{
-    Compared, check_html, comparison_html, fuzz_html, fuzz_json, github, json, junit, load_html, markdown, matrix_html,
-    matrix_json,
+    Compared, check_html, comparison_html, fuzz_html, fuzz_json, github, json, junit, load_html, markdown,
+    matrix_html, matrix_json,
 };
 use uptake_outcome::load::LoadRun;
 use uptake_outcome::{FailOn, FuzzRun, Matrix, Run};

@@ -26,7 +26,7 @@ use schemars::schema_for;
 
 use super::text::{one_line, visible};
 use uptake_outcome::text::{bytes, count, duration};
-use uptake_outcome::{Bound, Counterexample, Ending, Exit, FuzzRun, Stability};
+use uptake_outcome::{Bound, Counterexample, Ending, Exit, FUZZ_FORMAT, FuzzRun, Stability};
 
 /// The run as JSON, indented, with a line end.
 pub fn fuzz_json(run: &FuzzRun) -> String {
@@ -139,4 +139,14 @@ pub fn fuzz_sentence(run: &FuzzRun) -> String {
 
 fn seen_times(count: u64) -> String {
     if count == 1 { "seen once".to_owned() } else { format!("seen {count} times") }
+}
+
+/// Reads what [`fuzz_json`] wrote; what is wrong with it is told in words.
+pub fn read_fuzz(text: &str) -> Result<FuzzRun, String> {
+    let run: FuzzRun =
+        serde_json::from_str(text).map_err(|error| format!("it is no result of `uptake fuzz`: {error}"))?;
+    if run.format != FUZZ_FORMAT {
+        return Err(format!("its format is {}, and this uptake reads {FUZZ_FORMAT}", run.format));
+    }
+    Ok(run)
 }

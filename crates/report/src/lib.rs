@@ -28,13 +28,13 @@ mod text;
 pub use destination::{Destination, Location};
 pub use error::ReportError;
 pub use format::{CheckFormat, ComparisonFormat, Format, FuzzFormat, LoadFormat, MatrixFormat};
-pub use fuzz::{fuzz_json, fuzz_schema, fuzz_sentence, fuzz_terminal};
+pub use fuzz::{fuzz_json, fuzz_schema, fuzz_sentence, fuzz_terminal, read_fuzz};
 pub use github::github;
 pub use html::{Compared, ComparedGroup, check_html, comparison_html, fuzz_html, load_html, matrix_html};
 pub use json::{json, schema};
 pub use junit::junit;
 pub use markdown::markdown;
-pub use matrix::{matrix_json, matrix_record, matrix_schema};
+pub use matrix::{matrix_json, matrix_record, matrix_schema, read_matrix};
 pub use outputs::Outputs;
 pub use sentence::sentence;
 pub use terminal::{

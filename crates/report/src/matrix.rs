@@ -19,7 +19,7 @@ use std::fmt::Write as _;
 
 use schemars::schema_for;
 
-use uptake_outcome::{Fate, Matrix, RuleProof};
+use uptake_outcome::{Fate, MATRIX_FORMAT, Matrix, RuleProof};
 
 /// The matrix as JSON, indented, with a line end.
 pub fn matrix_json(matrix: &Matrix) -> String {
@@ -79,6 +79,16 @@ pub fn matrix_schema() -> String {
     let mut text = serde_json::to_string_pretty(&schema_for!(Matrix)).expect("a schema is plain data");
     text.push('\n');
     text
+}
+
+/// Reads what [`matrix_json`] wrote; what is wrong with it is told in words.
+pub fn read_matrix(text: &str) -> Result<Matrix, String> {
+    let matrix: Matrix =
+        serde_json::from_str(text).map_err(|error| format!("it is no result of `uptake prove`: {error}"))?;
+    if matrix.format != MATRIX_FORMAT {
+        return Err(format!("its format is {}, and this uptake reads {MATRIX_FORMAT}", matrix.format));
+    }
+    Ok(matrix)
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ pub(in crate::cli) struct FuzzArgs {
     /// Run N cases at once
     #[arg(long, short, value_name = "N", default_value = "2", value_parser = at_least_one, help_heading = "Run")]
     pub(super) jobs: NonZeroUsize,
-    /// Write a report: json=FILE (`-` is stdout)
+    /// Write a report: json=FILE or html=FILE (repeatable; `-` is stdout)
     #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Reports")]
     pub(super) reports: Vec<Destination<FuzzFormat>>,
     /// Write the scenarios of counterexamples to this folder

@@ -133,7 +133,7 @@ pub(in crate::cli) struct LoadArgs {
     /// Number of sending threads [default: one for each processor, at most 8]
     #[arg(long, value_name = "N", help_heading = "Run")]
     threads: Option<String>,
-    /// Write a report: json=FILE, hlog=FILE or csv=FILE (repeatable; `-` is stdout)
+    /// Write a report: json=FILE, html=FILE, hlog=FILE or csv=FILE (repeatable; `-` is stdout)
     #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Reports")]
     pub(super) reports: Vec<Destination<LoadFormat>>,
     /// Print only errors

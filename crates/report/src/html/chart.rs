@@ -29,9 +29,10 @@ pub(super) struct Line {
 pub(super) struct Lines {
     pub(super) title: &'static str,
     pub(super) text: String,
-    pub(super) lines: Vec<Line>,
+    pub(super) series: Vec<Line>,
     pub(super) x: Axis,
     pub(super) y: Axis,
+    pub(super) size: Size,
 }
 
 /// A cell of a heat map: its corners, and how dark it is, from 0 to 6.
@@ -49,37 +50,57 @@ pub(super) struct Heat {
     pub(super) cells: Vec<Cell>,
     pub(super) x: Axis,
     pub(super) y: Axis,
+    pub(super) size: Size,
 }
 
 /// An axis: its range, how its marks read, and how many there are at most.
 pub(super) struct Axis {
     pub(super) range: Range<f64>,
-    pub(super) mark: fn(f64) -> String,
+    pub(super) mark: Box<dyn Fn(f64) -> String>,
     pub(super) marks: usize,
 }
+
+/// Width and height.
+pub(super) type Size = (u32, u32);
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
 
 const GRID: RGBColor = RGBColor(1, 1, 1);
 const EDGE: RGBColor = RGBColor(2, 2, 2);
-const WIDE: (u32, u32) = (640, 300);
-const NARROW: (u32, u32) = (340, 240);
+const NARROW: Size = (340, 240);
+
+/// The size of a chart that stands beside another.
+pub(super) const HALF: Size = (500, 280);
+/// The size of a chart that stands by itself.
+pub(super) const FULL: Size = (1040, 380);
 
 impl Chart {
     pub(super) fn lines(lines: &Lines) -> Self {
         let draw = |area: &Area<'_>| draw_lines(area, lines);
-        let legend = if lines.lines.len() > 1 {
-            lines.lines.iter().map(|line| (key(line.colour), line.name.clone())).collect()
+        let legend = if lines.series.len() > 1 {
+            lines.series.iter().map(|line| (key(line.colour), line.name.clone())).collect()
         } else {
             Vec::new()
         };
-        Self { title: lines.title, text: lines.text.clone(), wide: svg(WIDE, draw), narrow: svg(NARROW, draw), legend }
+        Self {
+            title: lines.title,
+            text: lines.text.clone(),
+            wide: svg(lines.size, draw),
+            narrow: svg(NARROW, draw),
+            legend,
+        }
     }
 
     pub(super) fn heat(heat: &Heat) -> Self {
         let draw = |area: &Area<'_>| draw_heat(area, heat);
-        Self { title: heat.title, text: heat.text.clone(), wide: svg(WIDE, draw), narrow: svg(NARROW, draw), legend: Vec::new() }
+        Self {
+            title: heat.title,
+            text: heat.text.clone(),
+            wide: svg(heat.size, draw),
+            narrow: svg(NARROW, draw),
+            legend: Vec::new(),
+        }
     }
 }
 
@@ -101,16 +122,18 @@ fn mesh(
     area: &Area<'_>,
     x: &Axis,
     y: &Axis,
-    series: impl FnOnce(&mut ChartContext<'_, SVGBackend<'_>, Cartesian2d<RangedCoordf64, RangedCoordf64>>) -> Drawn,
+    series: impl FnOnce(
+        &mut ChartContext<'_, SVGBackend<'_>, Cartesian2d<RangedCoordf64, RangedCoordf64>>,
+    ) -> Drawn,
 ) -> Drawn {
-    let is_narrow = area.dim_in_pixel().0 < WIDE.0;
+    let is_narrow = area.dim_in_pixel().0 <= NARROW.0;
     let mut chart = ChartBuilder::on(area)
         .margin(8)
         .margin_right(18)
         .x_label_area_size(26)
         .y_label_area_size(if is_narrow { 52 } else { 60 })
         .build_cartesian_2d(x.range.clone(), y.range.clone())?;
-    let font = ("sans-serif", 12).into_font().color(&EDGE);
+    let font = ("sans-serif", 13).into_font().color(&EDGE);
     chart
         .configure_mesh()
         .axis_style(EDGE)
@@ -127,7 +150,7 @@ fn mesh(
 
 fn draw_lines(area: &Area<'_>, lines: &Lines) -> Drawn {
     mesh(area, &lines.x, &lines.y, |chart| {
-        for line in &lines.lines {
+        for line in &lines.series {
             let style = RGBColor(line.colour, 0, 0).stroke_width(2);
             chart.draw_series(LineSeries::new(line.points.iter().copied(), style))?;
         }

@@ -55,10 +55,18 @@ pub fn check_html(run: &Run, fail_on: FailOn) -> String {
         notes: notes(run),
         areas: areas.collect(),
         total: AreaRow::new("all", &all, &columns),
-        levels: [Level::Must, Level::Should, Level::May].iter().filter(|level| is_of_level(level)).map(Level::to_string).collect(),
+        levels: [Level::Must, Level::Should, Level::May]
+            .iter()
+            .filter(|level| is_of_level(level))
+            .map(Level::to_string)
+            .collect(),
         chips: columns
             .iter()
-            .map(|verdict| Chip { word: verdict.word(), tone: tone_of_verdict(*verdict), count: of(run, *verdict) })
+            .map(|verdict| Chip {
+                word: verdict.word(),
+                tone: tone_of_verdict(*verdict),
+                count: of(run, *verdict),
+            })
             .collect(),
         columns: columns.iter().map(|verdict| verdict.word()).collect(),
         rules: rules.into_iter().map(|rule| RuleView::new(run, rule)).collect(),
@@ -81,7 +89,8 @@ impl AreaRow {
         let of = |verdict: Verdict| rules.iter().filter(|rule| rule.verdict == verdict).count();
         let judged = rules.iter().filter(|rule| rule.verdict.is_judged()).count();
         let kept = of(Verdict::Passed) + of(Verdict::Tolerated);
-        let score = if judged == 0 { "-".to_owned() } else { format!("{} %", kept * 100 / judged) };
+        let share = (kept * 100).checked_div(judged);
+        let score = share.map_or_else(|| "-".to_owned(), |share| format!("{share} %"));
         let bar = columns.iter().map(|verdict| Part { tone: tone_of_verdict(*verdict), count: of(*verdict) });
         let cell = |verdict: &Verdict| match of(*verdict) {
             0 => String::new(),
@@ -126,17 +135,18 @@ fn notes(run: &Run) -> Vec<Note> {
     let retries = run.retries.iter();
     let retries = retries.map(|retry| format!("{}: {} ({})", retry.scenario, retry.request, retry.fault));
     let suspended = run.suspended.iter();
-    let suspended = suspended.map(|waits| format!("{}: \"{}\", from {}", waits.scenario, waits.step, waits.from));
+    let suspended =
+        suspended.map(|waits| format!("{}: \"{}\", from {}", waits.scenario, waits.step, waits.from));
     let changes = run.baseline.iter().flat_map(|baseline| {
         let worse = baseline.worse.iter().map(|change| format!("worse: {}", change.words()));
         worse.chain(baseline.better.iter().map(|change| format!("better: {}", change.words())))
     });
     [
-        Note::some("doubt", "Warnings", run.warnings.clone()),
-        Note::some("quiet", "Compared with the baseline", changes.collect()),
-        Note::some("doubt", "Not removed from the target", leftovers.collect()),
-        Note::some("quiet", "Retried after a lost connection", retries.collect()),
-        Note::some("quiet", "Suspended scenarios", suspended.collect()),
+        Note::some("doubt", "Warnings", &run.warnings),
+        Note::some("quiet", "Compared with the baseline", &changes.collect::<Vec<_>>()),
+        Note::some("doubt", "Not removed from the target", &leftovers.collect::<Vec<_>>()),
+        Note::some("quiet", "Retried after a lost connection", &retries.collect::<Vec<_>>()),
+        Note::some("quiet", "Suspended scenarios", &suspended.collect::<Vec<_>>()),
     ]
     .into_iter()
     .flatten()
@@ -158,7 +168,14 @@ fn about(run: &Run) -> Vec<Fact> {
         fact("Capabilities missing", &detected(false)),
         fact("Responses by status", &answers.join(", ")),
         fact("Waited for rate limits", &if waited < 0.1 { String::new() } else { duration(waited) }),
-        fact("Responses with 429", &if run.pacing.answered_429 == 0 { String::new() } else { count(run.pacing.answered_429, "response") }),
+        fact(
+            "Responses with 429",
+            &if run.pacing.answered_429 == 0 {
+                String::new()
+            } else {
+                count(run.pacing.answered_429, "response")
+            },
+        ),
         fact("Seed", &run.seed.to_string()),
         fact("Started", &run.started_at),
         fact("Command", run.rerun.as_deref().unwrap_or_default()),

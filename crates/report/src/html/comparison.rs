@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::chart::Chart;
 use super::load_charts::percentiles;
-use super::page::{Page, shown};
+use super::page::{Page, shown, spelt};
 use crate::figures::{percent, written};
 use uptake_outcome::Exit;
 use uptake_outcome::load::{Difference, Fares, JudgedFigure, LoadRun, merge};
@@ -48,6 +48,8 @@ struct ComparisonPage {
 struct GroupView {
     title: String,
     rows: Vec<Row>,
+    is_repeated: bool,
+    is_judged: bool,
 }
 
 #[derive(Debug)]
@@ -73,14 +75,15 @@ pub fn comparison_html(compared: &Compared) -> String {
         _ => "COMPARED: no tolerance was given",
     };
     let names: Vec<&str> = compared.groups.iter().map(|group| group.name.as_str()).collect();
-    let heading = format!("{} and {}", compared.name, names.join(", "));
+    let subject = format!("old: {}, new: {}", compared.name, names.join(", "));
     let first = compared.old.first().or_else(|| compared.groups.iter().find_map(|group| group.runs.first()));
-    let (uptake, started) =
-        first.map_or(("", ""), |run| (run.uptake.as_str(), run.started_at.as_str()));
-    let target = first.map(|run| format!("{} at {}", run.target.name, run.target.base_url)).unwrap_or_default();
-    let page = Page::new("uptake report compare", &heading, compared.exit, sentence)
-        .about(&target)
+    let (uptake, started) = first.map_or(("", ""), |run| (run.uptake.as_str(), run.started_at.as_str()));
+    let mut page = Page::new("uptake report compare", "Load runs compared", compared.exit, sentence)
+        .about(&subject)
         .made_by(uptake, started);
+    if sentence.starts_with("COMPARED") {
+        page.tone = "quiet";
+    }
     let mut overlaid: Vec<(String, LoadRun)> = Vec::new();
     let groups = compared.groups.iter().map(|group| ("new: ", &group.name, &group.runs));
     for (word, name, runs) in std::iter::once(("old: ", &compared.name, &compared.old)).chain(groups) {
@@ -110,8 +113,8 @@ impl GroupView {
             };
             Row {
                 figure: difference.figure.clone(),
-                old: written(difference.unit, difference.old),
-                new: written(difference.unit, difference.new),
+                old: spelt(&written(difference.unit, difference.old)),
+                new: spelt(&written(difference.unit, difference.new)),
                 change: percent(difference.change),
                 interval: difference.interval.map_or_else(String::new, |interval| {
                     format!("{} to {}", percent(interval.low), percent(interval.high))
@@ -123,6 +126,8 @@ impl GroupView {
         Self {
             title: shown(&format!("{} ({old}) and {} ({new})", compared.name, group.name)),
             rows: group.differences.iter().map(row).collect(),
+            is_repeated: group.differences.iter().any(|difference| difference.interval.is_some()),
+            is_judged: !group.judged.is_empty(),
         }
     }
 }

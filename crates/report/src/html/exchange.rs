@@ -10,7 +10,6 @@ pub(super) struct ExchangeView {
     pub(super) request: String,
     pub(super) response: String,
     pub(super) curl: String,
-    pub(super) took: String,
 }
 
 impl ExchangeView {
@@ -34,7 +33,6 @@ impl ExchangeView {
             request: shown(&format!("{} {}", exchange.method, exchange.url)),
             response: shown(&response),
             curl: shown(&exchange.curl),
-            took,
         }
     }
 }
@@ -46,6 +44,6 @@ fn pretty(body: &str) -> String {
 }
 
 /// A short time reads well in milliseconds.
-pub(super) fn took(seconds: f64) -> String {
+fn took(seconds: f64) -> String {
     if seconds < 1.0 { format!("{:.0} ms", seconds * 1e3) } else { duration(seconds) }
 }

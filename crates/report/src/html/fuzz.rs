@@ -87,10 +87,9 @@ fn tiles(run: &FuzzRun) -> Vec<Tile> {
 }
 
 fn notes(run: &FuzzRun) -> Vec<Note> {
-    let why = run.unsaid_because.clone().filter(|_| run.unsaid > 0);
-    Note::some("doubt", "Why the last case without a result had none", why.into_iter().collect())
-        .into_iter()
-        .collect()
+    let why = run.unsaid_because.as_slice();
+    let why = if run.unsaid > 0 { why } else { &[] };
+    Note::some("doubt", "Why the last case without a result had none", why).into_iter().collect()
 }
 
 impl Shown {

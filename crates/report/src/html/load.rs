@@ -4,8 +4,8 @@ use askama::Template;
 
 use super::chart::Chart;
 use super::load_charts::charts;
-use super::page::{Fact, Note, Page, Tile, fact, shown};
-use crate::figures::{micros, rate, threshold_text};
+use super::page::{Fact, Note, Page, Tile, fact, shown, spelt, time};
+use crate::figures::{rate, threshold_text};
 use crate::terminal::load_sentence;
 use uptake_outcome::load::{LoadRun, Offered, Phase, PhaseResult, ServerOwner};
 use uptake_outcome::text::{bytes, count, duration};
@@ -59,13 +59,10 @@ pub fn load_html(run: &LoadRun) -> String {
     let load = LoadPage {
         page,
         tiles: tiles(run),
-        notes: [
-            Note::some("doubt", saturated, run.saturation.clone()),
-            Note::some("quiet", "Notes", run.warnings.clone()),
-        ]
-        .into_iter()
-        .flatten()
-        .collect(),
+        notes: [Note::some("doubt", saturated, &run.saturation), Note::some("quiet", "Notes", &run.warnings)]
+            .into_iter()
+            .flatten()
+            .collect(),
         thresholds: thresholds(run),
         charts: charts(run),
         phases: run.phases.iter().map(|(phase, result)| row(*phase, result)).collect(),
@@ -85,9 +82,9 @@ fn tiles(run: &LoadRun) -> Vec<Tile> {
             .toned("bad", summary.errors > 0),
     ];
     if let Some(upload) = run.phases.get(&Phase::Upload) {
-        tiles.push(Tile::new("Response time p50", micros(upload.p50)));
-        tiles.push(Tile::new("p99", micros(upload.p99)));
-        tiles.push(Tile::new("Maximum", micros(upload.max)));
+        tiles.push(Tile::new("Response time p50", time(upload.p50)));
+        tiles.push(Tile::new("p99", time(upload.p99)));
+        tiles.push(Tile::new("Maximum", time(upload.max)));
     }
     if summary.not_started > 0 {
         tiles.push(Tile::new("Due but never started", summary.not_started).toned("doubt", true));
@@ -98,7 +95,7 @@ fn tiles(run: &LoadRun) -> Vec<Tile> {
 
 fn thresholds(run: &LoadRun) -> Vec<Threshold> {
     let threshold = |threshold| {
-        let text = shown(&threshold_text(threshold));
+        let text = shown(&spelt(&threshold_text(threshold)));
         if threshold.broken {
             Threshold { tone: "bad", word: "failed", text }
         } else {
@@ -110,9 +107,7 @@ fn thresholds(run: &LoadRun) -> Vec<Threshold> {
 
 fn row(phase: Phase, result: &PhaseResult) -> Row {
     let mut cells = vec![result.count.to_string()];
-    cells.extend(
-        [result.p50, result.p90, result.p95, result.p99, result.p99_9, result.max].map(micros),
-    );
+    cells.extend([result.p50, result.p90, result.p95, result.p99, result.p99_9, result.max].map(time));
     Row { name: phase.word(), cells }
 }
 
@@ -149,7 +144,10 @@ fn about(run: &LoadRun) -> Vec<Fact> {
                 bytes(summary.bytes_on_wire)
             ),
         ),
-        fact("Connections", &format!("{}, at most {} at once", summary.connections, summary.connections_peak)),
+        fact(
+            "Connections",
+            &format!("{}, at most {} at once", summary.connections, summary.connections_peak),
+        ),
         fact(
             "Generator",
             &format!(

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::chart::{Axis, Cell, Chart, Heat, Line, Lines};
+use super::chart::{Axis, Cell, Chart, FULL, HALF, Heat, Line, Lines};
 use uptake_outcome::load::{LoadRun, Micros, Offered, Phase, Second, decode};
-use uptake_outcome::text::bytes;
 
 /// The most columns of a heat map; longer runs have several seconds in each.
 const COLUMNS: usize = 90;
@@ -13,7 +12,10 @@ const ROWS_A_DECADE: f64 = 8.0;
 
 /// The charts of `run`; one that has nothing to show is left out.
 pub(super) fn charts(run: &LoadRun) -> Vec<Chart> {
-    [percentiles(&[("this run", run)]), latency(run), rates(run), goodput(run)].into_iter().flatten().collect()
+    [percentiles(&[("this run", run)]), latency(run), rates(run), goodput(run)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Percentile curves of the response time, one for each run.
@@ -21,7 +23,9 @@ pub(super) fn percentiles(runs: &[(&str, &LoadRun)]) -> Option<Chart> {
     let mut lines = Vec::new();
     let mut nines: f64 = 1.0;
     for ((name, run), colour) in runs.iter().zip(1_u8..) {
-        let Some(samples) = run.phases.get(&Phase::Upload).and_then(|phase| phase.samples().ok()) else { continue };
+        let Some(samples) = run.phases.get(&Phase::Upload).and_then(|phase| phase.samples().ok()) else {
+            continue;
+        };
         if samples.is_empty() {
             continue;
         }
@@ -34,9 +38,10 @@ pub(super) fn percentiles(runs: &[(&str, &LoadRun)]) -> Option<Chart> {
     Some(Chart::lines(&Lines {
         title: "Response time by percentile",
         text: "From the instant at which an upload was due to the end of its last response; both axes are logarithmic.".to_owned(),
-        lines,
-        x: Axis { range: 0.0..nines, mark: percentile_mark, marks: 7 },
-        y: Axis { range: y, mark: time_mark, marks: 6 },
+        series: lines,
+        x: Axis { range: 0.0..nines, mark: Box::new(percentile_mark), marks: 7 },
+        y: Axis { range: y, mark: Box::new(time_mark), marks: 6 },
+        size: if runs.len() > 1 { FULL } else { HALF },
     }))
 }
 
@@ -79,10 +84,13 @@ fn heat(run: &LoadRun) -> Option<Chart> {
     });
     Some(Chart::heat(&Heat {
         title: "Response time over time",
-        text: "The darker a cell, the more uploads ended in that second with that response time (logarithmic).".to_owned(),
+        text:
+            "The darker a cell, the more uploads ended in that second with that response time (logarithmic)."
+                .to_owned(),
         cells: cells.collect(),
-        x: Axis { range: 0.0..end.max(1.0), mark: second_mark, marks: 8 },
-        y: Axis { range, mark: time_mark, marks: 6 },
+        x: Axis { range: 0.0..end.max(1.0), mark: Box::new(second_mark), marks: 8 },
+        y: Axis { range, mark: Box::new(time_mark), marks: 6 },
+        size: HALF,
     }))
 }
 
@@ -108,9 +116,10 @@ fn latency_lines(run: &LoadRun) -> Option<Chart> {
     Some(Chart::lines(&Lines {
         title: "Response time over time",
         text: "Percentiles of the uploads that ended in each second (logarithmic).".to_owned(),
-        lines,
+        series: lines,
         x: seconds_axis(run),
-        y: Axis { range, mark: time_mark, marks: 6 },
+        y: Axis { range, mark: Box::new(time_mark), marks: 6 },
+        size: HALF,
     }))
 }
 
@@ -130,20 +139,48 @@ fn rates(run: &LoadRun) -> Option<Chart> {
 }
 
 fn goodput(run: &LoadRun) -> Option<Chart> {
-    let lines = vec![
+    let mut lines = vec![
         by_second(run, ("sent", 2), |second| second.bytes_sent),
         by_second(run, ("acknowledged (goodput)", 1), |second| second.goodput_bytes),
     ];
-    plain(run, ("Goodput", "Bytes of files a second that the server acknowledged, and bytes sent."), lines, bytes_mark)
+    // In one unit, so that the marks of the axis are round.
+    let most = lines.iter().flat_map(|line| &line.points).map(|point| point.1).fold(0.0, f64::max);
+    let (unit, mark): (f64, fn(f64) -> String) = match most {
+        most if most < 2_048.0 => (1.0, |number| format!("{number} B/s")),
+        most if most < 2_097_152.0 => (1_024.0, |number| format!("{number} KiB/s")),
+        most if most < 2_147_483_648.0 => (1_048_576.0, |number| format!("{number} MiB/s")),
+        _ => (1_073_741_824.0, |number| format!("{number} GiB/s")),
+    };
+    for point in lines.iter_mut().flat_map(|line| &mut line.points) {
+        point.1 /= unit;
+    }
+    plain(
+        run,
+        ("Goodput", "Bytes of files a second that the server acknowledged, and bytes sent."),
+        lines,
+        mark,
+    )
 }
 
-fn plain(run: &LoadRun, (title, text): (&'static str, &str), lines: Vec<Line>, mark: fn(f64) -> String) -> Option<Chart> {
+fn plain(
+    run: &LoadRun,
+    (title, text): (&'static str, &str),
+    lines: Vec<Line>,
+    mark: fn(f64) -> String,
+) -> Option<Chart> {
     let most = lines.iter().flat_map(|line| &line.points).map(|point| point.1).fold(0.0, f64::max);
     if run.series.is_empty() || most <= 0.0 {
         return None;
     }
-    let y = Axis { range: 0.0..most * 1.08, mark, marks: 6 };
-    Some(Chart::lines(&Lines { title, text: text.to_owned(), lines, x: seconds_axis(run), y }))
+    let y = Axis { range: 0.0..most * 1.08, mark: Box::new(mark), marks: 6 };
+    Some(Chart::lines(&Lines {
+        title,
+        text: text.to_owned(),
+        series: lines,
+        x: seconds_axis(run),
+        y,
+        size: HALF,
+    }))
 }
 
 fn by_second(run: &LoadRun, (name, colour): (&str, u8), pick: fn(&Second) -> u64) -> Line {
@@ -153,7 +190,7 @@ fn by_second(run: &LoadRun, (name, colour): (&str, u8), pick: fn(&Second) -> u64
 
 fn seconds_axis(run: &LoadRun) -> Axis {
     let last = run.series.last().map_or(1.0, |second| real(second.second));
-    Axis { range: 0.0..last.max(1.0), mark: second_mark, marks: 8 }
+    Axis { range: 0.0..last.max(1.0), mark: Box::new(second_mark), marks: 8 }
 }
 
 /// The rate of an open model whose rate does not change.
@@ -202,11 +239,6 @@ fn second_mark(second: f64) -> String {
 
 fn count_mark(count: f64) -> String {
     if count.fract() == 0.0 { format!("{count:.0}/s") } else { format!("{count:.1}/s") }
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a mark of an axis that begins at zero")]
-fn bytes_mark(number: f64) -> String {
-    format!("{}/s", bytes(number as u64))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a chart shows three digits")]

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::chart::{Axis, Cell, Chart, Heat};
+use super::chart::{Axis, Cell, Chart, FULL, Heat};
 use super::page::{Chip, Fact, Page, Tile, distinct, fact, searchable, shown};
 use crate::terminal::matrix_sentence;
 use uptake_outcome::text::{count, duration};
@@ -68,7 +68,10 @@ pub fn matrix_html(matrix: &Matrix) -> String {
         tiles: tiles(matrix),
         charts: drawn(matrix).into_iter().collect(),
         chips: chips.filter(|chip| chip.count > 0).collect(),
-        areas: distinct(matrix.defects.iter().map(|defect| defect.area.as_str())).into_iter().map(shown).collect(),
+        areas: distinct(matrix.defects.iter().map(|defect| defect.area.as_str()))
+            .into_iter()
+            .map(shown)
+            .collect(),
         defects: defects.into_iter().map(DefectView::new).collect(),
         is_whole: matrix.extent == Extent::Whole,
         rules: rules.into_iter().map(rule).collect(),
@@ -112,7 +115,8 @@ fn tiles(matrix: &Matrix) -> Vec<Tile> {
 
 /// The matrix as a drawing: a column for each rule, a row for each defect, both in the order of their catalogues.
 fn drawn(matrix: &Matrix) -> Option<Chart> {
-    let (columns, rows) = (u32::try_from(matrix.rules.len()).ok()?, u32::try_from(matrix.defects.len()).ok()?);
+    let (columns, rows) =
+        (u32::try_from(matrix.rules.len()).ok()?, u32::try_from(matrix.defects.len()).ok()?);
     let mut cells = Vec::new();
     for (defect, row) in matrix.defects.iter().zip(1_u32..) {
         for (rule, column) in matrix.rules.iter().zip(0_u32..) {
@@ -132,14 +136,32 @@ fn drawn(matrix: &Matrix) -> Option<Chart> {
                    the defect; light: the defect kept the rule from being tested."
                 .to_owned(),
             cells,
-            x: Axis { range: 0.0..f64::from(columns), mark: number, marks: 8 },
-            y: Axis { range: 0.0..f64::from(rows), mark: number, marks: 6 },
+            x: Axis { range: 0.0..f64::from(columns), mark: rule_at(matrix), marks: 12 },
+            y: Axis { range: 0.0..f64::from(rows), mark: area_at(matrix), marks: 10 },
+            size: FULL,
         })
     })
 }
 
-fn number(value: f64) -> String {
-    if value.fract() == 0.0 { format!("{value:.0}") } else { String::new() }
+/// The rule of a column.
+fn rule_at(matrix: &Matrix) -> Box<dyn Fn(f64) -> String> {
+    let ids: Vec<String> = matrix.rules.iter().map(|rule| shown(&rule.id)).collect();
+    Box::new(move |x| ids.get(index(x)).cloned().unwrap_or_default())
+}
+
+/// The area of the defect of a row; rows are counted from below.
+fn area_at(matrix: &Matrix) -> Box<dyn Fn(f64) -> String> {
+    let areas: Vec<String> = matrix.defects.iter().rev().map(|defect| shown(&defect.area)).collect();
+    Box::new(move |y| areas.get(index(y)).cloned().unwrap_or_default())
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a mark of an axis that begins at zero"
+)]
+fn index(mark: f64) -> usize {
+    mark as usize
 }
 
 impl DefectView {

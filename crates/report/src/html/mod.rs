@@ -3,8 +3,8 @@
 //! The templates stand in `templates/`; they escape every value. Their scripts only filter, copy and unfold: without them the
 //! page shows everything. A content security policy allows this one script, so that markup in a response cannot become another.
 
-mod check;
 mod chart;
+mod check;
 mod comparison;
 mod exchange;
 mod fuzz;
@@ -13,6 +13,8 @@ mod load_charts;
 mod matrix;
 mod page;
 mod rules;
+#[cfg(test)]
+mod tests;
 
 pub use check::check_html;
 pub use comparison::{Compared, ComparedGroup, comparison_html};

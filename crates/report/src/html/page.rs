@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
+use crate::figures::micros;
 use crate::text::printable;
 use uptake_outcome::{Exit, Verdict};
 
@@ -97,6 +98,37 @@ pub(super) fn shown(text: &str) -> String {
     printable(text).trim_end().to_owned()
 }
 
+/// A time in the unit in which it reads well.
+pub(super) fn time(number: u64) -> String {
+    spelt(&micros(number))
+}
+
+/// A figure with the sign for microseconds, which not every terminal has.
+pub(super) fn spelt(figure: &str) -> String {
+    figure.replace(" us", " \u{b5}s")
+}
+
+/// The text of a figure.
+pub(super) struct TileText(String);
+
+impl From<String> for TileText {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl From<usize> for TileText {
+    fn from(number: usize) -> Self {
+        Self(number.to_string())
+    }
+}
+
+impl From<u64> for TileText {
+    fn from(number: u64) -> Self {
+        Self(number.to_string())
+    }
+}
+
 /// A figure that stands out.
 #[derive(Debug)]
 pub(super) struct Tile {
@@ -107,8 +139,8 @@ pub(super) struct Tile {
 }
 
 impl Tile {
-    pub(super) fn new(label: &'static str, value: impl ToString) -> Self {
-        Self { label, value: value.to_string(), unit: String::new(), tone: "" }
+    pub(super) fn new(label: &'static str, value: impl Into<TileText>) -> Self {
+        Self { label, value: value.into().0, unit: String::new(), tone: "" }
     }
 
     /// In a colour, where `applies`.
@@ -117,8 +149,8 @@ impl Tile {
         self
     }
 
-    pub(super) fn unit(mut self, unit: impl ToString) -> Self {
-        self.unit = unit.to_string();
+    pub(super) fn unit(mut self, unit: String) -> Self {
+        self.unit = unit;
         self
     }
 }
@@ -140,7 +172,7 @@ pub(super) struct Note {
 
 impl Note {
     /// A note, where there is something to say.
-    pub(super) fn some(tone: &'static str, title: &'static str, lines: Vec<String>) -> Option<Self> {
+    pub(super) fn some(tone: &'static str, title: &'static str, lines: &[String]) -> Option<Self> {
         let lines: Vec<String> = lines.iter().map(|line| shown(line)).collect();
         (!lines.is_empty()).then_some(Self { tone, title, lines })
     }

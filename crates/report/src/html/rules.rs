@@ -3,6 +3,7 @@
 use super::exchange::ExchangeView;
 use super::page::{Fact, fact, searchable, shown, tone_of_verdict};
 use crate::facts;
+use uptake_outcome::text::count;
 use uptake_outcome::{Finding, RuleResult, Run, Verdict};
 
 /// How many places at which a rule failed are shown in full.
@@ -21,12 +22,15 @@ pub(super) struct RuleView {
     pub(super) is_open: bool,
     pub(super) facts: Vec<Fact>,
     pub(super) findings: Vec<FindingView>,
+    pub(super) tested_by: String,
+    pub(super) scenarios: Vec<(String, String)>,
     pub(super) rerun: Option<String>,
 }
 
 /// The findings at one place.
 #[derive(Debug)]
 pub(super) struct FindingView {
+    pub(super) title: String,
     pub(super) facts: Vec<Fact>,
     pub(super) sides: Vec<(String, String)>,
     pub(super) exchange: Option<ExchangeView>,
@@ -41,8 +45,10 @@ impl RuleView {
         let findings: Vec<FindingView> =
             groups.iter().take(SHOWN).map(|group| FindingView::new(run, group)).collect();
         let source = rule.source.join(", ");
-        let scenarios = rule.scenarios.iter().map(|scenario| format!("{} ({})", scenario.name, scenario.file));
-        let scenarios = scenarios.collect::<Vec<_>>().join("\n");
+        let scenarios: Vec<(String, String)> =
+            rule.scenarios.iter().map(|scenario| (shown(&scenario.name), shown(&scenario.file))).collect();
+        let searched: Vec<&str> =
+            scenarios.iter().flat_map(|(name, file)| [name.as_str(), file.as_str()]).collect();
         let more = if more == 0 { String::new() } else { format!("{more} more places, in the JSON report") };
         let waiver = run.waiver_of(&rule.id).map(|result| result.waiver.words()).unwrap_or_default();
         let reason = rule.reason.as_deref().unwrap_or_default();
@@ -50,7 +56,6 @@ impl RuleView {
             fact("Source", &source),
             fact("Reason", reason),
             fact("Waiver", if waiver == reason { "" } else { &waiver }),
-            fact("Tested by", &scenarios),
             fact("Also", &more),
         ];
         let verdict = rule.verdict.word();
@@ -61,10 +66,12 @@ impl RuleView {
             text: shown(&rule.text),
             verdict,
             tone: tone_of_verdict(rule.verdict),
-            search: searchable(&[&rule.id, &rule.text, &source, &scenarios, reason]),
+            search: searchable(&[&rule.id, &rule.text, &source, &searched.join(" "), reason]),
             is_open: rule.verdict == Verdict::Failed,
             facts: facts.into_iter().flatten().collect(),
             findings,
+            tested_by: format!("Tested by {}", count(scenarios.len(), "scenario")),
+            scenarios,
             rerun: facts::rerun(run, rule).filter(|_| rule.verdict == Verdict::Failed).map(|fact| fact.text),
         }
     }
@@ -82,6 +89,7 @@ impl FindingView {
         ];
         let exchange = first.exchange.as_ref().or_else(|| cause.and_then(|cause| cause.exchange.as_ref()));
         Self {
+            title: shown(&format!("{}: {}", first.scenario, first.step)),
             facts: facts.into_iter().flatten().collect(),
             sides: group.iter().map(|finding| (shown(&finding.expected), shown(&finding.observed))).collect(),
             exchange: exchange.map(ExchangeView::new),
