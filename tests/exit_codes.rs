@@ -158,7 +158,7 @@ fn usage_that_is_wrong_is_explained() {
         (&["check", "--fail-on", "may"], "must, should"),
         (
             &["check", "--report", "xml=x"],
-            "unknown report format `xml`: use json, junit, markdown, github or html",
+            "unknown report format `xml`: use json, junit, markdown, github, html, ctrf or har",
         ),
         (&["check", "--report", "out.json"], "write FORMAT=FILE"),
         (&["check", "--insecure"], "--target"),
@@ -245,7 +245,7 @@ fn a_target_given_as_url_wants_its_key_in_the_environment() {
     let server = Little::start(|_| Reply::status(404));
     let origin = server.origin();
     let ended = uptake(&["check", SCENARIO, "--target", &origin]).with_code(2);
-    assert!(ended.stderr.contains("the environment variable UPTAKE_API_KEY is not set"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("set the environment variable UPTAKE_API_KEY"), "{}", ended.stderr);
     let mut empty = command(&["check", SCENARIO, "--target", &origin]);
     let ended = run(empty.env("UPTAKE_API_KEY", " ")).with_code(2);
     assert!(ended.stderr.contains("the environment variable UPTAKE_API_KEY"), "{}", ended.stderr);

@@ -62,8 +62,13 @@ async fn replay(defects: &[Defect], scenario: &str) -> Exit {
     let config = Config { defects: defects.iter().copied().collect(), ..Sandbox::tiny(1) };
     let sandbox = Sandbox::start(config).await.expect("a server");
     let selection = uptake_check::Selection { cost: Cost::Large, ..uptake_check::Selection::default() };
-    let options =
-        uptake_check::RunOptions { selection, jobs: NonZeroUsize::MIN, seed: 1, patience: Duration::MAX };
+    let options = uptake_check::RunOptions {
+        selection,
+        jobs: NonZeroUsize::MIN,
+        seed: 1,
+        patience: Duration::MAX,
+        keep: uptake_check::KeepExchanges::None,
+    };
     let run =
         uptake_check::run(&loaded, &sandbox.target, &options, uptake_stop::Stopper::default(), &|_| {}).await;
     run.expect("a run").exit(FailOn::Should)

@@ -39,6 +39,7 @@ async fn run(loaded: &Loaded, target: &Target, jobs: usize, seed: u64) -> Run {
         jobs: NonZeroUsize::new(jobs).unwrap(),
         seed,
         patience: Duration::MAX,
+        keep: uptake_check::KeepExchanges::None,
     };
     let run = uptake_check::run(loaded, target, &options, Stopper::default(), &|_| {}).await.unwrap();
     assert_eq!(run.ending, Ending::Completed);

@@ -60,6 +60,7 @@ async fn judge(loaded: &Loaded, defects: &[&str]) -> Run {
         jobs: NonZeroUsize::new(4).unwrap(),
         seed: 1,
         patience: Duration::MAX,
+        keep: uptake_check::KeepExchanges::None,
     };
     uptake_check::run(loaded, &target, &options, Stopper::default(), &|_| {}).await.unwrap()
 }

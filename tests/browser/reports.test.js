@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { validate } from "ctrf";
 import puppeteer from "puppeteer-core";
 
 const BINARY = process.env.UPTAKE ?? fileURLToPath(new URL("../../target/release/uptake", import.meta.url));
@@ -23,6 +24,9 @@ const RUNS = {
     matrix: [["prove", "--defect", "any-api-key-exchanged", "--defect", "token-serves-once"], 0],
 };
 
+/** What else a run writes. */
+const MORE = { check: ["--report", `ctrf=${at("check.ctrf")}`, "--report", `har=${at("check.har")}`] };
+
 let browser;
 
 function uptake(args, code) {
@@ -32,7 +36,7 @@ function uptake(args, code) {
 
 before(async () => {
     for (const [name, [args, code]] of Object.entries(RUNS)) {
-        uptake([...args, "--quiet", "--report", `html=${at(`${name}.html`)}`, "--report", `json=${at(`${name}.json`)}`], code);
+        uptake([...args, "--quiet", "--report", `html=${at(`${name}.html`)}`, "--report", `json=${at(`${name}.json`)}`, ...(MORE[name] ?? [])], code);
     }
     uptake([...RUNS.load[0], "--quiet", "--report", `json=${at("again.json")}`], 0);
     uptake(["report", "compare", at("load.json"), at("again.json"), "--report", `html=${at("compare.html")}`], 0);
@@ -129,7 +133,7 @@ test("rules are filtered by verdict, level, area and text, and all come back", a
 test("a failed rule is unfolded with what was expected, what came, and a request to copy", async () => {
     const { page } = await open("check", 1280, "light");
     const shown = await page.$eval("#rules > [data-verdict=failed]", (rule) => rule.innerText);
-    for (const label of ["Expected", "Got", "Request", "Response", "curl"]) assert.ok(shown.includes(label), label);
+    for (const label of ["Expected", "Got", "Scenario file", "Request", "Response", "curl", "exchanges of the scenario"]) assert.ok(shown.includes(label), label);
     await browser.defaultBrowserContext().overridePermissions(page.url(), ["clipboard-read", "clipboard-write"]).catch(() => {});
     const button = "#rules > [data-verdict=failed] .exchange .copy";
     await page.click(button);
@@ -173,4 +177,27 @@ test("defects are filtered by result and text", async () => {
     await page.type("#text", "token-serves-once");
     assert.deepEqual((await visible(page, "defects")).length, 1);
     await page.close();
+});
+
+test("the CTRF report fits its public schema and counts the rules", () => {
+    const report = JSON.parse(readFileSync(at("check.ctrf"), "utf8"));
+    const { valid, errors } = validate(report);
+    assert.ok(valid, JSON.stringify(errors));
+    const run = JSON.parse(readFileSync(at("check.json"), "utf8"));
+    assert.equal(report.results.summary.tests, run.summary.rules);
+    assert.equal(report.results.summary.failed, run.summary.failed);
+    delete report.results.summary.failed;
+    assert.ok(!validate(report).valid, "the validator sees what is missing");
+});
+
+test("the HTTP archive has every exchange with its page, its time and no secret", () => {
+    const text = readFileSync(at("check.har"), "utf8");
+    const { version, pages, entries } = JSON.parse(text).log;
+    assert.equal(version, "1.2");
+    assert.ok(pages.length > 10 && entries.length > pages.length);
+    const ids = new Set(pages.map(({ id }) => id));
+    assert.ok(entries.every(({ pageref }) => ids.has(pageref)));
+    assert.ok(entries.every(({ startedDateTime }) => !Number.isNaN(Date.parse(startedDateTime))));
+    const created = entries.find(({ request, response }) => request.method === "POST" && request.url.endsWith("/auth/api-key") && response.status === 200);
+    assert.equal(JSON.parse(created.response.content.text).access_token, "$ACCESS_TOKEN");
 });

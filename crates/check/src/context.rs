@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::clocks::TargetClocks;
 use super::interpreter::{Environment, Mode, Program};
-use super::job::{CheckError, RunOptions};
+use super::job::{CheckError, KeepExchanges, RunOptions};
 use super::progress::{Listener, RunEvent};
 use super::real_time::WaitLimits;
 use super::request_counts::RequestCounts;
@@ -35,6 +35,8 @@ pub(crate) struct RunContext<'r> {
     pub(crate) waiting: WaitingScenarios,
     /// How long scenarios may wait for real time; where this says nothing, rules about time need a clock that can be moved.
     pub(crate) waits: Option<WaitLimits>,
+    /// Which scenarios keep their exchanges.
+    pub(crate) keep: KeepExchanges,
     /// Who hears what happens, where anybody does.
     listener: Option<&'r Listener<'r>>,
 }
@@ -58,6 +60,7 @@ impl<'r> RunContext<'r> {
             clocks: TargetClocks::named(target.clock_seen_by.map(clock_source)),
             waiting: WaitingScenarios::default(),
             waits: None,
+            keep: options.keep,
             listener: None,
         })
     }

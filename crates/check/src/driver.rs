@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
@@ -12,15 +12,16 @@ use tokio::sync::Barrier;
 use super::context::RunContext;
 use super::interpreter::{
     BarrierId, Done, Effect, Happened, NotPassed, Now, Outgoing, Passing, Program, ScenarioState, Sending,
-    Suspension, Ticket, step,
+    Suspension, Ticket, sent, step,
 };
+use super::job::KeepExchanges;
 use super::need::Need;
 use super::progress::{RunEvent, WaitCause};
 use super::real_time::{Wait, format_duration};
 use super::recorder::RunRecorder;
 use super::sending::{Allowance, Intent};
 use super::wall_time::WallTime;
-use uptake_outcome::CauseKind;
+use uptake_outcome::{CauseKind, SentExchange};
 use uptake_target::Calls;
 use uptake_wire::{Exchange, Fault, Request};
 
@@ -37,7 +38,12 @@ pub(crate) struct Driver<'d> {
     pub(crate) allowance: Allowance<'d>,
     pub(crate) program: Program<'d>,
     began: Instant,
+    /// What was exchanged so far, where it is kept.
+    kept: Mutex<Vec<(String, Exchange)>>,
 }
+
+/// The most exchanges of a scenario that are kept; a scenario that polls for hours has more.
+const MOST_KEPT: usize = 500;
 
 fn answered(done: Done) -> Happened {
     Happened::Answered(Box::new(done))
@@ -53,7 +59,7 @@ impl<'d> Driver<'d> {
         allowance: Allowance<'d>,
         program: Program<'d>,
     ) -> Self {
-        Self { context, recorder, allowance, program, began: Instant::now() }
+        Self { context, recorder, allowance, program, began: Instant::now(), kept: Mutex::default() }
     }
 
     /// The outside world, as the interpreter sees it.
@@ -188,6 +194,7 @@ impl<'d> Driver<'d> {
     /// What an exchange tells of the target, whatever the scenario makes of it.
     fn note(&self, label: String, exchange: Exchange) -> Done {
         let context = self.context;
+        self.keep(&label, &exchange);
         let done = Done::new(label, exchange);
         if let Some(body) = &done.body {
             context.environment.taint_members(body);
@@ -202,6 +209,20 @@ impl<'d> Driver<'d> {
             Err(_) => {}
         }
         done
+    }
+
+    fn keep(&self, label: &str, exchange: &Exchange) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.context.keep != KeepExchanges::None && kept.len() < MOST_KEPT {
+            kept.push((label.to_owned(), exchange.clone()));
+        }
+    }
+
+    /// What was exchanged, as reports show it.
+    pub(crate) fn sent(&self) -> Vec<SentExchange> {
+        let secrets = &self.context.environment.secrets;
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().map(|(label, exchange)| sent(label, exchange, secrets)).collect()
     }
 
     /// Rests; gives why not, where the run was stopped meanwhile.

@@ -36,6 +36,19 @@ pub struct RunOptions {
     /// The longest that a request is repeated, whatever longer time the scenario allows. For a target that is known to be
     /// ready at once, waiting longer tells nothing.
     pub patience: Duration,
+    /// Which scenarios keep their exchanges for the report.
+    pub keep: KeepExchanges,
+}
+
+/// Which scenarios keep their exchanges for the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeepExchanges {
+    /// None.
+    None,
+    /// Those in which a rule failed.
+    OfFailed,
+    /// All.
+    All,
 }
 
 /// How a run deals with real time, and where it is written down.

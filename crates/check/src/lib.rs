@@ -38,7 +38,7 @@ mod wall_time;
 
 pub use clean::{CleanJob, Cleaned, clean, needed};
 pub use forecast::forecast;
-pub use job::{CheckError, Recording, RunJob, RunOptions};
+pub use job::{CheckError, KeepExchanges, Recording, RunJob, RunOptions};
 pub use progress::{Listener, RunEvent, WaitCause};
 pub use real_time::{WaitLimits, format_duration};
 pub use record::RunRecord;

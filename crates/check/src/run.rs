@@ -1,5 +1,7 @@
 //! A whole run: the chosen scenarios, a few at a time, and the verdicts.
 
+use std::time::Instant;
+
 use super::context::RunContext;
 use super::detect::detect;
 use super::greeting::{greet, try_credentials};
@@ -12,7 +14,7 @@ use super::recorder::RunRecorder;
 use super::scenario_run::ScenarioRun;
 use super::standing::{Begun, Work};
 use super::summary::{Finished, summarize};
-use uptake_outcome::Run;
+use uptake_outcome::{Run, ScenarioRecord};
 use uptake_stop::Stopper;
 use uptake_suite::{Loaded, Scenario};
 use uptake_target::Target;
@@ -63,11 +65,11 @@ pub async fn run_recorded(
         }
     }
     let running = Running { context: &context, recorder: recorder.as_ref(), chosen: &chosen };
-    let (results, suspended) = running.play(options.jobs.get(), work).await;
+    let (results, suspended, records) = running.play(options.jobs.get(), work).await;
     if let Some(recorder) = &recorder {
         context.heed(recorder.close(&context));
     }
-    let finished = Finished { chosen, results, suspended, started_at, totals, capabilities };
+    let finished = Finished { chosen, results, suspended, started_at, totals, capabilities, records };
     let mut run = summarize(loaded, &context, options, finished);
     if recorder.as_ref().is_some_and(|recorder| !recorder.is_written()) {
         // What could not be written down cannot be resumed.
@@ -85,8 +87,8 @@ struct Running<'r> {
     chosen: &'r [&'r Scenario],
 }
 
-/// What the scenarios came to, by their place in the list of those chosen; and which of them wait.
-type Outcome = (Vec<Option<ScenarioResult>>, Vec<(usize, Suspension)>);
+/// What the scenarios came to, by their place in the list of those chosen; which of them wait; and how each of them ran.
+type Outcome = (Vec<Option<ScenarioResult>>, Vec<(usize, Suspension)>, Vec<ScenarioRecord>);
 
 impl Running<'_> {
     async fn play(&self, jobs: usize, work: Work) -> Outcome {
@@ -99,24 +101,34 @@ impl Running<'_> {
             let scenario = self.chosen[at];
             let run = ScenarioRun { context: self.context, recorder: self.recorder, scenario, at, allowance };
             async move {
-                let ended = run.run(state).await?;
+                let began = Instant::now();
+                let mut ended = run.run(state).await?;
+                let record = ScenarioRecord {
+                    scenario: scenario.name.clone(),
+                    file: scenario.file.clone(),
+                    took_seconds: began.elapsed().as_secs_f64(),
+                    exchanges: std::mem::take(&mut ended.exchanges),
+                };
                 self.context.report(RunEvent::Ended {
                     scenario: scenario.name.clone(),
                     file: scenario.file.clone(),
                     verdict: ended.result.verdict(),
                     failed: ended.result.failed(),
                 });
-                Some(ended)
+                Some((ended, record))
             }
         })
         .await;
+        let mut records: Vec<(usize, ScenarioRecord)> = Vec::new();
         for (place, ended) in played {
-            let Some(ended) = ended else { continue };
+            let Some((ended, record)) = ended else { continue };
             let at = todo[place];
+            records.push((at, record));
             suspended.extend(ended.suspended.map(|(since, _)| (at, since)));
             results[at] = Some(ended.result);
         }
         suspended.sort_by_key(|(at, _)| *at);
-        (results, suspended)
+        records.sort_by_key(|(at, _)| *at);
+        (results, suspended, records.into_iter().map(|(_, record)| record).collect())
     }
 }

@@ -9,11 +9,12 @@ use super::interpreter::{
     Happened, Lost, Mode, NotPassed, Obstacle, Program, ScenarioResult, ScenarioState, Stop, Suspension,
     Ticket, new_state, not_begun, result_so_far, start, step,
 };
+use super::job::KeepExchanges;
 use super::need::Need;
 use super::progress::RunEvent;
 use super::recorder::RunRecorder;
 use super::sending::Allowance;
-use uptake_outcome::{CauseKind, Retried};
+use uptake_outcome::{CauseKind, Retried, SentExchange, Verdict};
 use uptake_suite::Scenario;
 use uptake_suite::expr::EvalError;
 
@@ -29,17 +30,19 @@ pub(crate) struct Ended {
     pub(crate) suspended: Option<(Suspension, ScenarioState)>,
     /// What the network lost of it: whether the server got it nobody knows.
     lost: Option<Lost>,
+    /// What was exchanged, where that is kept.
+    pub(crate) exchanges: Vec<SentExchange>,
 }
 
 impl Ended {
     fn with(result: ScenarioResult) -> Self {
-        Self { result, suspended: None, lost: None }
+        Self { result, suspended: None, lost: None, exchanges: Vec::new() }
     }
 
     fn of(program: Program<'_>, mut state: ScenarioState) -> Self {
         let lost = state.trunk.findings.lost.take();
         let suspended = state.suspension().cloned().map(|since| (since, state.clone()));
-        Self { result: result_so_far(program, state), suspended, lost }
+        Self { result: result_so_far(program, state), suspended, lost, exchanges: Vec::new() }
     }
 }
 
@@ -120,7 +123,21 @@ impl<'r> ScenarioRun<'r> {
         let driver = self.driver();
         let effects = start(program, &mut state, driver.now());
         driver.drive(&mut state, effects).await;
-        Ended::of(program, state)
+        self.ended(&driver, state)
+    }
+
+    /// What it came to, with what was exchanged where the run keeps that.
+    fn ended(&self, driver: &Driver<'_>, state: ScenarioState) -> Ended {
+        let mut ended = Ended::of(self.program(), state);
+        let is_kept = match self.context.keep {
+            KeepExchanges::None => false,
+            KeepExchanges::OfFailed => ended.result.verdict() == Verdict::Failed,
+            KeepExchanges::All => true,
+        };
+        if is_kept {
+            ended.exchanges = driver.sent();
+        }
+        ended
     }
 
     /// Why it is not even begun.
@@ -162,6 +179,6 @@ impl<'r> ScenarioRun<'r> {
         debug_assert!(!matches!(happened, Happened::Passed(Err(NotPassed::Suspended(_)))));
         let effects = step(program, &mut state, (&trunk, happened), driver.now());
         driver.drive(&mut state, effects).await;
-        Ended::of(program, state)
+        self.ended(&driver, state)
     }
 }

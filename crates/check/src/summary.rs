@@ -6,7 +6,9 @@ use super::interpreter::{ScenarioResult, Suspension};
 use super::job::RunOptions;
 use super::request_counts::Totals;
 use super::verdicts::fold;
-use uptake_outcome::{CapabilityFinding, FORMAT, RuleResult, Run, Summary, Suspended, TargetSummary};
+use uptake_outcome::{
+    CapabilityFinding, FORMAT, RuleResult, Run, ScenarioRecord, Summary, Suspended, TargetSummary,
+};
 use uptake_suite::{Loaded, Scenario};
 
 /// A run that is over.
@@ -19,6 +21,8 @@ pub(crate) struct Finished<'s> {
     /// What earlier processes have counted.
     pub(crate) totals: Totals,
     pub(crate) capabilities: Vec<CapabilityFinding>,
+    /// The scenarios that ran in this process.
+    pub(crate) records: Vec<ScenarioRecord>,
 }
 
 /// The results, nothing masked.
@@ -28,7 +32,7 @@ pub(crate) fn summarize(
     options: &RunOptions,
     finished: Finished<'_>,
 ) -> Run {
-    let Finished { chosen, results, suspended, started_at, totals, mut capabilities } = finished;
+    let Finished { chosen, results, suspended, started_at, totals, mut capabilities, records } = finished;
     let suspended = suspended.into_iter().map(|(at, since)| suspension(chosen[at], &since)).collect();
     let ran = results.iter().filter(|result| result.is_some()).count();
     let results = chosen.into_iter().zip(results).collect();
@@ -73,6 +77,8 @@ pub(crate) fn summarize(
         waivers: Vec::new(),
         baseline: None,
         rerun: None,
+        scenarios: records,
+        excerpts: Vec::new(),
     }
 }
 

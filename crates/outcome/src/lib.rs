@@ -17,6 +17,7 @@ mod rule;
 mod run;
 #[cfg(test)]
 mod sample;
+mod scenario;
 pub mod text;
 mod verdict;
 mod waiver;
@@ -32,6 +33,7 @@ pub use fuzz::{Bound, Counterexample, FUZZ_FORMAT, FuzzRun, PropertyResult, Stab
 pub use matrix::{DefectResult, Extent, Fate, MATRIX_FORMAT, Matrix, MatrixSummary, RuleProof, TestedWith};
 pub use rule::{Level, RuleResult, ScenarioRef};
 pub use run::{Ending, Leftover, Run, Summary, TargetSummary};
+pub use scenario::{Excerpt, ScenarioRecord, SentExchange};
 pub use verdict::Verdict;
 pub use waiver::{Waiver, WaiverResult, WaiverState};
 

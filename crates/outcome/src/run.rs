@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CapabilityFinding, Cause, Clocks, Comparison, ExchangeRecord, Pacing, Retry, RuleResult, Suspended,
-    Verdict, WaiverResult,
+    CapabilityFinding, Cause, Clocks, Comparison, Excerpt, ExchangeRecord, Pacing, Retry, RuleResult,
+    ScenarioRecord, Suspended, Verdict, WaiverResult,
 };
 
 /// The result of a run of `check`; every report renders this value.
@@ -73,6 +73,12 @@ pub struct Run {
     /// The command that runs the same test again; with `--rule ID` behind it, one rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rerun: Option<String>,
+    /// The scenarios that ran, with the exchanges of those in which a rule failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scenarios: Vec<ScenarioRecord>,
+    /// The lines of scenario files at which rules failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excerpts: Vec<Excerpt>,
 }
 
 /// The server that was tested.

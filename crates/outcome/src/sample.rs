@@ -36,6 +36,8 @@ pub(super) fn run_of(verdicts: &[(&str, Verdict)]) -> Run {
         waivers: Vec::new(),
         baseline: None,
         rerun: None,
+        scenarios: Vec::new(),
+        excerpts: Vec::new(),
     }
 }
 

@@ -45,6 +45,8 @@ pub(crate) fn run(verdicts: &[(&str, Verdict)], ending: Ending) -> Run {
         waivers: Vec::new(),
         baseline: None,
         rerun: None,
+        scenarios: Vec::new(),
+        excerpts: Vec::new(),
     }
 }
 

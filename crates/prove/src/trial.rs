@@ -12,7 +12,7 @@ use super::error::ProveError;
 use super::found::Found;
 use super::sandbox::{RATE_LIMIT, Sandbox};
 use super::watch::{Enough, Watch};
-use uptake_check::Selection;
+use uptake_check::{KeepExchanges, Selection};
 use uptake_outcome::{Ending, Run, Summary, Verdict};
 use uptake_reference::{Config, Defects, RateLimit};
 use uptake_stop::Stopper;
@@ -103,6 +103,7 @@ impl Trial {
             jobs: SCENARIOS,
             seed: self.seed,
             patience: PATIENCE,
+            keep: KeepExchanges::None,
         };
         let run = uptake_check::run(&self.loaded, &target, &options, self.stopper.clone(), listener).await?;
         // Not waited for: what still hangs on a defective server must not hold up the others.

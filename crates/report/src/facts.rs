@@ -2,7 +2,7 @@
 
 use super::text::{clipped, one_line, visible};
 use uptake_outcome::text::count;
-use uptake_outcome::{Cause, ExchangeRecord, Finding, RuleResult, Run, Verdict};
+use uptake_outcome::{Cause, ExchangeRecord, Finding, RuleResult, Run, ScenarioRecord, Verdict};
 
 /// One labelled fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +104,15 @@ pub(super) fn of_exchange(exchange: &ExchangeRecord) -> Vec<Fact> {
     let status = exchange.status.map(|status| status.to_string());
     let answer: Vec<&str> = status.as_deref().into_iter().chain([exchange.answer.trim()]).collect();
     vec![Fact::clipped("response", answer.join(" ").trim()), Fact::whole("curl", &exchange.curl)]
+}
+
+/// How long the scenarios that test `rule` ran, in seconds.
+pub(super) fn rule_seconds(run: &Run, rule: &RuleResult) -> f64 {
+    let tests = |record: &&ScenarioRecord| {
+        rule.scenarios.iter().any(|known| (&known.name, &known.file) == (&record.scenario, &record.file))
+    };
+    // A sum of nothing is -0.
+    run.scenarios.iter().filter(tests).map(|record| record.took_seconds).fold(0.0, |sum, took| sum + took)
 }
 
 /// The command that tests `rule` again.

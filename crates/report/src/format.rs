@@ -4,8 +4,8 @@ use std::fmt::Debug;
 
 use super::load::{csv, hlog, load_json};
 use super::{
-    Compared, check_html, comparison_html, fuzz_html, fuzz_json, github, json, junit, load_html, markdown,
-    matrix_html, matrix_json,
+    Compared, check_html, comparison_html, ctrf, fuzz_html, fuzz_json, github, har, json, junit, load_html,
+    markdown, matrix_html, matrix_json,
 };
 use uptake_outcome::load::LoadRun;
 use uptake_outcome::{FailOn, FuzzRun, Matrix, Run};
@@ -47,6 +47,10 @@ pub enum CheckFormat {
     Github,
     /// A page for people, in one file.
     Html,
+    /// The Common Test Report Format, for dashboards.
+    Ctrf,
+    /// Every exchange as an HTTP Archive, for the tools of browsers.
+    Har,
 }
 
 /// The formats of a kill matrix.
@@ -88,7 +92,8 @@ pub enum ComparisonFormat {
 }
 
 impl Format for CheckFormat {
-    const ALL: &'static [Self] = &[Self::Json, Self::Junit, Self::Markdown, Self::Github, Self::Html];
+    const ALL: &'static [Self] =
+        &[Self::Json, Self::Junit, Self::Markdown, Self::Github, Self::Html, Self::Ctrf, Self::Har];
 
     fn word(self) -> &'static str {
         match self {
@@ -97,6 +102,8 @@ impl Format for CheckFormat {
             Self::Markdown => "markdown",
             Self::Github => "github",
             Self::Html => "html",
+            Self::Ctrf => "ctrf",
+            Self::Har => "har",
         }
     }
 
@@ -114,6 +121,8 @@ impl CheckFormat {
             Self::Markdown => markdown(run, fail_on),
             Self::Github => github(run, fail_on),
             Self::Html => check_html(run, fail_on),
+            Self::Ctrf => ctrf(run),
+            Self::Har => har(run),
         }
     }
 }

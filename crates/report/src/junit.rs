@@ -116,6 +116,9 @@ fn case(run: &Run, rule: &RuleResult) -> TestCase {
             case.extra.insert(xml("line"), xml(&line.to_string()));
         }
     }
+    if let Ok(time) = Duration::try_from_secs_f64(facts::rule_seconds(run, rule)) {
+        case.set_time(time);
+    }
     case.add_properties([
         property("rule", &rule.id),
         property("level", &rule.level.to_string()),

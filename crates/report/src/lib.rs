@@ -3,6 +3,7 @@
 //! This crate depends on `uptake-outcome` only. It decides no verdict and prints nothing: callers get the text, and
 //! [`Outputs`] writes the files that the command line names.
 
+mod ctrf;
 mod destination;
 mod error;
 mod facts;
@@ -10,6 +11,7 @@ mod figures;
 mod format;
 mod fuzz;
 mod github;
+mod har;
 mod html;
 mod json;
 mod junit;
@@ -25,11 +27,13 @@ mod sentence;
 mod terminal;
 mod text;
 
+pub use ctrf::ctrf;
 pub use destination::{Destination, Location};
 pub use error::ReportError;
 pub use format::{CheckFormat, ComparisonFormat, Format, FuzzFormat, LoadFormat, MatrixFormat};
 pub use fuzz::{fuzz_json, fuzz_schema, fuzz_sentence, fuzz_terminal, read_fuzz};
 pub use github::github;
+pub use har::har;
 pub use html::{Compared, ComparedGroup, check_html, comparison_html, fuzz_html, load_html, matrix_html};
 pub use json::{json, schema};
 pub use junit::junit;

@@ -81,6 +81,8 @@ pub(super) fn run() -> Run {
         waivers: Vec::new(),
         baseline: None,
         rerun: None,
+        scenarios: Vec::new(),
+        excerpts: Vec::new(),
     }
 }
 

@@ -57,7 +57,7 @@ pub(in crate::cli) struct CheckArgs {
     pub(super) fail_on: FailOnArg,
     #[command(flatten)]
     pub(super) gate: GateArgs,
-    /// Write a report: html=FILE, json=FILE, junit=FILE, markdown=FILE, or github for annotations (repeatable; `-` is stdout)
+    /// Write a report: html=FILE, json=FILE, junit=FILE, ctrf=FILE, markdown=FILE, har=FILE with every exchange, or github for annotations (repeatable; `-` is stdout)
     #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Reports")]
     pub(super) reports: Vec<Destination<CheckFormat>>,
     /// Print only errors

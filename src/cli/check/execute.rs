@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::excerpts;
 use super::job::{Job, ServerUnderTest};
 use super::progress::Progress;
 use crate::cli::error::CliError;
@@ -113,6 +114,7 @@ async fn carry_out(job: &Job, prepared: Prepared) -> Result<Exit, CliError> {
         run.ending = Ending::FirstFailure;
     }
     run.rerun = Some(job.rerun());
+    excerpts::add(&mut run);
     gate.hold(&mut run);
     report(job, &loaded, run, gate, outputs)
 }

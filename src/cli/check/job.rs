@@ -15,7 +15,7 @@ use crate::cli::gate::GateArgs;
 use crate::cli::run_folder::RunFolderArgs;
 use crate::cli::shell::quoted;
 use crate::cli::suite::SuiteArgs;
-use uptake_check::RunOptions;
+use uptake_check::{KeepExchanges, RunOptions};
 use uptake_outcome::FailOn;
 use uptake_prove::Sandbox;
 use uptake_reference::{Config, Defect, Defects, Server};
@@ -114,7 +114,14 @@ impl Job {
             jobs: self.jobs,
             seed: self.seed,
             patience: Duration::MAX,
+            keep: self.keep(),
         })
+    }
+
+    /// A HAR file has every exchange; the other reports have those of scenarios in which a rule failed.
+    fn keep(&self) -> KeepExchanges {
+        let has_har = self.reports.iter().any(|destination| destination.format == CheckFormat::Har);
+        if has_har { KeepExchanges::All } else { KeepExchanges::OfFailed }
     }
 
     /// The target that is named, with its credentials.

@@ -3,6 +3,7 @@
 //! The arguments (`args`) become a [`Job`] once; `execute` carries it out, `preview` says what it would do.
 
 mod args;
+mod excerpts;
 mod execute;
 mod filters;
 mod job;

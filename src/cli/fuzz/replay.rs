@@ -8,7 +8,7 @@ use super::args::FuzzArgs;
 use crate::cli::error::CliError;
 use crate::cli::output;
 use crate::cli::signals::{CLEANING_UP, stop_on_ctrl_c};
-use uptake_check::{RunOptions, Selection};
+use uptake_check::{KeepExchanges, RunOptions, Selection};
 use uptake_outcome::text::count as count_of;
 use uptake_outcome::{Ending, Exit, FailOn, Run, Verdict};
 use uptake_prove::Sandbox;
@@ -95,6 +95,7 @@ async fn one(
         jobs: NonZeroUsize::MIN,
         seed: args.seed,
         patience: Duration::MAX,
+        keep: KeepExchanges::None,
     };
     let (server, target) = if let Some(target) = named {
         (None, target.clone())

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::judge::{brief, excerpt};
-use uptake_outcome::ExchangeRecord;
+use uptake_outcome::{ExchangeRecord, SentExchange};
 use uptake_wire::{Answer, Exchange, Fault, Secrets, curl};
 
 /// How much of an answer's body is shown.
@@ -47,25 +47,46 @@ impl Done {
 
     /// The exchange as reports show it.
     pub(crate) fn record(&self, secrets: &Secrets) -> ExchangeRecord {
-        let sent = &self.exchange.request;
-        let (status, headers, answer) = match &self.exchange.outcome {
-            Ok(answer) => {
-                let headers = answer.headers.iter();
-                let headers = headers.map(|(name, value)| (name.clone(), secrets.mask(value))).collect();
-                // Masked before it is cut: half a secret is not recognised.
-                let text = secrets.mask(&String::from_utf8_lossy(&answer.body));
-                (Some(answer.status), headers, excerpt(&text, SHOWN))
-            }
-            Err(fault) => (None, Vec::new(), secrets.mask(&fault.to_string())),
-        };
-        ExchangeRecord {
-            method: sent.method.as_ref().map_or_else(|| "RAW".to_owned(), ToString::to_string),
-            url: secrets.mask(sent.url.as_str()),
-            curl: curl(sent, secrets),
-            status,
-            headers,
-            answer,
-            took_seconds: self.exchange.took.as_secs_f64(),
+        record(&self.exchange, secrets)
+    }
+}
+
+/// An exchange as reports show it.
+fn record(exchange: &Exchange, secrets: &Secrets) -> ExchangeRecord {
+    let sent = &exchange.request;
+    let (status, headers, answer) = match &exchange.outcome {
+        Ok(answer) => {
+            // Masked before it is cut: half a secret is not recognised.
+            let text = secrets.mask(&String::from_utf8_lossy(&answer.body));
+            (Some(answer.status), masked(&answer.headers, secrets), excerpt(&text, SHOWN))
         }
+        Err(fault) => (None, Vec::new(), secrets.mask(&fault.to_string())),
+    };
+    ExchangeRecord {
+        method: sent.method.as_ref().map_or_else(|| "RAW".to_owned(), ToString::to_string),
+        url: secrets.mask(sent.url.as_str()),
+        curl: curl(sent, secrets),
+        status,
+        headers,
+        answer,
+        took_seconds: exchange.took.as_secs_f64(),
+    }
+}
+
+fn masked(headers: &[(String, String)], secrets: &Secrets) -> Vec<(String, String)> {
+    headers.iter().map(|(name, value)| (name.clone(), secrets.mask(value))).collect()
+}
+
+/// An exchange as the list of a scenario's exchanges shows it.
+pub(crate) fn sent(label: &str, exchange: &Exchange, secrets: &Secrets) -> SentExchange {
+    let request = &exchange.request;
+    let started = jiff::Timestamp::try_from(exchange.started).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    SentExchange {
+        label: secrets.mask(label),
+        started_at: format!("{started:.3}"),
+        headers: masked(&request.headers, secrets),
+        body: excerpt(&secrets.mask(&request.body.to_string()), SHOWN),
+        body_bytes: request.body.len(),
+        exchange: record(exchange, secrets),
     }
 }

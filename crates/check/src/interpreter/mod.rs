@@ -36,7 +36,7 @@ mod tests;
 mod turn;
 mod variables;
 
-pub(crate) use answer::Done;
+pub(crate) use answer::{Done, sent};
 pub(crate) use barrier::BarrierId;
 pub(crate) use conclude::TOO_MANY;
 pub(crate) use effect::{ClockView, Effect, Happened, NotPassed, Now, Outgoing, Passing, Sending, Ticket};

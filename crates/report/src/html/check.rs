@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use super::page::{Chip, Fact, Note, Page, Part, Tile, distinct, fact, tone_of_verdict};
+use super::exchange::took;
+use super::page::{Chip, Fact, Note, Page, Part, Tile, distinct, fact, shown, tone_of_verdict};
 use super::rules::RuleView;
 use crate::facts::COLUMNS;
 use crate::sentence;
@@ -21,6 +22,7 @@ struct CheckPage {
     levels: Vec<String>,
     chips: Vec<Chip>,
     rules: Vec<RuleView>,
+    slowest: Vec<(String, String, String)>,
     about: Vec<Fact>,
 }
 
@@ -70,6 +72,7 @@ pub fn check_html(run: &Run, fail_on: FailOn) -> String {
             .collect(),
         columns: columns.iter().map(|verdict| verdict.word()).collect(),
         rules: rules.into_iter().map(|rule| RuleView::new(run, rule)).collect(),
+        slowest: slowest(run),
         about: about(run),
     };
     check.render().expect("a String takes everything")
@@ -97,7 +100,7 @@ impl AreaRow {
             number => number.to_string(),
         };
         Self {
-            name: super::page::shown(name),
+            name: shown(name),
             score,
             bar: bar.filter(|part| part.count > 0).collect(),
             cells: columns.iter().map(cell).collect(),
@@ -184,4 +187,14 @@ fn about(run: &Run) -> Vec<Fact> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// The ten scenarios that took longest.
+fn slowest(run: &Run) -> Vec<(String, String, String)> {
+    let mut records: Vec<_> = run.scenarios.iter().collect();
+    records.sort_by(|a, b| b.took_seconds.total_cmp(&a.took_seconds));
+    let row = |record: &uptake_outcome::ScenarioRecord| {
+        (shown(&record.scenario), shown(&record.file), took(record.took_seconds))
+    };
+    records.into_iter().take(10).map(row).collect()
 }

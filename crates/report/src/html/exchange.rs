@@ -1,8 +1,8 @@
 //! An exchange as a page shows it.
 
 use super::page::shown;
-use uptake_outcome::ExchangeRecord;
 use uptake_outcome::text::duration;
+use uptake_outcome::{ExchangeRecord, SentExchange};
 
 /// A request and its response.
 #[derive(Debug)]
@@ -37,6 +37,18 @@ impl ExchangeView {
     }
 }
 
+impl ExchangeView {
+    /// An exchange of which the whole request is known.
+    pub(super) fn sent(sent: &SentExchange) -> Self {
+        let mut view = Self::new(&sent.exchange);
+        let headers: Vec<String> =
+            sent.headers.iter().map(|(name, value)| format!("\n{name}: {value}")).collect();
+        let body = if sent.body_bytes == 0 { String::new() } else { format!("\n\n{}", pretty(&sent.body)) };
+        view.request = shown(&format!("{}{}{body}", view.request, headers.concat()));
+        view
+    }
+}
+
 /// JSON with line breaks; anything else as it is.
 fn pretty(body: &str) -> String {
     let value: Option<serde_json::Value> = serde_json::from_str(body).ok();
@@ -44,6 +56,6 @@ fn pretty(body: &str) -> String {
 }
 
 /// A short time reads well in milliseconds.
-fn took(seconds: f64) -> String {
+pub(super) fn took(seconds: f64) -> String {
     if seconds < 1.0 { format!("{:.0} ms", seconds * 1e3) } else { duration(seconds) }
 }

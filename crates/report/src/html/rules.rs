@@ -4,7 +4,7 @@ use super::exchange::ExchangeView;
 use super::page::{Fact, fact, searchable, shown, tone_of_verdict};
 use crate::facts;
 use uptake_outcome::text::count;
-use uptake_outcome::{Finding, RuleResult, Run, Verdict};
+use uptake_outcome::{Finding, RuleResult, Run, ScenarioRecord, Verdict};
 
 /// How many places at which a rule failed are shown in full.
 const SHOWN: usize = 8;
@@ -34,6 +34,15 @@ pub(super) struct FindingView {
     pub(super) facts: Vec<Fact>,
     pub(super) sides: Vec<(String, String)>,
     pub(super) exchange: Option<ExchangeView>,
+    pub(super) excerpt: Vec<ExcerptLine>,
+    pub(super) transcript: Vec<(String, ExchangeView)>,
+}
+
+/// A line of the scenario.
+#[derive(Debug)]
+pub(super) struct ExcerptLine {
+    pub(super) text: String,
+    pub(super) is_marked: bool,
 }
 
 impl RuleView {
@@ -93,6 +102,32 @@ impl FindingView {
             facts: facts.into_iter().flatten().collect(),
             sides: group.iter().map(|finding| (shown(&finding.expected), shown(&finding.observed))).collect(),
             exchange: exchange.map(ExchangeView::new),
+            excerpt: excerpt(run, first),
+            transcript: transcript(run, first),
         }
     }
+}
+
+/// The lines of the scenario around the finding, with their numbers.
+fn excerpt(run: &Run, finding: &Finding) -> Vec<ExcerptLine> {
+    let Some(excerpt) = run.excerpts.iter().find(|excerpt| excerpt.place == finding.place) else {
+        return Vec::new();
+    };
+    let line = |(number, line): (u32, &String)| ExcerptLine {
+        text: shown(&format!("{number:>4}  {line}")),
+        is_marked: number == finding.place.line,
+    };
+    (excerpt.first_line..).zip(&excerpt.lines).map(line).collect()
+}
+
+/// Everything that the scenario of a failure exchanged.
+fn transcript(run: &Run, finding: &Finding) -> Vec<(String, ExchangeView)> {
+    let is_of = |record: &&ScenarioRecord| {
+        (&record.scenario, &record.file) == (&finding.scenario, &finding.place.file)
+    };
+    if finding.verdict != Verdict::Failed {
+        return Vec::new();
+    }
+    let records = run.scenarios.iter().filter(is_of).flat_map(|record| &record.exchanges);
+    records.map(|sent| (shown(&sent.label), ExchangeView::sent(sent))).collect()
 }
