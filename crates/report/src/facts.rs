@@ -1,5 +1,7 @@
 //! What a report says about one finding: the same labelled facts in every format.
 
+use std::collections::BTreeSet;
+
 use super::text::{clipped, one_line, visible};
 use uptake_outcome::text::count;
 use uptake_outcome::{Cause, ExchangeRecord, Finding, RuleResult, Run, ScenarioRecord, Verdict};
@@ -63,6 +65,14 @@ pub(super) fn grouped(rule: &RuleResult) -> Vec<Vec<&Finding>> {
         }
     }
     groups
+}
+
+/// The places of the groups behind the first `told`, which are shown whole: each place once, and none that is shown already.
+pub(super) fn elsewhere(groups: &[Vec<&Finding>], told: usize) -> Vec<String> {
+    let (shown, rest) = groups.split_at(told.min(groups.len()));
+    let place = |findings: &Vec<&Finding>| findings[0].place.to_string();
+    let mut seen: BTreeSet<String> = shown.iter().map(place).collect();
+    rest.iter().map(place).filter(|place| seen.insert(place.clone())).collect()
 }
 
 fn are_one(a: &Finding, b: &Finding) -> bool {
@@ -137,4 +147,29 @@ pub(super) fn lines(facts: &[Fact]) -> String {
         }
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{elsewhere, grouped};
+    use crate::sample;
+
+    #[test]
+    fn a_place_is_named_once_however_many_rows_failed_there() {
+        let run = sample::run();
+        let rule = run.rules.iter().find(|rule| !grouped(rule).is_empty()).expect("one is judged");
+        let here = rule.deciding().next().expect("it has a finding").clone();
+        let there = |line| {
+            let mut finding = here.clone();
+            finding.place.line = line;
+            finding
+        };
+        let findings = [here.clone(), there(901), there(902), there(901), here.clone()];
+        let groups: Vec<_> = findings.iter().map(|finding| vec![finding]).collect();
+        let places =
+            |lines: &[u32]| lines.iter().map(|line| there(*line).place.to_string()).collect::<Vec<_>>();
+        assert_eq!(elsewhere(&groups, 1), places(&[901, 902]));
+        assert_eq!(elsewhere(&groups, 2), places(&[902]));
+        assert_eq!(elsewhere(&groups, 9), Vec::<String>::new());
+    }
 }

@@ -87,11 +87,8 @@ fn annotation(run: &Run, kind: Kind, rule: &RuleResult) -> String {
     let mut lines = vec![rule.text.clone()];
     lines.extend(rule.reason.clone());
     let groups = facts::grouped(rule);
-    for (index, findings) in groups.iter().enumerate() {
-        let cause = findings[0].cause.and_then(|index| run.causes.get(index));
-        if index > 0 {
-            lines.push(format!("also at {}", findings[0].place));
-        } else if let Some(cause) = cause {
+    if let Some(findings) = groups.first() {
+        if let Some(cause) = findings[0].cause.and_then(|index| run.causes.get(index)) {
             lines.push(format!("cause: {}", cause.text));
         } else {
             let rerun = (rule.verdict == Verdict::Failed).then(|| facts::rerun(run, rule)).flatten();
@@ -101,6 +98,7 @@ fn annotation(run: &Run, kind: Kind, rule: &RuleResult) -> String {
             }));
         }
     }
+    lines.extend(facts::elsewhere(&groups, 1).iter().map(|place| format!("also at {place}")));
     command(kind, groups.first().map(|findings| &findings[0].place), &title, &lines.join("\n"))
 }
 

@@ -199,8 +199,8 @@ fn details(text: &mut String, run: &Run, rule: &RuleResult) {
     for findings in groups.iter().take(TOLD) {
         line(text, &fenced(&facts::lines(&facts::of_findings(findings))));
     }
-    for findings in groups.iter().skip(TOLD) {
-        line(text, &format!("also at {}", plain(&findings[0].place.to_string())));
+    for place in facts::elsewhere(&groups, TOLD) {
+        line(text, &format!("also at {}", plain(&place)));
     }
     if let Some(rerun) = facts::rerun(run, rule) {
         line(text, &fenced(&facts::lines(&[rerun])));

@@ -166,16 +166,15 @@ fn failures(page: &mut Page, run: &Run, rules: &[&RuleResult], tone: Tone) {
         if let Some(reason) = &rule.reason {
             page.fact(&Fact::broken("note", reason));
         }
-        for (index, findings) in facts::grouped(rule).iter().enumerate() {
-            match index {
-                0 => page.facts(&facts::of_findings(findings)),
-                1..TOLD => {
-                    page.gap();
-                    page.facts(&facts::of_findings(findings));
-                }
-                TOLD => page.fact(&Fact::whole("also at", &findings[0].place.to_string())),
-                _ => page.fact(&Fact::whole("", &findings[0].place.to_string())),
+        let groups = facts::grouped(rule);
+        for (index, findings) in groups.iter().take(TOLD).enumerate() {
+            if index > 0 {
+                page.gap();
             }
+            page.facts(&facts::of_findings(findings));
+        }
+        for (index, place) in facts::elsewhere(&groups, TOLD).iter().enumerate() {
+            page.fact(&Fact::whole(if index == 0 { "also at" } else { "" }, place));
         }
         if let Some(rerun) = facts::rerun(run, rule) {
             page.fact(&rerun);
