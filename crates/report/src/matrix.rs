@@ -5,7 +5,7 @@
 //!   "format": 1,
 //!   "suite": "api-video",
 //!   "seed": 1,
-//!   "summary": { "defects": 180, "caught": 176, … },
+//!   "summary": { "defects": 360, "caught": 356, … },
 //!   "defects": [
 //!     { "name": "grace-of-23-hours", "area": "grace", "fate": "caught", "caught_by": [ "GRACE-01", … ], … },
 //!     …

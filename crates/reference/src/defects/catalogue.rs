@@ -1,20 +1,24 @@
 //! All planted defects, by the area of the rules that each deviates in.
 
 use super::entry::{Area, Entry};
-use super::{auth, bytes, grace, http, part, revoke, schema, token, ttl, upload};
+use super::{
+    access, auth, bytes, exchange, forms, grace, http, lifetimes, numbers, part, ranges, revoke, schema,
+    shapes, token, token_lists, ttl, upload, videos,
+};
 
 /// The areas, in the order of the rules.
 pub(crate) const AREAS: &[Area] = &[
-    Area { name: "auth", entries: &[auth::DEFECTS] },
-    Area { name: "token", entries: &[token::DEFECTS] },
-    Area { name: "upload", entries: &[upload::DEFECTS] },
-    Area { name: "bytes", entries: &[bytes::DEFECTS] },
-    Area { name: "part", entries: &[part::DEFECTS] },
-    Area { name: "ttl", entries: &[ttl::DEFECTS] },
-    Area { name: "grace", entries: &[grace::DEFECTS] },
-    Area { name: "revoke", entries: &[revoke::DEFECTS] },
-    Area { name: "schema", entries: &[schema::DEFECTS] },
-    Area { name: "http", entries: &[http::DEFECTS] },
+    Area { name: "auth", entries: &[auth::DEFECTS, access::DEFECTS] },
+    Area { name: "token", entries: &[token::DEFECTS, token_lists::DEFECTS] },
+    Area { name: "upload", entries: &[upload::DEFECTS, forms::DEFECTS] },
+    Area { name: "bytes", entries: &[bytes::DEFECTS, ranges::DEFECTS] },
+    Area { name: "part", entries: &[part::DEFECTS, numbers::DEFECTS] },
+    Area { name: "ttl", entries: &[ttl::DEFECTS, lifetimes::TTL] },
+    Area { name: "grace", entries: &[grace::DEFECTS, lifetimes::GRACE] },
+    Area { name: "revoke", entries: &[revoke::DEFECTS, lifetimes::REVOKE] },
+    Area { name: "video", entries: &[videos::DEFECTS] },
+    Area { name: "schema", entries: &[schema::DEFECTS, shapes::DEFECTS] },
+    Area { name: "http", entries: &[http::DEFECTS, exchange::DEFECTS] },
 ];
 
 /// How many there are.

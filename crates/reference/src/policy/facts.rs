@@ -15,7 +15,6 @@ use crate::upload::content_range::{ByteRange, ContentRange, PartRange};
 use crate::upload::framing::Framing;
 
 /// A request, apart from its body.
-#[expect(dead_code, reason = "some facts matter to no defect yet")]
 pub(crate) struct Call<'a> {
     pub(crate) operation: Operation,
     pub(crate) method: &'a Method,
@@ -32,14 +31,12 @@ impl Call<'_> {
     }
 
     /// The segments of the path, from the first.
-    #[expect(dead_code, reason = "no defect asks for them yet")]
     pub(crate) fn segments(&self) -> Vec<&str> {
         self.path.split('/').skip(1).collect()
     }
 }
 
 /// Who asks for an operation.
-#[expect(dead_code, reason = "some facts matter to no defect yet")]
 pub(crate) struct Caller<'a> {
     pub(crate) operation: Operation,
     pub(crate) headers: &'a HeaderMap,
@@ -49,6 +46,7 @@ pub(crate) struct Caller<'a> {
     pub(crate) verdict: &'a Result<(), Problem>,
     /// The upload token that was shown as credentials, if it was one.
     pub(crate) upload_token: Option<&'a UploadToken>,
+    #[expect(dead_code, reason = "no defect asks for it yet")]
     pub(crate) now: Timestamp,
 }
 

@@ -1,0 +1,218 @@
+//! Credentials open what they must not, or fail to open what they must, on one endpoint or in one form.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+
+use super::auth::{is_bearer, public, unknown};
+use super::edits::{error_is, error_is_misnamed, set_status, shown};
+use super::entry::Entry;
+use super::memory::{Memory, MemoryMap};
+use crate::operation::Operation;
+use crate::policy::decisions::Overrides;
+use crate::problem::kind;
+use crate::state::credentials::Credentials;
+
+pub(crate) const DEFECTS: &[Entry] = &[
+    Entry::new("token-creation-is-public", "A client without credentials creates upload tokens.", |policy| {
+        public(policy, Operation::CreateToken);
+    }),
+    Entry::new("token-is-public", "An upload token is shown to a client without credentials.", |policy| {
+        public(policy, Operation::ShowToken);
+    }),
+    Entry::new("video-creation-is-public", "A client without credentials creates videos.", |policy| {
+        public(policy, Operation::CreateVideo);
+    }),
+    Entry::new("video-is-public", "A video is shown to a client without credentials.", |policy| {
+        public(policy, Operation::ShowVideo);
+    }),
+    Entry::new("video-deletion-is-public", "A client without credentials deletes videos.", |policy| {
+        public(policy, Operation::DeleteVideo);
+    }),
+    Entry::new("status-is-public", "The status of a video is shown without credentials.", |policy| {
+        public(policy, Operation::ShowStatus);
+    }),
+    Entry::new("source-is-public", "A client without credentials uploads into a container.", |policy| {
+        public(policy, Operation::UploadSource);
+    }),
+    Entry::new("upload-token-opens-source", "An upload token as Bearer opens containers.", |policy| {
+        opened_by_upload_token(policy, Operation::UploadSource);
+    }),
+    Entry::new("upload-token-opens-status", "An upload token as Bearer shows a status.", |policy| {
+        opened_by_upload_token(policy, Operation::ShowStatus);
+    }),
+    Entry::new("upload-token-opens-video", "An upload token as Bearer shows a video.", |policy| {
+        opened_by_upload_token(policy, Operation::ShowVideo);
+    }),
+    Entry::new("upload-token-deletes-tokens", "An upload token as Bearer deletes tokens.", |policy| {
+        opened_by_upload_token(policy, Operation::DeleteToken);
+    }),
+    Entry::new("head-needs-no-credentials", "HEAD is answered 200 without credentials.", |policy| {
+        policy.answer(|call, answer| {
+            if call.method == Method::HEAD && answer.status == StatusCode::UNAUTHORIZED {
+                set_status(answer, 200);
+            }
+        });
+    }),
+    Entry::new("key-password-ignored", "An API key is accepted with any password.", |policy| {
+        policy.password_is_good(|_, _| true);
+    }),
+    Entry::new(
+        "key-case-ignored",
+        "The case of the letters of an API key does not matter.",
+        key_case_ignored,
+    ),
+    Entry::new("key-as-bearer-accepted", "The API key is accepted as Bearer.", key_as_bearer_accepted),
+    Entry::new("refresh-token-as-bearer", "A refresh token is accepted as Bearer.", |policy| {
+        let refresh = Memory::<HashSet<String>>::default();
+        let accepted = refresh.share();
+        policy.access_token_shown(move |_, _, token| {
+            refresh.lock().extend(token["refresh_token"].as_str().map(str::to_owned));
+        });
+        policy.authorized(move |caller, contract| match caller.credentials {
+            Some(Credentials::Bearer(token)) if accepted.lock().contains(token) => Ok(()),
+            _ => contract,
+        });
+    }),
+    Entry::new("refresh-ends-access-token", "A refresh ends the access token before it.", refresh_ends_token),
+    Entry::new("access-token-serves-ten-times", "An access token is accepted ten times.", |policy| {
+        let used = MemoryMap::<u32>::default();
+        policy.authorized(move |caller, contract| match caller.credentials {
+            Some(Credentials::Bearer(token)) if contract.is_ok() => {
+                let mut used = used.lock();
+                let times = used.entry(token.clone()).or_default();
+                *times += 1;
+                if *times > 10 { Err(unknown()) } else { contract }
+            }
+            _ => contract,
+        });
+    }),
+    Entry::new("access-token-reads-only", "An access token creates and deletes nothing.", |policy| {
+        policy.authorized(|caller, contract| match caller.operation {
+            Operation::CreateToken
+            | Operation::DeleteToken
+            | Operation::CreateVideo
+            | Operation::DeleteVideo
+                if is_bearer(caller) =>
+            {
+                Err(unknown())
+            }
+            _ => contract,
+        });
+    }),
+    Entry::new("access-token-ends-early", "An access token lives a minute less than it says.", |policy| {
+        policy.access_token_life(|life| life.saturating_sub(Duration::from_secs(60)));
+    }),
+    Entry::new("expires-in-a-day", "expires_in is a day, and the token lives an hour.", |policy| {
+        policy.access_token_shown(|_, _, token| token["expires_in"] = 86_400.into());
+    }),
+    Entry::new("access-token-by-prefix", "Only the beginning of an access token is compared.", |policy| {
+        let issued = Memory::<HashSet<String>>::default();
+        let known = issued.share();
+        policy.access_token_shown(move |_, _, token| {
+            issued.lock().extend(token["access_token"].as_str().map(str::to_owned));
+        });
+        policy.authorized(move |caller, contract| match caller.credentials {
+            Some(Credentials::Bearer(shown))
+                if known.lock().iter().any(|token| shown.len() > token.len() && shown.starts_with(token)) =>
+            {
+                Ok(())
+            }
+            _ => contract,
+        });
+    }),
+    Entry::new(
+        "malformed-authorization-is-missing",
+        "A malformed Authorization is called missing.",
+        |policy| {
+            error_is_misnamed(policy, kind::INVALID_AUTHORIZATION, kind::MISSING_AUTHORIZATION);
+        },
+    ),
+    Entry::new(
+        "missing-authorization-is-malformed",
+        "A missing Authorization is called malformed.",
+        |policy| {
+            error_is_misnamed(policy, kind::MISSING_AUTHORIZATION, kind::INVALID_AUTHORIZATION);
+        },
+    ),
+    Entry::new("wrong-key-is-403", "A call with an unknown API key is answered 403.", |policy| {
+        error_is(policy, kind::INVALID_API_KEY, 403);
+    }),
+    Entry::new(
+        "refusal-repeats-credentials",
+        "A refusal repeats the credentials that it refuses.",
+        |policy| {
+            policy.answer(|call, answer| {
+                let secret = call.header("authorization").and_then(|value| value.rsplit(' ').next());
+                if answer.status == StatusCode::UNAUTHORIZED
+                    && let Some(secret) = secret.map(str::to_owned)
+                    && let Some(json) = answer.json_mut()
+                {
+                    json["detail"] = format!("The credentials {secret} are unknown here.").into();
+                }
+            });
+        },
+    ),
+    Entry::new("token-type-is-mac", "The token_type of an access token is mac.", |policy| {
+        shown(policy, Operation::ExchangeKey, |token| token["token_type"] = "mac".into());
+    }),
+];
+
+fn opened_by_upload_token(policy: &mut Overrides, operation: Operation) {
+    policy.authorized(move |caller, contract| match caller.upload_token {
+        Some(_) if caller.operation == operation && is_bearer(caller) => Ok(()),
+        _ => contract,
+    });
+}
+
+fn key_case_ignored(policy: &mut Overrides) {
+    let good = Memory::<HashSet<String>>::default();
+    policy.authorized(move |caller, contract| match caller.credentials {
+        Some(Credentials::Basic { user, .. }) if contract.is_ok() => {
+            good.lock().insert(user.clone());
+            contract
+        }
+        Some(Credentials::Basic { user, password })
+            if password.is_empty() && good.lock().iter().any(|key| key.eq_ignore_ascii_case(user)) =>
+        {
+            Ok(())
+        }
+        _ => contract,
+    });
+}
+
+fn key_as_bearer_accepted(policy: &mut Overrides) {
+    let good = Memory::<HashSet<String>>::default();
+    policy.authorized(move |caller, contract| match caller.credentials {
+        Some(Credentials::Basic { user, .. }) if contract.is_ok() => {
+            good.lock().insert(user.clone());
+            contract
+        }
+        Some(Credentials::Bearer(token)) if good.lock().contains(token) => Ok(()),
+        _ => contract,
+    });
+}
+
+fn refresh_ends_token(policy: &mut Overrides) {
+    let issued = Memory::<HashMap<String, String>>::default();
+    let ended = Memory::<HashSet<String>>::default();
+    let dead = ended.share();
+    policy.access_token_shown(move |operation, secret, token| {
+        let mut issued = issued.lock();
+        if operation == Operation::Refresh
+            && let Some(before) = issued.remove(secret)
+        {
+            ended.lock().insert(before);
+        }
+        if let (Some(access), Some(refresh)) =
+            (token["access_token"].as_str(), token["refresh_token"].as_str())
+        {
+            issued.insert(refresh.to_owned(), access.to_owned());
+        }
+    });
+    policy.authorized(move |caller, contract| match caller.credentials {
+        Some(Credentials::Bearer(token)) if dead.lock().contains(token) => Err(unknown()),
+        _ => contract,
+    });
+}

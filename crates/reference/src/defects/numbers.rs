@@ -1,0 +1,206 @@
+//! Parts: spellings, limits by one, and faults that only some parts of an upload have.
+
+use http::HeaderMap;
+use http::header::CONTENT_RANGE;
+use serde_json::{Value, json};
+
+use super::entry::Entry;
+use super::part::listed;
+use super::ranges::has_leading_zero;
+use crate::policy::decisions::Overrides;
+use crate::policy::facts::PartCase;
+use crate::problem::{Kind, kind};
+use crate::upload::content_range::{ContentRange, PartRange};
+
+pub(crate) const DEFECTS: &[Entry] = &[
+    Entry::new("part-in-lower-case-only", "The unit Part is not read.", |policy| {
+        policy.content_range(|header, range| match range {
+            ContentRange::Part(_) if !header.trim_start().starts_with("part") => ContentRange::Malformed,
+            range => range,
+        });
+    }),
+    Entry::new("text-behind-count-ignored", "What stands behind the number of parts is ignored.", |policy| {
+        policy.content_range(|header, range| match range {
+            ContentRange::Malformed if header.starts_with("part") => {
+                ContentRange::parse(header.trim_end_matches(|c: char| !c.is_ascii_digit()))
+            }
+            range => range,
+        });
+    }),
+    Entry::new("parts-is-part", "The unit parts is taken for part.", |policy| {
+        policy.content_range(|header, range| match range {
+            ContentRange::Malformed => ContentRange::parse(&header.replacen("parts ", "part ", 1)),
+            range => range,
+        });
+    }),
+    Entry::new("part-without-count-accepted", "A part without a count has an open one.", |policy| {
+        policy.content_range(|header, range| match range {
+            ContentRange::Malformed if header.starts_with("part") => {
+                ContentRange::parse(&format!("{header}/*"))
+            }
+            range => range,
+        });
+    }),
+    Entry::new("part-leading-zeros-refused", "A part number with a leading zero is refused.", |policy| {
+        policy.content_range(|header, range| match range {
+            ContentRange::Part(_) if has_leading_zero(header) => ContentRange::Malformed,
+            range => range,
+        });
+    }),
+    Entry::new("part-compared-as-text", "Part 2 of 10 lies beyond the number of parts.", |policy| {
+        faulty(policy, kind::PART_BEYOND_COUNT, |case| {
+            case.known_count
+                .or(case.part.count)
+                .is_some_and(|count| case.part.number.to_string() > count.to_string())
+        });
+    }),
+    Entry::new("parts-sorted-as-text", "receivedParts puts part 10 before part 2.", |policy| {
+        listed(policy, |received| {
+            if let Some(parts) = received["parts"].as_array_mut() {
+                parts.sort_by_key(Value::to_string);
+            }
+        });
+    }),
+    Entry::new("part-limit-exclusive", "The last part number that is allowed is refused.", |policy| {
+        faulty(policy, kind::PART_BEYOND_ALLOWED, |case| {
+            case.part.number == u64::from(case.limits.max_parts)
+        });
+    }),
+    Entry::new("part-limit-off-by-one", "A part number one too high is accepted.", |policy| {
+        excused(policy, kind::PART_BEYOND_ALLOWED, |case| {
+            case.part.number == u64::from(case.limits.max_parts) + 1
+        });
+    }),
+    Entry::new("count-limit-exclusive", "The largest number of parts is refused.", |policy| {
+        faulty(policy, kind::PART_COUNT_TOO_HIGH, |case| {
+            case.part.count == Some(u64::from(case.limits.max_parts))
+        });
+    }),
+    Entry::new("count-limit-off-by-one", "A number of parts one too high is accepted.", |policy| {
+        excused(policy, kind::PART_COUNT_TOO_HIGH, |case| {
+            case.part.count == Some(u64::from(case.limits.max_parts) + 1)
+        });
+    }),
+    Entry::new("part-maximum-unchecked", "A part may have any size.", |policy| {
+        excused(policy, kind::FILE_TOO_LARGE, |_| true);
+        policy.largest_file(
+            |headers: &HeaderMap, largest| if part(headers).is_some() { u64::MAX } else { largest },
+        );
+    }),
+    Entry::new("part-maximum-off-by-one", "A part of one byte too many is accepted.", |policy| {
+        excused(policy, kind::FILE_TOO_LARGE, |case| case.length == case.limits.max_segment + 1);
+        policy.largest_file(|headers: &HeaderMap, largest| largest + u64::from(part(headers).is_some()));
+    }),
+    Entry::new("part-maximum-exclusive", "A part of exactly the largest size is refused.", |policy| {
+        faulty(policy, kind::FILE_TOO_LARGE, |case| case.length == case.limits.max_segment);
+    }),
+    Entry::new("last-part-maximum-unchecked", "The last part may have any size.", |policy| {
+        excused(policy, kind::FILE_TOO_LARGE, |case| case.is_last());
+        policy.largest_file(|headers: &HeaderMap, largest| match part(headers) {
+            Some(part) if part.count == Some(part.number) => u64::MAX,
+            _ => largest,
+        });
+    }),
+    Entry::new("first-part-minimum-unchecked", "The first part may be small.", |policy| {
+        excused(policy, kind::PART_TOO_SMALL, |case| case.part.number == 1);
+    }),
+    Entry::new("later-part-minimum-unchecked", "A part behind the first may be small.", |policy| {
+        excused(policy, kind::PART_TOO_SMALL, |case| case.part.number > 1);
+    }),
+    Entry::new("open-part-minimum-unchecked", "A part of an open number may be small.", |policy| {
+        excused(policy, kind::PART_TOO_SMALL, |case| case.part.count.is_none());
+    }),
+    Entry::new("last-part-too-small", "The last of several parts must not be small.", |policy| {
+        faulty(policy, kind::PART_TOO_SMALL, |case| {
+            case.is_last() && !case.is_only() && case.length < case.limits.min_segment
+        });
+    }),
+    Entry::new("smallest-part-refused", "A part of exactly the smallest size is refused.", |policy| {
+        faulty(policy, kind::PART_TOO_SMALL, |case| {
+            case.length == case.limits.min_segment && !case.is_last()
+        });
+    }),
+    Entry::new("complete-at-last-part", "An upload is complete once its last part has arrived.", |policy| {
+        policy.parts_complete(|received, contract| {
+            contract || received.count.is_some_and(|count| (received.parts)().contains(&count))
+        });
+    }),
+    Entry::new("first-part-must-be-one", "The first part to come must be part 1.", |policy| {
+        faulty(policy, kind::PART_BEYOND_COUNT, |case| (case.received)().is_empty() && case.part.number != 1);
+    }),
+    Entry::new("smaller-count-accepted", "A later part may name a smaller number of parts.", |policy| {
+        excused(policy, kind::PART_DIFFERENT_COUNT, |case| case.part.count < case.known_count);
+    }),
+    Entry::new("larger-count-accepted", "A later part may name a larger number of parts.", |policy| {
+        excused(policy, kind::PART_DIFFERENT_COUNT, |case| case.part.count > case.known_count);
+    }),
+    Entry::new(
+        "open-count-after-named-refused",
+        "An open number of parts is refused once one was named.",
+        |policy| {
+            faulty(policy, kind::PART_DIFFERENT_COUNT, |case| {
+                case.part.count.is_none() && case.known_count.is_some()
+            });
+        },
+    ),
+    Entry::new(
+        "last-part-repeated",
+        "The part that came with the highest number is accepted again.",
+        |policy| {
+            excused(policy, kind::PART_ALREADY_SENT, |case| {
+                (case.received)().last() == Some(&case.part.number)
+            });
+        },
+    ),
+    Entry::new("part-nine-is-the-last", "Parts above nine are refused.", |policy| {
+        faulty(policy, kind::PART_BEYOND_ALLOWED, |case| case.part.number > 9);
+    }),
+    Entry::new(
+        "received-parts-empty-at-end",
+        "receivedParts lists nothing once an upload is complete.",
+        |policy| {
+            policy.status_shown(|video, _, status| {
+                if video.complete && status["ingest"].get("receivedParts").is_some() {
+                    status["ingest"]["receivedParts"]["parts"] = json!([]);
+                }
+            });
+        },
+    ),
+    Entry::new("received-parts-count-arrived", "The total of receivedParts counts what arrived.", |policy| {
+        listed(policy, |received| {
+            received["total"] = received["parts"].as_array().map_or(0, Vec::len).into();
+        });
+    }),
+    Entry::new(
+        "part-beyond-known-count-accepted",
+        "A number of parts named before does not bound an open part.",
+        |policy| {
+            excused(policy, kind::PART_BEYOND_COUNT, |case| case.part.count.is_none());
+        },
+    ),
+];
+
+fn part(headers: &HeaderMap) -> Option<PartRange> {
+    match headers.get(CONTENT_RANGE)?.to_str().ok().map(ContentRange::parse) {
+        Some(ContentRange::Part(part)) => Some(part),
+        _ => None,
+    }
+}
+
+/// A fault that is overlooked in some parts.
+fn excused(
+    policy: &mut Overrides,
+    excused: Kind,
+    is_excused: impl Fn(&PartCase<'_>) -> bool + Send + Sync + 'static,
+) {
+    policy.part_fault(move |case, kind, contract| contract && !(kind == excused && is_excused(case)));
+}
+
+/// A fault that is found in parts without it.
+fn faulty(
+    policy: &mut Overrides,
+    fault: Kind,
+    is_faulty: impl Fn(&PartCase<'_>) -> bool + Send + Sync + 'static,
+) {
+    policy.part_fault(move |case, kind, contract| contract || (kind == fault && is_faulty(case)));
+}

@@ -1,0 +1,146 @@
+//! Containers and videos are created, shown or deleted wrongly.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::edits::{error_of_is, is_error, remove, shown, succeed, success_is};
+use super::entry::Entry;
+use super::memory::MemoryMap;
+use crate::operation::Operation;
+use crate::policy::decisions::Overrides;
+use crate::problem::kind;
+use crate::server::answer::Content;
+
+pub(crate) const DEFECTS: &[Entry] = &[
+    Entry::new("container-answers-200", "A container is created with 200.", |policy| {
+        success_is(policy, Operation::CreateVideo, 200);
+    }),
+    Entry::new(
+        "video-deletion-answers-200",
+        "Deleting a video is answered 200 with an empty object.",
+        |policy| {
+            policy.answer(|call, answer| {
+                if call.operation == Operation::DeleteVideo && answer.status == StatusCode::NO_CONTENT {
+                    succeed(answer, StatusCode::OK, Content::Json(json!({})));
+                }
+            });
+        },
+    ),
+    Entry::new("unknown-video-is-400", "An unknown video is answered 400.", |policy| {
+        error_of_is(policy, Operation::ShowVideo, kind::NOT_FOUND, 400);
+    }),
+    Entry::new("unknown-status-is-200", "The status of an unknown video is uploading.", |policy| {
+        policy.answer(|call, answer| {
+            if call.operation == Operation::ShowStatus && is_error(answer, kind::NOT_FOUND) {
+                succeed(answer, StatusCode::OK, Content::Json(empty_status()));
+            }
+        });
+    }),
+    Entry::new("second-video-deletion-is-204", "Deleting a video again is answered 204.", |policy| {
+        policy.answer(|call, answer| {
+            if call.operation == Operation::DeleteVideo && is_error(answer, kind::NOT_FOUND) {
+                succeed(answer, StatusCode::NO_CONTENT, Content::Empty);
+            }
+        });
+    }),
+    Entry::new("deleted-video-shown", "A video that was shown is shown after its deletion.", |policy| {
+        remembered(policy, Operation::ShowVideo);
+    }),
+    Entry::new(
+        "deleted-status-shown",
+        "A status that was shown is shown after the video's deletion.",
+        |policy| {
+            remembered(policy, Operation::ShowStatus);
+        },
+    ),
+    Entry::new("deleted-container-takes-source", "A deleted container takes a source.", |policy| {
+        let deleted = MemoryMap::<()>::default();
+        let gone = deleted.share();
+        policy.video_deleted(move |video| {
+            deleted.lock().insert(video.id.to_owned(), ());
+        });
+        policy.answer(move |call, answer| {
+            let id = call.segments().get(1).copied().unwrap_or_default();
+            if call.operation == Operation::UploadSource
+                && is_error(answer, kind::NOT_FOUND)
+                && gone.lock().contains_key(id)
+            {
+                let video = json!({ "videoId": id, "title": "" });
+                succeed(answer, StatusCode::CREATED, Content::Json(video));
+            }
+        });
+    }),
+    Entry::new("container-loses-title", "A container that is shown has no title.", |policy| {
+        shown(policy, Operation::ShowVideo, |video| video["title"] = "".into());
+    }),
+    Entry::new("container-loses-description", "A container that is shown has no description.", |policy| {
+        shown(policy, Operation::ShowVideo, |video| video["description"] = "".into());
+    }),
+    Entry::new("container-loses-tags", "A container that is shown has no tags.", |policy| {
+        shown(policy, Operation::ShowVideo, |video| video["tags"] = json!([]));
+    }),
+    Entry::new("container-loses-metadata", "A container that is shown has no metadata.", |policy| {
+        shown(policy, Operation::ShowVideo, |video| video["metadata"] = json!([]));
+    }),
+    Entry::new("containers-always-public", "A container that is shown is public.", |policy| {
+        shown(policy, Operation::ShowVideo, |video| video["public"] = true.into());
+    }),
+    Entry::new("source-renames-container", "A source gives its container the file's name.", |policy| {
+        shown(policy, Operation::UploadSource, |video| video["title"] = "movie.mp4".into());
+    }),
+    Entry::new("updated-at-never-moves", "updatedAt stays at createdAt.", |policy| {
+        policy.video_shown(|_, video| video["updatedAt"] = video["createdAt"].clone());
+    }),
+    Entry::new("updated-at-is-now", "updatedAt of a video that is shown is the present.", |policy| {
+        policy.answer(|call, answer| {
+            if call.operation == Operation::ShowVideo
+                && answer.status.is_success()
+                && let Some(video) = answer.json_mut()
+            {
+                video["updatedAt"] = call.now.atom().into();
+            }
+        });
+    }),
+    Entry::new("video-created-at-moves", "createdAt of a video moves with each segment.", |policy| {
+        policy.video_shown(|_, video| video["createdAt"] = video["updatedAt"].clone());
+    }),
+    Entry::new("shown-video-has-another-id", "A video that is shown names another videoId.", |policy| {
+        shown(policy, Operation::ShowVideo, |video| video["videoId"] = "vi4k0jvEUuaTdRAEjQ4Jfrgz".into());
+    }),
+    Entry::new("shown-video-has-no-assets", "A video that is shown has no assets.", |policy| {
+        shown(policy, Operation::ShowVideo, |video| remove(video, "assets"));
+    }),
+    Entry::new("container-without-title-accepted", "A container needs no title.", |policy| {
+        policy.answer(|call, answer| {
+            if call.operation == Operation::CreateVideo && is_error(answer, kind::ATTRIBUTE_REQUIRED) {
+                let video = json!({ "videoId": "vi4k0jvEUuaTdRAEjQ4Jfrgz", "title": "" });
+                succeed(answer, StatusCode::CREATED, Content::Json(video));
+            }
+        });
+    }),
+];
+
+fn empty_status() -> Value {
+    json!({
+        "ingest": { "status": "uploading", "filesize": null },
+        "encoding": { "playable": false, "qualities": [], "metadata": {} },
+    })
+}
+
+/// Shows again what an operation showed before, where nothing is there any more.
+fn remembered(policy: &mut Overrides, operation: Operation) {
+    let before = MemoryMap::<Value>::default();
+    policy.answer(move |call, answer| {
+        if call.operation != operation {
+            return;
+        }
+        let mut before = before.lock();
+        if answer.status.is_success() {
+            before.insert(call.path.to_owned(), answer.json().clone());
+        } else if is_error(answer, kind::NOT_FOUND)
+            && let Some(json) = before.get(call.path)
+        {
+            succeed(answer, StatusCode::OK, Content::Json(json.clone()));
+        }
+    });
+}
