@@ -13,7 +13,7 @@ use super::found::Found;
 use super::sandbox::{RATE_LIMIT, Sandbox};
 use super::watch::{Enough, Watch};
 use uptake_check::{KeepExchanges, Selection};
-use uptake_outcome::{Ending, Run, Summary, Verdict};
+use uptake_outcome::{Ending, RuleResult, Run, Summary, Verdict};
 use uptake_reference::{Config, Defects, RateLimit};
 use uptake_stop::Stopper;
 use uptake_suite::{Cost, Loaded};
@@ -43,7 +43,7 @@ impl Trial {
         let limited: Vec<String> = whole
             .rules
             .iter()
-            .filter(|rule| rule.verdict == Verdict::NotApplicable && self.needs_limit(&rule.id))
+            .filter(|rule| self.needs_limit(&rule.id) || self.is_judged_past_limit(&rule.id))
             .map(|rule| rule.id.clone())
             .collect();
         if limited.is_empty() || whole.ending != Ending::Completed {
@@ -59,7 +59,9 @@ impl Trial {
         enough: Enough,
         clean: Arc<Run>,
     ) -> Result<Option<Found>, ProveError> {
-        let (limited, usual): (Vec<_>, Vec<_>) = rules.into_iter().partition(|rule| self.needs_limit(rule));
+        let is_limited = |rule: &&String| self.needs_limit(rule) || self.is_judged_past_limit(rule);
+        let limited = rules.iter().filter(is_limited).cloned().collect::<Vec<_>>();
+        let usual = rules.into_iter().filter(|rule| !self.needs_limit(rule)).collect();
         let mut found = Found::default();
         for (rate_limit, rules) in [(None, usual), (Some(FEW), limited)] {
             let has_enough = enough == Enough::OneFailed && !found.caught_by.is_empty();
@@ -83,6 +85,13 @@ impl Trial {
 
     fn needs_limit(&self, id: &str) -> bool {
         self.loaded.suite.rule(id).is_some_and(|rule| rule.needs.iter().any(|need| need == RATE_LIMIT))
+    }
+
+    /// Whether a scenario that passes the limit judges a rule, though the rule itself needs no limit.
+    fn is_judged_past_limit(&self, id: &str) -> bool {
+        self.loaded.scenarios.iter().any(|scenario| {
+            scenario.needs.iter().any(|need| need == RATE_LIMIT) && scenario.rules().contains(&id)
+        })
     }
 
     /// Judges `rules` (all, where none is named) against a server of its own.
@@ -112,7 +121,7 @@ impl Trial {
     }
 }
 
-/// What was not applicable to the one server, as the other was judged.
+/// What was not applicable to the one server, as the other was judged; and what failed on the other alone.
 fn joined(mut whole: Run, limited: Run) -> Run {
     let before = whole.causes.len();
     whole.causes.extend(limited.causes);
@@ -122,7 +131,11 @@ fn joined(mut whole: Run, limited: Run) -> Run {
             finding.cause = finding.cause.map(|cause| cause + before);
         }
         let place = whole.rules.iter_mut().find(|known| known.id == rule.id);
-        if let Some(known) = place.filter(|known| known.verdict == Verdict::NotApplicable) {
+        let is_worse = |known: &RuleResult| {
+            known.verdict == Verdict::NotApplicable
+                || (rule.verdict == Verdict::Failed && known.verdict != Verdict::Failed)
+        };
+        if let Some(known) = place.filter(|known| is_worse(known)) {
             *known = rule;
         }
     }
