@@ -11,7 +11,7 @@ use super::entry::Entry;
 use super::memory::{Memory, MemoryMap};
 use crate::operation::Operation;
 use crate::policy::decisions::Overrides;
-use crate::problem::kind;
+use crate::problem::{Problem, kind};
 use crate::state::credentials::Credentials;
 
 pub(crate) const DEFECTS: &[Entry] = &[
@@ -55,6 +55,20 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
+    Entry::new(
+        "scheme-case-matters",
+        "The name of an authorization scheme is read as Basic or Bearer alone.",
+        |policy| {
+            policy.credentials(|headers, credentials| {
+                let value = headers.get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+                let is_read =
+                    value.is_none_or(|value| value.starts_with("Basic ") || value.starts_with("Bearer "));
+                if !is_read {
+                    *credentials = Err(Problem::new(kind::INVALID_AUTHORIZATION, "The scheme is not known."));
+                }
+            });
+        },
+    ),
     Entry::new("key-password-ignored", "An API key is accepted with any password.", |policy| {
         policy.password_is_good(|_, _| true);
     }),

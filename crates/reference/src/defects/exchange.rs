@@ -12,6 +12,11 @@ use crate::problem::{Problem, kind};
 use crate::server::answer::{Answer, Content};
 
 pub(crate) const DEFECTS: &[Entry] = &[
+    Entry::new("date-missing", "Answers have no Date.", |policy| {
+        policy.answer(|_, answer| {
+            answer.headers.remove("date");
+        });
+    }),
     Entry::new("allow-missing", "A method that is not allowed is refused without Allow.", |policy| {
         policy.answer(|_, answer| {
             if answer.status == StatusCode::METHOD_NOT_ALLOWED {

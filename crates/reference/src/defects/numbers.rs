@@ -12,6 +12,10 @@ use crate::policy::facts::PartCase;
 use crate::problem::{Kind, kind};
 use crate::upload::content_range::{ContentRange, PartRange};
 
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the method is not general over the lifetime of its case"
+)]
 pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("part-in-lower-case-only", "The unit Part is not read.", |policy| {
         policy.content_range(|header, range| match range {

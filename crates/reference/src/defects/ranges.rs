@@ -12,6 +12,10 @@ use crate::policy::facts::ByteRangeCase;
 use crate::problem::{Kind, kind};
 use crate::upload::content_range::{ByteRange, ContentRange};
 
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the method is not general over the lifetime of its case"
+)]
 pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("bytes-in-lower-case-only", "The unit Bytes is not read.", |policy| {
         policy.content_range(|header, range| match range {

@@ -88,6 +88,10 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("source-renames-container", "A source gives its container the file's name.", |policy| {
         shown(policy, Operation::UploadSource, |video| video["title"] = "movie.mp4".into());
     }),
+    Entry::new("wrong-details-are-422", "Details that a video cannot have are answered 422.", |policy| {
+        error_of_is(policy, Operation::CreateVideo, kind::INVALID_ATTRIBUTE, 422);
+        error_of_is(policy, Operation::CreateVideo, kind::INVALID_PAYLOAD, 422);
+    }),
     Entry::new("updated-at-never-moves", "updatedAt stays at createdAt.", |policy| {
         policy.video_shown(|_, video| video["updatedAt"] = video["createdAt"].clone());
     }),

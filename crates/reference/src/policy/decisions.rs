@@ -61,7 +61,6 @@ macro_rules! decisions {
             )*
         }
 
-        #[expect(dead_code, reason = "some decisions have no defect yet")]
         impl Overrides {
             $(
                 $(#[$decide_doc])*
