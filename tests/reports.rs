@@ -287,3 +287,26 @@ fn a_reader_that_has_read_enough_is_no_failure() {
     assert!(!line.trim().is_empty());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+/// The sample in the repository was made by a run; its other forms, and the failure that the README shows, follow from its JSON.
+#[test]
+fn the_sample_report_is_what_this_version_renders() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/");
+    let file = |name: &str| std::fs::read_to_string(format!("{root}{name}")).unwrap();
+    let json = format!("{root}reports/sample/ttl.json");
+    let rendered = |more: &[&str]| {
+        let mut render = command(&[&["report", "render", json.as_str()], more].concat());
+        String::from_utf8(render.env("COLUMNS", "100").output().unwrap().stdout).unwrap()
+    };
+    for (name, report) in [("ttl.json", "json=-"), ("ttl.xml", "junit=-"), ("ttl.md", "markdown=-")] {
+        assert_eq!(rendered(&["--report", report]), file(&format!("reports/sample/{name}")), "{name}");
+    }
+    let terminal = rendered(&[]);
+    assert_eq!(terminal, file("reports/sample/ttl.txt"));
+    let readme = file("README.md");
+    let shown = readme.split("```text\nFailed\n").nth(1).unwrap().split("```").next().unwrap();
+    assert!(
+        shown.lines().count() > 5 && terminal.contains(shown),
+        "the README shows another failure:\n{shown}"
+    );
+}

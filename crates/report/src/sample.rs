@@ -154,9 +154,7 @@ pub(super) fn out_of_reach() -> Run {
 }
 
 fn rules() -> Vec<RuleResult> {
-    let mut rules = judged();
-    rules.extend(not_judged());
-    rules
+    judged().into_iter().chain(not_judged()).collect()
 }
 
 fn judged() -> Vec<RuleResult> {

@@ -59,23 +59,7 @@ pub(crate) fn run() -> LoadRun {
         started_at: "2026-01-01T00:00:00Z".to_owned(),
         took_seconds: 2.0,
         ending: LoadEnding::Completed,
-        summary: LoadSummary {
-            uploads: 198,
-            uploads_per_second: 99.0,
-            goodput_bytes_per_second: 99.0 * 1_048_576.0,
-            errors: 2,
-            error_share: 0.01,
-            started: 200,
-            segments: 198,
-            goodput_bytes: 198 << 20,
-            bytes_sent: 200 << 20,
-            bytes_on_wire: 201 << 20,
-            requests: 200,
-            retries: 1,
-            connections: 8,
-            connections_peak: 8,
-            ..LoadSummary::default()
-        },
+        summary: summary(),
         phases,
         errors: vec![ErrorCount {
             step: "segment".to_owned(),
@@ -95,21 +79,45 @@ pub(crate) fn run() -> LoadRun {
         },
         saturation: Vec::new(),
         saturation_allowed: false,
-        thresholds: vec![
-            ThresholdResult {
-                expression: "upload.p99 > 2s".to_owned(),
-                value: Some("2.500 s".to_owned()),
-                broken: true,
-            },
-            ThresholdResult {
-                expression: "errors > 5%".to_owned(),
-                value: Some("1.000%".to_owned()),
-                broken: false,
-            },
-        ],
+        thresholds: thresholds(),
         warnings: vec![
             "1 requests were repeated on a new connection, because the kept one had been closed".to_owned(),
         ],
         intervals: vec![interval(0.0, &first), interval(1.0, &second)],
     }
+}
+
+fn summary() -> LoadSummary {
+    LoadSummary {
+        uploads: 198,
+        uploads_per_second: 99.0,
+        goodput_bytes_per_second: 99.0 * 1_048_576.0,
+        errors: 2,
+        error_share: 0.01,
+        started: 200,
+        segments: 198,
+        goodput_bytes: 198 << 20,
+        bytes_sent: 200 << 20,
+        bytes_on_wire: 201 << 20,
+        requests: 200,
+        retries: 1,
+        connections: 8,
+        connections_peak: 8,
+        ..LoadSummary::default()
+    }
+}
+
+fn thresholds() -> Vec<ThresholdResult> {
+    vec![
+        ThresholdResult {
+            expression: "upload.p99 > 2s".to_owned(),
+            value: Some("2.500 s".to_owned()),
+            broken: true,
+        },
+        ThresholdResult {
+            expression: "errors > 5%".to_owned(),
+            value: Some("1.000%".to_owned()),
+            broken: false,
+        },
+    ]
 }
