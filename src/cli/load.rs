@@ -77,14 +77,12 @@ fn tell(run: &LoadRun, args: &LoadArgs, outputs: Outputs<LoadFormat>) -> Result<
 /// The named target. With an upload token, it needs no API key.
 fn target(given: &str, args: &LoadArgs, plan: &LoadPlan) -> Result<Target, CliError> {
     let needs_key = !matches!(plan.token, TokenPolicy::Given(_));
-    let mut target = if needs_key || !given.contains("://") {
+    let target = if needs_key || !given.contains("://") {
         Target::named(given)?
     } else {
         Target::from_url_with_or_without_key(given)?
     };
-    if let Some(ca) = &args.ca {
-        target.settings.tls.ca = Some(ca.clone());
-    }
+    let target = target.trusting(args.ca.clone());
     Ok(if args.insecure { target.insecure() } else { target })
 }
 

@@ -98,6 +98,9 @@ impl RunContext<'_> {
         if !self.stop.is_running() && !intent.is_removal {
             return false;
         }
+        if matches!(fault, Fault::Tls { .. }) {
+            return false;
+        }
         if never_arrived(fault) {
             return true;
         }

@@ -44,7 +44,8 @@ impl Source {
                     .map_err(|error| missing(format!("cannot read {}: {error}", path.display())))?
             }
         };
-        let value = value.trim().to_owned();
+        // Editors put a byte order mark before the text, which is no part of the key.
+        let value = value.trim_start_matches('\u{feff}').trim().to_owned();
         if value.len() < 4 {
             let at = match self {
                 Self::Variable(variable) => format!("the value of the environment variable {variable}"),
@@ -58,5 +59,18 @@ impl Source {
             return Err(missing(format!("{at} {fault}")));
         }
         Ok(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byte_order_mark_and_line_ends_are_no_part_of_a_key() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("api.key"), "\u{feff}a-secret-key\r\n\n").unwrap();
+        let value = Source::File("api.key".to_owned()).value("api-key", folder.path()).unwrap();
+        assert_eq!(value, "a-secret-key");
     }
 }

@@ -1,7 +1,7 @@
 //! A target: its address and everything that is known of it before a run.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -129,6 +129,13 @@ impl Target {
             settings: Settings::default(),
             profile: None,
         })
+    }
+
+    /// Trusts the certificates in this file; without one, those of the profile.
+    #[must_use]
+    pub fn trusting(mut self, ca: Option<PathBuf>) -> Self {
+        self.settings.tls.ca = ca.or(self.settings.tls.ca);
+        self
     }
 
     /// Trusts whatever certificate the target shows; by explicit flag only.

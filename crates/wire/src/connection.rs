@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
+use super::tls_error::explain;
 use super::{Fault, Phase};
 
 /// A connection, secured or not.
@@ -32,12 +33,11 @@ impl Connector {
         if !place.secure {
             return Ok(Box::new(stream));
         }
-        let fault = |reason: String| Fault::Tls { to: place.to(), reason };
         let connect = TlsConnector::from(Arc::clone(&self.tls)).connect(place.server_name()?, stream);
         let secured = timeout(self.limit, connect)
             .await
             .map_err(|_| Fault::Timeout { phase: Phase::Securing, after: self.limit })?
-            .map_err(|error| fault(error.to_string()))?;
+            .map_err(|error| place.not_secured(&error))?;
         Ok(Box::new(secured))
     }
 
@@ -106,8 +106,20 @@ impl Place {
         match &self.host {
             Host::Ipv4(address) => Ok(ServerName::from(std::net::IpAddr::from(*address))),
             Host::Ipv6(address) => Ok(ServerName::from(std::net::IpAddr::from(*address))),
-            Host::Domain(name) => ServerName::try_from(name.clone())
-                .map_err(|error| Fault::Tls { to: self.to(), reason: error.to_string() }),
+            Host::Domain(name) => ServerName::try_from(name.clone()).map_err(|_| Fault::Tls {
+                to: self.to(),
+                reason: "certificates cannot name this host".to_owned(),
+            }),
+        }
+    }
+
+    /// Why a connection was not secured: a connection that ends amid the handshake may be lost, what TLS refuses is final.
+    fn not_secured(&self, error: &io::Error) -> Fault {
+        let (to, reason) = (self.to(), explain(error, &self.host.to_string()));
+        if error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some() {
+            Fault::Tls { to, reason }
+        } else {
+            Fault::Connect { to, reason }
         }
     }
 

@@ -24,12 +24,12 @@ pub enum Fault {
         /// What the system said.
         reason: String,
     },
-    /// The connection could not be secured.
+    /// The connection could not be secured, and will not be the next time.
     #[error("no TLS with {to}: {reason}")]
     Tls {
         /// Host and port.
         to: String,
-        /// What TLS said.
+        /// Why not.
         reason: String,
     },
     /// Nothing more happened for too long.

@@ -33,6 +33,8 @@ mod summary;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod tls_error;
+mod trust;
 
 pub use body::Body;
 pub use client::{Client, Settings};
@@ -47,3 +49,4 @@ pub use request::Request;
 pub use secrets::Secrets;
 pub use summary::{BodySummary, FieldSummary};
 pub use tls::{TlsSettings, Verify, configure as tls_config};
+pub use tls_error::explain as explain_tls;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject as _;
@@ -10,11 +11,12 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
 use super::WireError;
+use super::trust::TrustNamed;
 
 /// Whom to trust.
 #[derive(Debug, Clone, Default)]
 pub struct TlsSettings {
-    /// A PEM file with certificate authorities that are trusted beside the well-known ones.
+    /// A PEM file with certificates that are trusted beside the well-known authorities.
     pub ca: Option<PathBuf>,
     /// Whether the server's certificate is verified.
     pub verify: Verify,
@@ -37,7 +39,10 @@ pub fn configure(settings: TlsSettings) -> Result<ClientConfig, WireError> {
         ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
     let TlsSettings { ca, verify } = settings;
     let mut config = match verify {
-        Verify::Yes => builder.with_root_certificates(roots(ca)?).with_no_client_auth(),
+        Verify::Yes => builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(trusted(ca, provider)?))
+            .with_no_client_auth(),
         Verify::No => builder
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(TrustAll(provider)))
@@ -47,20 +52,31 @@ pub fn configure(settings: TlsSettings) -> Result<ClientConfig, WireError> {
     Ok(config)
 }
 
-fn roots(ca: Option<PathBuf>) -> Result<RootCertStore, WireError> {
+fn trusted(ca: Option<PathBuf>, provider: Arc<CryptoProvider>) -> Result<TrustNamed, WireError> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let Some(path) = ca else { return Ok(roots) };
-    let refuse = |reason: String| WireError::CertificateAuthority { path: path.clone(), reason };
-    let mut count = 0;
-    for certificate in CertificateDer::pem_file_iter(&path).map_err(|error| refuse(error.to_string()))? {
-        let certificate = certificate.map_err(|error| refuse(error.to_string()))?;
-        roots.add(certificate).map_err(|error| refuse(error.to_string()))?;
-        count += 1;
+    let mut named = Vec::new();
+    if let Some(path) = ca {
+        let refuse = |reason: String| WireError::CertificateAuthority { path: path.clone(), reason };
+        let text = std::fs::read(&path).map_err(|error| refuse(error.to_string()))?;
+        for certificate in CertificateDer::pem_slice_iter(&text) {
+            let certificate = certificate
+                .map_err(|_| refuse("it is damaged: what it holds is not PEM throughout".to_owned()))?;
+            roots.add(certificate.clone()).map_err(|_| {
+                refuse(format!(
+                    "its certificate {} is not an X.509 certificate of version 3",
+                    named.len() + 1
+                ))
+            })?;
+            named.push(certificate);
+        }
+        if named.is_empty() {
+            return Err(refuse("it holds no certificate in PEM form".to_owned()));
+        }
     }
-    if count == 0 {
-        return Err(refuse("it holds no certificate".to_owned()));
-    }
-    Ok(roots)
+    let inner = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
+        .build()
+        .expect("there are trusted authorities, and no revocation list to be read");
+    Ok(TrustNamed { inner, named })
 }
 
 /// Trusts whoever answers. It is used only where the target profile asks for it in so many words.

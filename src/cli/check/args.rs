@@ -24,6 +24,9 @@ pub(in crate::cli) struct CheckArgs {
     /// server]
     #[arg(long, short, value_name = "FILE|URL", env = "UPTAKE_TARGET", help_heading = "Target")]
     pub(super) target: Option<String>,
+    /// PEM file with further certificates to trust, beside the well-known authorities
+    #[arg(long, value_name = "FILE", help_heading = "Target")]
+    pub(super) ca: Option<PathBuf>,
     /// Accept any TLS certificate
     #[arg(long, help_heading = "Target")]
     pub(super) insecure: bool,

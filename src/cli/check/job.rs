@@ -2,7 +2,7 @@
 //! process can resume the run.
 
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -45,7 +45,13 @@ pub(in crate::cli) struct Job {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(in crate::cli) enum ServerChoice {
     /// The one that a profile or a URL leads to.
-    Target { target: String, insecure: bool },
+    Target {
+        target: String,
+        insecure: bool,
+        /// Further certificates to trust.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ca: Option<PathBuf>,
+    },
     /// A reference server that is started for the run. It ends with the run, so no run folder ever names it.
     #[serde(skip)]
     Reference { defects: Vec<Defect>, tiny: bool },
@@ -70,11 +76,16 @@ impl TryFrom<CheckArgs> for Job {
                         "{flag} configures the built-in reference server; it cannot be used with --target or UPTAKE_TARGET"
                     )));
                 }
-                ServerChoice::Target { target, insecure: args.insecure }
+                ServerChoice::Target { target, insecure: args.insecure, ca: args.ca }
             }
             None if args.insecure => {
                 return Err(CliError::Usage(
                     "--insecure needs --target: the built-in reference server has no TLS".to_owned(),
+                ));
+            }
+            None if args.ca.is_some() => {
+                return Err(CliError::Usage(
+                    "--ca needs --target: the built-in reference server has no TLS".to_owned(),
                 ));
             }
             None => ServerChoice::Reference { defects: args.defects, tiny: args.tiny },
@@ -139,10 +150,10 @@ impl Job {
         loaded: &Loaded,
         read: impl Fn(&str) -> Result<Target, uptake_target::TargetError>,
     ) -> Result<Option<Target>, CliError> {
-        let ServerChoice::Target { target, insecure } = &self.server else { return Ok(None) };
+        let ServerChoice::Target { target, insecure, ca } = &self.server else { return Ok(None) };
         let target = read(target)?;
         target.check_capabilities(&loaded.suite.capabilities).map_err(CliError::Capabilities)?;
-        let target = target.within(loaded.suite.limits)?;
+        let target = target.within(loaded.suite.limits)?.trusting(ca.clone());
         Ok(Some(if *insecure { target.insecure() } else { target }))
     }
 
@@ -151,8 +162,9 @@ impl Job {
         let mut words = vec!["uptake check".to_owned()];
         words.extend(self.suite.words());
         match &self.server {
-            ServerChoice::Target { target, insecure } => {
+            ServerChoice::Target { target, insecure, ca } => {
                 words.push(format!("--target {}", quoted(target)));
+                words.extend(ca.iter().map(|ca| format!("--ca {}", quoted(&ca.display().to_string()))));
                 words.extend(insecure.then(|| "--insecure".to_owned()));
             }
             ServerChoice::Reference { defects, tiny } => {
@@ -170,7 +182,11 @@ impl Job {
 impl ServerChoice {
     /// Names another target, or another place of the same profile.
     pub(in crate::cli) fn retarget(&mut self, target: String) {
-        *self = Self::Target { target, insecure: matches!(self, Self::Target { insecure: true, .. }) };
+        let (insecure, ca) = match self {
+            Self::Target { insecure, ca, .. } => (*insecure, ca.take()),
+            Self::Reference { .. } => (false, None),
+        };
+        *self = Self::Target { target, insecure, ca };
     }
 
     /// Whether a reference server is started for the run.
@@ -257,6 +273,7 @@ mod tests {
             let error = job(&given).expect_err("they contradict each other");
             assert!(error.contains("cannot be used with --target"), "{error}");
         }
+        assert!(job(&["--ca", "a.pem"]).expect_err("there is no TLS").contains("--ca needs --target"));
         assert!(job(&["--insecure"]).expect_err("there is no TLS").contains("--insecure needs --target"));
     }
 

@@ -31,6 +31,9 @@ pub(in crate::cli) struct FuzzArgs {
     /// Server to test: a target profile, or a URL with the key in `UPTAKE_API_KEY` [default: built-in reference servers]
     #[arg(long, short, value_name = "FILE|URL", env = "UPTAKE_TARGET", help_heading = "Target")]
     pub(super) target: Option<String>,
+    /// PEM file with further certificates to trust, beside the well-known authorities
+    #[arg(long, value_name = "FILE", requires = "target", help_heading = "Target")]
+    pub(super) ca: Option<PathBuf>,
     /// Accept any certificate of the target
     #[arg(long, requires = "target", help_heading = "Target")]
     pub(super) insecure: bool,
@@ -76,7 +79,7 @@ impl FuzzArgs {
     /// The target that `--target` names.
     pub(super) fn named(&self) -> Result<Option<Target>, CliError> {
         let Some(given) = &self.target else { return Ok(None) };
-        let target = Target::named(given)?;
+        let target = Target::named(given)?.trusting(self.ca.clone());
         Ok(Some(if self.insecure { target.insecure() } else { target }))
     }
 

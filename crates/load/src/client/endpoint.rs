@@ -10,12 +10,11 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use url::Url;
 
-use super::tls_error::explain;
 use crate::error::LoadError;
 use crate::plan::Protocol;
 use uptake_target::Target;
 use uptake_wire::response::Limits;
-use uptake_wire::tls_config;
+use uptake_wire::{explain_tls, tls_config};
 
 /// What uptake calls itself.
 const USER_AGENT: &str = concat!("uptake/", env!("CARGO_PKG_VERSION"));
@@ -113,7 +112,7 @@ async fn reach(
         let Some((connector, name)) = tls else { return Ok(()) };
         let host = name.to_str();
         let handshake = connector.connect(name.clone(), socket).await;
-        let stream = handshake.map_err(|error| format!("TLS: {}", explain(&error, &host)))?;
+        let stream = handshake.map_err(|error| format!("TLS: {}", explain_tls(&error, &host)))?;
         let offered = &connector.config().alpn_protocols;
         if offered.iter().any(|protocol| protocol == b"h2")
             && stream.get_ref().1.alpn_protocol() != Some(b"h2")

@@ -15,7 +15,6 @@ mod pool;
 mod request_body;
 mod response;
 mod send_queue;
-mod tls_error;
 mod transport;
 mod upload_body;
 mod within;

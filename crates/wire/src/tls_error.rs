@@ -5,7 +5,7 @@ use std::io;
 use rustls::{CertificateError, Error};
 
 /// Why a handshake with `host` failed.
-pub(super) fn explain(error: &io::Error, host: &str) -> String {
+pub fn explain(error: &io::Error, host: &str) -> String {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
     let Some(inner) = inner else {
         return match error.kind() {
@@ -44,14 +44,20 @@ fn certificate(error: &CertificateError, host: &str) -> String {
             "the server's certificate is not valid yet".to_owned()
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            format!("the server's certificate is not valid for `{host}`")
+            format!(
+                "the server's certificate is not valid for `{host}`: its subjectAltName has to name it \
+                 (`openssl req -x509 -addext subjectAltName=DNS:NAME` or `IP:ADDRESS`)"
+            )
         }
-        // The verifier keeps it as an opaque error, whose name is all there is.
-        CertificateError::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
-            "the server's certificate is one of an authority (CA:TRUE), which must not be a server's: make one with \
-             `openssl req -x509 -addext basicConstraints=CA:FALSE`, or pass --insecure"
-                .to_owned()
+        error if is_authority_as_server(error) => {
+            format!("the server's certificate is one of an authority (CA:TRUE) that is not trusted: {TRUST}")
         }
         _ => "the server's certificate is not valid".to_owned(),
     }
+}
+
+/// Whether a certificate was refused only because a server shows a certificate with CA:TRUE.
+pub(super) fn is_authority_as_server(error: &CertificateError) -> bool {
+    // The verifier keeps it as an opaque error, whose name is all there is.
+    matches!(error, CertificateError::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity"))
 }
