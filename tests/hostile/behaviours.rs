@@ -308,7 +308,7 @@ fn bad_news() -> Vec<Behaviour> {
         busy("patience for a day", status("429 Too Many Requests", "Retry-After: 86400\r\n", "")),
         busy(
             "patience until a date far ahead",
-            status("429 Too Many Requests", "Retry-After: Fri, 31 Dec 2299 23:59:59 GMT\r\n", ""),
+            status("429 Too Many Requests", "Retry-After: Sun, 31 Dec 2299 23:59:59 GMT\r\n", ""),
         ),
         busy(
             "patience until a second of the epoch",

@@ -31,7 +31,10 @@ pub(crate) fn signal(answer: &Answer, now: Timestamp) -> Option<Signal> {
 pub(crate) fn wait(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
     let until = |seconds: u64| seconds.saturating_sub(u64::try_from(now.as_second()).unwrap_or(0));
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let seconds = match text.parse::<u64>() {
+        // A number of more than 64 bits still asks for a wait, and no run waits that long.
+        Err(_) if is_number => u64::MAX,
         Ok(number) if number >= EPOCHS => until(number),
         Ok(number) => number,
         Err(_) => {
@@ -40,7 +43,7 @@ pub(crate) fn wait(text: &str, now: Timestamp) -> Option<Duration> {
         }
     };
     // A whole number of seconds may have been rounded down.
-    Some(Duration::from_secs(seconds) + Duration::from_millis(50))
+    Some(Duration::from_secs(seconds).saturating_add(Duration::from_millis(50)))
 }
 
 #[cfg(test)]
@@ -61,7 +64,7 @@ mod tests {
             ("Wed, 31 Dec 2025 00:01:00 GMT", Some(0)),
             ("soon", None),
             ("-1", None),
-            ("99999999999999999999", None),
+            ("99999999999999999999", Some(u64::MAX)),
         ] {
             assert_eq!(read(text), seconds, "{text}");
         }
