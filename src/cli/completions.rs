@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory as _};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use super::Cli;
 use super::error::CliError;
 use super::output;
 use uptake_outcome::Exit;
@@ -27,18 +26,18 @@ pub(super) struct ManArgs {
 }
 
 /// Prints the script.
-pub(super) fn run(args: &CompletionsArgs) -> Result<Exit, CliError> {
+pub(super) fn run(args: &CompletionsArgs, command: &mut Command) -> Result<Exit, CliError> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "uptake", &mut script);
+    clap_complete::generate(args.shell, command, "uptake", &mut script);
     output::data(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Success)
 }
 
 /// Writes a page for each command.
-pub(super) fn man(args: &ManArgs) -> Result<Exit, CliError> {
+pub(super) fn man(args: &ManArgs, command: Command) -> Result<Exit, CliError> {
     let folder = &args.folder;
     let failed = |source| CliError::Write { path: folder.display().to_string(), source };
     std::fs::create_dir_all(folder).map_err(failed)?;
-    clap_mangen::generate_to(Cli::command(), folder).map_err(failed)?;
+    clap_mangen::generate_to(command, folder).map_err(failed)?;
     Ok(Exit::Success)
 }

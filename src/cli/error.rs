@@ -7,7 +7,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme};
 use thiserror::Error;
 
 use super::output;
-use super::serve::ServeError;
+use super::serve::error::ServeError;
 use uptake_check::{CheckError, SavedError};
 use uptake_fuzz::FuzzError;
 use uptake_gate::GateError;
@@ -26,8 +26,8 @@ use uptake_yaml::Problems;
 pub(super) enum CliError {
     #[error("cannot start the runtime: {0}")]
     Runtime(io::Error),
-    #[error("cannot write to standard output: {0}")]
-    Output(io::Error),
+    #[error(transparent)]
+    Output(#[from] output::OutputError),
     #[error("cannot wait for Ctrl-C: {0}")]
     Signal(io::Error),
     #[error(transparent)]

@@ -23,9 +23,11 @@ mod shell;
 mod signals;
 mod suite;
 mod suite_command;
-mod tolerance;
 
-use clap::{Parser, Subcommand};
+mod tolerance;
+mod waiting;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use self::error::CliError;
 use uptake_outcome::Exit;
@@ -132,8 +134,8 @@ pub(crate) fn main() -> Exit {
             Command::Rules(args) => rules::run(&args),
             Command::Suite(args) => suite_command::run(&args),
             Command::Schema(args) => schema::run(&args),
-            Command::Completions(args) => completions::run(&args),
-            Command::Man(args) => completions::man(&args),
+            Command::Completions(args) => completions::run(&args, &mut Cli::command()),
+            Command::Man(args) => completions::man(&args, Cli::command()),
         }
     });
     outcome.unwrap_or_else(|error| error.report())

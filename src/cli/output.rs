@@ -5,8 +5,12 @@ use std::sync::OnceLock;
 
 use clap::ValueEnum;
 
-use super::error::CliError;
 use uptake_report::Style;
+
+/// Standard output could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write to standard output: {0}")]
+pub(super) struct OutputError(io::Error);
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -28,10 +32,10 @@ pub(super) fn use_color(when: ColorArg) {
 }
 
 /// Writes data to stdout.
-pub(super) fn data(text: &str) -> Result<(), CliError> {
+pub(super) fn data(text: &str) -> Result<(), OutputError> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CliError::Output(error)),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(OutputError(error)),
         _ => Ok(()),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! The profile is written before the server prints that it is listening, so whoever waits for that line can use it at once.
 
+pub(super) mod error;
 mod files;
 mod profile;
 mod stop;
@@ -16,11 +17,12 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use rand::distr::{Alphanumeric, SampleString as _};
 
+use self::error::ServeError;
 use self::stop::Stop;
 use self::units::{Size, rate_limit, skew};
 use super::parsers::{defect, duration};
 use uptake_outcome::Exit;
-use uptake_reference::{ClockKind, Config, Defect, Limits, RateLimit, ReferenceError, Server, Storage, Tls};
+use uptake_reference::{ClockKind, Config, Defect, Limits, RateLimit, Server, Storage, Tls};
 
 /// The options of `uptake serve`.
 #[derive(Debug, Args)]
@@ -89,38 +91,6 @@ pub(super) struct ServeArgs {
     /// Write a target profile for this server, with its API key in FILE.key and its certificate in FILE.pem
     #[arg(long, value_name = "FILE")]
     write_profile: Option<PathBuf>,
-}
-
-/// What can keep the server from running.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum ServeError {
-    /// It did not start.
-    #[error(transparent)]
-    Reference(#[from] ReferenceError),
-    /// The profile could not be written.
-    #[error("cannot write {}: {source}", file.display())]
-    Profile {
-        /// The file that could not be written.
-        file: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// Nobody could be told where it listens.
-    #[error("cannot write to standard output: {0}")]
-    Output(io::Error),
-    /// It could not be stopped in an orderly way, so it was not started.
-    #[error("cannot wait for signals: {0}")]
-    Signal(io::Error),
-}
-
-impl ServeError {
-    /// A server that cannot run as it was told to: what was told is wrong, or the machine is.
-    pub(super) fn exit(&self) -> Exit {
-        match self {
-            Self::Profile { .. } | Self::Reference(ReferenceError::Certificate { .. }) => Exit::BadInput,
-            Self::Reference(_) | Self::Output(_) | Self::Signal(_) => Exit::CouldNotTest,
-        }
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

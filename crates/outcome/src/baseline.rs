@@ -1,57 +1,6 @@
 //! Compares a run with an earlier one: what is worse, what is better, and which failures were known.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use super::{RuleResult, Run, Verdict, WaiverState};
-
-/// A run compared with an earlier one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Comparison {
-    /// When the earlier run began.
-    pub started_at: String,
-    /// The target of the earlier run.
-    pub target: String,
-    /// What is worse now; only this can fail the gate.
-    pub worse: Vec<Change>,
-    /// What is better now.
-    pub better: Vec<Change>,
-    /// The rules that failed or could not be tested before too, by id.
-    pub known: Vec<String>,
-}
-
-/// A rule whose verdict changed, or that fails in more places.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Change {
-    /// The rule's id.
-    pub rule: String,
-    /// Its earlier verdict; `None` where the earlier run did not know it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub was: Option<Verdict>,
-    /// Its verdict now.
-    pub is: Verdict,
-    /// The steps in which it fails now and did not earlier, where it failed earlier too.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub also_in: Vec<String>,
-}
-
-impl Change {
-    /// The change in one line.
-    pub fn words(&self) -> String {
-        let was = self.was.map_or("not in the baseline", Verdict::word);
-        match self.also_in.as_slice() {
-            [] => format!("{}: {}, was {was}", self.rule, self.is),
-            steps => format!("{}: {} as before, and now also in {}", self.rule, self.is, steps.join("; ")),
-        }
-    }
-}
-
-impl Comparison {
-    /// Whether this rule is worse than it was.
-    pub fn is_worse(&self, rule: &str) -> bool {
-        self.worse.iter().any(|change| change.rule == rule)
-    }
-}
+use super::{Change, Comparison, RuleResult, Run, Verdict, WaiverState};
 
 /// How bad a verdict is for a gate; those that say nothing bad are all as good.
 fn badness(verdict: Verdict) -> u8 {

@@ -5,6 +5,7 @@
 //! gives the same bytes. Texts are masked before they get here: a secret never enters an outcome.
 
 mod baseline;
+mod comparison;
 mod conduct;
 mod doubt;
 mod exit;
@@ -20,9 +21,10 @@ mod sample;
 mod scenario;
 pub mod text;
 mod verdict;
+mod waive;
 mod waiver;
 
-pub use baseline::{Change, Comparison};
+pub use comparison::{Change, Comparison};
 pub use conduct::{
     Budget, CapabilityFinding, ClockReading, ClockSource, Clocks, Pacing, Retried, Retry, Suspended,
 };

@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::gate::GateArgs;
 use crate::cli::parsers::{at_least_one, defect};
-use crate::cli::run_folder::RunFolderArgs;
 use crate::cli::suite::SuiteArgs;
+use crate::cli::waiting::RunFolderArgs;
 use uptake_outcome::{FailOn, Level};
 use uptake_reference::Defect;
 use uptake_report::{CheckFormat, Destination};

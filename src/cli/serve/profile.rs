@@ -5,7 +5,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use super::ServeError;
+use super::error::ServeError;
 use super::units::{Size, written};
 use uptake_reference::{ClockKind, Config, Limits, RateLimit, Server, Storage};
 

@@ -1,0 +1,39 @@
+//! What can keep the reference server from running.
+
+use std::io;
+use std::path::PathBuf;
+
+use uptake_outcome::Exit;
+use uptake_reference::ReferenceError;
+
+/// What can keep the server from running.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::cli) enum ServeError {
+    /// It did not start.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
+    /// The profile could not be written.
+    #[error("cannot write {}: {source}", file.display())]
+    Profile {
+        /// The file that could not be written.
+        file: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Nobody could be told where it listens.
+    #[error("cannot write to standard output: {0}")]
+    Output(io::Error),
+    /// It could not be stopped in an orderly way, so it was not started.
+    #[error("cannot wait for signals: {0}")]
+    Signal(io::Error),
+}
+
+impl ServeError {
+    /// A server that cannot run as it was told to: what was told is wrong, or the machine is.
+    pub(in crate::cli) fn exit(&self) -> Exit {
+        match self {
+            Self::Profile { .. } | Self::Reference(ReferenceError::Certificate { .. }) => Exit::BadInput,
+            Self::Reference(_) | Self::Output(_) | Self::Signal(_) => Exit::CouldNotTest,
+        }
+    }
+}
