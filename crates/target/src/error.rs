@@ -46,3 +46,31 @@ pub enum TargetError {
         greatest: u64,
     },
 }
+
+/// A URL as it may be printed: without the user name and the password in it.
+pub(crate) fn without_user(url: &str) -> String {
+    let start = url.find("://").map_or(0, |scheme| scheme + "://".len());
+    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |end| start + end);
+    match url[start..end].rfind('@') {
+        Some(at) => format!("{}***{}", &url[..start], &url[start + at..]),
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_user;
+
+    #[test]
+    fn a_password_in_a_url_is_not_printed() {
+        for (given, shown) in [
+            ("http://user:secret@host:80/a@b", "http://***@host:80/a@b"),
+            ("https://k@y@host", "https://***@host"),
+            ("user:secret@host", "***@host"),
+            ("http://host/a@b", "http://host/a@b"),
+            ("http://", "http://"),
+        ] {
+            assert_eq!(without_user(given), shown);
+        }
+    }
+}

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::budget::{Budgets, CountedBy};
 use super::clock::ClockControl;
-use super::error::TargetError;
+use super::error::{TargetError, without_user};
 use super::limits::{Limits, LimitsGiven};
 use super::secret::Source;
 use super::target::{Capability, GRACE, MARGIN, Target, unusable};
@@ -63,8 +63,9 @@ fn is_url(given: &str) -> Result<bool, TargetError> {
     let looks_like_address = !host.is_empty() && port.parse::<u16>().is_ok();
     if looks_like_address && !Path::new(given).exists() {
         let scheme = if host == "localhost" || host.starts_with("127.") { "http" } else { "https" };
-        let why = format!("a URL starts with its scheme: write {scheme}://{given}");
-        return Err(TargetError::Url { url: given.to_owned(), why });
+        let url = without_user(given);
+        let why = format!("a URL starts with its scheme: write {scheme}://{url}");
+        return Err(TargetError::Url { url, why });
     }
     Ok(false)
 }

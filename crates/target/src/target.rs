@@ -9,7 +9,7 @@ use url::Url;
 
 use super::budget::Budgets;
 use super::clock::{ClockControl, SeenBy};
-use super::error::TargetError;
+use super::error::{TargetError, without_user};
 use super::limits::{Limits, LimitsGiven};
 use super::secret::{API_KEY_VARIABLE, Source};
 use uptake_wire::{Settings, Verify};
@@ -108,8 +108,9 @@ impl Target {
     }
 
     pub(super) fn without_key(url: &str) -> Result<Self, TargetError> {
-        let fault = |why: String| TargetError::Url { url: url.to_owned(), why };
-        let base_url = Url::parse(url).map_err(|error| fault(error.to_string()))?;
+        let fault = |why: String| TargetError::Url { url: without_user(url), why };
+        let base_url =
+            Url::parse(url).map_err(|_| fault("it is not a URL; write https://host".to_owned()))?;
         if let Some(why) = unusable(&base_url) {
             return Err(fault(why.to_owned()));
         }
