@@ -2,8 +2,10 @@
 
 mod common;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::json;
-use uptake_outcome::{Run, Verdict};
+use uptake_outcome::{Retried, Run, Verdict};
 
 use self::common::{Asked, Ended, Folder, Little, Others, Reply, rules_that, uptake};
 
@@ -18,8 +20,13 @@ rules:
 
 /// Runs one scenario against a server.
 fn play(server: &Little, steps: &str) -> (Ended, Run) {
+    play_in(SUITE, server, steps)
+}
+
+/// The same with another suite.
+fn play_in(suite: &str, server: &Little, steps: &str) -> (Ended, Run) {
     let folder = Folder::new();
-    folder.write("suite.yaml", SUITE);
+    folder.write("suite.yaml", suite);
     folder.write("x/scenario.yaml", &format!("scenario: One delivery\n{steps}"));
     let profile = format!("target: little\nbase-url: {}\ntimeouts: {{ answer: 20s }}\n", server.origin());
     let target = folder.write("target.yaml", &profile);
@@ -127,6 +134,28 @@ fn a_request_that_may_be_cut_is_sent_once_and_passes() {
     let (_, run) = play(&server, &step(""));
     let verdicts: Vec<_> = run.rules.iter().map(|rule| rule.verdict).collect();
     assert_eq!(verdicts, [Verdict::Inconclusive, Verdict::Inconclusive]);
+}
+
+/// Another upload is as good as the first, while a segment could arrive twice.
+#[test]
+fn an_upload_that_begins_is_sent_again_where_it_was_lost_and_a_later_segment_is_not() {
+    let suite = format!(
+        "{SUITE}resources:\n  video: {{ made-by: [POST /upload], status: 201, id: $.id, remove: \"DELETE /videos/${{id}}\", gone: [204, 404] }}\n"
+    );
+    for (fields, again) in [("", Retried::Request), ("{ id: upload-7 }, ", Retried::Scenario)] {
+        let losses = AtomicUsize::new(0);
+        let server = Little::start(move |asked| match asked.method.as_str() {
+            "POST" if losses.fetch_add(1, Ordering::SeqCst) == 0 => Reply::raw(""),
+            "POST" => Reply::status(201).json(&json!({ "id": "upload-7" })),
+            _ => Reply::status(204),
+        });
+        let steps = format!(
+            "steps:\n  - send: {{ post: /upload, form: [ {fields}{{ file: {{ size: 10, name: a.mp4 }} }} ], expect: {{ X-01: {{ status: 201 }} }} }}\n"
+        );
+        let (ended, run) = play_in(&suite, &server, &steps);
+        ended.with_code(0);
+        assert_eq!(run.retries.iter().map(|retry| retry.what).collect::<Vec<_>>(), [again], "{fields}");
+    }
 }
 
 #[test]

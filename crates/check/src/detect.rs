@@ -5,7 +5,7 @@
 
 use super::context::RunContext;
 use super::driver::Driver;
-use super::interpreter::{CLOCK, Mode, ScenarioState, TOO_MANY, probe, start_clean_up};
+use super::interpreter::{CLOCK, Mode, OnLoss, ScenarioState, TOO_MANY, probe, start_clean_up};
 use super::recorder::RunRecorder;
 use super::sending::Allowance;
 use uptake_outcome::CapabilityFinding;
@@ -43,7 +43,7 @@ async fn look(driver: &Driver<'_>, state: &mut ScenarioState, step: &Step) -> (O
         Ok(built) => built,
         Err(why) => return (None, why),
     };
-    let Some(done) = driver.exchange(label.clone(), &request, step.may_break).await else {
+    let Some(done) = driver.exchange(label.clone(), &request, OnLoss::of(step)).await else {
         return (None, format!("{label} was not answered"));
     };
     let (brief, status) = (done.brief(), done.answer().map(|answer| answer.status));

@@ -11,8 +11,8 @@ use tokio::sync::Barrier;
 
 use super::context::RunContext;
 use super::interpreter::{
-    BarrierId, Done, Effect, Happened, NotPassed, Now, Outgoing, Passing, Program, ScenarioState, Sending,
-    Suspension, Ticket, sent, step,
+    BarrierId, Done, Effect, Happened, NotPassed, Now, OnLoss, Outgoing, Passing, Program, ScenarioState,
+    Sending, Suspension, Ticket, sent, step,
 };
 use super::job::KeepExchanges;
 use super::need::Need;
@@ -152,20 +152,17 @@ impl<'d> Driver<'d> {
     }
 
     async fn send(&self, sending: Sending) -> Happened {
-        let Sending { label, what, is_clean_up, may_break, .. } = sending;
+        let Sending { label, what, is_clean_up, on_loss, .. } = sending;
         if is_clean_up && self.context.stop.is_target_gone() {
             return Happened::OutOfReach;
         }
         let exchange = match what {
             Outgoing::Request(request) if is_clean_up => {
-                let intent = Intent { label: &label, is_removal: true, may_break };
+                let intent = Intent { label: &label, is_removal: true, on_loss };
                 self.context.send(&request, &self.allowance, intent).await
             }
             Outgoing::Request(request) => {
-                return self
-                    .exchange(label, &request, may_break)
-                    .await
-                    .map_or(Happened::Interrupted, answered);
+                return self.exchange(label, &request, on_loss).await.map_or(Happened::Interrupted, answered);
             }
             Outgoing::Raw(raw) => {
                 let exchange = self.unless_stopped(self.context.send_raw(&raw, &self.allowance)).await;
@@ -176,9 +173,9 @@ impl<'d> Driver<'d> {
         answered(Done::new(label, exchange))
     }
 
-    /// Sends a request; nothing where the run was stopped meanwhile. Where it may break it goes out once.
-    pub(crate) async fn exchange(&self, label: String, request: &Request, may_break: bool) -> Option<Done> {
-        let intent = Intent { label: &label, is_removal: false, may_break };
+    /// Sends a request; nothing where the run was stopped meanwhile.
+    pub(crate) async fn exchange(&self, label: String, request: &Request, on_loss: OnLoss) -> Option<Done> {
+        let intent = Intent { label: &label, is_removal: false, on_loss };
         let exchange = self.unless_stopped(self.context.send(request, &self.allowance, intent)).await?;
         Some(self.note(label, exchange))
     }

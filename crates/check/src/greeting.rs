@@ -5,7 +5,7 @@ use http::Method;
 
 use super::context::RunContext;
 use super::driver::Driver;
-use super::interpreter::{Done, Mode, ScenarioState, probe};
+use super::interpreter::{Done, Mode, OnLoss, ScenarioState, probe};
 use super::sending::{Allowance, Intent};
 use uptake_suite::Scenario;
 use uptake_wire::Request;
@@ -47,7 +47,7 @@ pub(crate) async fn try_credentials(context: &RunContext<'_>) {
 /// Sends a request; nothing where the run was stopped, or ends for want of an answer.
 async fn send(context: &RunContext<'_>, label: &str, request: &Request) -> Option<Done> {
     let allowance = Allowance::none(context);
-    let intent = Intent { label, is_removal: false, may_break: false };
+    let intent = Intent { label, is_removal: false, on_loss: OnLoss::ByMethod };
     let exchange = tokio::select! {
         exchange = context.send(request, &allowance, intent) => exchange,
         () = context.stop.stopped() => return None,

@@ -67,11 +67,12 @@ impl<'r> ScenarioRun<'r> {
             None => self.attempt(0).await,
             Some(state) => self.resume(state).await,
         };
-        let mut losses: Vec<String> = Vec::new();
+        let mut losses: Vec<(String, String)> = Vec::new();
         while let Some(lost) = ended.lost.take().filter(|_| self.context.stop.is_running()) {
-            losses.push(lost.label.clone());
+            let request = (lost.step, lost.label.clone());
             // The same request each time is the server's doing, and no accident.
-            let again = losses.iter().rev().take_while(|known| **known == lost.label).count();
+            let again = 1 + losses.iter().rev().take_while(|known| **known == request).count();
+            losses.push(request);
             if losses.len() >= MOST_ATTEMPTS || again >= SAME_AGAIN {
                 break;
             }

@@ -5,11 +5,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::context::RunContext;
-use super::interpreter::{TOO_MANY, is_loss, never_arrived};
+use super::interpreter::{OnLoss, TOO_MANY, is_loss, never_arrived};
 use super::need::raw_kind;
 use super::retry_after::signal;
 use uptake_outcome::{Retried, Retry};
-use uptake_suite::{Resource, Scenario};
+use uptake_suite::Scenario;
 use uptake_target::{CallKind, Reservation, Signal};
 use uptake_wire::{Exchange, Fault, RawBytes, Request};
 
@@ -29,8 +29,8 @@ pub(crate) struct Intent<'l> {
     pub(crate) label: &'l str,
     /// Whether it removes what was made: that it is gone already is as good.
     pub(crate) is_removal: bool,
-    /// Whether the server may close the connection instead of answering.
-    pub(crate) may_break: bool,
+    /// What happens where no answer comes.
+    pub(crate) on_loss: OnLoss,
 }
 
 /// How a scenario treats rate limits.
@@ -104,17 +104,16 @@ impl RunContext<'_> {
         if never_arrived(fault) {
             return true;
         }
-        if intent.may_break {
+        if intent.on_loss == OnLoss::Accept {
             return false;
         }
-        let path = self.environment.relative(request.url.path());
         // Another one is made, as it would be if the scenario began anew.
-        let makes = |resource: &Resource| resource.is_made_by(request.method.as_str(), path);
+        let makes = || self.environment.makes(&request.method, request.url.path());
         let kind = self.environment.call_kind(&request.method, request.url.path());
         let harmless = match kind {
             CallKind::Read => true,
-            CallKind::Write => intent.is_removal || self.environment.suite.resources.iter().any(makes),
-            CallKind::Upload => false,
+            CallKind::Write => intent.is_removal || makes(),
+            CallKind::Upload => intent.on_loss == OnLoss::SendAgain,
         };
         harmless && is_loss(fault)
     }

@@ -27,6 +27,8 @@ pub struct Step {
     pub at_latest: Option<Expr>,
     /// Whether the server may close the connection instead of answering.
     pub may_break: bool,
+    /// The independent row that it was written out for, from 1; a scenario with many requests is split by rows.
+    pub row: Option<u32>,
     /// What it does.
     pub action: Action,
     /// What is expected.

@@ -23,6 +23,9 @@ use uptake_report::{CheckFormat, Destination};
 use uptake_suite::{Cost, Loaded, Suite};
 use uptake_target::{LimitsGiven, Target};
 
+/// Stands for a credential where nothing is sent.
+const NOT_READ: &str = "the-value-of-a-credential-is-not-read-for-a-plan";
+
 /// A run of `check`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -142,7 +145,12 @@ impl Job {
 
     /// The target that is named, without its credentials: enough to say what would be sent to it.
     pub(super) fn described_target(&self, loaded: &Loaded) -> Result<Option<Target>, CliError> {
-        self.read_target(loaded, Target::described)
+        let Some(mut target) = self.read_target(loaded, Target::described)? else { return Ok(None) };
+        // A request that needs a credential is counted, whatever its value is.
+        for name in loaded.suite.credentials.values().filter_map(|credential| credential.from.as_ref()) {
+            target.credentials.entry(name.clone()).or_insert_with(|| NOT_READ.to_owned());
+        }
+        Ok(Some(target))
     }
 
     fn read_target(

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::address::Block;
-use super::effect::{Effect, Happened, Outgoing, Sending};
+use super::effect::{Effect, Happened, OnLoss, Outgoing, Sending};
 use super::request::Builder;
 use super::state::{Branch, CleanUp, Frame, InFlight, Made, Purpose, Undo, Undoing, Waiting};
 use super::turn::Turn;
@@ -134,7 +134,7 @@ fn undo_step(
 
 fn send(turn: &mut Turn<'_, '_>, label: String, request: wire::Request, undoing: Undoing) -> Waiting {
     let what = Outgoing::Request(Box::new(request));
-    let sending = Sending { label, what, hold: Vec::new(), is_clean_up: true, may_break: false };
+    let sending = Sending { label, what, hold: Vec::new(), is_clean_up: true, on_loss: OnLoss::ByMethod };
     turn.effects.push(Effect::Send(turn.ticket(0), Box::new(sending)));
     let purpose = Purpose::Undo(undoing);
     Waiting::Answers(Box::new(InFlight { purpose, pending: 1, dones: BTreeMap::new(), interrupted: false }))

@@ -204,7 +204,8 @@ impl<'j> Judging<'j> {
             _ => {}
         }
         if is_loss(fault) {
-            let lost = || Lost { label: done.label.clone(), fault: fault.to_string() };
+            let (step, label) = (self.step.name.clone(), done.label.clone());
+            let lost = || Lost { step, label, fault: fault.to_string() };
             findings.lost.get_or_insert_with(lost);
         }
         let text = format!("{}: {fault}", done.label);

@@ -7,6 +7,7 @@ use super::barrier::BarrierId;
 use super::state::Made;
 use super::stop::Suspension;
 use uptake_outcome::{CauseKind, Place};
+use uptake_suite::step::Step;
 use uptake_wire::{RawBytes, Request};
 
 /// Who waits for what happens: a branch, by its way from the trunk, and the number of its request.
@@ -48,8 +49,26 @@ pub(crate) struct Sending {
     /// Whether it belongs to the clean-up: it goes out though the run was stopped, and that what it removes is gone
     /// already is as good.
     pub(crate) is_clean_up: bool,
-    /// Whether the server may close the connection instead of answering: it is not sent again then.
-    pub(crate) may_break: bool,
+    /// What happens where no answer comes.
+    pub(crate) on_loss: OnLoss,
+}
+
+/// What happens where the network loses a request, or the server closes the connection instead of answering.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnLoss {
+    /// It is sent again where its method and its path say that this does no harm.
+    ByMethod,
+    /// It is sent again: it begins an upload, and another one is as good.
+    SendAgain,
+    /// It is not sent again: the server may do so.
+    Accept,
+}
+
+impl OnLoss {
+    /// What a step says of its requests.
+    pub(crate) fn of(step: &Step) -> Self {
+        if step.may_break { Self::Accept } else { Self::ByMethod }
+    }
 }
 
 /// What goes over the wire.

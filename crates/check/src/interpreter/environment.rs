@@ -71,6 +71,12 @@ impl<'r> Environment<'r> {
         path.strip_prefix(self.target.base_url.path().trim_end_matches('/')).unwrap_or(path)
     }
 
+    /// Whether a request makes a resource where it is accepted: another one each time.
+    pub(crate) fn makes(&self, method: &Method, path: &str) -> bool {
+        let path = self.relative(path);
+        self.suite.resources.iter().any(|resource| resource.is_made_by(method.as_str(), path))
+    }
+
     /// Which budget a call counts against.
     pub(crate) fn call_kind(&self, method: &Method, path: &str) -> CallKind {
         if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {

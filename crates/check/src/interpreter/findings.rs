@@ -48,6 +48,9 @@ pub(crate) struct Skipped {
 /// A request that the network lost.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Lost {
+    /// The step that sent it, by name.
+    #[serde(default)]
+    pub(crate) step: String,
     pub(crate) label: String,
     pub(crate) fault: String,
 }

@@ -39,7 +39,9 @@ mod variables;
 pub(crate) use answer::{Done, sent};
 pub(crate) use barrier::BarrierId;
 pub(crate) use conclude::TOO_MANY;
-pub(crate) use effect::{ClockView, Effect, Happened, NotPassed, Now, Outgoing, Passing, Sending, Ticket};
+pub(crate) use effect::{
+    ClockView, Effect, Happened, NotPassed, Now, OnLoss, Outgoing, Passing, Sending, Ticket,
+};
 pub(crate) use environment::{CLOCK, Environment, Mode, Program};
 pub(crate) use findings::{Lost, ScenarioResult};
 pub(crate) use loss::{is_loss, never_arrived};

@@ -1,5 +1,6 @@
 //! The segments of an upload: how a file is cut, which segments a step sends, and the request for each.
 
+use super::environment::Environment;
 use super::request::{Builder, recipe, size};
 use super::scope::Scope;
 use super::state::UploadState;
@@ -7,6 +8,7 @@ use uptake_payload as payload;
 use uptake_payload::{ChunkPlan, Seed, Segment};
 use uptake_suite::Scenario;
 use uptake_suite::expr::{EvalError, Template};
+use uptake_suite::request::{Body, Request};
 use uptake_suite::upload::{Cut, DeclaredTotal, Segments, Upload, UploadPlan};
 use uptake_wire as wire;
 
@@ -33,6 +35,23 @@ pub(crate) fn new_upload(
         None => format!("{}.mp4", upload.name.replace(|c: char| !c.is_alphanumeric(), "-")),
     };
     Ok(UploadState { plan: cut(plan, whole, scope)?, content, file_name, carried: Vec::new() })
+}
+
+/// Whether a request with a file belongs to no upload that is known already: it carries nothing of an earlier answer.
+pub(crate) fn begins_upload(environment: &Environment<'_>, request: &Request) -> bool {
+    let carry = &environment.suite.uploads.carry;
+    let Body::Form(fields) = &request.body else { return false };
+    !carry.is_empty() && !fields.iter().any(|field| carry.iter().any(|(carried, _)| *carried == field.name))
+}
+
+/// The same of the first segment of an upload step.
+pub(crate) fn is_fresh(environment: &Environment<'_>, upload: &Upload, state: &UploadState) -> bool {
+    let carry = &environment.suite.uploads.carry;
+    let names = |name: &String| carry.iter().any(|(carried, _)| carried == name);
+    upload.carry
+        && !carry.is_empty()
+        && !state.is_begun()
+        && !upload.fields.iter().any(|(name, _)| names(name))
 }
 
 /// The numbers of the chosen segments, in the order in which they go.

@@ -9,7 +9,7 @@ use super::answer::Done;
 use super::assume;
 use super::barrier;
 use super::conclude::{Unjudged, conclude, judge_everywhere, would_hold};
-use super::effect::{Created, Effect, Outgoing, Sending};
+use super::effect::{Created, Effect, OnLoss, Outgoing, Sending};
 use super::segments;
 use super::state::{AfterPause, Branch, InFlight, Made, Purpose, Tries, Undo, Waiting};
 use super::stop::{Obstacle, Stop};
@@ -57,12 +57,12 @@ pub(crate) fn send_request(
                 assume::made(turn, branch, step, &built);
             }
             let hold = holds(branch, &request.envelope.delivery.hold);
-            send(
-                turn,
-                Purpose::Request(tries),
-                vec![(label, Outgoing::Request(Box::new(built)), hold)],
-                step.may_break,
-            )
+            let environment = turn.program.environment;
+            let begins = segments::begins_upload(environment, request)
+                && environment.makes(&built.method, built.url.path());
+            let on_loss = if begins && !step.may_break { OnLoss::SendAgain } else { OnLoss::of(step) };
+            let requests = vec![(label, Outgoing::Request(Box::new(built)), hold)];
+            send(turn, Purpose::Request(tries), requests, on_loss)
         }
         Err(error) => turn.give_up(&mut branch.findings, error, step),
     }
@@ -78,7 +78,7 @@ pub(crate) fn raw(turn: &mut Turn<'_, '_>, branch: &mut Branch, step: &Step, raw
     };
     let then = if raw.half_close { Then::HalfClose } else { Then::KeepOpen };
     let what = Outgoing::Raw(RawBytes { bytes, then });
-    send(turn, Purpose::Raw, vec![("raw bytes".to_owned(), what, Vec::new())], step.may_break)
+    send(turn, Purpose::Raw, vec![("raw bytes".to_owned(), what, Vec::new())], OnLoss::of(step))
 }
 
 /// An `upload` step begins: with the upload that it goes on with, or a new one where it sends the first segment.
@@ -117,6 +117,8 @@ fn send_segments(
     let alone = !upload.together || (carries && !state.is_begun());
     let count = if alone { 1 } else { ahead.len() };
     let (now, later) = ahead.split_at(count);
+    // Without what the first answer says it belongs to no upload yet.
+    let begins = now == [1] && segments::is_fresh(turn.program.environment, upload, state);
     let builder = turn.builder(step, &branch.variables);
     let built: Result<Vec<_>, EvalError> = now
         .iter()
@@ -130,12 +132,16 @@ fn send_segments(
             if let Some((_, first)) = built.first().filter(|_| turn.is_forecast() && now.contains(&1)) {
                 assume::made(turn, branch, step, first);
             }
+            let first = built.first().filter(|_| begins);
+            let makes = first
+                .is_some_and(|(_, first)| turn.program.environment.makes(&first.method, first.url.path()));
+            let on_loss = if makes { OnLoss::SendAgain } else { OnLoss::ByMethod };
             let requests = built.into_iter().map(|(label, request)| {
                 let hold = holds(branch, &upload.envelope.delivery.hold);
                 (label, Outgoing::Request(Box::new(request)), hold)
             });
             let requests = requests.collect();
-            send(turn, Purpose::Segments { ahead: later.to_vec(), dones }, requests, false)
+            send(turn, Purpose::Segments { ahead: later.to_vec(), dones }, requests, on_loss)
         }
         Err(_) if turn.is_forecast() => Next::Done,
         Err(error) => turn.give_up(&mut branch.findings, error, step),
@@ -147,11 +153,11 @@ fn send(
     turn: &mut Turn<'_, '_>,
     purpose: Purpose,
     requests: Vec<(String, Outgoing, Vec<barrier::BarrierId>)>,
-    may_break: bool,
+    on_loss: OnLoss,
 ) -> Next {
     let in_flight = InFlight { purpose, pending: requests.len(), dones: BTreeMap::new(), interrupted: false };
     for (number, (label, what, hold)) in requests.into_iter().enumerate() {
-        let sending = Sending { label, what, hold, is_clean_up: false, may_break };
+        let sending = Sending { label, what, hold, is_clean_up: false, on_loss };
         turn.effects.push(Effect::Send(turn.ticket(number), Box::new(sending)));
     }
     Next::Wait(Waiting::Answers(Box::new(in_flight)))

@@ -9,7 +9,7 @@ use crate::tables::{self, Binding, Found, PairPart};
 use uptake_yaml::{Key, Node, Reader, Span, Value, advice};
 
 /// The keys that say which rows there are.
-const KEYS: [&str; 3] = ["for-each", "where", "combine"];
+const KEYS: [&str; 4] = ["for-each", "where", "combine", "independent"];
 
 /// More combinations than anybody reads, and fewer than take long to find.
 const MOST: usize = 5_000;
@@ -23,6 +23,8 @@ pub(super) struct Walk {
     pub(super) chosen: Vec<Combination>,
     /// What `combine: pairwise` leaves to another scenario.
     pub(super) rest: Vec<Combination>,
+    /// Where it says that its rows are independent of each other and of the steps around them.
+    pub(super) independent: Option<Span>,
     /// What is written out, without the keys that say for what.
     pub(super) body: Node,
 }
@@ -46,8 +48,24 @@ impl Context<'_> {
             all = self.only_where(node, all)?;
         }
         let (chosen, rest) = self.combine(body.get("combine"), tables, all)?;
+        let independent = match body.get("independent") {
+            Some(node) => self.reader.truth(node, "independent")?.then_some(node.at),
+            None => None,
+        };
         let left = entries.iter().filter(|(key, _)| !KEYS.contains(&key.text.as_str())).cloned().collect();
-        Some(Some(Walk { chosen, rest, body: Node { at: body.at, value: Value::Map(left) } }))
+        Some(Some(Walk { chosen, rest, independent, body: Node { at: body.at, value: Value::Map(left) } }))
+    }
+
+    /// The same where rows cannot be moved to a scenario of their own.
+    pub(super) fn walk_here(&self, body: &Node) -> Option<Option<Walk>> {
+        match self.walk(body)? {
+            Some(Walk { independent: Some(at), .. }) => self.reader.problem(
+                at,
+                "`independent` says nothing here",
+                "it belongs to a `for-each` among the scenario's own steps, whose rows may run in several scenarios",
+            ),
+            walk => Some(walk),
+        }
     }
 
     fn combinations(&self, node: &Node) -> Option<Vec<Combination>> {

@@ -11,6 +11,7 @@ mod rows;
 mod rules;
 mod save;
 mod scenario;
+mod split;
 mod step;
 mod suite;
 mod upload;

@@ -2,6 +2,7 @@
 
 use super::context::{Context, Known};
 use super::for_each::Walk;
+use super::split::split;
 use crate::scenario::{Cost, Isolation, Scenario};
 use crate::tables::{self, Binding, PairPart};
 use uptake_yaml::{Key, Node, Reader, Value};
@@ -11,8 +12,8 @@ pub(crate) fn scenarios(reader: &Reader, known: &Known, file: &str, node: &Node)
     let mut known = known.clone();
     let body = take_tables(reader, &mut known, node)?;
     let draft = Draft { reader, known: &known, file };
-    let walk = Context::new(reader, &known).walk(&body)?;
-    let Some(Walk { chosen, rest, body }) = walk else { return draft.both(&body, &[]) };
+    let walk = Context::new(reader, &known).walk_here(&body)?;
+    let Some(Walk { chosen, rest, body, .. }) = walk else { return draft.both(&body, &[]) };
     let mut read = Vec::new();
     let mut good = Some(());
     for (combinations, cost) in [(chosen, Cost::Normal), (rest, Cost::Large)] {
@@ -53,11 +54,11 @@ impl Draft<'_> {
     fn both(&self, body: &Node, rows: &[Binding]) -> Option<Vec<Scenario>> {
         let (scenario, has_rest) = self.with_rows(body, rows, PairPart::Picked)?;
         if !has_rest {
-            return Some(vec![scenario]);
+            return Some(split(scenario));
         }
         let (mut rest, _) = self.with_rows(body, rows, PairPart::LeftOut)?;
         rest.name.push_str(", in every other combination");
-        Some(vec![scenario, at_least(rest, Cost::Large)])
+        Some([split(scenario), split(at_least(rest, Cost::Large))].concat())
     }
 
     fn with_rows(&self, body: &Node, rows: &[Binding], selection: PairPart) -> Option<(Scenario, bool)> {
@@ -121,7 +122,7 @@ impl Draft<'_> {
         let uploads: Vec<_> =
             upload_entries?.iter().map(|(key, node)| Some((key.text.clone(), context.plan(node)?))).collect();
         let needs = context.needs(needs);
-        let steps = steps.map(|node| context.steps(node, "steps"));
+        let steps = steps.map(|node| context.scenario_steps(node));
         let finally = finally.map_or(Some(Vec::new()), |node| context.steps(node, "finally"));
         let steps = steps??;
         let isolation = if alone? { Isolation::Alone } else { Isolation::Shared };

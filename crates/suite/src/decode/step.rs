@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::context::Context;
 use super::expect::transpose;
-use super::for_each::group;
+use super::for_each::{Walk, group};
 use super::request::METHODS;
 use crate::step::{Action, Condition, Pause, Raw, Repeat, Step};
 use uptake_yaml::{Fields, Key, Node, Span, Value, advice, parse_duration};
@@ -32,9 +32,33 @@ fn misspelt(fields: &Fields<'_, '_>) -> Option<(Span, String, String)> {
     Some((key.at, key.text.clone(), help))
 }
 
+fn concat(read: Vec<Option<Vec<Step>>>) -> Option<Vec<Step>> {
+    read.into_iter().collect::<Option<Vec<_>>>().map(|steps| steps.concat())
+}
+
 impl Context<'_> {
     /// A list of steps; an empty one proves nothing.
     pub(super) fn steps(&self, node: &Node, what: &str) -> Option<Vec<Step>> {
+        // All are read, so that all mistakes are found.
+        let items = self.items(node, what)?;
+        concat(items.iter().map(|item| self.step_or_rows(item)).collect())
+    }
+
+    /// The steps of a scenario itself, whose rows may be independent of each other.
+    pub(super) fn scenario_steps(&self, node: &Node) -> Option<Vec<Step>> {
+        let mut rows = 0;
+        let mut read = |item: &Node| {
+            let (key, body) = self.reader.named(item, "a step")?;
+            match self.walk(body)? {
+                Some(walk) if walk.independent.is_some() => self.independent_rows(key, &walk, &mut rows),
+                Some(walk) => concat(self.for_each_row(key, &walk, |key, body| Some(self.row(key, body)))?),
+                None => Some(vec![self.step(key, body)?]),
+            }
+        };
+        concat(self.items(node, "steps")?.iter().map(&mut read).collect())
+    }
+
+    fn items<'n>(&self, node: &'n Node, what: &str) -> Option<&'n [Node]> {
         let items = self.reader.list(node, what)?;
         if items.is_empty() {
             return self.reader.problem(
@@ -43,25 +67,38 @@ impl Context<'_> {
                 "write at least one step: `- NAME: { get: / }`",
             );
         }
-        // All are read, so that all mistakes are found.
-        let steps: Vec<_> = items.iter().map(|item| self.step_or_rows(item)).collect();
-        steps.into_iter().collect::<Option<Vec<_>>>().map(|steps| steps.concat())
+        Some(items)
     }
 
     /// A step, or what is written out for each row of its `for-each`.
     fn step_or_rows(&self, node: &Node) -> Option<Vec<Step>> {
         let (key, body) = self.reader.named(node, "a step")?;
-        let Some(walk) = self.walk(body)? else { return Some(vec![self.step(key, body)?]) };
-        let written = self.for_each_row(key, &walk, |key, body| {
-            let Some(steps) = body.get("steps") else { return Some(vec![self.step(key, body)?]) };
-            let mut fields = self.reader.fields(body, "a group of steps")?;
-            fields.take("steps");
-            drop(fields);
-            let items = group(self.reader, key, steps)?;
-            let steps: Vec<_> = items.iter().map(|item| self.step_or_rows(item)).collect();
-            steps.into_iter().collect::<Option<Vec<_>>>().map(|steps| steps.concat())
+        match self.walk_here(body)? {
+            Some(walk) => concat(self.for_each_row(key, &walk, |key, body| Some(self.row(key, body)))?),
+            None => Some(vec![self.step(key, body)?]),
+        }
+    }
+
+    /// Rows of which each may run without the others: what one saves has a value in that row only.
+    fn independent_rows(&self, key: &Key, walk: &Walk, rows: &mut u32) -> Option<Vec<Step>> {
+        let written = self.for_each_row(key, walk, |key, body| {
+            *rows += 1;
+            let names = self.names();
+            let steps = self.row(key, body);
+            self.swap_names(names);
+            Some(steps.map(|steps| steps.into_iter().map(|step| Step { row: Some(*rows), ..step }).collect()))
         });
-        written.map(|written| written.concat())
+        concat(written?)
+    }
+
+    /// What is written out for one row: a step, or a group of them.
+    fn row(&self, key: &Key, body: &Node) -> Option<Vec<Step>> {
+        let Some(steps) = body.get("steps") else { return Some(vec![self.step(key, body)?]) };
+        let mut fields = self.reader.fields(body, "a group of steps")?;
+        fields.take("steps");
+        drop(fields);
+        let items = group(self.reader, key, steps)?;
+        concat(items.iter().map(|item| self.step_or_rows(item)).collect())
     }
 
     fn step(&self, key: &Key, body: &Node) -> Option<Step> {
@@ -87,6 +124,7 @@ impl Context<'_> {
             within: within?,
             at_latest: at_latest?,
             may_break: may_break?.unwrap_or(false),
+            row: None,
             action: action?,
             expect: expect?,
             save: saves?,
@@ -229,7 +267,7 @@ impl Context<'_> {
         let mut branches = Vec::new();
         for item in items {
             let written =
-                self.reader.named(item, "a branch").and_then(|(key, body)| match self.walk(body)? {
+                self.reader.named(item, "a branch").and_then(|(key, body)| match self.walk_here(body)? {
                     Some(walk) => self.for_each_row(key, &walk, &mut branch),
                     None => branch(key, body).map(|branch| vec![branch]),
                 });
