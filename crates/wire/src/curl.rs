@@ -56,7 +56,8 @@ impl Command<'_> {
         let form = matches!(sent.body, BodySummary::Form { .. });
         for (name, value) in &sent.headers {
             let is = |what: &str| name.eq_ignore_ascii_case(what);
-            let own = (is("host") && *value == message::host(&sent.url))
+            let own = (is("user-agent") && value == message::USER_AGENT)
+                || (is("host") && *value == message::host(&sent.url))
                 || (is("content-length") && *value == sent.body.len().to_string())
                 || (is("content-type") && form);
             if own {

@@ -33,12 +33,18 @@ fn bytes(request: &Request, headers: &[(String, String)]) -> Result<Vec<u8>, Fau
     Ok(text.into_bytes())
 }
 
-/// The request's headers, `Host` before them and the framing after them where it does not name them itself.
+/// Who asks, where a request does not say so itself: some gateways refuse a request without it.
+pub(super) const USER_AGENT: &str = concat!("uptake/", env!("CARGO_PKG_VERSION"));
+
+/// The request's headers, `Host` and `User-Agent` before them and the framing after them where it does not name them itself.
 fn headers(request: &Request) -> Vec<(String, String)> {
     let given = |name: &str| find(&request.headers, name).is_some();
-    let mut headers = Vec::with_capacity(request.headers.len() + 3);
+    let mut headers = Vec::with_capacity(request.headers.len() + 4);
     if !given("host") {
         headers.push(("Host".to_owned(), host(&request.url)));
+    }
+    if !given("user-agent") {
+        headers.push(("User-Agent".to_owned(), USER_AGENT.to_owned()));
     }
     headers.extend(request.headers.iter().cloned());
     if request.delivery.expect_continue.is_some() && !given("expect") {

@@ -9,8 +9,10 @@ use super::{OK, body_text, bytes_of, client, post, seeded, serve};
 use crate::{Body, Fault, FilePart, Form, Request};
 use uptake_payload::{Content, Seed};
 
+const AGENT: &str = concat!("uptake/", env!("CARGO_PKG_VERSION"));
+
 #[tokio::test]
-async fn a_request_carries_what_it_names_and_only_host_and_length_beside() {
+async fn a_request_carries_what_it_names_and_only_host_agent_and_length_beside() {
     let (url, seen) = serve(async |mut peer| {
         let head = peer.head().await;
         let body = peer.bytes(13).await;
@@ -32,14 +34,14 @@ async fn a_request_carries_what_it_names_and_only_host_and_length_beside() {
     assert_eq!(
         head,
         format!(
-            "POST /upload?token=abc HTTP/1.1\r\nHost: {host}\r\nX-Twice: 1\r\nContent-Type: application/json\r\n\
-             X-Twice: 2\r\nX-Empty: \r\nContent-Length: 13\r\n\r\n"
+            "POST /upload?token=abc HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {AGENT}\r\nX-Twice: 1\r\n\
+             Content-Type: application/json\r\nX-Twice: 2\r\nX-Empty: \r\nContent-Length: 13\r\n\r\n"
         )
     );
     assert_eq!(body, br#"{"ttl": 3600}"#);
     let answer = exchange.outcome.unwrap();
     assert_eq!((answer.status, body_text(&answer)), (200, "ok"));
-    assert_eq!(exchange.request.headers.len(), 6);
+    assert_eq!(exchange.request.headers.len(), 7);
     assert_eq!(exchange.request.body.to_string(), r#"{"ttl": 3600}"#);
 }
 
@@ -71,11 +73,12 @@ async fn headers_that_the_scenario_gives_replace_those_of_the_client() {
     .await;
     let mut request = post(&url, Bytes::from_static(b"1234"));
     request.headers.push(("host".to_owned(), "elsewhere".to_owned()));
+    request.headers.push(("user-agent".to_owned(), "a browser".to_owned()));
     request.headers.push(("content-length".to_owned(), "3".to_owned()));
     client().send(&request).await.outcome.unwrap();
     assert_eq!(
         seen.await.unwrap(),
-        "POST /upload?token=abc HTTP/1.1\r\nhost: elsewhere\r\ncontent-length: 3\r\n\r\n"
+        "POST /upload?token=abc HTTP/1.1\r\nhost: elsewhere\r\nuser-agent: a browser\r\ncontent-length: 3\r\n\r\n"
     );
 }
 
