@@ -120,9 +120,15 @@ fn what_it_does_not_understand_is_an_error_of_usage() {
     for arguments in [
         ["--defect", "no-such-defect"],
         ["--min-segment", "5 MB"],
+        ["--min-segment", "0"],
+        ["--max-segment", "0"],
+        ["--max-request", "0"],
+        ["--max-total", "0"],
+        ["--max-parts", "0"],
         ["--grace", "soon"],
         ["--skew", "90"],
         ["--rate-limit", "1,2"],
+        ["--rate-limit", "1,0,3"],
         ["--listen", "nowhere"],
         ["--control", "on"],
     ] {
@@ -140,4 +146,76 @@ fn an_address_that_is_taken_is_an_error_and_no_crash() {
     let output = run(&["--listen", &address]);
     assert_ne!(output.status.code(), Some(0));
     assert!(String::from_utf8_lossy(&output.stderr).contains(&address));
+}
+
+/// No server starts: it would run until it is stopped, and this test with it.
+#[test]
+fn a_minimum_above_the_maximum_of_a_segment_is_an_error_of_usage() {
+    for (arguments, sizes) in [
+        (&["--min-segment", "10MiB", "--max-segment", "1MiB"][..], ["10MiB", "1MiB"]),
+        (&["--max-segment", "1MiB"], ["5MiB", "1MiB"]),
+        (&["--min-segment", "201MiB"], ["201MiB", "200MiB"]),
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let expected = format!("--min-segment is {} and --max-segment is {}:", sizes[0], sizes[1]);
+        assert!(stderr.contains(&expected), "{stderr}");
+    }
+    let mut equal = Process::start(&["--min-segment", "1MiB", "--max-segment", "1MiB"]);
+    assert!(equal.line().starts_with("listening on "));
+}
+
+#[test]
+fn a_profile_replaces_no_file_unless_forced() {
+    for (taken, secured) in [("target.yaml", false), ("target.yaml.key", false), ("target.yaml.pem", true)] {
+        let folder = tempfile::tempdir().unwrap();
+        let profile = folder.path().join("target.yaml");
+        fs::write(folder.path().join(taken), "precious").unwrap();
+        let arguments: Vec<_> = ["--write-profile", profile.to_str().unwrap()]
+            .into_iter()
+            .chain(secured.then_some("--tls"))
+            .collect();
+
+        let output = run(&[&["--listen", "127.0.0.1:0"][..], &arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{taken}");
+        assert!(output.stdout.is_empty(), "{taken}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            stderr.contains(&format!("{taken} already exists")) && stderr.contains("--force"),
+            "{stderr}"
+        );
+        let left: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, [taken], "nothing is written beside it");
+        assert_eq!(fs::read_to_string(folder.path().join(taken)).unwrap(), "precious");
+
+        let mut process = Process::start(&[&arguments[..], &["--force"]].concat());
+        assert!(process.line().starts_with("listening on "), "{taken}");
+        assert_ne!(fs::read_to_string(folder.path().join(taken)).unwrap(), "precious");
+        let key = fs::metadata(folder.path().join("target.yaml.key")).unwrap();
+        assert_eq!(key.permissions().mode() & 0o777, 0o600, "{taken}");
+    }
+}
+
+#[test]
+fn a_certificate_that_a_plain_server_does_not_write_is_not_in_its_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let (profile, other) = (folder.path().join("target.yaml"), folder.path().join("target.yaml.pem"));
+    fs::write(&other, "precious").unwrap();
+    let mut process = Process::start(&["--write-profile", profile.to_str().unwrap()]);
+    assert!(process.line().starts_with("listening on "));
+    assert_eq!(fs::read_to_string(&other).unwrap(), "precious");
+}
+
+#[test]
+fn a_directory_is_no_place_for_a_profile_even_if_forced() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("place");
+    fs::create_dir(&place).unwrap();
+    let output = run(&["--listen", "127.0.0.1:0", "--write-profile", place.to_str().unwrap(), "--force"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("is a directory"));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no key is left beside it");
 }

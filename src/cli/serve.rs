@@ -18,14 +18,16 @@ use clap::{Args, ValueEnum};
 use rand::distr::{Alphanumeric, SampleString as _};
 
 use self::error::ServeError;
+use self::profile::ProfileFiles;
 use self::stop::Stop;
-use self::units::{Size, rate_limit, skew};
+use self::units::{Size, limit, parts, rate_limit, skew};
 use super::parsers::{defect, duration};
 use uptake_outcome::Exit;
 use uptake_reference::{ClockKind, Config, Defect, Limits, RateLimit, Server, Storage, Tls};
 
 /// The options of `uptake serve`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct ServeArgs {
     /// Address of the API; port 0 selects a free port
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]
@@ -56,19 +58,19 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "DIR")]
     store: Option<PathBuf>,
     /// Minimum size of a segment other than the last
-    #[arg(long, value_name = "SIZE", default_value_t = Size(Limits::default().min_segment))]
+    #[arg(long, value_name = "SIZE", default_value_t = Size(Limits::default().min_segment), value_parser = limit)]
     min_segment: Size,
     /// Maximum size of a segment
-    #[arg(long, value_name = "SIZE", default_value_t = Size(Limits::default().max_segment))]
+    #[arg(long, value_name = "SIZE", default_value_t = Size(Limits::default().max_segment), value_parser = limit)]
     max_segment: Size,
     /// Maximum size of a file in one request
-    #[arg(long, value_name = "SIZE", default_value_t = Size(Limits::default().max_request))]
+    #[arg(long, value_name = "SIZE", default_value_t = Size(Limits::default().max_request), value_parser = limit)]
     max_request: Size,
     /// Maximum total size of an upload by byte ranges
-    #[arg(long, value_name = "SIZE", default_value_t = Size(Limits::default().max_total))]
+    #[arg(long, value_name = "SIZE", default_value_t = Size(Limits::default().max_total), value_parser = limit)]
     max_total: Size,
     /// Maximum number of parts
-    #[arg(long, value_name = "N", default_value_t = Limits::default().max_parts)]
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_parts, value_parser = parts)]
     max_parts: u32,
     /// How long after its token expires an upload that was started in time may be completed
     #[arg(long, value_name = "TIME", default_value = "24h", value_parser = duration)]
@@ -91,6 +93,9 @@ pub(super) struct ServeArgs {
     /// Write a target profile for this server, with its API key in FILE.key and its certificate in FILE.pem
     #[arg(long, value_name = "FILE")]
     write_profile: Option<PathBuf>,
+    /// Overwrite what --write-profile finds in place of its files
+    #[arg(long, requires = "write_profile")]
+    force: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -111,14 +116,19 @@ pub(super) async fn run(args: ServeArgs) -> Result<Exit, ServeError> {
         say(&list_of_defects())?;
         return Ok(Exit::Success);
     }
+    args.check_segments()?;
     files::allow_many();
     let mut stop = Stop::listen().map_err(ServeError::Signal)?;
     let made_up = args.api_key.is_none();
-    let profile = args.write_profile.clone();
+    let force = args.force;
+    let profile = args.write_profile.clone().map(|file| ProfileFiles::new(file, force));
     let config = args.into_config();
+    if let Some(files) = &profile {
+        files.check(config.tls.is_some())?;
+    }
     let server = Server::start(config.clone()).await?;
-    if let Some(file) = profile {
-        profile::write(&file, &config, &server)?;
+    if let Some(files) = &profile {
+        files.write(&config, &server)?;
     }
     let ready = [
         Some(format!("listening on {}\n", server.origin())),
@@ -134,6 +144,11 @@ pub(super) async fn run(args: ServeArgs) -> Result<Exit, ServeError> {
 }
 
 impl ServeArgs {
+    fn check_segments(&self) -> Result<(), ServeError> {
+        let (min, max) = (self.min_segment, self.max_segment);
+        if min.0 > max.0 { Err(ServeError::Segments { min, max }) } else { Ok(()) }
+    }
+
     fn into_config(self) -> Config {
         let clock =
             self.clock.unwrap_or(if self.write_profile.is_some() { Clock::Virtual } else { Clock::Real });

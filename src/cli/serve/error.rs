@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::units::Size;
 use uptake_outcome::Exit;
 use uptake_reference::ReferenceError;
 
@@ -12,6 +13,17 @@ pub(in crate::cli) enum ServeError {
     /// It did not start.
     #[error(transparent)]
     Reference(#[from] ReferenceError),
+    /// No segment but a last one would be accepted.
+    #[error("--min-segment is {min} and --max-segment is {max}: the minimum must not be above the maximum")]
+    Segments {
+        /// The minimum, as typed or by default.
+        min: Size,
+        /// The maximum, as typed or by default.
+        max: Size,
+    },
+    /// A file of the profile would be lost.
+    #[error("{} already exists; choose another name for --write-profile, or overwrite it with --force", .0.display())]
+    Exists(PathBuf),
     /// The profile could not be written.
     #[error("cannot write {}: {source}", file.display())]
     Profile {
@@ -32,7 +44,10 @@ impl ServeError {
     /// A server that cannot run as it was told to: what was told is wrong, or the machine is.
     pub(in crate::cli) fn exit(&self) -> Exit {
         match self {
-            Self::Profile { .. } | Self::Reference(ReferenceError::Certificate { .. }) => Exit::BadInput,
+            Self::Segments { .. }
+            | Self::Exists(_)
+            | Self::Profile { .. }
+            | Self::Reference(ReferenceError::Certificate { .. }) => Exit::BadInput,
             Self::Reference(_) | Self::Output(_) | Self::Signal(_) => Exit::CouldNotTest,
         }
     }

@@ -36,6 +36,22 @@ impl fmt::Display for Size {
     }
 }
 
+/// A size that limits something; a target profile takes no limit of 0 either.
+pub(super) fn limit(text: &str) -> Result<Size, String> {
+    match text.parse()? {
+        Size(0) => Err("a limit must be above 0".to_owned()),
+        size => Ok(size),
+    }
+}
+
+/// A number of parts that limits something.
+pub(super) fn parts(text: &str) -> Result<u32, String> {
+    text.parse()
+        .ok()
+        .filter(|number| *number > 0)
+        .ok_or_else(|| format!("write a whole number from 1 to {}", u32::MAX))
+}
+
 /// How far clocks are apart, in whole seconds: `90s` ahead, `-90s` behind.
 pub(super) fn skew(text: &str) -> Result<i64, String> {
     let skew = text.parse::<jiff::SignedDuration>().ok().filter(|skew| skew.subsec_nanos() == 0);
@@ -53,6 +69,7 @@ pub(super) fn rate_limit(text: &str) -> Result<RateLimit, String> {
     }
     let numbers: Option<Vec<u32>> = text.split(',').map(|number| number.trim().parse().ok()).collect();
     match numbers.as_deref() {
+        Some(numbers) if numbers.contains(&0) => Err("a limit must be above 0".to_owned()),
         Some(&[uploads, writes, reads]) => Ok(RateLimit { uploads, writes, reads }),
         _ => Err("write sandbox, production, or three numbers separated by commas".to_owned()),
     }
@@ -60,6 +77,9 @@ pub(super) fn rate_limit(text: &str) -> Result<RateLimit, String> {
 
 /// A length of time in the largest unit that leaves no rest.
 pub(super) fn written(duration: Duration) -> String {
+    if duration.subsec_nanos() > 0 {
+        return format!("{}ms", duration.as_millis());
+    }
     match duration.as_secs() {
         seconds if seconds % 3600 == 0 && seconds > 0 => format!("{}h", seconds / 3600),
         seconds if seconds % 60 == 0 && seconds > 0 => format!("{}m", seconds / 60),
@@ -76,6 +96,26 @@ mod tests {
         assert_eq!((skew("90s"), skew("-90s"), skew("-2h")), (Ok(90), Ok(-90), Ok(-7200)));
         for nonsense in ["", "90", "soon", "1.5s", "9999999999h"] {
             assert!(skew(nonsense).is_err(), "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_limit_is_above_zero() {
+        assert_eq!((limit("1"), limit("2KiB")), (Ok(Size(1)), Ok(Size(2048))));
+        assert_eq!((parts("1"), parts("4294967295")), (Ok(1), Ok(u32::MAX)));
+        for nonsense in ["0", "0MiB", "-1", "many"] {
+            assert!(limit(nonsense).is_err(), "{nonsense}");
+            assert!(parts(nonsense).is_err(), "{nonsense}");
+        }
+        assert!(parts("4294967296").is_err());
+    }
+
+    #[test]
+    fn a_length_of_time_is_written_as_it_was_given() {
+        for (given, expected) in
+            [(7_200_000, "2h"), (90_000, "90s"), (120_000, "2m"), (0, "0s"), (1500, "1500ms")]
+        {
+            assert_eq!(written(Duration::from_millis(given)), expected);
         }
     }
 
