@@ -19,7 +19,7 @@ use uptake_suite::Scenario;
 use uptake_suite::expr::EvalError;
 
 /// How often a scenario is run whose requests the network lost; and how often where it is the same request each time.
-const MOST_ATTEMPTS: usize = 12;
+const MOST_ATTEMPTS: usize = 20;
 const SAME_AGAIN: usize = 4;
 const BACK_OFF: Duration = Duration::from_millis(100);
 
@@ -78,8 +78,9 @@ impl<'r> ScenarioRun<'r> {
             }
             self.context.retried(Retried::Scenario, &self.scenario.name, (&lost.label, &lost.fault));
             tokio::time::sleep(BACK_OFF).await;
-            // What cuts connections by their number would cut the same request of each attempt: every other begins a call later.
-            if losses.len() % 2 == 1 {
+            // What cuts connections by their number could cut the same requests of each attempt: each begins later by another
+            // number of calls.
+            for _ in 0..calls_between(losses.len()) {
                 greet(self.context).await;
             }
             let mut leftovers = std::mem::take(&mut ended.result.leftovers);
@@ -182,4 +183,10 @@ impl<'r> ScenarioRun<'r> {
         driver.drive(&mut state, effects).await;
         self.ended(&driver, state)
     }
+}
+
+/// How many calls are made before the attempt that follows so many losses: in few attempts they are spread over what a scenario
+/// sends.
+const fn calls_between(losses: usize) -> usize {
+    losses * 7 % 20
 }
