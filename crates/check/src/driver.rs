@@ -17,10 +17,11 @@ use super::interpreter::{
 use super::job::KeepExchanges;
 use super::need::Need;
 use super::progress::{RunEvent, WaitCause};
-use super::real_time::{Wait, format_duration};
+use super::real_time::Wait;
 use super::recorder::RunRecorder;
 use super::sending::{Allowance, Intent};
 use super::wall_time::WallTime;
+use uptake_outcome::text::whole_duration;
 use uptake_outcome::{CauseKind, SentExchange};
 use uptake_target::Calls;
 use uptake_wire::{Exchange, Fault, Request};
@@ -309,7 +310,7 @@ impl<'d> Driver<'d> {
                     format!(
                         "`{}` was to be over by {latest} and it is {} later: what follows would not show what it is to show",
                         suspension.step,
-                        format_duration(late)
+                        whole_duration(late.as_secs())
                     ),
                 ))
             }

@@ -40,7 +40,7 @@ pub use clean::{CleanJob, Cleaned, clean, needed};
 pub use forecast::forecast;
 pub use job::{CheckError, KeepExchanges, Recording, RunJob, RunOptions};
 pub use progress::{Listener, RunEvent, WaitCause};
-pub use real_time::{WaitLimits, format_duration};
+pub use real_time::WaitLimits;
 pub use record::RunRecord;
 pub use run::{run, run_recorded};
 pub use saved::{SavedError, SavedRun};

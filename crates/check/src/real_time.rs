@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use uptake_outcome::text::whole_duration;
+
 /// How long scenarios may wait for real time to pass.
 #[derive(Debug, Clone, Copy)]
 pub struct WaitLimits {
@@ -30,46 +32,22 @@ impl WaitLimits {
         } else if time > self.longest {
             Wait::Never(format!(
                 "the target's clock cannot be turned, and it would have to wait for {} in real time",
-                format_duration(time)
+                whole_duration(time.as_secs())
             ))
         } else if may_suspend {
             Wait::Suspend
         } else {
             Wait::Never(format!(
                 "the target's clock cannot be turned, and it would have to wait for {} with requests under way",
-                format_duration(time)
+                whole_duration(time.as_secs())
             ))
         }
-    }
-}
-
-/// A time in the two largest units that it has.
-pub fn format_duration(time: Duration) -> String {
-    let seconds = time.as_secs();
-    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
-    match (days, hours, minutes, seconds % 60) {
-        (0, 0, 0, seconds) => format!("{seconds} s"),
-        (0, 0, minutes, 0) => format!("{minutes} min"),
-        (0, 0, minutes, seconds) => format!("{minutes} min {seconds} s"),
-        (0, hours, 0, _) => format!("{hours} h"),
-        (0, hours, minutes, _) => format!("{hours} h {minutes} min"),
-        (days, 0, ..) => format!("{days} d"),
-        (days, hours, ..) => format!("{days} d {hours} h"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn durations_are_given_in_their_two_largest_units() {
-        let given = |seconds| format_duration(Duration::from_secs(seconds));
-        assert_eq!(
-            [5, 60, 62, 3_600, 86_452, 90_000, 31_536_000].map(given),
-            ["5 s", "1 min", "1 min 2 s", "1 h", "1 d", "1 d 1 h", "365 d"]
-        );
-    }
 
     #[test]
     fn a_wait_is_taken_suspended_or_not_applicable() {

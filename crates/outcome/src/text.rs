@@ -75,7 +75,10 @@ mod tests {
         assert_eq!([0.04, 3.21, 59.94].map(duration), ["0.0 s", "3.2 s", "59.9 s"]);
         assert_eq!([59.96, 125.2, 3_600.0].map(duration), ["1 min", "2 min 5 s", "1 h"]);
         assert_eq!([86_462.0, 90_000.0, 32_794_023.8].map(duration), ["1 d", "1 d 1 h", "379 d 13 h"]);
-        assert_eq!([5, 60, 62].map(whole_duration), ["5 s", "1 min", "1 min 2 s"]);
+        assert_eq!(
+            [5, 60, 62, 3_600, 86_452, 90_000, 31_536_000].map(whole_duration),
+            ["5 s", "1 min", "1 min 2 s", "1 h", "1 d", "1 d 1 h", "365 d"]
+        );
     }
 
     #[test]
