@@ -12,7 +12,7 @@ use tokio::sync::Barrier;
 use super::context::RunContext;
 use super::interpreter::{
     BarrierId, Done, Effect, Happened, NotPassed, Now, OnLoss, Outgoing, Passing, Program, ScenarioState,
-    Sending, Suspension, Ticket, sent, step,
+    Sending, Suspension, Ticket, step,
 };
 use super::job::KeepExchanges;
 use super::need::Need;
@@ -20,6 +20,7 @@ use super::progress::{RunEvent, WaitCause};
 use super::real_time::Wait;
 use super::recorder::RunRecorder;
 use super::sending::{Allowance, Intent};
+use super::transcript::Transcript;
 use super::wall_time::WallTime;
 use uptake_outcome::text::whole_duration;
 use uptake_outcome::{CauseKind, SentExchange};
@@ -40,11 +41,8 @@ pub(crate) struct Driver<'d> {
     pub(crate) program: Program<'d>,
     began: Instant,
     /// What was exchanged so far, where it is kept.
-    kept: Mutex<Vec<(String, Exchange)>>,
+    transcript: Mutex<Transcript>,
 }
-
-/// The most exchanges of a scenario that are kept; a scenario that polls for hours has more.
-const MOST_KEPT: usize = 500;
 
 fn answered(done: Done) -> Happened {
     Happened::Answered(Box::new(done))
@@ -60,7 +58,7 @@ impl<'d> Driver<'d> {
         allowance: Allowance<'d>,
         program: Program<'d>,
     ) -> Self {
-        Self { context, recorder, allowance, program, began: Instant::now(), kept: Mutex::default() }
+        Self { context, recorder, allowance, program, began: Instant::now(), transcript: Mutex::default() }
     }
 
     /// The outside world, as the interpreter sees it.
@@ -210,17 +208,15 @@ impl<'d> Driver<'d> {
     }
 
     fn keep(&self, label: &str, exchange: &Exchange) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.context.keep != KeepExchanges::None && kept.len() < MOST_KEPT {
-            kept.push((label.to_owned(), exchange.clone()));
+        if self.context.keep != KeepExchanges::None {
+            self.transcript.lock().unwrap_or_else(PoisonError::into_inner).keep(label, exchange);
         }
     }
 
     /// What was exchanged, as reports show it.
     pub(crate) fn sent(&self) -> Vec<SentExchange> {
-        let secrets = &self.context.environment.secrets;
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.iter().map(|(label, exchange)| sent(label, exchange, secrets)).collect()
+        let transcript = self.transcript.lock().unwrap_or_else(PoisonError::into_inner);
+        transcript.shown(&self.context.environment.secrets)
     }
 
     /// Rests; gives why not, where the run was stopped meanwhile.

@@ -32,6 +32,7 @@ mod sending;
 mod standing;
 mod stop_signal;
 mod summary;
+mod transcript;
 mod verdicts;
 mod waiting;
 mod wall_time;
