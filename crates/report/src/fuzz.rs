@@ -22,24 +22,19 @@
 
 use std::fmt::Write as _;
 
-use schemars::schema_for;
-
+use super::stored::{pretty, read, schema_of};
 use super::text::{one_line, visible};
 use uptake_outcome::text::{bytes, count, duration};
 use uptake_outcome::{Bound, Counterexample, Ending, Exit, FUZZ_FORMAT, FuzzRun, Stability};
 
 /// The run as JSON, indented, with a line end.
 pub fn fuzz_json(run: &FuzzRun) -> String {
-    let mut text = serde_json::to_string_pretty(run).expect("a run is plain data whose keys are strings");
-    text.push('\n');
-    text
+    pretty(run)
 }
 
 /// The JSON Schema that every rendered run satisfies.
 pub fn fuzz_schema() -> String {
-    let mut text = serde_json::to_string_pretty(&schema_for!(FuzzRun)).expect("a schema is plain data");
-    text.push('\n');
-    text
+    schema_of::<FuzzRun>()
 }
 
 /// The run for people. `rerun` is the command that the path of a scenario is appended to.
@@ -143,10 +138,5 @@ fn seen_times(count: u64) -> String {
 
 /// Reads what [`fuzz_json`] wrote; what is wrong with it is told in words.
 pub fn read_fuzz(text: &str) -> Result<FuzzRun, String> {
-    let run: FuzzRun =
-        serde_json::from_str(text).map_err(|error| format!("it is no result of `uptake fuzz`: {error}"))?;
-    if run.format != FUZZ_FORMAT {
-        return Err(format!("its format is {}, and this uptake reads {FUZZ_FORMAT}", run.format));
-    }
-    Ok(run)
+    read(text, "fuzz", (|run: &FuzzRun| run.format, FUZZ_FORMAT))
 }

@@ -12,24 +12,17 @@
 //!     …
 //! ```
 
-use schemars::schema_for;
-
+use super::stored::{pretty, schema_of};
 use uptake_outcome::Run;
 
 /// The run as JSON, indented, with a line end.
-#[expect(clippy::missing_panics_doc, reason = "what is expected cannot fail")]
 pub fn json(run: &Run) -> String {
-    let mut text = serde_json::to_string_pretty(run).expect("a run is plain data whose keys are strings");
-    text.push('\n');
-    text
+    pretty(run)
 }
 
 /// The JSON Schema that every rendered run satisfies.
-#[expect(clippy::missing_panics_doc, reason = "what is expected cannot fail")]
 pub fn schema() -> String {
-    let mut text = serde_json::to_string_pretty(&schema_for!(Run)).expect("a schema is plain data");
-    text.push('\n');
-    text
+    schema_of::<Run>()
 }
 
 #[cfg(test)]

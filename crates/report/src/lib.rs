@@ -24,6 +24,7 @@ mod outputs;
 #[cfg(test)]
 mod sample;
 mod sentence;
+mod stored;
 mod terminal;
 mod text;
 

@@ -17,16 +17,12 @@
 
 use std::fmt::Write as _;
 
-use schemars::schema_for;
-
+use super::stored::{pretty, read, schema_of};
 use uptake_outcome::{Fate, MATRIX_FORMAT, Matrix, RuleProof};
 
 /// The matrix as JSON, indented, with a line end.
 pub fn matrix_json(matrix: &Matrix) -> String {
-    let mut text =
-        serde_json::to_string_pretty(matrix).expect("a matrix is plain data whose keys are strings");
-    text.push('\n');
-    text
+    pretty(matrix)
 }
 
 /// The defects that each rule catches, as the `proof.yaml` of a suite holds them: those of the rule's own area where there are
@@ -76,19 +72,12 @@ fn caught(matrix: &Matrix, rule: &RuleProof, known: Vec<String>) -> Vec<String> 
 
 /// The JSON Schema that every rendered matrix satisfies.
 pub fn matrix_schema() -> String {
-    let mut text = serde_json::to_string_pretty(&schema_for!(Matrix)).expect("a schema is plain data");
-    text.push('\n');
-    text
+    schema_of::<Matrix>()
 }
 
 /// Reads what [`matrix_json`] wrote; what is wrong with it is told in words.
 pub fn read_matrix(text: &str) -> Result<Matrix, String> {
-    let matrix: Matrix =
-        serde_json::from_str(text).map_err(|error| format!("it is no result of `uptake prove`: {error}"))?;
-    if matrix.format != MATRIX_FORMAT {
-        return Err(format!("its format is {}, and this uptake reads {MATRIX_FORMAT}", matrix.format));
-    }
-    Ok(matrix)
+    read(text, "prove", (|matrix: &Matrix| matrix.format, MATRIX_FORMAT))
 }
 
 #[cfg(test)]

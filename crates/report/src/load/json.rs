@@ -11,31 +11,22 @@
 //!     …
 //! ```
 
-use schemars::schema_for;
-
+use crate::stored::{self, pretty, schema_of};
 use uptake_outcome::load::{LOAD_FORMAT, LoadRun};
 
 /// The run as JSON, indented, with a line end.
 pub fn load_json(run: &LoadRun) -> String {
-    let mut text = serde_json::to_string_pretty(run).expect("a run is plain data whose keys are strings");
-    text.push('\n');
-    text
+    pretty(run)
 }
 
 /// The JSON Schema that every rendered run satisfies.
 pub fn load_schema() -> String {
-    let mut text = serde_json::to_string_pretty(&schema_for!(LoadRun)).expect("a schema is plain data");
-    text.push('\n');
-    text
+    schema_of::<LoadRun>()
 }
 
 /// Reads what [`load_json`] wrote; what is wrong with it is told in words.
 pub fn read(text: &str) -> Result<LoadRun, String> {
-    let run: LoadRun =
-        serde_json::from_str(text).map_err(|error| format!("it is no result of `uptake load`: {error}"))?;
-    if run.format != LOAD_FORMAT {
-        return Err(format!("its format is {}, and this uptake reads {LOAD_FORMAT}", run.format));
-    }
+    let run = stored::read(text, "load", (|run: &LoadRun| run.format, LOAD_FORMAT))?;
     for (phase, result) in &run.phases {
         result.samples().map_err(|why| format!("phase {}: {why}", phase.word()))?;
     }
