@@ -30,3 +30,16 @@ pub(crate) fn read<T: DeserializeOwned>(
         format => Err(format!("its format is {format}, and this uptake reads {known}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{pretty, read};
+
+    #[test]
+    fn a_number_is_read_as_it_was_written() {
+        // Numbers that are read one unit in the last place off where they are not read exactly.
+        let written = [1.167_853_873_f64, 0.001_979_196, 7.038_531e-26];
+        let again: [f64; 3] = read(&pretty(&written), "check", (|_| 1, 1)).expect("it is a result");
+        assert_eq!(again.map(f64::to_bits), written.map(f64::to_bits));
+    }
+}
