@@ -57,16 +57,22 @@ impl GateArgs {
     }
 }
 
-fn baseline(path: &Path, suite: &Suite, selection: &Selection) -> Result<Run, CliError> {
+/// Reads an earlier run of the same suite. `what` is what the option calls it.
+pub(super) fn earlier_run(what: &str, path: &Path, suite: &Suite) -> Result<Run, CliError> {
     let run = read_run(path)?;
-    if run.suite != suite.name {
-        return Err(CliError::Usage(format!(
-            "the baseline {} is a report of the suite {}, and this run uses {}",
-            path.display(),
-            run.suite,
-            suite.name
-        )));
+    if run.suite == suite.name {
+        return Ok(run);
     }
+    Err(CliError::Usage(format!(
+        "{what} {} is a report of the suite {}, and this run uses {}",
+        path.display(),
+        run.suite,
+        suite.name
+    )))
+}
+
+fn baseline(path: &Path, suite: &Suite, selection: &Selection) -> Result<Run, CliError> {
+    let run = earlier_run("the baseline", path, suite)?;
     // Compared with nothing, every failure would be new, and every known one forgotten.
     let selected = |id: &str| suite.rule(id).is_some_and(|rule| selection.has(rule));
     if !run.rules.iter().any(|rule| selected(&rule.id)) {

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::args::FilterArgs;
 use crate::cli::error::CliError;
+use crate::cli::gate::earlier_run;
 use crate::cli::parsers::unknown;
 use uptake_check::Selection;
-use uptake_gate::read_run;
 use uptake_outcome::{Level, Verdict};
 use uptake_suite::{Cost, Suite};
 
@@ -79,15 +79,7 @@ pub(in crate::cli) fn known_rules(ids: &[String], suite: &Suite) -> Result<Vec<S
 
 /// The rules that did not pass in the report at `path`.
 fn not_passed(path: &Path, suite: &Suite) -> Result<Vec<String>, CliError> {
-    let run = read_run(path)?;
-    if run.suite != suite.name {
-        return Err(CliError::Usage(format!(
-            "--failed-from: {} is a report of the suite {}, and this run uses {}",
-            path.display(),
-            run.suite,
-            suite.name
-        )));
-    }
+    let run = earlier_run("--failed-from:", path, suite)?;
     let is_open = |verdict| {
         matches!(verdict, Verdict::Failed | Verdict::Waived | Verdict::Blocked | Verdict::Inconclusive)
     };
