@@ -19,7 +19,6 @@ mod rules;
 mod run_folder;
 mod schema;
 mod serve;
-mod shell;
 mod signals;
 mod suite;
 mod suite_command;

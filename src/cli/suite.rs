@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::shell::quoted;
 use uptake_suite::{LoadError, Loaded, load, load_suite};
+use uptake_wire::shell_word;
 
 /// Which suite and which scenarios to read.
 #[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
@@ -38,8 +38,8 @@ impl SuiteArgs {
     /// The same choice as words of a command.
     pub(super) fn words(&self) -> Vec<String> {
         let suite =
-            self.suite.iter().map(|folder| format!("--suite {}", quoted(&folder.display().to_string())));
-        suite.chain(self.paths.iter().map(|path| quoted(&path.display().to_string()))).collect()
+            self.suite.iter().map(|folder| format!("--suite {}", shell_word(&folder.display().to_string())));
+        suite.chain(self.paths.iter().map(|path| shell_word(&path.display().to_string()))).collect()
     }
 
     /// The paths as given.

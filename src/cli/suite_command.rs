@@ -7,10 +7,10 @@ use clap::{Args, Subcommand};
 
 use super::error::CliError;
 use super::output;
-use super::shell::quoted;
 use uptake_outcome::Exit;
 use uptake_outcome::text::count;
 use uptake_suite::Files;
+use uptake_wire::shell_word;
 
 /// The options of `uptake suite`.
 #[derive(Debug, Args)]
@@ -58,7 +58,7 @@ fn export(folder: &Path) -> Result<Exit, CliError> {
     output::data(&format!(
         "wrote {}; run the suite with: uptake check --suite {}\n",
         count(written, "file"),
-        quoted(&suite.display().to_string())
+        shell_word(&suite.display().to_string())
     ))?;
     Ok(Exit::Success)
 }

@@ -47,6 +47,7 @@ pub use form::{FilePart, Form};
 pub use raw::{RawBytes, Then};
 pub use request::Request;
 pub use secrets::Secrets;
+pub use shell::literal as shell_word;
 pub use summary::{BodySummary, FieldSummary};
 pub use tls::{TlsSettings, Verify, configure as tls_config};
 pub use tls_error::explain as explain_tls;

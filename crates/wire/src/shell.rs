@@ -25,8 +25,8 @@ pub(super) fn word(text: &str, secrets: &Secrets) -> String {
     word
 }
 
-/// A word without secrets: bare where that is safe.
-fn literal(text: &str) -> String {
+/// A word without secrets, as a POSIX shell reads it back: bare where that is safe, else in single quotes.
+pub fn literal(text: &str) -> String {
     let safe = |c: char| c.is_ascii_alphanumeric() || "-._/:=@%+,".contains(c);
     if !text.is_empty() && text.chars().all(safe) {
         text.to_owned()
@@ -59,7 +59,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::word;
+    use super::{literal, word};
     use crate::Secrets;
 
     #[test]
@@ -77,6 +77,14 @@ mod tests {
         ] {
             assert_eq!(word(text, &secrets), shown);
         }
+    }
+
+    #[test]
+    fn only_what_a_shell_would_change_is_quoted() {
+        assert_eq!(literal("https://a.test/b?c=d"), "'https://a.test/b?c=d'");
+        assert_eq!(literal("reports/run.json"), "reports/run.json");
+        assert_eq!(literal("it's"), r"'it'\''s'");
+        assert_eq!(literal(""), "''");
     }
 
     proptest! {

@@ -12,7 +12,6 @@ use super::args::CheckArgs;
 use super::filters::Filters;
 use crate::cli::error::CliError;
 use crate::cli::gate::GateArgs;
-use crate::cli::shell::quoted;
 use crate::cli::suite::SuiteArgs;
 use crate::cli::waiting::RunFolderArgs;
 use uptake_check::{KeepExchanges, RunOptions};
@@ -22,6 +21,7 @@ use uptake_reference::{Config, Defect, Defects, Server};
 use uptake_report::{CheckFormat, Destination};
 use uptake_suite::{Cost, Loaded, Suite};
 use uptake_target::{LimitsGiven, Target};
+use uptake_wire::shell_word;
 
 /// Stands for a credential where nothing is sent.
 const NOT_READ: &str = "the-value-of-a-credential-is-not-read-for-a-plan";
@@ -171,8 +171,8 @@ impl Job {
         words.extend(self.suite.words());
         match &self.server {
             ServerChoice::Target { target, insecure, ca } => {
-                words.push(format!("--target {}", quoted(target)));
-                words.extend(ca.iter().map(|ca| format!("--ca {}", quoted(&ca.display().to_string()))));
+                words.push(format!("--target {}", shell_word(target)));
+                words.extend(ca.iter().map(|ca| format!("--ca {}", shell_word(&ca.display().to_string()))));
                 words.extend(insecure.then(|| "--insecure".to_owned()));
             }
             ServerChoice::Reference { defects, tiny } => {

@@ -9,12 +9,12 @@ use clap::Args;
 use crate::cli::error::CliError;
 use crate::cli::parsers::{at_least_one, count, defect, duration, property};
 use crate::cli::serve::units::Size;
-use crate::cli::shell::quoted;
 use uptake_fuzz::{Bounds, FuzzConfig, Property};
 use uptake_prove::Sandbox;
 use uptake_reference::{Config, Defect};
 use uptake_report::{Destination, FuzzFormat};
 use uptake_target::Target;
+use uptake_wire::shell_word;
 
 /// The number of cases when nothing else bounds the run.
 const CASES: u64 = 500;
@@ -112,7 +112,7 @@ impl FuzzArgs {
     fn command(&self) -> String {
         let mut words = vec!["uptake check".to_owned()];
         match &self.target {
-            Some(target) => words.push(format!("--target {}", quoted(target))),
+            Some(target) => words.push(format!("--target {}", shell_word(target))),
             None => words.push("--tiny".to_owned()),
         }
         // A counterexample to a recommendation must fail the replay, too.
