@@ -181,29 +181,30 @@ fn opened_by_upload_token(policy: &mut Overrides, operation: Operation) {
 }
 
 fn key_case_ignored(policy: &mut Overrides) {
-    let good = Memory::<HashSet<String>>::default();
-    policy.authorized(move |caller, contract| match caller.credentials {
-        Some(Credentials::Basic { user, .. }) if contract.is_ok() => {
-            good.lock().insert(user.clone());
-            contract
+    also_good(policy, |shown, keys| match shown {
+        Credentials::Basic { user, password } => {
+            password.is_empty() && keys.iter().any(|key| key.eq_ignore_ascii_case(user))
         }
-        Some(Credentials::Basic { user, password })
-            if password.is_empty() && good.lock().iter().any(|key| key.eq_ignore_ascii_case(user)) =>
-        {
-            Ok(())
-        }
-        _ => contract,
+        Credentials::Bearer(_) => false,
     });
 }
 
 fn key_as_bearer_accepted(policy: &mut Overrides) {
-    let good = Memory::<HashSet<String>>::default();
+    also_good(policy, |shown, keys| matches!(shown, Credentials::Bearer(token) if keys.contains(token)));
+}
+
+/// Accepts credentials by the API keys that were accepted before.
+fn also_good(
+    policy: &mut Overrides,
+    is_good: impl Fn(&Credentials, &HashSet<String>) -> bool + Send + Sync + 'static,
+) {
+    let keys = Memory::<HashSet<String>>::default();
     policy.authorized(move |caller, contract| match caller.credentials {
         Some(Credentials::Basic { user, .. }) if contract.is_ok() => {
-            good.lock().insert(user.clone());
+            keys.lock().insert(user.clone());
             contract
         }
-        Some(Credentials::Bearer(token)) if good.lock().contains(token) => Ok(()),
+        Some(shown) if is_good(shown, &keys.lock()) => Ok(()),
         _ => contract,
     });
 }

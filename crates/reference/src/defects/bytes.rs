@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::entry::Entry;
 use super::upload::ingest;
 use crate::policy::decisions::Overrides;
-use crate::policy::facts::Resolution;
+use crate::policy::facts::{ByteRangeCase, Resolution};
 use crate::problem::{Kind, kind};
 use crate::upload::content_range::{ByteRange, ContentRange};
 use crate::upload::framing::Framing;
@@ -206,7 +206,25 @@ pub(crate) const DEFECTS: &[Entry] = &[
 
 /// A check that is not made.
 pub(crate) fn unchecked(policy: &mut Overrides, unchecked: Kind) {
-    policy.byte_range_fault(move |_, kind, contract| contract && kind != unchecked);
+    excused(policy, unchecked, |_| true);
+}
+
+/// A fault that is overlooked in some byte ranges.
+pub(crate) fn excused(
+    policy: &mut Overrides,
+    excused: Kind,
+    is_excused: impl Fn(&ByteRangeCase<'_>) -> bool + Send + Sync + 'static,
+) {
+    policy.byte_range_fault(move |case, kind, contract| contract && !(kind == excused && is_excused(case)));
+}
+
+/// A fault that is found in byte ranges without it.
+pub(crate) fn faulty(
+    policy: &mut Overrides,
+    fault: Kind,
+    is_faulty: impl Fn(&ByteRangeCase<'_>) -> bool + Send + Sync + 'static,
+) {
+    policy.byte_range_fault(move |case, kind, contract| contract || (kind == fault && is_faulty(case)));
 }
 
 /// A byte range that is read as another.

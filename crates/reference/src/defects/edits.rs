@@ -1,11 +1,12 @@
 //! Small changes to answers that many defects are made of.
 
 use http::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::operation::Operation;
 use crate::policy::decisions::Overrides;
-use crate::problem::{Kind, Problem};
+use crate::policy::facts::Call;
+use crate::problem::{Kind, Problem, kind};
 use crate::server::answer::{Answer, Content};
 
 /// Answers an operation with another status where it succeeds.
@@ -52,12 +53,43 @@ pub(crate) fn shown(
     operation: Operation,
     edit: impl Fn(&mut Value) + Send + Sync + 'static,
 ) {
+    shown_to(policy, operation, move |_, json| edit(json));
+}
+
+/// The same, by what was asked and when.
+pub(crate) fn shown_to(
+    policy: &mut Overrides,
+    operation: Operation,
+    edit: impl Fn(&Call<'_>, &mut Value) + Send + Sync + 'static,
+) {
     policy.answer(move |call, answer| {
         if call.operation == operation
             && answer.status.is_success()
             && let Some(json) = answer.json_mut()
         {
-            edit(json);
+            edit(call, json);
+        }
+    });
+}
+
+/// Answers a deletion with an empty object.
+pub(crate) fn deletion_has_body(policy: &mut Overrides, operation: Operation) {
+    policy.answer(move |call, answer| {
+        if call.operation == operation && answer.status == StatusCode::NO_CONTENT {
+            succeed(answer, StatusCode::OK, Content::Json(json!({})));
+        }
+    });
+}
+
+/// Answers a deletion of what is not there as if it had been.
+pub(crate) fn deletion_of_nothing_succeeds(
+    policy: &mut Overrides,
+    operation: Operation,
+    is_meant: impl Fn(&Call<'_>) -> bool + Send + Sync + 'static,
+) {
+    policy.answer(move |call, answer| {
+        if call.operation == operation && is_error(answer, kind::NOT_FOUND) && is_meant(call) {
+            succeed(answer, StatusCode::NO_CONTENT, Content::Empty);
         }
     });
 }

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use http::StatusCode;
 
-use super::edits::{is_error, set_status, shown, succeed, success_is};
+use super::edits::{deletion_of_nothing_succeeds, is_error, set_status, shown, succeed, success_is};
 use super::entry::Entry;
 use super::grace::{ended, is_in_grace};
 use super::memory::{Memory, MemoryMap};
 use super::revoke::{deleted_may, deleted_tokens};
+use super::{bytes, part};
 use crate::operation::Operation;
 use crate::policy::decisions::Overrides;
 use crate::policy::facts::Stage;
@@ -143,20 +144,12 @@ pub(crate) const GRACE: &[Entry] = &[
         policy.settled_count(|case, contract| if case.in_grace { case.known_count } else { contract });
     }),
     Entry::new("minimum-unchecked-in-grace", "In grace every segment may be small.", |policy| {
-        policy.byte_range_fault(|case, fault, contract| {
-            contract && !(case.in_grace && fault == kind::BYTES_TOO_SMALL)
-        });
-        policy.part_fault(|case, fault, contract| {
-            contract && !(case.in_grace && fault == kind::PART_TOO_SMALL)
-        });
+        bytes::excused(policy, kind::BYTES_TOO_SMALL, |case| case.in_grace);
+        part::excused(policy, kind::PART_TOO_SMALL, |case| case.in_grace);
     }),
     Entry::new("repeats-accepted-in-grace", "In grace a segment is accepted again.", |policy| {
-        policy.byte_range_fault(|case, fault, contract| {
-            contract && !(case.in_grace && fault == kind::BYTES_OVERLAP)
-        });
-        policy.part_fault(|case, fault, contract| {
-            contract && !(case.in_grace && fault == kind::PART_ALREADY_SENT)
-        });
+        bytes::excused(policy, kind::BYTES_OVERLAP, |case| case.in_grace);
+        part::excused(policy, kind::PART_ALREADY_SENT, |case| case.in_grace);
     }),
     Entry::new("short-tokens-have-no-grace", "A token of less than a minute has no grace.", |policy| {
         policy.grace_end(
@@ -182,14 +175,8 @@ pub(crate) const REVOKE: &[Entry] = &[
     }),
     Entry::new("second-deletion-is-204", "Deleting a token again is answered 204.", |policy| {
         let deleted = deleted_tokens(policy);
-        policy.answer(move |call, answer| {
-            let token = call.path.rsplit('/').next().unwrap_or_default();
-            if call.operation == Operation::DeleteToken
-                && is_error(answer, kind::NOT_FOUND)
-                && deleted.lock().contains_key(token)
-            {
-                succeed(answer, StatusCode::NO_CONTENT, Content::Empty);
-            }
+        deletion_of_nothing_succeeds(policy, Operation::DeleteToken, move |call| {
+            call.path.rsplit('/').next().is_some_and(|token| deleted.lock().contains_key(token))
         });
     }),
     Entry::new("deleted-token-still-counted", "itemsTotal counts tokens that were deleted.", |policy| {

@@ -5,11 +5,9 @@ use http::header::CONTENT_RANGE;
 use serde_json::{Value, json};
 
 use super::entry::Entry;
-use super::part::listed;
+use super::part::{excused, faulty, listed, unchecked};
 use super::ranges::has_leading_zero;
-use crate::policy::decisions::Overrides;
-use crate::policy::facts::PartCase;
-use crate::problem::{Kind, kind};
+use crate::problem::kind;
 use crate::upload::content_range::{ContentRange, PartRange};
 
 #[expect(
@@ -86,7 +84,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
         });
     }),
     Entry::new("part-maximum-unchecked", "A part may have any size.", |policy| {
-        excused(policy, kind::FILE_TOO_LARGE, |_| true);
+        unchecked(policy, kind::FILE_TOO_LARGE);
         policy.largest_file(
             |headers: &HeaderMap, largest| if part(headers).is_some() { u64::MAX } else { largest },
         );
@@ -189,22 +187,4 @@ fn part(headers: &HeaderMap) -> Option<PartRange> {
         Some(ContentRange::Part(part)) => Some(part),
         _ => None,
     }
-}
-
-/// A fault that is overlooked in some parts.
-fn excused(
-    policy: &mut Overrides,
-    excused: Kind,
-    is_excused: impl Fn(&PartCase<'_>) -> bool + Send + Sync + 'static,
-) {
-    policy.part_fault(move |case, kind, contract| contract && !(kind == excused && is_excused(case)));
-}
-
-/// A fault that is found in parts without it.
-fn faulty(
-    policy: &mut Overrides,
-    fault: Kind,
-    is_faulty: impl Fn(&PartCase<'_>) -> bool + Send + Sync + 'static,
-) {
-    policy.part_fault(move |case, kind, contract| contract || (kind == fault && is_faulty(case)));
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::entry::Entry;
 use super::upload::ingest;
 use crate::policy::decisions::Overrides;
-use crate::policy::facts::Resolution;
+use crate::policy::facts::{PartCase, Resolution};
 use crate::problem::{Kind, kind};
 use crate::upload::content_range::{ContentRange, PartRange};
 use crate::upload::framing::Framing;
@@ -107,7 +107,25 @@ pub(crate) const DEFECTS: &[Entry] = &[
 
 /// A check that is not made.
 pub(crate) fn unchecked(policy: &mut Overrides, unchecked: Kind) {
-    policy.part_fault(move |_, kind, contract| contract && kind != unchecked);
+    excused(policy, unchecked, |_| true);
+}
+
+/// A fault that is overlooked in some parts.
+pub(crate) fn excused(
+    policy: &mut Overrides,
+    excused: Kind,
+    is_excused: impl Fn(&PartCase<'_>) -> bool + Send + Sync + 'static,
+) {
+    policy.part_fault(move |case, kind, contract| contract && !(kind == excused && is_excused(case)));
+}
+
+/// A fault that is found in parts without it.
+pub(crate) fn faulty(
+    policy: &mut Overrides,
+    fault: Kind,
+    is_faulty: impl Fn(&PartCase<'_>) -> bool + Send + Sync + 'static,
+) {
+    policy.part_fault(move |case, kind, contract| contract || (kind == fault && is_faulty(case)));
 }
 
 /// A part that is read as another.

@@ -4,12 +4,11 @@ use http::HeaderMap;
 use http::header::CONTENT_RANGE;
 use serde_json::{Value, json};
 
-use super::bytes::listed;
+use super::bytes::{excused, faulty, listed};
 use super::entry::Entry;
 use super::upload::ingest;
 use crate::policy::decisions::Overrides;
-use crate::policy::facts::ByteRangeCase;
-use crate::problem::{Kind, kind};
+use crate::problem::kind;
 use crate::upload::content_range::{ByteRange, ContentRange};
 
 #[expect(
@@ -180,24 +179,6 @@ pub(crate) const DEFECTS: &[Entry] = &[
         },
     ),
 ];
-
-/// A fault that is overlooked in some byte ranges.
-fn excused(
-    policy: &mut Overrides,
-    excused: Kind,
-    is_excused: impl Fn(&ByteRangeCase<'_>) -> bool + Send + Sync + 'static,
-) {
-    policy.byte_range_fault(move |case, kind, contract| contract && !(kind == excused && is_excused(case)));
-}
-
-/// A fault that is found in byte ranges without it.
-fn faulty(
-    policy: &mut Overrides,
-    fault: Kind,
-    is_faulty: impl Fn(&ByteRangeCase<'_>) -> bool + Send + Sync + 'static,
-) {
-    policy.byte_range_fault(move |case, kind, contract| contract || (kind == fault && is_faulty(case)));
-}
 
 /// A malformed header that is read as another.
 fn respelt(policy: &mut Overrides, spelling: impl Fn(&str) -> String + Send + Sync + 'static) {

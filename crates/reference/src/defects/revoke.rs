@@ -1,26 +1,17 @@
 //! A deleted token still does something, or its deletion does too much.
 
-use http::StatusCode;
-use serde_json::json;
-
-use super::edits::{is_error, succeed};
+use super::edits::{deletion_has_body, deletion_of_nothing_succeeds};
 use super::entry::Entry;
 use super::memory::{Memory, MemoryMap};
 use crate::operation::Operation;
 use crate::policy::decisions::Overrides;
 use crate::policy::facts::{Deletion, Stage, TokenUse};
-use crate::problem::kind;
-use crate::server::answer::Content;
 use crate::state::token::{TokenState, UploadToken};
 use crate::timestamp::Timestamp;
 
 pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("deletion-answers-200", "Deleting a token is answered 200 with an empty object.", |policy| {
-        policy.answer(|call, answer| {
-            if call.operation == Operation::DeleteToken && answer.status == StatusCode::NO_CONTENT {
-                succeed(answer, StatusCode::OK, Content::Json(json!({})));
-            }
-        });
+        deletion_has_body(policy, Operation::DeleteToken);
     }),
     Entry::new(
         "deleted-token-lives-a-minute",
@@ -45,11 +36,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
         });
     }),
     Entry::new("deletion-of-nothing-is-204", "Deleting an unknown token is answered 204.", |policy| {
-        policy.answer(|call, answer| {
-            if call.operation == Operation::DeleteToken && is_error(answer, kind::NOT_FOUND) {
-                succeed(answer, StatusCode::NO_CONTENT, Content::Empty);
-            }
-        });
+        deletion_of_nothing_succeeds(policy, Operation::DeleteToken, |_| true);
     }),
     Entry::new(
         "deletion-spares-uploads",

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::edits::{remove, shown};
+use super::edits::{remove, shown, shown_to};
 use super::entry::Entry;
 use super::memory::{Memory, MemoryMap};
 use crate::operation::Operation;
@@ -30,13 +30,8 @@ pub(crate) const DEFECTS: &[Entry] = &[
         policy.ttl(|_, contract| contract.map(|ttl| (ttl + 59) / 60 * 60));
     }),
     Entry::new("created-at-is-now", "createdAt of a token that is shown is the present.", |policy| {
-        policy.answer(|call, answer| {
-            if call.operation == Operation::ShowToken
-                && answer.status.is_success()
-                && let Some(json) = answer.json_mut()
-            {
-                json["createdAt"] = call.now.atom().into();
-            }
+        shown_to(policy, Operation::ShowToken, |call, token| {
+            token["createdAt"] = call.now.atom().into();
         });
     }),
     Entry::new("created-at-in-minutes", "createdAt has no seconds.", |policy| {
@@ -231,11 +226,7 @@ fn shown_ttl_counts_down(policy: &mut Overrides) {
     policy.token_created(move |token| {
         created.lock().insert(token.token.clone(), token.created);
     });
-    policy.answer(move |call, answer| {
-        if call.operation != Operation::ShowToken || !answer.status.is_success() {
-            return;
-        }
-        let Some(token) = answer.json_mut() else { return };
+    shown_to(policy, Operation::ShowToken, move |call, token| {
         let since = token["token"].as_str().and_then(|id| known.lock().get(id).copied());
         if let (Some(since), Some(ttl @ 1..)) = (since, token["ttl"].as_i64()) {
             let passed = (call.now.millis() - since.millis()) / 1000;

@@ -3,7 +3,10 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::edits::{error_of_is, is_error, remove, shown, succeed, success_is};
+use super::edits::{
+    deletion_has_body, deletion_of_nothing_succeeds, error_of_is, is_error, remove, shown, shown_to, succeed,
+    success_is,
+};
 use super::entry::Entry;
 use super::memory::MemoryMap;
 use crate::operation::Operation;
@@ -19,11 +22,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
         "video-deletion-answers-200",
         "Deleting a video is answered 200 with an empty object.",
         |policy| {
-            policy.answer(|call, answer| {
-                if call.operation == Operation::DeleteVideo && answer.status == StatusCode::NO_CONTENT {
-                    succeed(answer, StatusCode::OK, Content::Json(json!({})));
-                }
-            });
+            deletion_has_body(policy, Operation::DeleteVideo);
         },
     ),
     Entry::new("unknown-video-is-400", "An unknown video is answered 400.", |policy| {
@@ -37,11 +36,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
         });
     }),
     Entry::new("second-video-deletion-is-204", "Deleting a video again is answered 204.", |policy| {
-        policy.answer(|call, answer| {
-            if call.operation == Operation::DeleteVideo && is_error(answer, kind::NOT_FOUND) {
-                succeed(answer, StatusCode::NO_CONTENT, Content::Empty);
-            }
-        });
+        deletion_of_nothing_succeeds(policy, Operation::DeleteVideo, |_| true);
     }),
     Entry::new("deleted-video-shown", "A video that was shown is shown after its deletion.", |policy| {
         remembered(policy, Operation::ShowVideo);
@@ -96,13 +91,8 @@ pub(crate) const DEFECTS: &[Entry] = &[
         policy.video_shown(|_, video| video["updatedAt"] = video["createdAt"].clone());
     }),
     Entry::new("updated-at-is-now", "updatedAt of a video that is shown is the present.", |policy| {
-        policy.answer(|call, answer| {
-            if call.operation == Operation::ShowVideo
-                && answer.status.is_success()
-                && let Some(video) = answer.json_mut()
-            {
-                video["updatedAt"] = call.now.atom().into();
-            }
+        shown_to(policy, Operation::ShowVideo, |call, video| {
+            video["updatedAt"] = call.now.atom().into();
         });
     }),
     Entry::new("video-created-at-moves", "createdAt of a video moves with each segment.", |policy| {
