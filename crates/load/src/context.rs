@@ -8,8 +8,9 @@ use tokio::sync::watch;
 
 use super::client::{Content, Endpoint};
 use super::early_end::EarlyEnd;
-use super::plan::{LoadPlan, Model, WorkUnit};
+use super::plan::{LoadPlan, Model};
 use super::schedule::Schedule;
+use super::share;
 use super::workload::Workload;
 
 /// What a run is started with.
@@ -39,6 +40,8 @@ pub(super) struct RunContext {
     pub(super) boundary: String,
     pub(super) early_end: EarlyEnd,
     pub(super) start: Instant,
+    /// How many uploads this process measures; `None` when time ends the run.
+    pub(super) uploads: Option<u64>,
     next: AtomicU64,
     measured: AtomicU64,
     /// When the last of the planned uploads was started.
@@ -62,6 +65,7 @@ impl RunContext {
             Model::Closed { .. } => None,
         };
         let boundary = format!("uptake-{:016x}", plan.seed.derive("boundary").0);
+        let uploads = share::uploads(&plan, schedule.as_ref(), &workload);
         Self {
             plan,
             endpoint: Arc::new(endpoint),
@@ -73,6 +77,7 @@ impl RunContext {
             boundary,
             early_end,
             start,
+            uploads,
             next: AtomicU64::new(0),
             measured: AtomicU64::new(0),
             last_start: watch::Sender::new(None),
@@ -89,25 +94,19 @@ impl RunContext {
         self.plan.duration.map(|duration| self.plan.warm_up + duration)
     }
 
-    /// The number of the next upload. Each number is given out once.
+    /// The number of the next upload of this shard. Each number is given out once, by one shard.
     pub(super) fn next_number(&self) -> u64 {
-        self.next.fetch_add(1, Ordering::Relaxed)
+        self.plan.shard.nth(self.next.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// How many numbers have been given out.
+    /// How many numbers this shard has given out.
     pub(super) fn numbers_taken(&self) -> u64 {
         self.next.load(Ordering::Relaxed)
     }
 
     /// How much an upload counts, in the unit of the rate.
-    #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
     pub(super) fn work(&self, number: u64) -> f64 {
-        let Model::Open(open) = &self.plan.model else { return 1.0 };
-        match open.offered.unit {
-            WorkUnit::Uploads => 1.0,
-            WorkUnit::Segments => self.workload.upload(number).segments as f64,
-            WorkUnit::Bytes => self.workload.upload(number).size as f64,
-        }
+        share::work(&self.plan, &self.workload, number)
     }
 
     /// Whether an upload due at `due` is measured; `None` when the plan's number of uploads has been reached.
@@ -115,7 +114,7 @@ impl RunContext {
         if due < self.plan.warm_up {
             return Some(Period::WarmUp);
         }
-        let Some(limit) = self.plan.uploads else { return Some(Period::Measured) };
+        let Some(limit) = self.uploads else { return Some(Period::Measured) };
         let earlier = self.measured.fetch_add(1, Ordering::Relaxed);
         if earlier + 1 == limit {
             self.last_start.send_replace(Some(self.now().max(due)));

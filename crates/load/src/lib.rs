@@ -27,6 +27,7 @@ mod result;
 mod run;
 mod saturation;
 mod schedule;
+mod share;
 mod threshold;
 mod timer;
 mod upload;

@@ -23,7 +23,7 @@ pub(super) fn authorization(target: &Target) -> Option<String> {
 /// The contents of a plan, and the sizes of its real files.
 pub(super) fn open_contents(plan: &LoadPlan) -> Result<(Vec<Arc<Content>>, Vec<u64>), LoadError> {
     if plan.shape.files.is_empty() {
-        return Ok((vec![Arc::new(Content::seeded(plan.seed.derive("content")))], Vec::new()));
+        return Ok((vec![Arc::new(Content::seeded(plan.content_seed()))], Vec::new()));
     }
     let (mut contents, mut sizes) = (Vec::new(), Vec::new());
     for path in &plan.shape.files {

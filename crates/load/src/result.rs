@@ -94,24 +94,24 @@ pub(super) fn result(
 /// The arrivals that a schedule calls for.
 struct Due {
     count: u64,
-    /// How many there are, including those of the warm-up; `None` if the schedule has no end.
+    /// How many there are in this shard, including those of the warm-up; `None` if the schedule has no end.
     numbers: Option<u64>,
 }
 
 fn count_due(context: &RunContext) -> Due {
     let (Some(schedule), Some(_)) = (&context.schedule, context.end()) else {
-        return Due { count: context.plan.uploads.unwrap_or(0), numbers: None };
+        return Due { count: context.uploads.unwrap_or(0), numbers: None };
     };
     let mut cursor = schedule.cursor();
-    let most = context.plan.uploads.unwrap_or(u64::MAX);
-    let (mut count, mut number) = (0, 0);
+    let most = context.uploads.unwrap_or(u64::MAX);
+    let (mut count, mut numbers) = (0, 0);
     while count < most
-        && let Some(due) = cursor.due(number, |number| context.work(number))
+        && let Some(due) = cursor.due(context.plan.shard.nth(numbers), |number| context.work(number))
     {
         count += u64::from(due >= context.plan.warm_up);
-        number += 1;
+        numbers += 1;
     }
-    Due { count, numbers: Some(number) }
+    Due { count, numbers: Some(numbers) }
 }
 
 impl Due {
@@ -119,7 +119,8 @@ impl Due {
     fn instants_from(&self, context: &RunContext, taken: u64) -> Vec<Duration> {
         let (Some(schedule), Some(numbers)) = (&context.schedule, self.numbers) else { return Vec::new() };
         let mut cursor = schedule.cursor();
-        (taken..numbers).filter_map(|number| cursor.due(number, |number| context.work(number))).collect()
+        let own = (taken..numbers).map(|k| context.plan.shard.nth(k));
+        own.filter_map(|number| cursor.due(number, |number| context.work(number))).collect()
     }
 }
 

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use super::plan::{Arrivals, OfferedLoad, Stage};
+use super::plan::{Arrivals, OfferedLoad, Stage, WorkUnit};
 use super::random::RandomStream;
 use uptake_payload::Seed;
 
@@ -17,6 +17,8 @@ pub(crate) struct Schedule {
     pieces: Vec<Piece>,
     arrivals: Arrivals,
     gaps: RandomStream,
+    /// Whether each arrival counts 1, so that a position follows from a number alone.
+    counts_arrivals: bool,
 }
 
 /// A stage, when it begins, and how much work is offered before it.
@@ -51,7 +53,8 @@ impl Schedule {
             begins += length;
             offered += stage.from.midpoint(stage.to) * length;
         }
-        Self { pieces, arrivals, gaps: RandomStream::new(seed, "arrivals") }
+        let counts_arrivals = load.unit == WorkUnit::Uploads && arrivals == Arrivals::Constant;
+        Self { pieces, arrivals, gaps: RandomStream::new(seed, "arrivals"), counts_arrivals }
     }
 
     /// A cursor before the first arrival.
@@ -93,6 +96,13 @@ impl Cursor {
     pub(crate) fn due(&mut self, number: u64, work: impl Fn(u64) -> f64) -> Option<Duration> {
         let poisson = self.schedule.arrivals == Arrivals::Poisson;
         let gap = |index: u64, weight: f64| weight * self.schedule.gaps.at(index).exponential();
+        if self.schedule.counts_arrivals && self.index < number {
+            // One shard of a thousand must not step through the arrivals of all others.
+            #[expect(clippy::cast_precision_loss, reason = "numbers are far below 2^52")]
+            let skipped = (number - self.index) as f64;
+            self.offered += skipped;
+            self.index = number;
+        }
         while self.index < number {
             let weight = work(self.index);
             self.offered += if poisson { gap(self.index, weight) } else { weight };

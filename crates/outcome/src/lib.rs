@@ -19,6 +19,7 @@ mod run;
 #[cfg(test)]
 mod sample;
 mod scenario;
+mod shard;
 pub mod text;
 mod verdict;
 mod waive;
@@ -36,6 +37,7 @@ pub use matrix::{DefectResult, Extent, Fate, MATRIX_FORMAT, Matrix, MatrixSummar
 pub use rule::{Level, RuleResult, ScenarioRef};
 pub use run::{Ending, Leftover, Run, Summary, TargetSummary};
 pub use scenario::{Excerpt, ScenarioRecord, SentExchange};
+pub use shard::Shard;
 pub use verdict::Verdict;
 pub use waiver::{Waiver, WaiverResult, WaiverState};
 

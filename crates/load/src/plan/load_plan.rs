@@ -7,6 +7,7 @@ use super::model::Model;
 use super::outcome::OutcomeShares;
 use super::upload_shape::UploadShape;
 use crate::threshold::Threshold;
+use uptake_outcome::Shard;
 use uptake_payload::Seed;
 
 /// Everything that is known before a run.
@@ -50,6 +51,8 @@ pub struct LoadPlan {
     pub(crate) threads: Option<usize>,
     /// How long uploads in progress at the end may take to finish.
     pub(crate) linger: Duration,
+    /// The part of the plan that this process carries out.
+    pub(crate) shard: Shard,
 }
 
 /// Where upload tokens come from.

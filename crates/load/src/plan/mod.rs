@@ -12,6 +12,7 @@ mod offered_load;
 mod outcome;
 mod raw;
 mod resolve;
+mod share;
 mod think_time;
 mod upload_shape;
 mod values;

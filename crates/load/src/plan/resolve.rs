@@ -15,6 +15,7 @@ use super::upload_shape::{Order, UploadShape};
 use super::values;
 use super::weighted::Weighted;
 use crate::error::LoadError;
+use uptake_outcome::Shard;
 use uptake_payload::{Framing, Seed, Total};
 use uptake_yaml::{Problem, Problems, SourceFile};
 
@@ -146,6 +147,7 @@ impl Resolver<'_> {
                 Some(_) => LINGER,
                 None => LINGER_FOR_UPLOADS,
             }),
+            shard: Shard::WHOLE,
         }
     }
 
