@@ -68,6 +68,7 @@ async fn replay(defects: &[Defect], scenario: &str) -> Exit {
         seed: 1,
         patience: Duration::MAX,
         keep: uptake_check::KeepExchanges::None,
+        reports_exchanges: false,
     };
     let run =
         uptake_check::run(&loaded, &sandbox.target, &options, uptake_stop::Stopper::default(), &|_| {}).await;

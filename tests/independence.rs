@@ -40,6 +40,7 @@ async fn run(loaded: &Loaded, target: &Target, jobs: usize, seed: u64) -> Run {
         seed,
         patience: Duration::MAX,
         keep: uptake_check::KeepExchanges::None,
+        reports_exchanges: false,
     };
     let run = uptake_check::run(loaded, target, &options, Stopper::default(), &|_| {}).await.unwrap();
     assert_eq!(run.ending, Ending::Completed);

@@ -61,6 +61,7 @@ async fn judge(loaded: &Loaded, defects: &[&str]) -> Run {
         seed: 1,
         patience: Duration::MAX,
         keep: uptake_check::KeepExchanges::None,
+        reports_exchanges: false,
     };
     uptake_check::run(loaded, &target, &options, Stopper::default(), &|_| {}).await.unwrap()
 }

@@ -25,6 +25,7 @@ Examples:
   uptake check -t staging.yaml --plan                     show requests, bytes and duration first
   uptake check -t staging.yaml --report junit=uptake.xml --waivers waivers.yaml
   uptake check -t staging.yaml --failed-from uptake.json  run again what did not pass
+  uptake check -t staging.yaml --rule TTL-02 -vv          print each exchange with its headers
 
 Environment variables:
   UPTAKE_TARGET   target profile or URL, as --target

@@ -18,6 +18,8 @@ pub(super) struct SchemaArgs {
 enum Of {
     /// The report that `check --report json=FILE` writes
     Report,
+    /// A line of the event file that `check --events FILE` writes
+    Events,
     /// The kill matrix that `prove --report json=FILE` writes
     Matrix,
     /// The result that `load --report json=FILE` writes
@@ -30,6 +32,7 @@ enum Of {
 pub(super) fn run(args: &SchemaArgs) -> Result<Exit, CliError> {
     match args.of {
         Of::Report => output::data(&uptake_report::schema())?,
+        Of::Events => output::data(&uptake_report::events_schema())?,
         Of::Load => output::data(&uptake_report::load::load_schema())?,
         Of::Fuzz => output::data(&uptake_report::fuzz_schema())?,
         Of::Matrix => output::data(&uptake_report::matrix_schema())?,

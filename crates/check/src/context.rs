@@ -9,6 +9,7 @@ use super::progress::{Listener, RunEvent};
 use super::real_time::WaitLimits;
 use super::request_counts::RequestCounts;
 use super::stop_signal::StopSignal;
+use super::unreported::Unreported;
 use super::waiting::WaitingScenarios;
 use uptake_keep::KeepError;
 use uptake_outcome::ClockSource;
@@ -37,6 +38,8 @@ pub(crate) struct RunContext<'r> {
     pub(crate) waits: Option<WaitLimits>,
     /// Which scenarios keep their exchanges.
     pub(crate) keep: KeepExchanges,
+    /// Exchanges that the listener has not heard of yet.
+    pub(crate) unreported: Unreported,
     /// Who hears what happens, where anybody does.
     listener: Option<&'r Listener<'r>>,
 }
@@ -61,6 +64,7 @@ impl<'r> RunContext<'r> {
             waiting: WaitingScenarios::default(),
             waits: None,
             keep: options.keep,
+            unreported: Unreported::new(options.reports_exchanges),
             listener: None,
         })
     }
@@ -82,6 +86,13 @@ impl<'r> RunContext<'r> {
     pub(crate) fn report(&self, event: RunEvent) {
         if let Some(listener) = self.listener {
             listener(event);
+        }
+    }
+
+    /// Reports the exchanges that have ended since the last time.
+    pub(crate) fn report_exchanges(&self) {
+        for (scenario, exchange) in self.unreported.take(&self.environment) {
+            self.report(RunEvent::Exchange { scenario, exchange: Box::new(exchange) });
         }
     }
 

@@ -49,6 +49,7 @@ async fn look(driver: &Driver<'_>, state: &mut ScenarioState, step: &Step) -> (O
     let (brief, status) = (done.brief(), done.answer().map(|answer| answer.status));
     let (holds, effects) = probe::answered(driver.program, state, (step, done), driver.now());
     driver.drive(state, effects).await;
+    driver.context.report_exchanges();
     let Some(status) = status else { return (None, format!("{label}: {brief}")) };
     let seen = format!("{label} was answered {brief}");
     // Whoever may not ask learns nothing, and neither does whoever asks at the wrong time.

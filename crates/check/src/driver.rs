@@ -82,6 +82,8 @@ impl<'d> Driver<'d> {
             if let Some(ticket) = ticket {
                 effects = step(self.program, state, (&ticket, happened), self.now());
             }
+            // Only now: what the scenario declares a secret by saving it is masked too.
+            self.context.report_exchanges();
         }
     }
 
@@ -158,13 +160,18 @@ impl<'d> Driver<'d> {
         let exchange = match what {
             Outgoing::Request(request) if is_clean_up => {
                 let intent = Intent { label: &label, is_removal: true, on_loss };
-                self.context.send(&request, &self.allowance, intent).await
+                let exchange = self.context.send(&request, &self.allowance, intent).await;
+                if self.context.keep == KeepExchanges::All {
+                    self.keep(&label, &exchange);
+                }
+                exchange
             }
             Outgoing::Request(request) => {
                 return self.exchange(label, &request, on_loss).await.map_or(Happened::Interrupted, answered);
             }
             Outgoing::Raw(raw) => {
-                let exchange = self.unless_stopped(self.context.send_raw(&raw, &self.allowance)).await;
+                let exchange =
+                    self.unless_stopped(self.context.send_raw(&raw, &self.allowance, &label)).await;
                 return exchange
                     .map_or(Happened::Interrupted, |exchange| answered(self.note(label, exchange)));
             }

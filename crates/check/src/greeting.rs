@@ -52,6 +52,7 @@ async fn send(context: &RunContext<'_>, label: &str, request: &Request) -> Optio
         exchange = context.send(request, &allowance, intent) => exchange,
         () = context.stop.stopped() => return None,
     };
+    context.report_exchanges();
     match &exchange.outcome {
         Err(fault) if fault.is_harness() => context.stop.harness_failed(fault.to_string()),
         Err(fault) => context.stop.out_of_reach(fault.to_string()),

@@ -38,6 +38,8 @@ pub struct RunOptions {
     pub patience: Duration,
     /// Which scenarios keep their exchanges for the report.
     pub keep: KeepExchanges,
+    /// Whether the listener hears of each exchange.
+    pub reports_exchanges: bool,
 }
 
 /// Which scenarios keep their exchanges for the report.

@@ -33,6 +33,7 @@ mod standing;
 mod stop_signal;
 mod summary;
 mod transcript;
+mod unreported;
 mod verdicts;
 mod waiting;
 mod wall_time;

@@ -1,8 +1,8 @@
 //! What a run reports while it goes on. It prints nothing; the caller decides what to show.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use uptake_outcome::Verdict;
+use uptake_outcome::{SentExchange, Verdict};
 
 /// Something that happened.
 #[derive(Debug, Clone)]
@@ -16,6 +16,15 @@ pub enum RunEvent {
     ScenarioStarted {
         /// Its first line.
         scenario: String,
+        /// Its file.
+        file: String,
+    },
+    /// A request was answered, or got no response. Reported only where the options of the run ask for it.
+    Exchange {
+        /// The scenario that sent it; empty where the run itself did, before its first scenario.
+        scenario: String,
+        /// What was sent and received, with secrets masked.
+        exchange: Box<SentExchange>,
     },
     /// Nothing is sent before a point in time.
     Waiting {
@@ -36,6 +45,8 @@ pub enum RunEvent {
         verdict: Verdict,
         /// The rules that failed in it, by id, each once.
         failed: Vec<String>,
+        /// How long it ran.
+        took: Duration,
     },
 }
 

@@ -103,10 +103,11 @@ impl Running<'_> {
             async move {
                 let began = Instant::now();
                 let mut ended = run.run(state).await?;
+                let took = began.elapsed();
                 let record = ScenarioRecord {
                     scenario: scenario.name.clone(),
                     file: scenario.file.clone(),
-                    took_seconds: began.elapsed().as_secs_f64(),
+                    took_seconds: took.as_secs_f64(),
                     exchanges: std::mem::take(&mut ended.exchanges),
                 };
                 self.context.report(RunEvent::Ended {
@@ -114,6 +115,7 @@ impl Running<'_> {
                     file: scenario.file.clone(),
                     verdict: ended.result.verdict(),
                     failed: ended.result.failed(),
+                    took,
                 });
                 Some((ended, record))
             }

@@ -62,7 +62,10 @@ impl<'r> ScenarioRun<'r> {
         if !self.context.stop.is_running() {
             return None;
         }
-        self.context.report(RunEvent::ScenarioStarted { scenario: self.scenario.name.clone() });
+        self.context.report(RunEvent::ScenarioStarted {
+            scenario: self.scenario.name.clone(),
+            file: self.scenario.file.clone(),
+        });
         let mut ended = match suspended {
             None => self.attempt(0).await,
             Some(state) => self.resume(state).await,

@@ -81,6 +81,7 @@ impl RunContext<'_> {
         loop {
             let (exchange, refused) =
                 self.in_turn(kind, request.body.len(), allowance, refusals, self.client.send(request)).await;
+            self.unreported.push(allowance.scenario, intent.label, &exchange);
             match &exchange.outcome {
                 Ok(_) if refused && repeats && refusals < MOST_REFUSALS => refusals += 1,
                 Err(fault) if repeats && lost < MOST_LOST && self.may_repeat(request, fault, intent) => {
@@ -129,10 +130,12 @@ impl RunContext<'_> {
     }
 
     /// Sends raw bytes when they may go, once.
-    pub(crate) async fn send_raw(&self, raw: &RawBytes, allowance: &Allowance<'_>) -> Exchange {
+    pub(crate) async fn send_raw(&self, raw: &RawBytes, allowance: &Allowance<'_>, label: &str) -> Exchange {
         let kind = raw_kind(&self.environment, raw);
         let sending = self.client.send_raw(&self.target().base_url, raw);
-        self.in_turn(kind, raw.bytes.len() as u64, allowance, 0, sending).await.0
+        let (exchange, _) = self.in_turn(kind, raw.bytes.len() as u64, allowance, 0, sending).await;
+        self.unreported.push(allowance.scenario, label, &exchange);
+        exchange
     }
 
     /// One exchange in its turn, and whether it was refused though nobody had asked for that.

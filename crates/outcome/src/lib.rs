@@ -8,6 +8,7 @@ mod baseline;
 mod comparison;
 mod conduct;
 mod doubt;
+mod event;
 mod exit;
 mod finding;
 mod forecast;
@@ -29,6 +30,7 @@ pub use comparison::{Change, Comparison};
 pub use conduct::{
     Budget, CapabilityFinding, ClockReading, ClockSource, Clocks, Pacing, Retried, Retry, Suspended,
 };
+pub use event::{Event, EventLine, RunFinished, RunStarted, WaitsFor};
 pub use exit::{Exit, FailOn};
 pub use finding::{Cause, CauseKind, ExchangeRecord, Finding, Place};
 pub use forecast::{Forecast, ForecastFate, ForecastLoad, ForecastScenario};

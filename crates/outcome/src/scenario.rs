@@ -14,8 +14,8 @@ pub struct ScenarioRecord {
     pub file: String,
     /// How long it ran in this process, in seconds.
     pub took_seconds: f64,
-    /// Its exchanges in the order in which they ended, where a rule failed in it or a HAR file was asked for; clean-up is left
-    /// out, and so are attempts that were repeated.
+    /// Its exchanges in the order in which they ended, where a rule failed in it or a HAR file was asked for. Attempts that were
+    /// repeated are left out, and clean-up is, unless a HAR file was asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exchanges: Vec<SentExchange>,
 }

@@ -113,6 +113,7 @@ impl Trial {
             seed: self.seed,
             patience: PATIENCE,
             keep: KeepExchanges::None,
+            reports_exchanges: false,
         };
         let run = uptake_check::run(&self.loaded, &target, &options, self.stopper.clone(), listener).await?;
         // Not waited for: what still hangs on a defective server must not hold up the others.

@@ -73,6 +73,7 @@ mod tests {
                 file: String::new(),
                 verdict: Verdict::Failed,
                 failed: failed.map(str::to_owned).to_vec(),
+                took: std::time::Duration::ZERO,
             });
             watch.enough().now_or_never()
         })

@@ -13,11 +13,16 @@
 //! ```
 
 use super::stored::{pretty, schema_of};
-use uptake_outcome::Run;
+use uptake_outcome::{EventLine, Run};
 
 /// The run as JSON, indented, with a line end.
 pub fn json(run: &Run) -> String {
     pretty(run)
+}
+
+/// The JSON Schema of a line of an event file.
+pub fn events_schema() -> String {
+    schema_of::<EventLine>()
 }
 
 /// The JSON Schema that every rendered run satisfies.

@@ -36,7 +36,7 @@ pub use fuzz::{fuzz_json, fuzz_schema, fuzz_sentence, fuzz_terminal, read_fuzz};
 pub use github::github;
 pub use har::har;
 pub use html::{Compared, ComparedGroup, check_html, comparison_html, fuzz_html, load_html, matrix_html};
-pub use json::{json, schema};
+pub use json::{events_schema, json, schema};
 pub use junit::junit;
 pub use markdown::markdown;
 pub use matrix::{matrix_json, matrix_record, matrix_schema, read_matrix};

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 
 use crate::cli::gate::GateArgs;
 use crate::cli::parsers::{at_least_one, defect};
@@ -60,9 +60,18 @@ pub(in crate::cli) struct CheckArgs {
     pub(super) fail_on: FailOnArg,
     #[command(flatten)]
     pub(super) gate: GateArgs,
-    /// Write a report: html=FILE, json=FILE, junit=FILE, ctrf=FILE, markdown=FILE, har=FILE with every exchange, or github for annotations (repeatable; `-` is stdout)
+    /// Write a report: html=FILE, json=FILE, junit=FILE, ctrf=FILE, markdown=FILE, har=FILE, or github for annotations (repeatable; `-` is stdout)
     #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Reports")]
     pub(super) reports: Vec<Destination<CheckFormat>>,
+    /// Write every exchange to an HTTP Archive (HAR 1.2), as --report har=FILE
+    #[arg(long, value_name = "FILE", help_heading = "Reports")]
+    pub(super) har: Option<PathBuf>,
+    /// Write what happens as JSON lines while the run goes on (`-` is stdout; `uptake schema events` describes a line)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["plan_only", "list"], help_heading = "Reports")]
+    pub(super) events: Option<PathBuf>,
+    /// Print each exchange on a line as it ends; -vv prints the headers, too
+    #[arg(long, short, action = ArgAction::Count, conflicts_with = "quiet", help_heading = "Reports")]
+    pub(super) verbose: u8,
     /// Print only errors
     #[arg(long, short, help_heading = "Reports")]
     pub(super) quiet: bool,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::event_file::EventFile;
 use super::excerpts;
 use super::job::{Job, ServerUnderTest};
 use super::progress::Progress;
@@ -25,6 +26,7 @@ struct Prepared {
     server: ServerUnderTest,
     gate: Gate,
     outputs: Outputs<CheckFormat>,
+    events: Option<EventFile>,
     stopper: Stopper,
     stored: Option<Opened>,
 }
@@ -59,16 +61,22 @@ async fn prepare(job: &Job, folder: Option<PathBuf>) -> Result<Prepared, CliErro
     let gate = job.gate.open(&loaded.suite, &options.selection)?;
     // Opened before anything is sent: a report that cannot be written is known at once.
     let outputs = Outputs::open(job.reports.clone())?;
+    let events = job.events.as_deref().map(|path| EventFile::open(path, stored.is_some())).transpose()?;
+    if events.as_ref().is_some_and(EventFile::takes_stdout) && outputs.take_stdout() {
+        return Err(CliError::Usage(
+            "only one of --events and --report can go to standard output".to_owned(),
+        ));
+    }
     let stopper = Stopper::default();
     stop_on_ctrl_c(&CLEANING_UP, stopper.clone())?;
     let server = job.server.ready(named, job.seed, loaded.suite.limits).await?;
     server.target.check_capabilities(&loaded.suite.capabilities).map_err(CliError::Capabilities)?;
     server.target.check_secrets(options.selection.secrets(&loaded, &server.target))?;
-    Ok(Prepared { loaded, options, server, gate, outputs, stopper, stored })
+    Ok(Prepared { loaded, options, server, gate, outputs, events, stopper, stored })
 }
 
 async fn carry_out(job: &Job, prepared: Prepared) -> Result<Exit, CliError> {
-    let Prepared { loaded, options, server, mut gate, outputs, stopper, stored } = prepared;
+    let Prepared { loaded, options, server, mut gate, outputs, events, stopper, stored } = prepared;
     let ServerUnderTest { target, reference } = server;
     let resumed = stored.is_some();
     let (opened, earlier) = match stored {
@@ -95,11 +103,14 @@ async fn carry_out(job: &Job, prepared: Prepared) -> Result<Exit, CliError> {
         earlier,
     };
     let run_job = RunJob { loaded: &loaded, target: &target, options: &options, recording };
-    let progress = Progress::new(job.quiet);
+    let progress = Progress::new(job.quiet, job.verbose);
     let fail_fast = FailFast::new(job, &loaded, &stopper);
     let mut run = uptake_check::run_recorded(run_job, stopper.clone(), &|event| {
         progress.show(&event);
         fail_fast.see(&event);
+        if let Some(events) = &events {
+            events.see(&event, &loaded, &target, options.seed);
+        }
     })
     .await?;
     progress.end();
@@ -116,24 +127,33 @@ async fn carry_out(job: &Job, prepared: Prepared) -> Result<Exit, CliError> {
     run.rerun = Some(job.rerun());
     excerpts::add(&mut run);
     gate.hold(&mut run);
-    report(job, &loaded, run, gate, outputs)
+    report(job, &loaded, run, Written { gate, outputs, events })
+}
+
+/// What is written of a run beside the page on stdout.
+struct Written {
+    gate: Gate,
+    outputs: Outputs<CheckFormat>,
+    events: Option<EventFile>,
 }
 
 /// Writes the reports and prints the summary. The summary comes last, so that it can say that a report was not written: the
 /// exit code that it names is the one of the process.
-fn report(
-    job: &Job,
-    loaded: &Loaded,
-    mut run: Run,
-    gate: Gate,
-    outputs: Outputs<CheckFormat>,
-) -> Result<Exit, CliError> {
-    let takes_stdout = outputs.take_stdout();
+fn report(job: &Job, loaded: &Loaded, mut run: Run, written: Written) -> Result<Exit, CliError> {
+    let Written { gate, outputs, events } = written;
+    let takes_stdout = outputs.take_stdout() || events.as_ref().is_some_and(EventFile::takes_stdout);
     let written = outputs.write(|format| format.render(&run, job.fail_on)).map_err(CliError::from);
-    if let Err(error) = written.and(gate.write(&run)) {
+    let written = written.and(gate.write(&run));
+    if let Some(events) = &events {
+        events.verdicts(&run);
+    }
+    if let Err(error) = written.and(events.as_ref().map_or(Ok(()), EventFile::trouble)) {
         run.ending = Ending::NotWritten { why: error.to_string() };
     }
     let exit = run.exit(job.fail_on);
+    if let Some(events) = &events {
+        events.finish(&run, job.fail_on);
+    }
     if job.quiet || takes_stdout {
         if exit != Exit::Success {
             output::say(&sentence(&run, job.fail_on));

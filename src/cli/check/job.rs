@@ -18,7 +18,7 @@ use uptake_check::{KeepExchanges, RunOptions};
 use uptake_outcome::FailOn;
 use uptake_prove::Sandbox;
 use uptake_reference::{Config, Defect, Defects, Server};
-use uptake_report::{CheckFormat, Destination};
+use uptake_report::{CheckFormat, Destination, Location};
 use uptake_suite::{Cost, Loaded, Suite};
 use uptake_target::{LimitsGiven, Target};
 use uptake_wire::shell_word;
@@ -41,6 +41,11 @@ pub(in crate::cli) struct Job {
     pub(super) gate: GateArgs,
     pub(super) reports: Vec<Destination<CheckFormat>>,
     pub(in crate::cli) quiet: bool,
+    #[serde(default)]
+    pub(super) verbose: u8,
+    /// Where the events of the run are written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) events: Option<PathBuf>,
 }
 
 /// The server to test.
@@ -93,6 +98,10 @@ impl TryFrom<CheckArgs> for Job {
             }
             None => ServerChoice::Reference { defects: args.defects, tiny: args.tiny },
         };
+        let har = args.har.map(|path| Destination {
+            format: CheckFormat::Har,
+            location: if path.as_os_str() == "-" { Location::Stdout } else { Location::File(path) },
+        });
         Ok(Self {
             suite: args.suite,
             server,
@@ -103,8 +112,10 @@ impl TryFrom<CheckArgs> for Job {
             fail_fast: args.fail_fast,
             folder: args.folder,
             gate: args.gate,
-            reports: args.reports,
+            reports: args.reports.into_iter().chain(har).collect(),
             quiet: args.quiet,
+            verbose: args.verbose,
+            events: args.events,
         })
     }
 }
@@ -129,6 +140,7 @@ impl Job {
             seed: self.seed,
             patience: Duration::MAX,
             keep: self.keep(),
+            reports_exchanges: self.verbose > 0 || self.events.is_some(),
         })
     }
 

@@ -3,7 +3,9 @@
 //! The arguments (`args`) become a [`Job`] once; `execute` carries it out, `preview` says what it would do.
 
 mod args;
+mod event_file;
 mod excerpts;
+mod exchange_lines;
 mod execute;
 mod filters;
 mod job;

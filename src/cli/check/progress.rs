@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::task::JoinHandle;
 
+use super::exchange_lines;
 use super::status::Status;
 use crate::cli::output;
 use uptake_check::RunEvent;
@@ -20,7 +21,10 @@ const TICK: Duration = Duration::from_millis(200);
 const LONG_WAIT: Duration = Duration::from_secs(5);
 
 /// Shows events on stderr.
-pub(super) struct Progress(View);
+pub(super) struct Progress {
+    view: View,
+    verbosity: u8,
+}
 
 enum View {
     Silent,
@@ -30,12 +34,38 @@ enum View {
 
 impl Progress {
     /// A line on a terminal, plain lines elsewhere, nothing where the user wants it quiet.
-    pub(super) fn new(quiet: bool) -> Self {
+    pub(super) fn new(quiet: bool, verbosity: u8) -> Self {
+        Self { view: View::new(quiet), verbosity }
+    }
+
+    /// Shows an event.
+    pub(super) fn show(&self, event: &RunEvent) {
+        if let RunEvent::Exchange { scenario, exchange } = event {
+            match self.verbosity {
+                0 => {}
+                1 => self.view.print(&exchange_lines::line(scenario, exchange)),
+                _ => self.view.print(&exchange_lines::with_headers(scenario, exchange)),
+            }
+        }
+        self.view.show(event);
+    }
+
+    /// Takes the line away.
+    pub(super) fn end(&self) {
+        if let View::Terminal { bar, ticker, .. } = &self.view {
+            ticker.abort();
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl View {
+    fn new(quiet: bool) -> Self {
         if quiet {
-            return Self(View::Silent);
+            return Self::Silent;
         }
         if !io::stderr().is_terminal() || std::env::var_os("CI").is_some() {
-            return Self(View::Lines);
+            return Self::Lines;
         }
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template("{bar:20} {pos}/{len} scenarios  {wide_msg}") {
@@ -51,12 +81,19 @@ impl Progress {
                 shown.tick();
             }
         });
-        Self(View::Terminal { bar, status, ticker })
+        Self::Terminal { bar, status, ticker }
     }
 
-    /// Shows an event.
-    pub(super) fn show(&self, event: &RunEvent) {
-        match &self.0 {
+    /// Prints a line that stays.
+    fn print(&self, line: &str) {
+        match self {
+            View::Terminal { bar, .. } => bar.println(line),
+            View::Lines | View::Silent => output::say(line),
+        }
+    }
+
+    fn show(&self, event: &RunEvent) {
+        match self {
             View::Silent => {}
             View::Terminal { bar, status, .. } => {
                 lock(status).update(event);
@@ -68,7 +105,9 @@ impl Progress {
                             bar.println(format!("{verdict}: {scenario}"));
                         }
                     }
-                    RunEvent::ScenarioStarted { .. } | RunEvent::Waiting { .. } => {}
+                    RunEvent::ScenarioStarted { .. }
+                    | RunEvent::Waiting { .. }
+                    | RunEvent::Exchange { .. } => {}
                 }
             }
             View::Lines => {
@@ -76,14 +115,6 @@ impl Progress {
                     output::say(&line);
                 }
             }
-        }
-    }
-
-    /// Takes the line away.
-    pub(super) fn end(&self) {
-        if let View::Terminal { bar, ticker, .. } = &self.0 {
-            ticker.abort();
-            bar.finish_and_clear();
         }
     }
 }
@@ -106,7 +137,7 @@ fn line(event: &RunEvent) -> Option<String> {
                 format!("waiting {} {}{of}", whole_duration(left.as_secs()), super::status::words(*cause))
             })
         }
-        RunEvent::Ended { .. } | RunEvent::ScenarioStarted { .. } => None,
+        RunEvent::Ended { .. } | RunEvent::ScenarioStarted { .. } | RunEvent::Exchange { .. } => None,
     }
 }
 

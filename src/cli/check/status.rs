@@ -24,8 +24,8 @@ impl Status {
     /// Takes an event in.
     pub(super) fn update(&mut self, event: &RunEvent) {
         match event {
-            RunEvent::Started { .. } => {}
-            RunEvent::ScenarioStarted { scenario } => {
+            RunEvent::Started { .. } | RunEvent::Exchange { .. } => {}
+            RunEvent::ScenarioStarted { scenario, .. } => {
                 self.running.push(Running { scenario: scenario.clone(), waits_until: None });
             }
             RunEvent::Waiting { scenario: Some(scenario), until, .. } => {
@@ -94,7 +94,7 @@ mod tests {
     use uptake_outcome::Verdict;
 
     fn started(scenario: &str) -> RunEvent {
-        RunEvent::ScenarioStarted { scenario: scenario.to_owned() }
+        RunEvent::ScenarioStarted { scenario: scenario.to_owned(), file: String::new() }
     }
 
     fn ended(scenario: &str) -> RunEvent {
@@ -103,6 +103,7 @@ mod tests {
             file: String::new(),
             verdict: Verdict::Passed,
             failed: Vec::new(),
+            took: Duration::ZERO,
         }
     }
 

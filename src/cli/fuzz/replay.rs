@@ -96,6 +96,7 @@ async fn one(
         seed: args.seed,
         patience: Duration::MAX,
         keep: KeepExchanges::None,
+        reports_exchanges: false,
     };
     let (server, target) = if let Some(target) = named {
         (None, target.clone())

@@ -34,6 +34,7 @@ mod load;
 mod matrix;
 mod page;
 mod sections;
+mod slowest;
 mod style;
 mod table;
 mod unjudged;
@@ -67,6 +68,7 @@ pub fn terminal(run: &Run, style: Style, fail_on: FailOn) -> String {
         sections::tolerated(&mut page, run);
         sections::waived(&mut page, run);
     }
+    slowest::scenarios(&mut page, run);
     sections::warnings(&mut page, run);
     sections::retries(&mut page, run);
     sections::baseline(&mut page, run);
