@@ -11,9 +11,9 @@ use super::resume::named;
 use super::run_folder::{key, same_target};
 use super::signals::{CLEANING_UP, stop_on_ctrl_c};
 use uptake_check::{CleanJob, RunRecord};
-use uptake_keep::{Journal, KeepError, RunFolder};
 use uptake_outcome::Exit;
 use uptake_outcome::text::count;
+use uptake_run_folder::{Journal, RunFolder, RunFolderError};
 use uptake_stop::Stopper;
 
 /// The options of `uptake clean`.
@@ -81,8 +81,9 @@ async fn one(args: &CleanArgs, path: &Path, stopper: Stopper) -> Result<Exit, Cl
     let options = job.options(&loaded.suite)?;
     target.check_secrets(options.selection.secrets(&loaded, &target))?;
     same_target(path, &header.base_url, &target)?;
-    let key = key(&target).ok_or(KeepError::NoKey)?;
-    let journal = folder.journal(&key)?.ok_or_else(|| KeepError::Missing { path: folder.journal_path() })?;
+    let key = key(&target).ok_or(RunFolderError::NoKey)?;
+    let journal =
+        folder.journal(&key)?.ok_or_else(|| RunFolderError::Missing { path: folder.journal_path() })?;
     let needed = if is_suspended { uptake_check::needed(&folder.state(&key)?.sealed)? } else { Vec::new() };
     let record = RunRecord { folder, key, journal, command: header.command };
     let clean = CleanJob { loaded: &loaded, target: &target, options: &options, record: &record, needed };

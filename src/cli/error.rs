@@ -11,12 +11,12 @@ use super::serve::error::ServeError;
 use uptake_check::{CheckError, SavedError};
 use uptake_fuzz::FuzzError;
 use uptake_gate::GateError;
-use uptake_keep::KeepError;
 use uptake_load::LoadError as UploadLoadError;
 use uptake_outcome::Exit;
 use uptake_outcome::text::count;
 use uptake_prove::ProveError;
 use uptake_report::ReportError;
+use uptake_run_folder::RunFolderError;
 use uptake_suite::LoadError;
 use uptake_target::TargetError;
 use uptake_yaml::Problems;
@@ -37,7 +37,7 @@ pub(super) enum CliError {
     #[error(transparent)]
     Capabilities(Problems),
     #[error(transparent)]
-    Keep(#[from] KeepError),
+    RunFolder(#[from] RunFolderError),
     #[error(transparent)]
     Saved(#[from] SavedError),
     #[error(transparent)]
@@ -78,7 +78,7 @@ impl CliError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::Keep(KeepError::Write { .. })
+            Self::RunFolder(RunFolderError::Write { .. })
             | Self::Report(ReportError::Write { .. })
             | Self::UploadLoad(
                 UploadLoadError::Unreachable(_)
@@ -99,7 +99,7 @@ impl CliError {
             | Self::Capabilities(_)
             | Self::Check(_)
             | Self::Gate(_)
-            | Self::Keep(_)
+            | Self::RunFolder(_)
             | Self::Saved(_)
             | Self::Report(_)
             | Self::UploadLoad(_)

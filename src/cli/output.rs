@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use clap::ValueEnum;
 
+use uptake_outcome::text::without_error_numbers;
 use uptake_report::Style;
 
 /// Standard output could not be written.
@@ -40,9 +41,9 @@ pub(super) fn data(text: &str) -> Result<(), OutputError> {
     }
 }
 
-/// Prints a message on stderr. An error there has nowhere to go.
+/// Prints a message on stderr, without the numbers that the system's errors carry. An error there has nowhere to go.
 pub(super) fn say(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", without_error_numbers(text));
 }
 
 /// How a page on stdout looks: by default in colour on a terminal, unless `NO_COLOR` is set (no-color.org).

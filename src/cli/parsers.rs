@@ -1,11 +1,12 @@
 //! Value parsers for options of several commands: each error says what to write instead.
 
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use uptake_fuzz::Property;
 use uptake_reference::Defect;
-use uptake_yaml::advice;
+use uptake_yaml::{advice, parse_duration};
 
 /// A whole number of at least 1.
 pub(super) fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
@@ -18,11 +19,35 @@ pub(super) fn count(text: &str) -> Result<u64, String> {
     number.ok_or_else(|| "write a whole number of at least 1".to_owned())
 }
 
+/// The number that random choices are derived from.
+pub(super) fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("write a whole number from 0 to {}", u64::MAX))
+}
+
+/// An address to listen on.
+pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    let hint = "write ADDRESS:PORT, such as 127.0.0.1:8787 or [::1]:0";
+    match text.rsplit_once(':') {
+        Some(("localhost", port)) if port.parse::<u16>().is_ok() => {
+            Err(format!("a host name is not an address: write 127.0.0.1:{port}"))
+        }
+        Some((host, port)) if port.parse::<u16>().is_err() && host.parse::<IpAddr>().is_ok() => {
+            Err(format!("the port is a number from 0 to 65535: {hint}"))
+        }
+        _ => Err(hint.to_owned()),
+    }
+}
+
 /// A duration such as `24h`.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let duration =
-        text.parse::<jiff::SignedDuration>().ok().and_then(|length| Duration::try_from(length).ok());
-    duration.ok_or_else(|| "write a duration such as 24h, 90m or 30s".to_owned())
+    // One unit as files write it, or several of hours and below: `7d`, `1h30m`.
+    let several =
+        || text.parse::<jiff::SignedDuration>().ok().and_then(|length| Duration::try_from(length).ok());
+    let duration = parse_duration(text).or_else(several);
+    duration.ok_or_else(|| "write a duration such as 7d, 24h, 1h30m or 30s".to_owned())
 }
 
 /// A defect by its name.
@@ -53,7 +78,7 @@ pub(super) fn unknown(kind: &str, name: &str, known: &[&str], list: &str) -> Str
 
 #[cfg(test)]
 mod tests {
-    use super::{at_least_one, defect, property};
+    use super::{at_least_one, defect, duration, listen, property, seed};
 
     #[test]
     fn zero_is_refused_in_our_own_words() {
@@ -61,6 +86,38 @@ mod tests {
             assert_eq!(at_least_one(text), Err("write a whole number of at least 1".to_owned()), "{text}");
         }
         assert!(at_least_one("3").is_ok());
+    }
+
+    #[test]
+    fn a_seed_and_an_address_are_refused_in_our_own_words() {
+        insta::assert_snapshot!(
+            [
+                seed("abc").expect_err("no number"),
+                seed("-1").expect_err("below zero"),
+                listen("foo").expect_err("no port"),
+                listen("localhost:80").expect_err("a name"),
+                listen("127.0.0.1:http").expect_err("no number"),
+                listen("8787").expect_err("a port alone"),
+            ]
+            .join("\n"),
+            @r"
+            write a whole number from 0 to 18446744073709551615
+            write a whole number from 0 to 18446744073709551615
+            write ADDRESS:PORT, such as 127.0.0.1:8787 or [::1]:0
+            a host name is not an address: write 127.0.0.1:80
+            the port is a number from 0 to 65535: write ADDRESS:PORT, such as 127.0.0.1:8787 or [::1]:0
+            write ADDRESS:PORT, such as 127.0.0.1:8787 or [::1]:0
+            "
+        );
+        assert_eq!(seed("7"), Ok(7));
+        assert!(listen("[::1]:0").is_ok());
+    }
+
+    #[test]
+    fn durations_are_read_as_files_write_them_and_in_several_units() {
+        let seconds = ["1d", "24h", "1h30m", "0.5s", "1 parsec", "-1s", ""]
+            .map(|text| duration(text).ok().map(|length| length.as_secs_f64()));
+        assert_eq!(seconds, [Some(86_400.0), Some(86_400.0), Some(5_400.0), Some(0.5), None, None, None]);
     }
 
     #[test]

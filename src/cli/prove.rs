@@ -11,7 +11,7 @@ use clap::Args;
 use self::progress::Progress;
 use super::error::CliError;
 use super::output;
-use super::parsers::{at_least_one, defect};
+use super::parsers::{at_least_one, defect, seed};
 use super::signals::{CLEANING_UP, stop_on_ctrl_c};
 use super::suite::SuiteArgs;
 use uptake_outcome::{DefectResult, Ending, Exit, FailOn, Matrix, Run};
@@ -36,7 +36,7 @@ pub(super) struct ProveArgs {
     #[arg(long, short, value_name = "N", default_value = "8", value_parser = at_least_one, help_heading = "Run")]
     jobs: NonZeroUsize,
     /// Seed for content and scenario order
-    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Run")]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = seed, help_heading = "Run")]
     seed: u64,
     /// Write the matrix: json=FILE or html=FILE (repeatable; `-` is stdout)
     #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Reports")]

@@ -12,9 +12,9 @@ use super::error::CliError;
 use super::output;
 use super::parsers::duration;
 use super::run_folder::distance;
-use uptake_keep::{Found, RunFolder};
 use uptake_outcome::Exit;
 use uptake_outcome::text::count;
+use uptake_run_folder::{Found, RunFolder};
 
 /// The options of `uptake resume`.
 #[derive(Debug, Args)]

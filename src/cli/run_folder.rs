@@ -6,9 +6,9 @@ use super::check::Job;
 use super::error::CliError;
 use super::output;
 use uptake_check::{RunRecord, SavedRun};
-use uptake_keep::{FORMAT, Header, Journal, KeepError, RunFolder, SealKey};
 use uptake_outcome::Run;
 use uptake_outcome::text::{count, whole_duration};
+use uptake_run_folder::{FORMAT, Header, Journal, RunFolder, RunFolderError, SealKey};
 use uptake_suite::Loaded;
 use uptake_target::Target;
 
@@ -29,7 +29,7 @@ pub(super) fn begin(job: &Job, loaded: &Loaded, target: &Target) -> Option<RunRe
 }
 
 fn create(job: &Job, loaded: &Loaded, target: &Target) -> Result<RunRecord, CliError> {
-    let key = key(target).ok_or(KeepError::NoKey)?;
+    let key = key(target).ok_or(RunFolderError::NoKey)?;
     let command = serde_json::to_value(job)
         .map_err(|_| CliError::Usage("a path on the command line is not valid UTF-8".to_owned()))?;
     let name = jiff::Timestamp::now().strftime("run-%Y%m%dT%H%M%SZ").to_string();
@@ -62,7 +62,7 @@ pub(super) fn open(folder: &Path, loaded: &Loaded, target: &Target) -> Result<Op
     if let Some(base_url) = clear["target"][1].as_str() {
         same_target(folder, base_url, target)?;
     }
-    let key = key(target).ok_or(KeepError::NoKey)?;
+    let key = key(target).ok_or(RunFolderError::NoKey)?;
     let folder = RunFolder::open(folder)?;
     let state = folder.state(&key)?;
     let saved = SavedRun::read(state.clear, loaded)?;

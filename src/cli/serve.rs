@@ -21,7 +21,7 @@ use self::error::ServeError;
 use self::profile::ProfileFiles;
 use self::stop::Stop;
 use self::units::{Size, limit, parts, rate_limit, skew};
-use super::parsers::{defect, duration};
+use super::parsers::{defect, duration, listen, seed};
 use uptake_outcome::Exit;
 use uptake_reference::{ClockKind, Config, Defect, Limits, RateLimit, Server, Storage, Tls};
 
@@ -30,7 +30,7 @@ use uptake_reference::{ClockKind, Config, Defect, Limits, RateLimit, Server, Sto
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct ServeArgs {
     /// Address of the API; port 0 selects a free port
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787", value_parser = listen)]
     listen: SocketAddr,
     /// Use TLS with a self-signed certificate for this machine's names; --write-profile writes it to FILE.pem
     #[arg(long, conflicts_with = "cert")]
@@ -82,7 +82,7 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "RATE", value_parser = rate_limit)]
     rate_limit: Option<RateLimit>,
     /// Seed for ids and tokens [default: random]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = seed)]
     seed: Option<u64>,
     /// Plant a defect (repeatable; --list-defects lists them)
     #[arg(long = "defect", value_name = "NAME", value_parser = defect)]

@@ -35,13 +35,13 @@ pub struct CleanJob<'j> {
     /// Its journal names what it made.
     pub record: &'j RunRecord,
     /// What suspended scenarios need: it is left alone.
-    pub needed: Vec<uptake_keep::Made>,
+    pub needed: Vec<uptake_run_folder::Made>,
 }
 
 /// What suspended scenarios need of what was made, by what was sealed of a run.
-pub fn needed(sealed: &[u8]) -> Result<Vec<uptake_keep::Made>, SavedError> {
+pub fn needed(sealed: &[u8]) -> Result<Vec<uptake_run_folder::Made>, SavedError> {
     let sealed: Sealed = serde_json::from_slice(sealed).map_err(|error| SavedError(error.to_string()))?;
-    let made = |made: &Made| uptake_keep::Made { resource: made.resource.clone(), id: made.id.clone() };
+    let made = |made: &Made| uptake_run_folder::Made { resource: made.resource.clone(), id: made.id.clone() };
     let states = sealed.states.values();
     Ok(states.flat_map(|state| state.shared.made.iter().map(made)).collect())
 }

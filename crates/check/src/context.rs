@@ -11,9 +11,9 @@ use super::request_counts::RequestCounts;
 use super::stop_signal::StopSignal;
 use super::unreported::Unreported;
 use super::waiting::WaitingScenarios;
-use uptake_keep::KeepError;
 use uptake_outcome::ClockSource;
 use uptake_payload::Seed;
+use uptake_run_folder::RunFolderError;
 use uptake_stop::Stopper;
 use uptake_suite::{Loaded, Scenario};
 use uptake_target::{Pacer, SeenBy, Target};
@@ -106,7 +106,7 @@ impl<'r> RunContext<'r> {
     }
 
     /// A run that cannot be written down any more ends: what it makes could be left behind by a kill.
-    pub(crate) fn heed(&self, written: Result<(), KeepError>) {
+    pub(crate) fn heed(&self, written: Result<(), RunFolderError>) {
         if let Err(error) = written {
             self.stop.harness_failed(error.to_string());
         }

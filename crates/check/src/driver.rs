@@ -146,7 +146,7 @@ impl<'d> Driver<'d> {
                 return None;
             }
             Effect::Fail(why) => {
-                self.context.stop.harness_failed(why);
+                self.context.stop.harness_failed(format!("internal error: {why}"));
                 return None;
             }
         })

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use uptake_keep::{Journal, RunFolder, SealKey};
+use uptake_run_folder::{Journal, RunFolder, SealKey};
 
 /// The run folder that a run is written down in.
 #[derive(Debug)]

@@ -13,8 +13,8 @@ use super::mask::mask_value;
 use super::record::RunRecord;
 use super::request_counts::Totals;
 use super::saved::{SavedRun, SavedScenario, Sealed, Standing};
-use uptake_keep::{FORMAT, Journal, KeepError};
 use uptake_outcome::CapabilityFinding;
+use uptake_run_folder::{FORMAT, Journal, RunFolderError};
 use uptake_suite::Scenario;
 
 /// How far each scenario has come.
@@ -97,7 +97,7 @@ impl<'k> RunRecorder<'k> {
     }
 
     /// A scenario is resumed: should the process end now, it would have to begin anew.
-    pub(crate) fn begun(&self, context: &RunContext<'_>, at: usize) -> Result<(), KeepError> {
+    pub(crate) fn begun(&self, context: &RunContext<'_>, at: usize) -> Result<(), RunFolderError> {
         self.set(context, at, &Standing::Pending, None);
         self.write(context, Duration::ZERO)
     }
@@ -108,7 +108,7 @@ impl<'k> RunRecorder<'k> {
         context: &RunContext<'_>,
         at: usize,
         result: &ScenarioResult,
-    ) -> Result<(), KeepError> {
+    ) -> Result<(), RunFolderError> {
         self.set(context, at, &Standing::Ended { result: Box::new(result.clone()) }, None);
         self.write(context, OFTEN)
     }
@@ -119,13 +119,13 @@ impl<'k> RunRecorder<'k> {
         context: &RunContext<'_>,
         at: usize,
         (since, state): (&Suspension, &ScenarioState),
-    ) -> Result<(), KeepError> {
+    ) -> Result<(), RunFolderError> {
         self.set(context, at, &Standing::Suspended { since: since.clone() }, Some(state.clone()));
         self.write(context, Duration::ZERO)
     }
 
     /// Writes the state, once something waits. `after` says how long ago the last time has to be.
-    fn write(&self, context: &RunContext<'_>, after: Duration) -> Result<(), KeepError> {
+    fn write(&self, context: &RunContext<'_>, after: Duration) -> Result<(), RunFolderError> {
         let mut progress = self.lock();
         if progress.states.is_empty() && progress.written.is_none() {
             return Ok(());
@@ -153,7 +153,7 @@ impl<'k> RunRecorder<'k> {
     }
 
     /// The run is over: the state is written once more where something waits, and goes where nothing does.
-    pub(crate) fn close(&self, context: &RunContext<'_>) -> Result<(), KeepError> {
+    pub(crate) fn close(&self, context: &RunContext<'_>) -> Result<(), RunFolderError> {
         let progress = self.lock();
         let waits = !progress.states.is_empty();
         // A resumed run that was cut short can be resumed again.

@@ -57,6 +57,16 @@ pub(crate) struct Allowance<'r> {
     pub(crate) scenario: &'r str,
 }
 
+/// What the pacer and the counts know of an exchange.
+#[derive(Clone, Copy)]
+struct Call {
+    kind: CallKind,
+    /// The body's size.
+    bytes: u64,
+    /// How often it was answered 429 before.
+    refusals: u32,
+}
+
 impl<'r> Allowance<'r> {
     /// An allowance that reserves no calls.
     pub(crate) fn none(context: &'r RunContext<'r>) -> Self {
@@ -79,8 +89,8 @@ impl RunContext<'_> {
         let repeats = request.delivery.hold.is_empty() && request.delivery.break_off.is_none();
         let (mut refusals, mut lost) = (0, 0);
         loop {
-            let (exchange, refused) =
-                self.in_turn(kind, request.body.len(), allowance, refusals, self.client.send(request)).await;
+            let call = Call { kind, bytes: request.body.len(), refusals };
+            let (exchange, refused) = self.in_turn(call, allowance, self.client.send(request)).await;
             self.unreported.push(allowance.scenario, intent.label, &exchange);
             match &exchange.outcome {
                 Ok(_) if refused && repeats && refusals < MOST_REFUSALS => refusals += 1,
@@ -133,7 +143,8 @@ impl RunContext<'_> {
     pub(crate) async fn send_raw(&self, raw: &RawBytes, allowance: &Allowance<'_>, label: &str) -> Exchange {
         let kind = raw_kind(&self.environment, raw);
         let sending = self.client.send_raw(&self.target().base_url, raw);
-        let (exchange, _) = self.in_turn(kind, raw.bytes.len() as u64, allowance, 0, sending).await;
+        let call = Call { kind, bytes: raw.bytes.len() as u64, refusals: 0 };
+        let (exchange, _) = self.in_turn(call, allowance, sending).await;
         self.unreported.push(allowance.scenario, label, &exchange);
         exchange
     }
@@ -141,10 +152,8 @@ impl RunContext<'_> {
     /// One exchange in its turn, and whether it was refused though nobody had asked for that.
     async fn in_turn(
         &self,
-        kind: CallKind,
-        bytes: u64,
+        Call { kind, bytes, refusals }: Call,
         allowance: &Allowance<'_>,
-        refusals: u32,
         sending: impl Future<Output = Exchange>,
     ) -> (Exchange, bool) {
         let turn = match allowance.rate_limits {

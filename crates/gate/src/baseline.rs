@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::error::{GateError, text};
-use uptake_outcome::{FORMAT, Run};
+use uptake_outcome::{FORMAT, Run, json_mistake};
 use uptake_yaml::{Problem, Problems, SourceFile, Span};
 
 const ADVICE: &str = "give a report that `uptake check --report json=FILE` wrote";
@@ -34,9 +34,7 @@ pub fn read_run(path: &Path) -> Result<Run, GateError> {
 }
 
 fn problem(file: &Arc<SourceFile>, error: &serde_json::Error) -> Problem {
-    // The place is shown by itself.
-    let said = error.to_string();
-    let message = said.split(" at line ").next().unwrap_or(&said);
+    let message = json_mistake(error);
     let before: usize =
         file.text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let offset = (before + error.column().saturating_sub(1)).min(file.text.len());

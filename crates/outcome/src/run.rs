@@ -112,7 +112,7 @@ pub enum Ending {
         /// Which, and how, in one sentence.
         why: String,
     },
-    /// An internal error of uptake: the run says nothing about the target.
+    /// uptake itself failed, or this machine: the run says nothing about the target.
     HarnessFailed {
         /// Why, in one sentence.
         why: String,
@@ -130,8 +130,9 @@ impl Ending {
         match self {
             Self::Completed | Self::Interrupted | Self::FirstFailure => None,
             Self::OutOfReach { why } => Some(format!("the target is out of reach: {why}")),
-            Self::HarnessFailed { why } => Some(format!("internal error: {why}")),
-            Self::CredentialRefused { why } | Self::NotWritten { why } => Some(why.clone()),
+            Self::HarnessFailed { why } | Self::CredentialRefused { why } | Self::NotWritten { why } => {
+                Some(why.clone())
+            }
         }
     }
 }

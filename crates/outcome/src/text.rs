@@ -1,5 +1,6 @@
 //! Quantities as people read them: counts with their noun, durations, sizes. The only place that formats them.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 
 /// `1 rule`, `2 rules`.
@@ -42,6 +43,23 @@ pub fn whole_duration(seconds: u64) -> String {
         return format!("{seconds} s");
     }
     duration(std::time::Duration::from_secs(seconds).as_secs_f64())
+}
+
+/// The text without ` (os error N)`, which the standard library appends to what the system says.
+///
+/// ```
+/// use uptake_outcome::text::without_error_numbers;
+/// assert_eq!(without_error_numbers("No such file (os error 2): x"), "No such file: x");
+/// ```
+pub fn without_error_numbers(text: &str) -> Cow<'_, str> {
+    const OPENING: &str = " (os error ";
+    let Some((before, behind)) = text.split_once(OPENING) else { return Cow::Borrowed(text) };
+    match behind.split_once(')') {
+        Some((number, rest)) if number.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Cow::Owned(format!("{before}{}", without_error_numbers(rest)))
+        }
+        _ => Cow::Owned(format!("{before}{OPENING}{}", without_error_numbers(behind))),
+    }
 }
 
 /// A number of bytes in the largest binary unit that is not above it.

@@ -149,7 +149,7 @@ impl Sink {
             }
             Self::InPlace(mut file) => file.write_all(bytes).and_then(|()| file.flush()),
             Self::Moved { mut sibling, to } => {
-                sibling.write_all(bytes)?;
+                sibling.write_all(bytes).map_err(|error| without_the_sibling(&error))?;
                 sibling.as_file().sync_all()?;
                 sibling.persist(to).map_err(|error| error.error)?;
                 Ok(())

@@ -4,6 +4,8 @@ use schemars::{JsonSchema, schema_for};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use uptake_outcome::json_mistake_with_place;
+
 /// `result` as JSON, indented, with a line end.
 pub(crate) fn pretty<T: Serialize>(result: &T) -> String {
     let mut text =
@@ -23,8 +25,9 @@ pub(crate) fn read<T: DeserializeOwned>(
     command: &str,
     (format_of, known): (fn(&T) -> u32, u32),
 ) -> Result<T, String> {
-    let result: T = serde_json::from_str(text)
-        .map_err(|error| format!("it is no result of `uptake {command}`: {error}"))?;
+    let result: T = serde_json::from_str(text).map_err(|error| {
+        format!("this is no result of `uptake {command}`: {}", json_mistake_with_place(&error))
+    })?;
     match format_of(&result) {
         format if format == known => Ok(result),
         format => Err(format!("its format is {format}, and this uptake reads {known}")),

@@ -14,6 +14,7 @@ use super::files::Files;
 use super::schema;
 use super::suite::Suite;
 use super::tables::{self, Tables};
+use uptake_outcome::json_mistake;
 use uptake_yaml::{Node, Problem, Problems, Reader, SourceFile, Span, Value, parse};
 
 /// The name of a suite's own file.
@@ -135,7 +136,7 @@ fn not_json(name: &str, text: &str, error: &serde_json::Error) -> LoadError {
     let column = u32::try_from(error.column()).unwrap_or(u32::MAX);
     let offset = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
     let at = Span { source: 0, line, column, offset: offset + error.column().saturating_sub(1), len: 1 };
-    let problem = Problem::new(&file, at, format!("this is not JSON: {error}"));
+    let problem = Problem::new(&file, at, json_mistake(error));
     Problems::from(problem.with_help("a schema is a JSON Schema, draft 2020-12")).into()
 }
 

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
-use super::tls_error::explain;
+use super::tls_error::{explain, reason};
 use super::{Fault, Phase};
 
 /// A connection, secured or not.
@@ -54,7 +54,7 @@ impl Connector {
             match timeout(share, TcpStream::connect(address)).await {
                 Ok(Ok(stream)) => {
                     // A held-back last byte must not wait for the acknowledgement of what went before it.
-                    stream.set_nodelay(true).map_err(|error| Fault::Harness(error.to_string()))?;
+                    stream.set_nodelay(true).map_err(|error| Fault::Harness(reason(&error)))?;
                     return Ok(stream);
                 }
                 Ok(Err(error)) => last = place.refused(&error),
@@ -95,8 +95,7 @@ impl Place {
             Host::Ipv6(address) => Ok(vec![(*address, self.port).into()]),
             Host::Domain(name) => {
                 let found = tokio::net::lookup_host((name.as_str(), self.port)).await;
-                let fault =
-                    |error: io::Error| Fault::Resolve { host: name.clone(), reason: error.to_string() };
+                let fault = |error: io::Error| Fault::Resolve { host: name.clone(), reason: reason(&error) };
                 Ok(found.map_err(fault)?.collect())
             }
         }
@@ -128,9 +127,9 @@ impl Place {
         let ours = error.kind() == io::ErrorKind::AddrNotAvailable
             || matches!(error.raw_os_error(), Some(PROCESS_FILES | SYSTEM_FILES));
         if ours {
-            return Fault::Harness(format!("no connection to {} can be made: {error}", self.to()));
+            return Fault::Harness(format!("no connection to {} can be made: {}", self.to(), reason(error)));
         }
-        Fault::Connect { to: self.to(), reason: error.to_string() }
+        Fault::Connect { to: self.to(), reason: reason(error) }
     }
 }
 

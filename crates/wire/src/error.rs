@@ -14,6 +14,6 @@ pub enum WireError {
         reason: String,
     },
     /// TLS cannot be set up.
-    #[error("cannot set up TLS: {0}")]
+    #[error("internal error: TLS cannot be set up")]
     Tls(#[from] rustls::Error),
 }

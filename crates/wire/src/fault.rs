@@ -56,7 +56,7 @@ pub enum Fault {
         sent: u64,
     },
     /// We could not do our part; the server is not to blame.
-    #[error("uptake could not do its part: {0}")]
+    #[error("local error: {0}")]
     Harness(String),
 }
 

@@ -8,6 +8,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 use super::response::{Ending, Event, Fields, Limits, ResponseError, ResponseParser};
 use super::signals::Signals;
+use super::tls_error::explain;
 use super::{Answer, Closed, Fault, Interim};
 
 /// Reads the response to one request.
@@ -104,7 +105,7 @@ impl<'a, R: AsyncRead + Unpin> Reader<'a, R> {
             // Many servers leave TLS without saying goodbye.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(Received::End),
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                Err(Fault::Malformed(format!("TLS broke: {error}")))
+                Err(Fault::Malformed(explain(&error, "")))
             }
             // What had come before it is in the buffer already.
             Err(_) => Ok(Received::Reset),

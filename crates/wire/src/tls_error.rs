@@ -4,6 +4,15 @@ use std::io;
 
 use rustls::{CertificateError, Error};
 
+/// What the system says, without the number of the error.
+pub(super) fn reason(error: &io::Error) -> String {
+    let said = error.to_string();
+    match error.raw_os_error() {
+        Some(number) => said.replace(&format!(" (os error {number})"), ""),
+        None => said,
+    }
+}
+
 /// Why a handshake with `host` failed.
 pub fn explain(error: &io::Error, host: &str) -> String {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
@@ -13,7 +22,7 @@ pub fn explain(error: &io::Error, host: &str) -> String {
                 "the server closed the connection during the handshake: it may not speak TLS on this port"
                     .to_owned()
             }
-            _ => format!("the handshake failed: {error}"),
+            _ => format!("the handshake failed: {}", reason(error)),
         };
     };
     match inner {

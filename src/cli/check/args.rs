@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, ValueEnum};
 
 use crate::cli::gate::GateArgs;
-use crate::cli::parsers::{at_least_one, defect};
+use crate::cli::parsers::{at_least_one, defect, seed};
 use crate::cli::suite::SuiteArgs;
 use crate::cli::waiting::RunFolderArgs;
 use uptake_outcome::{FailOn, Level};
@@ -42,7 +42,7 @@ pub(in crate::cli) struct CheckArgs {
     #[arg(long, short, value_name = "N", default_value = "4", value_parser = at_least_one, help_heading = "Run")]
     pub(super) jobs: NonZeroUsize,
     /// Seed for content and scenario order
-    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Run")]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = seed, help_heading = "Run")]
     pub(super) seed: u64,
     #[command(flatten)]
     pub(super) folder: RunFolderArgs,

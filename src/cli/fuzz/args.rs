@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::cli::error::CliError;
-use crate::cli::parsers::{at_least_one, count, defect, duration, property};
+use crate::cli::parsers::{at_least_one, count, defect, duration, property, seed};
 use crate::cli::serve::units::Size;
 use uptake_fuzz::{Bounds, FuzzConfig, Property};
 use uptake_prove::Sandbox;
@@ -56,7 +56,7 @@ pub(in crate::cli) struct FuzzArgs {
     #[arg(long, value_name = "N", default_value = "8", value_parser = at_least_one, help_heading = "Run")]
     pub(super) enough: NonZeroUsize,
     /// Seed for cases and content; the same seed repeats a run
-    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Run")]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = seed, help_heading = "Run")]
     pub(super) seed: u64,
     /// Run N cases at once
     #[arg(long, short, value_name = "N", default_value = "2", value_parser = at_least_one, help_heading = "Run")]

@@ -69,6 +69,15 @@ pub(crate) async fn talk(defects: Defects) -> String {
         talk.note("  is the same video", text(&answer, "videoId") == begun);
     }
 
+    sources(&mut talk).await;
+    let spent = talk.token(0).await;
+    wire::break_off(&talk.bench, &format!("/upload?token={spent}"), None).await;
+    talk.put("the token of an upload broken off", &upload(&spent)).await;
+    talk.end()
+}
+
+/// Sources of containers, by key.
+async fn sources(talk: &mut Talk) {
     let container = talk.post("a container", "/videos", &json!({ "title": "A film" })).await;
     let container = text(&container, "videoId");
     let into = |talk: &Talk, video: &str, length| {
@@ -77,17 +86,13 @@ pub(crate) async fn talk(defects: Defects) -> String {
             &[Part::file("file", "film.mp4", content(length))],
         )
     };
-    let request = into(&talk, "viUnknown", KIB);
+    let request = into(talk, "viUnknown", KIB);
     talk.ask("an unknown container", request).await;
     wire::break_off(&talk.bench, &format!("/videos/{container}/source"), None).await;
     talk.status("a file broken off", &container).await;
-    let request = into(&talk, &container, KIB);
+    let request = into(talk, &container, KIB);
     talk.ask("its source", request).await;
-    let request = into(&talk, &container, 2 * KIB);
+    let request = into(talk, &container, 2 * KIB);
     talk.ask("a second source", request).await;
     talk.status("  its status", &container).await;
-    let spent = talk.token(0).await;
-    wire::break_off(&talk.bench, &format!("/upload?token={spent}"), None).await;
-    talk.put("the token of an upload broken off", &upload(&spent)).await;
-    talk.end()
 }

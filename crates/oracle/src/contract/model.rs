@@ -8,7 +8,8 @@ use super::known::Known;
 use super::outcome::Outcome;
 use super::refusal::Refusal;
 use super::reply::Reply;
-use super::videos::Action;
+use super::uploads::Sent;
+use super::videos::{Action, Conditions};
 use super::{access, list, protocol, tokens, uploads, videos};
 use crate::state::ContractLimits;
 
@@ -223,7 +224,8 @@ impl ContractModel {
             Operation::Refresh(given) => access::refresh(known, given),
             Operation::Upload { token, video, segment } => {
                 let (token, video) = (token.as_deref(), video.as_deref());
-                uploads::by_token(known, call, token, video, segment, &self.limits)
+                let sent = Sent { call, segment, limits: &self.limits };
+                uploads::by_token(known, sent, token, video)
             }
             Operation::Preflight { headers } => protocol::preflight(headers)
                 .into_iter()
@@ -243,8 +245,9 @@ impl ContractModel {
     /// The calls that need the key or an access token.
     fn managed(&self, known: &Known, call: &Call, authorization: Option<Refusal>) -> Vec<Outcome> {
         let (at, limits) = (call.arrived, &self.limits);
-        let existing =
-            |action, id: &str| videos::existing(known, action, id, at, limits, authorization.clone());
+        let existing = |action, id: &str| {
+            videos::existing(known, action, id, Conditions { at, limits }, authorization.clone())
+        };
         match &call.operation {
             Operation::CreateToken(ttl) => vec![tokens::create(known, ttl, at, limits, authorization)],
             Operation::ListTokens(query) if self.foreign_tokens => {
@@ -258,7 +261,7 @@ impl ContractModel {
             Operation::DeleteVideo(id) => existing(Action::Delete, id),
             Operation::ShowStatus(id) => existing(Action::Status, id),
             Operation::UploadSource { video, segment } => {
-                vec![uploads::by_key(known, call, video, segment, limits, authorization)]
+                vec![uploads::by_key(known, Sent { call, segment, limits }, video, authorization)]
             }
             _ => Vec::new(),
         }

@@ -15,15 +15,22 @@ use crate::outcome::{acceptance, outcomes};
 use crate::segment;
 use crate::state::{ContractLimits, Owner, Phase, Request, Upload, VideoRef};
 
+/// A segment on its way, and the limits that it is judged by.
+#[derive(Clone, Copy)]
+pub(super) struct Sent<'a> {
+    pub(super) call: &'a Call,
+    pub(super) segment: &'a Segment,
+    pub(super) limits: &'a ContractLimits,
+}
+
 /// `POST /upload`
 pub(super) fn by_token(
     known: &Known,
-    call: &Call,
+    sent: Sent<'_>,
     token: Option<&str>,
     video: Option<&str>,
-    sent: &Segment,
-    limits: &ContractLimits,
 ) -> Vec<Outcome> {
+    let Sent { call, segment: sent, limits } = sent;
     let number = video.and_then(|id| known.video(id));
     let link = match (video, number) {
         (None, _) => VideoRef::Begins(known.next_video()),
@@ -105,14 +112,8 @@ fn refusal_of(allowed: &Allowed) -> Expectation {
 }
 
 /// `POST /videos/{id}/source`
-pub(super) fn by_key(
-    known: &Known,
-    call: &Call,
-    id: &str,
-    sent: &Segment,
-    limits: &ContractLimits,
-    authorization: Option<Refusal>,
-) -> Outcome {
+pub(super) fn by_key(known: &Known, sent: Sent<'_>, id: &str, authorization: Option<Refusal>) -> Outcome {
+    let Sent { call, segment: sent, limits } = sent;
     if sent.broken_off {
         return unread(known);
     }

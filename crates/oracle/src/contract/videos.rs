@@ -103,15 +103,22 @@ pub(super) enum Action {
     Status,
 }
 
+/// When a call arrived, and the limits that it is judged by.
+#[derive(Clone, Copy)]
+pub(super) struct Conditions<'a> {
+    pub(super) at: Span,
+    pub(super) limits: &'a ContractLimits,
+}
+
 /// `GET /videos/{id}`, `DELETE /videos/{id}` and `GET /videos/{id}/status`
 pub(super) fn existing(
     known: &Known,
     action: Action,
     id: &str,
-    at: Span,
-    limits: &ContractLimits,
+    conditions: Conditions<'_>,
     authorization: Option<Refusal>,
 ) -> Vec<Outcome> {
+    let Conditions { at, limits } = conditions;
     let Some(number) = known.video(id) else {
         let refusals: Vec<_> = authorization.into_iter().chain([Refusal::not_found("UPLOAD-13")]).collect();
         return vec![Outcome::unchanged(refused(&refusals), known)];

@@ -148,13 +148,8 @@ impl Context<'_> {
             wants.took = Some(self.took(node)?);
         }
         if let Some(node) = interim {
-            wants.interim = Some(
-                self.reader
-                    .list(node, "interim")?
-                    .iter()
-                    .map(|item| self.interim(item))
-                    .collect::<Option<_>>()?,
-            );
+            let items = self.reader.list(node, "interim")?;
+            wants.interim = Some(items.iter().map(|item| self.interim(item)).collect::<Option<_>>()?);
         }
         if let Some(node) = answered {
             wants.answered = self.reader.truth(node, "answered")?;

@@ -40,7 +40,7 @@ pub(crate) fn judge(
                 Judged::Fails(misses) => found.extend(misses),
             }
         }
-        answer_misses(wants, answer, body, suite, scope, &mut found)?;
+        found.extend(answer_misses(wants, answer, body, suite, scope)?);
         took(wants, seen.took, &mut found);
     }
     for (expr, text) in &wants.that {
@@ -96,8 +96,8 @@ fn answer_misses(
     body: Option<&Value>,
     suite: &Suite,
     scope: &dyn Scope,
-    found: &mut Vec<Mismatch>,
-) -> Result<(), EvalError> {
+) -> Result<Vec<Mismatch>, EvalError> {
+    let mut found = Vec::new();
     if let Some(status) = &wants.status
         && !status.has(answer.status)
     {
@@ -162,12 +162,12 @@ fn answer_misses(
         Some(BodyWants::Empty) | None => {}
     }
     for template in &wants.nowhere {
-        nowhere(&template.text(scope)?, answer, found);
+        nowhere(&template.text(scope)?, answer, &mut found);
     }
     if let Some(wanted) = &wants.interim {
-        interim(wanted, &answer.interim, scope, found)?;
+        interim(wanted, &answer.interim, scope, &mut found)?;
     }
-    Ok(())
+    Ok(found)
 }
 
 /// All values of a header, joined as RFC 9110 does.

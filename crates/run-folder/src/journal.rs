@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
-use super::error::KeepError;
+use super::error::RunFolderError;
 use super::seal::{FileKey, Lock, SealKey, Sealed};
 
 /// Whose journal it is.
@@ -66,9 +66,9 @@ enum Line {
 
 impl Journal {
     /// Begins a journal.
-    pub fn create(path: &Path, key: &SealKey, header: Header) -> Result<Self, KeepError> {
+    pub fn create(path: &Path, key: &SealKey, header: Header) -> Result<Self, RunFolderError> {
         let (key, lock) = key.fresh();
-        let failed = KeepError::write(path);
+        let failed = RunFolderError::write(path);
         let file = OpenOptions::new().create_new(true).append(true).open(path).map_err(&failed)?;
         let inner = Mutex::new(Inner { path: path.to_owned(), file, made: Vec::new() });
         let journal = Self { header: header.clone(), key, inner };
@@ -77,11 +77,11 @@ impl Journal {
     }
 
     /// Opens one that is there. A last line that was not written to its end is what a process leaves that was killed.
-    pub(super) fn open(path: &Path, key: &SealKey) -> Result<Self, KeepError> {
-        let text = fs::read_to_string(path).map_err(KeepError::read(path))?;
+    pub(super) fn open(path: &Path, key: &SealKey) -> Result<Self, RunFolderError> {
+        let text = fs::read_to_string(path).map_err(RunFolderError::read(path))?;
         let whole = text.rfind('\n').map_or(0, |at| at + 1);
         let damaged =
-            |number: usize, why: &str| KeepError::damaged(path, format!("line {}: {why}", number + 1));
+            |number: usize, why: &str| RunFolderError::damaged(path, format!("line {}: {why}", number + 1));
         let mut header = None;
         let mut made: Vec<(Made, bool)> = Vec::new();
         for (number, line) in text[..whole].lines().enumerate() {
@@ -90,13 +90,13 @@ impl Journal {
             if let Some(found) = value.pointer("/journal/header/format").and_then(serde_json::Value::as_u64)
                 && found != u64::from(super::format::FORMAT)
             {
-                return Err(KeepError::Version { path: path.to_owned(), found });
+                return Err(RunFolderError::Version { path: path.to_owned(), found });
             }
             let line = serde_json::from_value(value).map_err(|error| damaged(number, &error.to_string()))?;
             match (line, &header) {
                 (Line::Journal { header: given, lock }, None) => {
                     let key = key.open(&lock).map_err(|why| damaged(number, &why))?;
-                    header = Some((given, key.ok_or_else(|| KeepError::Key { path: path.to_owned() })?));
+                    header = Some((given, key.ok_or_else(|| RunFolderError::Key { path: path.to_owned() })?));
                 }
                 (Line::Made { resource, id }, Some((_, key))) => {
                     let id = key.unseal(&context(made.len(), &resource), &id);
@@ -108,28 +108,28 @@ impl Journal {
                 _ => return Err(damaged(number, "it does not belong there")),
             }
         }
-        let (header, key) = header.ok_or_else(|| KeepError::damaged(path, "it has no beginning"))?;
-        let failed = KeepError::write(path);
+        let (header, key) = header.ok_or_else(|| RunFolderError::damaged(path, "it has no beginning"))?;
+        let failed = RunFolderError::write(path);
         let file = OpenOptions::new().append(true).open(path).map_err(&failed)?;
         file.set_len(whole as u64).map_err(&failed)?;
         Ok(Self { header, key, inner: Mutex::new(Inner { path: path.to_owned(), file, made }) })
     }
 
     /// Whose journal it is, without opening what is sealed.
-    pub fn peek(path: &Path) -> Result<Header, KeepError> {
-        let text = fs::read_to_string(path).map_err(KeepError::read(path))?;
+    pub fn peek(path: &Path) -> Result<Header, RunFolderError> {
+        let text = fs::read_to_string(path).map_err(RunFolderError::read(path))?;
         let line = text.lines().next().unwrap_or_default();
-        let damaged = |error: serde_json::Error| KeepError::damaged(path, format!("line 1: {error}"));
+        let damaged = |error: serde_json::Error| RunFolderError::damaged(path, format!("line 1: {error}"));
         let value: serde_json::Value = serde_json::from_str(line).map_err(damaged)?;
         match value.pointer("/journal/header/format").and_then(serde_json::Value::as_u64) {
             Some(found) if found != u64::from(super::format::FORMAT) => {
-                return Err(KeepError::Version { path: path.to_owned(), found });
+                return Err(RunFolderError::Version { path: path.to_owned(), found });
             }
             _ => {}
         }
         match serde_json::from_value(value).map_err(damaged)? {
             Line::Journal { header, .. } => Ok(header),
-            _ => Err(KeepError::damaged(path, "it has no beginning")),
+            _ => Err(RunFolderError::damaged(path, "it has no beginning")),
         }
     }
 
@@ -143,7 +143,7 @@ impl Journal {
     }
 
     /// Something was made.
-    pub fn made(&self, resource: &str, id: &str) -> Result<(), KeepError> {
+    pub fn made(&self, resource: &str, id: &str) -> Result<(), RunFolderError> {
         let mut inner = self.lock();
         if inner.made.iter().any(|(made, there)| *there && made.resource == resource && made.id == id) {
             return Ok(());
@@ -155,7 +155,7 @@ impl Journal {
     }
 
     /// Something is gone.
-    pub fn gone(&self, resource: &str, id: &str) -> Result<(), KeepError> {
+    pub fn gone(&self, resource: &str, id: &str) -> Result<(), RunFolderError> {
         let mut inner = self.lock();
         let place =
             inner.made.iter().position(|(made, there)| *there && made.resource == resource && made.id == id);
@@ -172,10 +172,10 @@ impl Journal {
 }
 
 impl Inner {
-    fn append(&mut self, line: &Line) -> Result<(), KeepError> {
+    fn append(&mut self, line: &Line) -> Result<(), RunFolderError> {
         let line = serde_json::to_string(line).expect("it is plain data") + "\n";
         // One write: a process that is killed leaves a whole line, or a part of the last.
-        self.file.write_all(line.as_bytes()).map_err(KeepError::write(&self.path))
+        self.file.write_all(line.as_bytes()).map_err(RunFolderError::write(&self.path))
     }
 }
 
@@ -253,8 +253,8 @@ mod tests {
         let mut lines: Vec<_> = text.lines().collect();
         lines.swap(1, 2);
         fs::write(&path, lines.join("\n") + "\n").expect("written");
-        assert!(matches!(Journal::open(&path, &key()), Err(KeepError::Damaged { .. })));
+        assert!(matches!(Journal::open(&path, &key()), Err(RunFolderError::Damaged { .. })));
         let other = SealKey::new(["another secret"]).expect("there is a secret");
-        assert!(matches!(Journal::open(&path, &other), Err(KeepError::Key { .. })));
+        assert!(matches!(Journal::open(&path, &other), Err(RunFolderError::Key { .. })));
     }
 }

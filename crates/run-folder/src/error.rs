@@ -7,7 +7,7 @@ use thiserror::Error;
 
 /// Why a run folder cannot be used.
 #[derive(Debug, Error)]
-pub enum KeepError {
+pub enum RunFolderError {
     /// There is none.
     #[error("there is no run folder at {}", path.display())]
     Missing {
@@ -53,7 +53,7 @@ pub enum KeepError {
         why: io::Error,
     },
     /// Another process is at work on it.
-    #[error("{} is in use: another uptake goes on with this run", path.display())]
+    #[error("{} is in use: another uptake process is running it", path.display())]
     Busy {
         /// The folder.
         path: PathBuf,
@@ -66,7 +66,7 @@ pub enum KeepError {
     NoKey,
 }
 
-impl KeepError {
+impl RunFolderError {
     pub(super) fn damaged(path: &Path, why: impl Into<String>) -> Self {
         Self::Damaged { path: path.to_owned(), why: why.into() }
     }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::error::KeepError;
+use super::error::RunFolderError;
 use super::journal::Journal;
 use super::seal::{Lock, SealKey, Sealed};
 
@@ -43,7 +43,7 @@ pub struct Found {
     /// Where it is.
     pub path: PathBuf,
     /// What anybody may read of its state; none where only a journal is there, an error where it cannot be read.
-    pub clear: Option<Result<Value, KeepError>>,
+    pub clear: Option<Result<Value, RunFolderError>>,
 }
 
 /// The second line of the state.
@@ -56,37 +56,37 @@ struct Secret {
 
 impl RunFolder {
     /// A new folder below `parent`, named by the run's beginning.
-    pub fn create(parent: &Path, name: &str) -> Result<Self, KeepError> {
+    pub fn create(parent: &Path, name: &str) -> Result<Self, RunFolderError> {
         let made = (!parent.exists()).then(|| parent.to_owned());
-        fs::create_dir_all(parent).map_err(KeepError::write(parent))?;
+        fs::create_dir_all(parent).map_err(RunFolderError::write(parent))?;
         for number in 1.. {
             let name = if number == 1 { name.to_owned() } else { format!("{name}-{number}") };
             let path = parent.join(name);
             match fs::create_dir(&path) {
                 Ok(()) => return Ok(Self { parent: made, ..Self::hold(path)? }),
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(KeepError::write(&path)(error)),
+                Err(error) => return Err(RunFolderError::write(&path)(error)),
             }
         }
         unreachable!("there is always a next number")
     }
 
     /// A folder that is there.
-    pub fn open(path: &Path) -> Result<Self, KeepError> {
+    pub fn open(path: &Path) -> Result<Self, RunFolderError> {
         if !path.join(STATE).is_file() && !path.join(JOURNAL).is_file() {
-            return Err(KeepError::Missing { path: path.to_owned() });
+            return Err(RunFolderError::Missing { path: path.to_owned() });
         }
         Self::hold(path.to_owned())
     }
 
-    fn hold(path: PathBuf) -> Result<Self, KeepError> {
+    fn hold(path: PathBuf) -> Result<Self, RunFolderError> {
         let file = path.join(LOCK);
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&file);
-        let lock = lock.map_err(KeepError::write(&file))?;
+        let lock = lock.map_err(RunFolderError::write(&file))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path, parent: None, _lock: lock }),
-            Err(fs::TryLockError::WouldBlock) => Err(KeepError::Busy { path }),
-            Err(fs::TryLockError::Error(error)) => Err(KeepError::write(&file)(error)),
+            Err(fs::TryLockError::WouldBlock) => Err(RunFolderError::Busy { path }),
+            Err(fs::TryLockError::Error(error)) => Err(RunFolderError::write(&file)(error)),
         }
     }
 
@@ -96,15 +96,15 @@ impl RunFolder {
     }
 
     /// The runs below `parent` that have not come to their end, by name.
-    pub fn list(parent: &Path) -> Result<Vec<Found>, KeepError> {
+    pub fn list(parent: &Path) -> Result<Vec<Found>, RunFolderError> {
         let entries = match fs::read_dir(parent) {
             Ok(entries) => entries,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(KeepError::read(parent)(error)),
+            Err(error) => return Err(RunFolderError::read(parent)(error)),
         };
         let mut found = Vec::new();
         for entry in entries {
-            let path = entry.map_err(KeepError::read(parent))?.path();
+            let path = entry.map_err(RunFolderError::read(parent))?.path();
             if path.join(STATE).is_file() {
                 let clear = Some(Self::clear(&path));
                 found.push(Found { path, clear });
@@ -117,7 +117,7 @@ impl RunFolder {
     }
 
     /// What anybody may read of the state at `path`.
-    pub fn clear(path: &Path) -> Result<Value, KeepError> {
+    pub fn clear(path: &Path) -> Result<Value, RunFolderError> {
         read(path).map(|(_, clear, _)| clear)
     }
 
@@ -127,25 +127,25 @@ impl RunFolder {
     }
 
     /// The whole state.
-    pub fn state(&self, key: &SealKey) -> Result<State, KeepError> {
+    pub fn state(&self, key: &SealKey) -> Result<State, RunFolderError> {
         let file = self.path.join(STATE);
         let (line, clear, secret) = read(&self.path)?;
-        let key = key.open(&secret.lock).map_err(|why| KeepError::damaged(&file, why))?;
-        let key = key.ok_or_else(|| KeepError::Key { path: file.clone() })?;
+        let key = key.open(&secret.lock).map_err(|why| RunFolderError::damaged(&file, why))?;
+        let key = key.ok_or_else(|| RunFolderError::Key { path: file.clone() })?;
         let sealed = key
             .unseal(line.as_bytes(), &secret.sealed)
-            .ok_or_else(|| KeepError::damaged(&file, "it is not what was sealed"))?;
+            .ok_or_else(|| RunFolderError::damaged(&file, "it is not what was sealed"))?;
         Ok(State { clear, sealed })
     }
 
     /// Replaces the state as a whole. `clear` is an object; its format is written with it.
-    pub fn write(&self, key: &SealKey, clear: &Value, sealed: &[u8]) -> Result<(), KeepError> {
+    pub fn write(&self, key: &SealKey, clear: &Value, sealed: &[u8]) -> Result<(), RunFolderError> {
         let line = clear.to_string();
         let (key, lock) = key.fresh();
         let secret = Secret { lock, sealed: key.seal(line.as_bytes(), sealed) };
         let secret = serde_json::to_string(&secret).expect("it is plain data");
         let file = self.path.join(STATE);
-        let failed = KeepError::write(&file);
+        let failed = RunFolderError::write(&file);
         let mut fresh = tempfile::NamedTempFile::new_in(&self.path).map_err(&failed)?;
         write!(fresh, "{line}\n{secret}\n").map_err(&failed)?;
         fresh.as_file().sync_all().map_err(&failed)?;
@@ -155,7 +155,7 @@ impl RunFolder {
     }
 
     /// The journal, where there is one.
-    pub fn journal(&self, key: &SealKey) -> Result<Option<Journal>, KeepError> {
+    pub fn journal(&self, key: &SealKey) -> Result<Option<Journal>, RunFolderError> {
         let path = self.path.join(JOURNAL);
         if path.is_file() { Journal::open(&path, key).map(Some) } else { Ok(None) }
     }
@@ -166,12 +166,12 @@ impl RunFolder {
     }
 
     /// Takes away the state, since nothing waits any more.
-    pub fn forget_state(&self) -> Result<(), KeepError> {
+    pub fn forget_state(&self) -> Result<(), RunFolderError> {
         remove(&self.path.join(STATE))
     }
 
     /// Takes away all that uptake has put there, and the folder where nothing else is in it.
-    pub fn remove(self) -> Result<(), KeepError> {
+    pub fn remove(self) -> Result<(), RunFolderError> {
         for name in [STATE, JOURNAL, LOCK] {
             remove(&self.path.join(name))?;
         }
@@ -184,24 +184,24 @@ impl RunFolder {
     }
 }
 
-fn remove(file: &Path) -> Result<(), KeepError> {
+fn remove(file: &Path) -> Result<(), RunFolderError> {
     match fs::remove_file(file) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(KeepError::write(file)(error)),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(RunFolderError::write(file)(error)),
         _ => Ok(()),
     }
 }
 
 /// Both lines of the state; the first as it is written, and read.
-fn read(folder: &Path) -> Result<(String, Value, Secret), KeepError> {
+fn read(folder: &Path) -> Result<(String, Value, Secret), RunFolderError> {
     let file = folder.join(STATE);
-    let text = fs::read(&file).map_err(KeepError::read(&file))?;
-    let text = String::from_utf8(text).map_err(|_| KeepError::damaged(&file, "it is no text"))?;
-    let damaged = |why: String| KeepError::damaged(&file, why);
+    let text = fs::read(&file).map_err(RunFolderError::read(&file))?;
+    let text = String::from_utf8(text).map_err(|_| RunFolderError::damaged(&file, "it is no text"))?;
+    let damaged = |why: String| RunFolderError::damaged(&file, why);
     let (line, rest) = text.split_once('\n').ok_or_else(|| damaged("it ends too early".to_owned()))?;
     let clear: Value = serde_json::from_str(line).map_err(|error| damaged(error.to_string()))?;
     match clear.get("format").and_then(Value::as_u64) {
         Some(format) if format == u64::from(super::format::FORMAT) => {}
-        Some(found) => return Err(KeepError::Version { path: file, found }),
+        Some(found) => return Err(RunFolderError::Version { path: file, found }),
         None => return Err(damaged("it does not say its format".to_owned())),
     }
     let secret = rest.strip_suffix('\n').ok_or_else(|| damaged("it ends too early".to_owned()))?;
@@ -238,7 +238,7 @@ mod tests {
         let text = fs::read_to_string(folder.path().join(STATE)).expect("a text");
         assert!(!text.contains("to7token") && text.contains("api-video"));
         let other = SealKey::new(["another secret"]).expect("there is a secret");
-        assert!(matches!(folder.state(&other), Err(KeepError::Key { .. })));
+        assert!(matches!(folder.state(&other), Err(RunFolderError::Key { .. })));
     }
 
     #[test]
@@ -262,13 +262,13 @@ mod tests {
         let file = folder.path().join(STATE);
         let text = fs::read_to_string(&file).expect("a text").replacen("\"format\":2", "\"format\":7", 1);
         fs::write(&file, text).expect("written");
-        assert!(matches!(folder.state(&key()), Err(KeepError::Version { found: 7, .. })));
+        assert!(matches!(folder.state(&key()), Err(RunFolderError::Version { found: 7, .. })));
     }
 
     #[test]
     fn a_folder_has_one_user_at_a_time() {
         let (_parent, folder) = written();
-        assert!(matches!(RunFolder::open(folder.path()), Err(KeepError::Busy { .. })));
+        assert!(matches!(RunFolder::open(folder.path()), Err(RunFolderError::Busy { .. })));
         let path = folder.path().to_owned();
         drop(folder);
         assert!(RunFolder::open(&path).is_ok());

@@ -1,4 +1,4 @@
-//! What a run leaves on the disk, so that another process can go on with it or clean up after it: a folder with the state
+//! What a run leaves on the disk, so that another process can resume it or clean up after it: a folder with the state
 //! of a suspended run and a journal of what the run made.
 //!
 //! Whatever may be secret is sealed with a key derived from the target's own credential; the rest can be read by anybody.
@@ -11,7 +11,7 @@ mod format;
 mod journal;
 mod seal;
 
-pub use error::KeepError;
+pub use error::RunFolderError;
 pub use folder::{Found, RunFolder, State};
 pub use format::FORMAT;
 pub use journal::{Header, Journal, Made};
