@@ -20,7 +20,7 @@ pub fn forecast(
     waits: Option<WaitLimits>,
 ) -> Result<Forecast, CheckError> {
     let context = RunContext::new(loaded, target, options, Stopper::default())?.with_waits(waits);
-    let chosen = options.selection.scenarios(&loaded.suite, &loaded.scenarios);
+    let chosen = options.selection.scenarios(loaded, target);
     let mut calls = Calls::default();
     let mut scenarios = Vec::new();
     for scenario in chosen {

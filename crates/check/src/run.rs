@@ -42,7 +42,7 @@ pub async fn run_recorded(
     let context =
         RunContext::new(loaded, target, options, stopper)?.with_waits(waits).with_listener(listener);
     let (chosen, begun) = match earlier {
-        None => (options.selection.scenarios(&loaded.suite, &loaded.scenarios), Begun::now()),
+        None => (options.selection.scenarios(loaded, target), Begun::now()),
         Some((saved, sealed)) => Begun::earlier(loaded, &context.environment.secrets, saved, &sealed)?,
     };
     let Begun { started_at, totals, standings } = begun;

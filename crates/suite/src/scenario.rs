@@ -21,6 +21,8 @@ pub struct Scenario {
     pub secrets: Vec<String>,
     /// What it costs.
     pub cost: Cost,
+    /// Whether it is large for the number of its combinations: those that `combine: pairwise` leaves out.
+    pub is_exhaustive: bool,
     /// Whether others may run beside it.
     pub isolation: Isolation,
     /// Named values, in order.
@@ -35,7 +37,7 @@ pub struct Scenario {
     pub finally: Vec<Step>,
 }
 
-/// How much a scenario moves.
+/// How much a scenario sends under the default limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Cost {
     /// A few segments.
@@ -65,6 +67,7 @@ impl Scenario {
             needs: Vec::new(),
             secrets: Vec::new(),
             cost: Cost::Normal,
+            is_exhaustive: false,
             isolation: Isolation::Shared,
             lets: Vec::new(),
             contents: Vec::new(),

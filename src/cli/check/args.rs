@@ -92,8 +92,8 @@ pub(super) struct FilterArgs {
     /// Run only the rules that failed or could not be tested according to this JSON report
     #[arg(long, value_name = "FILE", conflicts_with = "rules", help_heading = "Filters")]
     pub(super) failed_from: Option<PathBuf>,
-    /// Skip scenarios above this cost; large ones transfer hundreds of MiB [default: large against the reference server,
-    /// normal otherwise]
+    /// Skip scenarios above this cost; large ones transfer hundreds of MiB, unless the target has small limits [default: large
+    /// against the reference server, normal otherwise]
     #[arg(long, value_enum, help_heading = "Filters")]
     pub(super) cost: Option<CostArg>,
 }

@@ -28,7 +28,7 @@ pub(super) async fn run(args: CheckArgs) -> Result<Exit, CliError> {
     if plan_only {
         preview::plan(&job).await
     } else if list {
-        preview::list(&job)
+        preview::list(&job).await
     } else {
         Box::pin(execute::run(job)).await
     }

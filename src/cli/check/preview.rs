@@ -21,16 +21,18 @@ pub(super) async fn plan(job: &Job) -> Result<Exit, CliError> {
 }
 
 /// Prints the selected rules, each with the scenarios that test it.
-pub(super) fn list(job: &Job) -> Result<Exit, CliError> {
+pub(super) async fn list(job: &Job) -> Result<Exit, CliError> {
     let loaded = job.suite.load()?;
     let selection = job.options(&loaded.suite)?.selection;
+    let named = job.described_target(&loaded)?;
+    let server = job.server.ready(named, job.seed, loaded.suite.limits).await?;
+    let chosen = selection.scenarios(&loaded, &server.target);
     let rules: Vec<_> = loaded.suite.rules.iter().filter(|rule| selection.has(rule)).collect();
     let mut text = String::new();
     let mut files = std::collections::BTreeSet::new();
     for rule in &rules {
         let _ = writeln!(text, "{}  {}  {}", rule.id, rule.level, rule.text);
-        let scenarios = loaded.scenarios.iter().filter(|scenario| scenario.cost <= selection.cost);
-        for scenario in scenarios.filter(|scenario| scenario.rules().contains(&rule.id.as_str())) {
+        for scenario in chosen.iter().filter(|scenario| scenario.rules().contains(&rule.id.as_str())) {
             files.insert((&scenario.file, &scenario.name));
             let _ = writeln!(text, "    {} ({})", scenario.name, scenario.file);
         }

@@ -16,19 +16,24 @@ pub(crate) fn scenarios(reader: &Reader, known: &Known, file: &str, node: &Node)
     let Some(Walk { chosen, rest, body, .. }) = walk else { return draft.both(&body, &[]) };
     let mut read = Vec::new();
     let mut good = Some(());
-    for (combinations, cost) in [(chosen, Cost::Normal), (rest, Cost::Large)] {
-        for combination in combinations {
-            match draft.both(&body, &combination) {
-                Some(scenarios) => read.extend(scenarios.into_iter().map(|one| at_least(one, cost))),
-                None => good = None,
-            }
+    for combination in chosen {
+        match draft.both(&body, &combination) {
+            Some(scenarios) => read.extend(scenarios),
+            None => good = None,
+        }
+    }
+    for combination in rest {
+        match draft.both(&body, &combination) {
+            Some(scenarios) => read.extend(scenarios.into_iter().map(exhaustive)),
+            None => good = None,
         }
     }
     good.map(|()| read)
 }
 
-fn at_least(scenario: Scenario, cost: Cost) -> Scenario {
-    Scenario { cost: scenario.cost.max(cost), ..scenario }
+/// A scenario of what pairs leave out.
+fn exhaustive(scenario: Scenario) -> Scenario {
+    Scenario { cost: Cost::Large, is_exhaustive: true, ..scenario }
 }
 
 /// The tables that a scenario has for itself are known from here on; gives the rest of it.
@@ -58,7 +63,7 @@ impl Draft<'_> {
         }
         let (mut rest, _) = self.with_rows(body, rows, PairPart::LeftOut)?;
         rest.name.push_str(", in every other combination");
-        Some([split(scenario), split(at_least(rest, Cost::Large))].concat())
+        Some([split(scenario), split(exhaustive(rest))].concat())
     }
 
     fn with_rows(&self, body: &Node, rows: &[Binding], selection: PairPart) -> Option<(Scenario, bool)> {
@@ -133,6 +138,7 @@ impl Draft<'_> {
             needs: needs?,
             secrets: context.used_secrets(),
             cost: cost?,
+            is_exhaustive: false,
             isolation,
             lets: values.into_iter().map(|(name, value)| Some((name, value?))).collect::<Option<_>>()?,
             contents: contents.into_iter().collect::<Option<_>>()?,
