@@ -87,7 +87,7 @@ impl Need {
             Outgoing::Request(request) => {
                 (environment.call_kind(&request.method, request.url.path()), request.body.len())
             }
-            Outgoing::Raw(raw) => (raw_kind(environment, raw), raw.bytes.len() as u64),
+            Outgoing::Raw(raw) => (raw_kind(environment, raw), raw.all().len() as u64),
         };
         self.calls.add(kind, 1);
         self.bytes = self.bytes.saturating_add(bytes);

@@ -131,8 +131,8 @@ pub struct Repeat {
 /// Bytes for a socket.
 #[derive(Debug, Clone)]
 pub struct Raw {
-    /// What is written.
-    pub send: Template,
+    /// What is written: one text after the other, each once the one before was answered.
+    pub send: Vec<Template>,
     /// Whether the sending side is closed then.
     pub half_close: bool,
 }

@@ -10,7 +10,7 @@ use super::barriers::Barriers;
 use super::connection::Connector;
 use super::message::Head;
 use super::response::Limits;
-use super::round_trip::{Outgoing, RoundTrip};
+use super::round_trip::{Outgoing, RoundTrip, method_of};
 use super::sender::OutgoingRequest;
 use super::{Answer, Exchange, Fault, Interim, RawBytes, Request, Sent, TlsSettings, WireError, tls};
 
@@ -80,9 +80,8 @@ impl Client {
     pub async fn send_raw(&self, url: &Url, raw: &RawBytes) -> Exchange {
         let clock = Clock::start();
         let sent = Sent::raw(url, raw);
-        // The answer to HEAD has no body, however it was asked for.
-        let method = if raw.bytes.starts_with(b"HEAD ") { Method::HEAD } else { Method::GET };
-        let outgoing = Outgoing::Raw { bytes: &raw.bytes, then: raw.then };
+        let method = method_of(&raw.bytes);
+        let outgoing = Outgoing::Raw(raw);
         let left = self.round_trip(url, &method, outgoing).await;
         clock.stop(sent, left)
     }

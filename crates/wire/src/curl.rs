@@ -305,8 +305,11 @@ mod tests {
 
     #[test]
     fn raw_bytes_are_repeated_by_netcat() {
-        let raw =
-            RawBytes { bytes: format!("GET /?t={TOKEN} HTTP/1.1\r\n\0").into_bytes(), then: Then::HalfClose };
+        let raw = RawBytes {
+            earlier: Vec::new(),
+            bytes: format!("GET /?t={TOKEN} HTTP/1.1\r\n\0").into_bytes(),
+            then: Then::HalfClose,
+        };
         let sent = Sent::raw(&Url::parse("http://127.0.0.1:1/").unwrap(), &raw);
         assert_eq!(
             curl(&sent, &secrets()),

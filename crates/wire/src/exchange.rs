@@ -54,7 +54,7 @@ impl Sent {
             method: None,
             url: url.clone(),
             headers: Vec::new(),
-            body: BodySummary::Raw(Bytes::copy_from_slice(&raw.bytes)),
+            body: BodySummary::Raw(Bytes::from(raw.all())),
             delivery: raw.then.to_string(),
         }
     }

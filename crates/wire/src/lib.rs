@@ -44,6 +44,7 @@ pub use error::WireError;
 pub use exchange::{Answer, Exchange, Interim, Sent};
 pub use fault::{Closed, Fault, Phase};
 pub use form::{FilePart, Form};
+pub use message::host;
 pub use raw::{RawBytes, Then};
 pub use request::Request;
 pub use secrets::Secrets;

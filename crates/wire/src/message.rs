@@ -78,7 +78,7 @@ fn target(url: &Url) -> String {
 }
 
 /// The host as the header names it: the port only where it is not the scheme's own.
-pub(super) fn host(url: &Url) -> String {
+pub fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     match url.port() {
         Some(port) => format!("{host}:{port}"),

@@ -5,10 +5,20 @@ use std::fmt;
 /// Bytes that are written to a connection without being understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawBytes {
-    /// The bytes.
+    /// Requests that go before them over the same connection, each once the one before was answered.
+    pub earlier: Vec<Vec<u8>>,
+    /// The bytes whose answer is read.
     pub bytes: Vec<u8>,
     /// What happens to our side of the connection after them.
     pub then: Then,
+}
+
+impl RawBytes {
+    /// Everything that is written.
+    pub fn all(&self) -> Vec<u8> {
+        let texts = self.earlier.iter().chain([&self.bytes]);
+        texts.flatten().copied().collect()
+    }
 }
 
 /// What happens to our side of the connection once the bytes are written.

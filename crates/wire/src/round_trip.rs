@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::Method;
-use tokio::io::{AsyncWriteExt as _, WriteHalf, split};
+use tokio::io::{AsyncWriteExt as _, ReadHalf, WriteHalf, split};
 use tokio::time::timeout;
 
 use super::barriers::Barriers;
@@ -12,7 +12,7 @@ use super::reader::Reader;
 use super::response::Limits;
 use super::sender::{OutgoingRequest, Sender, Stopped};
 use super::signals::Signals;
-use super::{Answer, Closed, Fault, Interim, Reading, Then};
+use super::{Answer, Closed, Fault, Interim, RawBytes, Reading, Then};
 
 /// How long a server has to notice that we have broken off, before the connection is dropped under it.
 const LINGER: Duration = Duration::from_secs(1);
@@ -22,7 +22,7 @@ pub(super) enum Outgoing<'a> {
     /// A request.
     Request(OutgoingRequest<'a>, Barriers),
     /// Bytes as they are.
-    Raw { bytes: &'a [u8], then: Then },
+    Raw(&'a RawBytes),
 }
 
 /// An exchange over one connection, and the interim responses that it leaves behind.
@@ -52,8 +52,18 @@ impl RoundTrip {
             &outgoing,
             Outgoing::Request(request, _) if request.delivery.reading == Reading::Afterwards
         );
-        let (input, output) = split(stream);
+        let (input, mut output) = split(stream);
         let mut reader = Reader::new(input, self.limits, &self.signals);
+        if let Outgoing::Raw(raw) = &outgoing {
+            for bytes in &raw.earlier {
+                tokio::select! {
+                    biased;
+                    answer = self.exchange(&mut output, &mut reader, bytes) => drop(answer?),
+                    fault = self.signals.timeout.expired() => return Err(fault),
+                }
+            }
+            self.signals.timeout.sent();
+        }
         let stopped = {
             let mut sending = Box::pin(self.send(output, outgoing));
             let mut reading = Box::pin(reader.read(method));
@@ -98,15 +108,30 @@ impl RoundTrip {
         }
     }
 
+    /// Writes a request, and reads its answer. A server that takes no more has closed the connection.
+    async fn exchange(
+        &self,
+        out: &mut WriteHalf<Box<dyn Duplex>>,
+        reader: &mut Reader<'_, ReadHalf<Box<dyn Duplex>>>,
+        bytes: &[u8],
+    ) -> Result<Answer, Fault> {
+        self.signals.timeout.sent();
+        if out.write_all(bytes).await.is_err() || out.flush().await.is_err() {
+            return Err(Fault::ClosedEarly(Closed::Before));
+        }
+        self.signals.timeout.all_sent();
+        reader.read(&method_of(bytes)).await
+    }
+
     async fn send(&self, mut out: WriteHalf<Box<dyn Duplex>>, outgoing: Outgoing<'_>) -> Result<(), Stopped> {
         match outgoing {
             Outgoing::Request(request, barriers) => {
                 Sender::new(out, request, &self.signals, barriers).send().await
             }
-            Outgoing::Raw { bytes, then } => {
-                out.write_all(bytes).await?;
+            Outgoing::Raw(raw) => {
+                out.write_all(&raw.bytes).await?;
                 out.flush().await?;
-                if then == Then::HalfClose {
+                if raw.then == Then::HalfClose {
                     out.shutdown().await?;
                 }
                 self.signals.timeout.all_sent();
@@ -114,4 +139,9 @@ impl RoundTrip {
             }
         }
     }
+}
+
+/// The method of raw bytes, as far as it decides how their answer is read: that to HEAD has no body, however it was asked for.
+pub(super) fn method_of(bytes: &[u8]) -> Method {
+    if bytes.starts_with(b"HEAD ") { Method::HEAD } else { Method::GET }
 }

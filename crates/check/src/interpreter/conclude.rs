@@ -197,7 +197,8 @@ impl<'j> Judging<'j> {
         match fault {
             Fault::BrokenOff { .. } => return Ok(()),
             Fault::Harness(_) => return Err(Stop::Interrupted),
-            _ if self.step.may_break && !never_arrived(fault) => {
+            // An answer that cannot be read is none of those that may be missing.
+            _ if self.step.may_break && !never_arrived(fault) && !matches!(fault, Fault::Malformed(_)) => {
                 self.may_break(done, fault, findings);
                 return Ok(());
             }

@@ -120,6 +120,8 @@ fn given(target: &Target) -> BTreeMap<String, Value> {
         numbers.into_iter().map(|(name, number)| (name.to_owned(), number.into())).collect();
     given.insert("origin".to_owned(), target.base_url.origin().ascii_serialization().into());
     given.insert("base_url".to_owned(), base.into());
+    given.insert("host".to_owned(), uptake_wire::host(&target.base_url).into());
+    given.insert("base_path".to_owned(), target.base_url.path().trim_end_matches('/').into());
     let stored = target.stored.as_ref().map(|url| url.as_str().trim_end_matches('/'));
     given.insert("stored".to_owned(), stored.unwrap_or_default().into());
     for (name, value) in &target.credentials {

@@ -70,14 +70,17 @@ pub(crate) fn send_request(
 
 /// A `raw` step begins.
 pub(crate) fn raw(turn: &mut Turn<'_, '_>, branch: &mut Branch, step: &Step, raw: &Raw) -> Next {
-    let text = raw.send.text(&turn.scope(&branch.variables));
-    let bytes = match text {
-        Ok(text) => text.into_bytes(),
-        Err(_) if turn.is_forecast() => raw.send.written().as_bytes().to_vec(),
-        Err(error) => return turn.give_up(&mut branch.findings, error, step),
-    };
+    let mut texts = Vec::new();
+    for template in &raw.send {
+        match template.text(&turn.scope(&branch.variables)) {
+            Ok(text) => texts.push(text.into_bytes()),
+            Err(_) if turn.is_forecast() => texts.push(template.written().as_bytes().to_vec()),
+            Err(error) => return turn.give_up(&mut branch.findings, error, step),
+        }
+    }
+    let bytes = texts.pop().unwrap_or_default();
     let then = if raw.half_close { Then::HalfClose } else { Then::KeepOpen };
-    let what = Outgoing::Raw(RawBytes { bytes, then });
+    let what = Outgoing::Raw(RawBytes { earlier: texts, bytes, then });
     send(turn, Purpose::Raw, vec![("raw bytes".to_owned(), what, Vec::new())], OnLoss::of(step))
 }
 

@@ -8,7 +8,7 @@ use crate::tables::{Binding, PairPart, Tables};
 use uptake_yaml::{Node, Reader, Span};
 
 /// The names that every expression may use.
-pub(crate) const GIVEN: [&str; 10] = [
+pub(crate) const GIVEN: [&str; 12] = [
     "limit.min_segment",
     "limit.max_segment",
     "limit.max_request",
@@ -18,6 +18,8 @@ pub(crate) const GIVEN: [&str; 10] = [
     "margin",
     "origin",
     "base_url",
+    "host",
+    "base_path",
     "stored",
 ];
 

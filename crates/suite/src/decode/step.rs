@@ -7,6 +7,7 @@ use super::context::Context;
 use super::expect::transpose;
 use super::for_each::{Walk, group};
 use super::request::METHODS;
+use crate::expr::Template;
 use crate::step::{Action, Condition, Pause, Raw, Repeat, Step};
 use uptake_yaml::{Fields, Key, Node, Span, Value, advice, parse_duration};
 
@@ -298,11 +299,22 @@ impl Context<'_> {
 
     fn raw(&self, node: &Node) -> Option<Action> {
         let mut fields = self.reader.fields(node, "raw")?;
-        let send = fields.require("send").map(|node| self.template(node, "send"));
+        let send = fields.require("send").map(|node| self.texts(node));
         let half_close = fields.take("then").map_or(Some(false), |node| {
             self.reader.word(node, "then", &[("half-close", true), ("keep-open", false)])
         });
         Some(Action::Raw(Raw { send: send??, half_close: half_close? }))
+    }
+
+    /// One text, or several.
+    fn texts(&self, node: &Node) -> Option<Vec<Template>> {
+        let Value::List(items) = &node.value else {
+            return Some(vec![self.template(node, "send")?]);
+        };
+        if items.is_empty() {
+            return self.reader.problem(node.at, "`send` names no text", "write what is sent: [ TEXT, … ]");
+        }
+        items.iter().map(|item| self.template(item, "send")).collect()
     }
 
     /// What can be written and still makes no sense.

@@ -27,7 +27,7 @@ functions! {
     Min "min" 2, Max "max" 2, Abs "abs" 1, Len "len" 1, Item "item" 2, Range "range" 1, Sorted "sorted" 1,
     Unique "unique" 1, Reversed "reversed" 1, Sum "sum" 1, Epoch "epoch" 1, Now "now" 0, Text "text" 1, Int "int" 1,
     Base64 "base64" 1, Percent "percent" 1, Digest "digest" 3, Starts "starts" 2, Ends "ends" 2, Has "has" 2,
-    UniqueText "unique_text" 0,
+    UniqueText "unique_text" 0, SwapCase "swap_case" 1,
 }
 
 impl Function {
@@ -104,8 +104,14 @@ impl Function {
                 whole => Ok(text(whole)?.contains(text(value(1))?).into()),
             },
             Self::UniqueText => Ok(scope.unique_text().into()),
+            Self::SwapCase => Ok(text(value(0))?.chars().map(swap_case).collect::<String>().into()),
         }
     }
+}
+
+/// An ASCII letter in the other case; anything else as it is.
+fn swap_case(letter: char) -> char {
+    if letter.is_ascii_uppercase() { letter.to_ascii_lowercase() } else { letter.to_ascii_uppercase() }
 }
 
 fn list(value: &Value) -> Result<&Vec<Value>, EvalError> {
