@@ -31,6 +31,18 @@ fn every_fact_of_the_contract_is_mapped_and_every_rule_judges_one() {
 }
 
 #[test]
+fn every_planted_defect_breaks_a_fact_of_the_contract() {
+    let facts = facts(CONTRACT);
+    for defect in uptake_reference::Defect::all() {
+        assert!(
+            facts.contains_key(defect.fact()),
+            "{defect} breaks fact {}, which is not there",
+            defect.fact()
+        );
+    }
+}
+
+#[test]
 fn the_command_shows_facts_rules_and_reasons() {
     let told = uptake(&["rules", "--coverage"]).with_code(0).stdout;
     for line in [

@@ -108,8 +108,8 @@ fn it_lists_every_defect_on_a_line_of_its_own() {
     assert!(output.status.success());
     let listed = String::from_utf8(output.stdout).unwrap();
     for (line, defect) in iter::zip(listed.lines(), Defect::all()) {
-        let words: Vec<_> = line.split_whitespace().take(2).collect();
-        assert_eq!(words, [defect.area(), defect.name()]);
+        let words: Vec<_> = line.split_whitespace().take(3).collect();
+        assert_eq!(words, [defect.area(), defect.name(), defect.fact()]);
         assert!(line.ends_with(defect.description()));
     }
     assert_eq!(listed.lines().count(), Defect::all().len());

@@ -196,7 +196,8 @@ impl ServeArgs {
 fn list_of_defects() -> String {
     let widest = Defect::all().iter().map(|defect| defect.name().len()).max().unwrap_or(0);
     let line = |defect: &Defect| {
-        format!("{:<8} {:<widest$}  {}\n", defect.area(), defect.name(), defect.description())
+        let (area, name, fact) = (defect.area(), defect.name(), defect.fact());
+        format!("{area:<8} {name:<widest$}  {fact:<5} {}\n", defect.description())
     };
     Defect::all().iter().map(line).collect()
 }

@@ -6,25 +6,6 @@ use uptake_reference::{Defect, Defects};
 
 use crate::talks::{auth, bytes, grace, http, part, revoke, schema, token, ttl, upload};
 
-/// Defects that no rule shows yet, since the documents leave the choice or because no scenario asks. One that is shown leaves
-/// this list.
-const UNSEEN: &[&str] = &[
-    "key-password-ignored",
-    "key-case-ignored",
-    "filesize-while-uploading",
-    "too-large-is-413",
-    "leading-zeros-refused",
-    "received-bytes-falling",
-    "received-bytes-empty-at-end",
-    "part-leading-zeros-refused",
-    "received-parts-empty-at-end",
-    "grace-prolonged-by-segments",
-    "updated-at-never-moves",
-    "head-is-405",
-    "cors-without-post",
-    "tokens-cached-by-proxies",
-];
-
 /// Whether the suite's record says that a rule catches it.
 fn is_recorded(defect: Defect) -> bool {
     let record = include_str!("../../scenarios/api-video/proof.yaml");
@@ -41,7 +22,7 @@ macro_rules! areas {
                 assert_eq!($area::talk(Defects::none()).await, faithful, "it must not depend on chance");
                 let mut idle = Vec::new();
                 for defect in Defect::all().iter().filter(|defect| defect.area() == stringify!($area)) {
-                    if is_recorded(*defect) || UNSEEN.contains(&defect.name()) {
+                    if is_recorded(*defect) {
                         continue;
                     }
                     if $area::talk(Defects::none().with(*defect)).await == faithful {
@@ -56,7 +37,7 @@ macro_rules! areas {
         fn every_defect_is_shown_by_a_conversation_or_a_rule() {
             let areas = [$(stringify!($area)),*];
             for defect in Defect::all() {
-                assert!(areas.contains(&defect.area()) || is_recorded(*defect) || UNSEEN.contains(&defect.name()), "{defect}");
+                assert!(areas.contains(&defect.area()) || is_recorded(*defect), "{defect}");
             }
         }
     };

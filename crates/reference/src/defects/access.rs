@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 
 use super::auth::{is_bearer, public, unknown};
-use super::edits::{error_is, error_is_misnamed, set_status, shown};
+use super::edits::{error_is, error_is_misnamed, error_of_is, set_status, shown};
 use super::entry::Entry;
 use super::memory::{Memory, MemoryMap};
 use crate::operation::Operation;
@@ -15,40 +15,55 @@ use crate::problem::{Problem, kind};
 use crate::state::credentials::Credentials;
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("token-creation-is-public", "A client without credentials creates upload tokens.", |policy| {
-        public(policy, Operation::CreateToken);
-    }),
-    Entry::new("token-is-public", "An upload token is shown to a client without credentials.", |policy| {
-        public(policy, Operation::ShowToken);
-    }),
-    Entry::new("video-creation-is-public", "A client without credentials creates videos.", |policy| {
+    Entry::new(
+        "token-creation-is-public",
+        "4.8",
+        "A client without credentials creates upload tokens.",
+        |policy| {
+            public(policy, Operation::CreateToken);
+        },
+    ),
+    Entry::new(
+        "token-is-public",
+        "4.8",
+        "An upload token is shown to a client without credentials.",
+        |policy| {
+            public(policy, Operation::ShowToken);
+        },
+    ),
+    Entry::new("video-creation-is-public", "4.8", "A client without credentials creates videos.", |policy| {
         public(policy, Operation::CreateVideo);
     }),
-    Entry::new("video-is-public", "A video is shown to a client without credentials.", |policy| {
+    Entry::new("video-is-public", "4.8", "A video is shown to a client without credentials.", |policy| {
         public(policy, Operation::ShowVideo);
     }),
-    Entry::new("video-deletion-is-public", "A client without credentials deletes videos.", |policy| {
+    Entry::new("video-deletion-is-public", "4.8", "A client without credentials deletes videos.", |policy| {
         public(policy, Operation::DeleteVideo);
     }),
-    Entry::new("status-is-public", "The status of a video is shown without credentials.", |policy| {
+    Entry::new("status-is-public", "4.8", "The status of a video is shown without credentials.", |policy| {
         public(policy, Operation::ShowStatus);
     }),
-    Entry::new("source-is-public", "A client without credentials uploads into a container.", |policy| {
-        public(policy, Operation::UploadSource);
-    }),
-    Entry::new("upload-token-opens-source", "An upload token as Bearer opens containers.", |policy| {
+    Entry::new(
+        "source-is-public",
+        "4.8",
+        "A client without credentials uploads into a container.",
+        |policy| {
+            public(policy, Operation::UploadSource);
+        },
+    ),
+    Entry::new("upload-token-opens-source", "4.9", "An upload token as Bearer opens containers.", |policy| {
         opened_by_upload_token(policy, Operation::UploadSource);
     }),
-    Entry::new("upload-token-opens-status", "An upload token as Bearer shows a status.", |policy| {
+    Entry::new("upload-token-opens-status", "4.9", "An upload token as Bearer shows a status.", |policy| {
         opened_by_upload_token(policy, Operation::ShowStatus);
     }),
-    Entry::new("upload-token-opens-video", "An upload token as Bearer shows a video.", |policy| {
+    Entry::new("upload-token-opens-video", "4.9", "An upload token as Bearer shows a video.", |policy| {
         opened_by_upload_token(policy, Operation::ShowVideo);
     }),
-    Entry::new("upload-token-deletes-tokens", "An upload token as Bearer deletes tokens.", |policy| {
+    Entry::new("upload-token-deletes-tokens", "4.9", "An upload token as Bearer deletes tokens.", |policy| {
         opened_by_upload_token(policy, Operation::DeleteToken);
     }),
-    Entry::new("head-needs-no-credentials", "HEAD is answered 200 without credentials.", |policy| {
+    Entry::new("head-needs-no-credentials", "12.3", "HEAD is answered 200 without credentials.", |policy| {
         policy.answer(|call, answer| {
             if call.method == Method::HEAD && answer.status == StatusCode::UNAUTHORIZED {
                 set_status(answer, 200);
@@ -57,6 +72,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     }),
     Entry::new(
         "scheme-case-matters",
+        "4.12",
         "The name of an authorization scheme is read as Basic or Bearer alone.",
         |policy| {
             policy.credentials(|headers, credentials| {
@@ -69,16 +85,17 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("key-password-ignored", "An API key is accepted with any password.", |policy| {
+    Entry::new("key-password-ignored", "4.1", "An API key is accepted with any password.", |policy| {
         policy.password_is_good(|_, _| true);
     }),
     Entry::new(
         "key-case-ignored",
+        "4.4",
         "The case of the letters of an API key does not matter.",
         key_case_ignored,
     ),
-    Entry::new("key-as-bearer-accepted", "The API key is accepted as Bearer.", key_as_bearer_accepted),
-    Entry::new("refresh-token-as-bearer", "A refresh token is accepted as Bearer.", |policy| {
+    Entry::new("key-as-bearer-accepted", "4.1", "The API key is accepted as Bearer.", key_as_bearer_accepted),
+    Entry::new("refresh-token-as-bearer", "4.2", "A refresh token is accepted as Bearer.", |policy| {
         let refresh = Memory::<HashSet<String>>::default();
         let accepted = refresh.share();
         policy.access_token_shown(move |_, _, token| {
@@ -89,8 +106,13 @@ pub(crate) const DEFECTS: &[Entry] = &[
             _ => contract,
         });
     }),
-    Entry::new("refresh-ends-access-token", "A refresh ends the access token before it.", refresh_ends_token),
-    Entry::new("access-token-serves-ten-times", "An access token is accepted ten times.", |policy| {
+    Entry::new(
+        "refresh-ends-access-token",
+        "4.6",
+        "A refresh ends the access token before it.",
+        refresh_ends_token,
+    ),
+    Entry::new("access-token-serves-ten-times", "4.2", "An access token is accepted ten times.", |policy| {
         let used = MemoryMap::<u32>::default();
         policy.authorized(move |caller, contract| match caller.credentials {
             Some(Credentials::Bearer(token)) if contract.is_ok() => {
@@ -102,7 +124,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             _ => contract,
         });
     }),
-    Entry::new("access-token-reads-only", "An access token creates and deletes nothing.", |policy| {
+    Entry::new("access-token-reads-only", "4.2", "An access token creates and deletes nothing.", |policy| {
         policy.authorized(|caller, contract| match caller.operation {
             Operation::CreateToken
             | Operation::DeleteToken
@@ -115,29 +137,43 @@ pub(crate) const DEFECTS: &[Entry] = &[
             _ => contract,
         });
     }),
-    Entry::new("access-token-ends-early", "An access token lives a minute less than it says.", |policy| {
-        policy.access_token_life(|life| life.saturating_sub(Duration::from_secs(60)));
-    }),
-    Entry::new("expires-in-a-day", "expires_in is a day, and the token lives an hour.", |policy| {
+    Entry::new(
+        "access-token-ends-early",
+        "11.16",
+        "An access token lives a minute less than it says.",
+        |policy| {
+            policy.access_token_life(|life| life.saturating_sub(Duration::from_secs(60)));
+        },
+    ),
+    Entry::new("expires-in-a-day", "4.3", "expires_in is a day, and the token lives an hour.", |policy| {
         policy.access_token_shown(|_, _, token| token["expires_in"] = 86_400.into());
     }),
-    Entry::new("access-token-by-prefix", "Only the beginning of an access token is compared.", |policy| {
-        let issued = Memory::<HashSet<String>>::default();
-        let known = issued.share();
-        policy.access_token_shown(move |_, _, token| {
-            issued.lock().extend(token["access_token"].as_str().map(str::to_owned));
-        });
-        policy.authorized(move |caller, contract| match caller.credentials {
-            Some(Credentials::Bearer(shown))
-                if known.lock().iter().any(|token| shown.len() > token.len() && shown.starts_with(token)) =>
-            {
-                Ok(())
-            }
-            _ => contract,
-        });
-    }),
+    Entry::new(
+        "access-token-by-prefix",
+        "4.8",
+        "Only the beginning of an access token is compared.",
+        |policy| {
+            let issued = Memory::<HashSet<String>>::default();
+            let known = issued.share();
+            policy.access_token_shown(move |_, _, token| {
+                issued.lock().extend(token["access_token"].as_str().map(str::to_owned));
+            });
+            policy.authorized(move |caller, contract| match caller.credentials {
+                Some(Credentials::Bearer(shown))
+                    if known
+                        .lock()
+                        .iter()
+                        .any(|token| shown.len() > token.len() && shown.starts_with(token)) =>
+                {
+                    Ok(())
+                }
+                _ => contract,
+            });
+        },
+    ),
     Entry::new(
         "malformed-authorization-is-missing",
+        "4.8",
         "A malformed Authorization is called missing.",
         |policy| {
             error_is_misnamed(policy, kind::INVALID_AUTHORIZATION, kind::MISSING_AUTHORIZATION);
@@ -145,16 +181,18 @@ pub(crate) const DEFECTS: &[Entry] = &[
     ),
     Entry::new(
         "missing-authorization-is-malformed",
+        "4.8",
         "A missing Authorization is called malformed.",
         |policy| {
             error_is_misnamed(policy, kind::MISSING_AUTHORIZATION, kind::INVALID_AUTHORIZATION);
         },
     ),
-    Entry::new("wrong-key-is-403", "A call with an unknown API key is answered 403.", |policy| {
+    Entry::new("wrong-key-is-403", "4.8", "A call with an unknown API key is answered 403.", |policy| {
         error_is(policy, kind::INVALID_API_KEY, 403);
     }),
     Entry::new(
         "refusal-repeats-credentials",
+        "4.11",
         "A refusal repeats the credentials that it refuses.",
         |policy| {
             policy.answer(|call, answer| {
@@ -168,7 +206,31 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("token-type-is-mac", "The token_type of an access token is mac.", |policy| {
+    Entry::new(
+        "access-token-case-ignored",
+        "4.8",
+        "The case of the letters of an access token does not matter.",
+        |policy| {
+            let issued = Memory::<HashSet<String>>::default();
+            let known = issued.share();
+            policy.access_token_shown(move |_, _, token| {
+                issued.lock().extend(token["access_token"].as_str().map(str::to_lowercase));
+            });
+            policy.authorized(move |caller, contract| match caller.credentials {
+                Some(Credentials::Bearer(shown)) if known.lock().contains(&shown.to_lowercase()) => Ok(()),
+                _ => contract,
+            });
+        },
+    ),
+    Entry::new(
+        "refresh-of-nothing-is-401",
+        "4.5",
+        "A refresh without refreshToken is answered 401.",
+        |policy| {
+            error_of_is(policy, Operation::Refresh, kind::ATTRIBUTE_REQUIRED, 401);
+        },
+    ),
+    Entry::new("token-type-is-mac", "4.3", "The token_type of an access token is mac.", |policy| {
         shown(policy, Operation::ExchangeKey, |token| token["token_type"] = "mac".into());
     }),
 ];

@@ -13,57 +13,76 @@ use crate::problem::{Problem, kind};
 use crate::state::credentials::Credentials;
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("exchange-answers-201", "An API key is exchanged with 201 in place of 200.", |policy| {
-        success_is(policy, Operation::ExchangeKey, 201);
-    }),
-    Entry::new("any-api-key-exchanged", "Any API key is exchanged for an access token.", |policy| {
+    Entry::new(
+        "exchange-answers-201",
+        "4.3",
+        "An API key is exchanged with 201 in place of 200.",
+        |policy| {
+            success_is(policy, Operation::ExchangeKey, 201);
+        },
+    ),
+    Entry::new("any-api-key-exchanged", "4.4", "Any API key is exchanged for an access token.", |policy| {
         policy.key_is_exchanged(|_, _| true);
     }),
-    Entry::new("missing-api-key-is-404", "A body without an API key is answered 404.", |policy| {
+    Entry::new("missing-api-key-is-404", "4.5", "A body without an API key is answered 404.", |policy| {
         error_of_is(policy, Operation::ExchangeKey, kind::ATTRIBUTE_REQUIRED, 404);
         error_of_is(policy, Operation::ExchangeKey, kind::INVALID_ATTRIBUTE, 404);
     }),
-    Entry::new("not-json-is-500", "A body that is not JSON is answered 500.", |policy| {
+    Entry::new("not-json-is-500", "4.5", "A body that is not JSON is answered 500.", |policy| {
         error_of_is(policy, Operation::ExchangeKey, kind::INVALID_PAYLOAD, 500);
     }),
-    Entry::new("bearer-refused", "Access tokens are issued and never accepted.", |policy| {
+    Entry::new("bearer-refused", "4.2", "Access tokens are issued and never accepted.", |policy| {
         policy.authorized(|caller, contract| if is_bearer(caller) { Err(unknown()) } else { contract });
     }),
-    Entry::new("basic-needs-a-password", "An API key with an empty password is refused.", |policy| {
+    Entry::new("basic-needs-a-password", "4.1", "An API key with an empty password is refused.", |policy| {
         policy.password_is_good(|password, _| !password.is_empty());
     }),
-    Entry::new("missing-authorization-is-403", "A call without Authorization is answered 403.", |policy| {
-        error_is(policy, kind::MISSING_AUTHORIZATION, 403);
-    }),
-    Entry::new("malformed-authorization-is-400", "A malformed Authorization is answered 400.", |policy| {
-        error_is(policy, kind::INVALID_AUTHORIZATION, 400);
-    }),
-    Entry::new("any-access-token-accepted", "Whatever comes as Bearer is accepted.", |policy| {
+    Entry::new(
+        "missing-authorization-is-403",
+        "4.8",
+        "A call without Authorization is answered 403.",
+        |policy| {
+            error_is(policy, kind::MISSING_AUTHORIZATION, 403);
+        },
+    ),
+    Entry::new(
+        "malformed-authorization-is-400",
+        "4.8",
+        "A malformed Authorization is answered 400.",
+        |policy| {
+            error_is(policy, kind::INVALID_AUTHORIZATION, 400);
+        },
+    ),
+    Entry::new("any-access-token-accepted", "4.8", "Whatever comes as Bearer is accepted.", |policy| {
         policy.authorized(|caller, contract| if is_bearer(caller) { Ok(()) } else { contract });
     }),
     Entry::new(
         "unknown-access-token-misnamed",
+        "4.8",
         "An unknown access token is refused as if the API key were wrong.",
         |policy| super::edits::error_is_misnamed(policy, kind::INVALID_ACCESS_TOKEN, kind::INVALID_API_KEY),
     ),
     Entry::new(
         "refreshed-token-is-dead",
+        "4.6",
         "The access token that a refresh gives is never accepted.",
         refreshed_token_is_dead,
     ),
-    Entry::new("any-refresh-token-accepted", "Any refresh token is exchanged.", |policy| {
+    Entry::new("any-refresh-token-accepted", "4.4", "Any refresh token is exchanged.", |policy| {
         policy.refresh_token_is_exchanged(|_, _| true);
     }),
-    Entry::new("access-token-never-expires", "An access token is accepted for ever.", |policy| {
+    Entry::new("access-token-never-expires", "11.16", "An access token is accepted for ever.", |policy| {
         policy.access_token_life(|_| Duration::from_secs(100 * 365 * 86_400));
     }),
     Entry::new(
         "access-token-lives-twice",
+        "11.16",
         "An access token is accepted for twice its `expires_in`.",
         |policy| policy.access_token_life(|life| life * 2),
     ),
     Entry::new(
         "upload-token-opens-management",
+        "4.9",
         "An upload token is accepted as Bearer by every endpoint.",
         |policy| {
             policy.authorized(|caller, contract| match caller.upload_token {
@@ -74,6 +93,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     ),
     Entry::new(
         "upload-token-is-a-key",
+        "4.9",
         "An upload token is accepted as a basic user name by every endpoint.",
         |policy| {
             policy.authorized(|caller, contract| match caller.credentials {
@@ -88,6 +108,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     ),
     Entry::new(
         "token-list-is-public",
+        "4.8",
         "Upload tokens are listed to a client without credentials.",
         |policy| {
             public(policy, Operation::ListTokens);
@@ -95,11 +116,13 @@ pub(crate) const DEFECTS: &[Entry] = &[
     ),
     Entry::new(
         "token-deletion-is-public",
+        "4.8",
         "Upload tokens are deleted by a client without credentials.",
         |policy| public(policy, Operation::DeleteToken),
     ),
     Entry::new(
         "refresh-as-text-refused",
+        "10.4",
         "A refresh that is not labelled application/json is refused.",
         |policy| {
             policy.refused_at_once(|call, contract| {

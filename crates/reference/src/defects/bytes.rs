@@ -14,61 +14,88 @@ use crate::upload::content_range::{ByteRange, ContentRange};
 use crate::upload::framing::Framing;
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("later-range-begins-anew", "A later byte range begins a video of its own.", |policy| {
+    Entry::new("later-range-begins-anew", "9.8", "A later byte range begins a video of its own.", |policy| {
         policy.continues(|segment, contract| contract && !matches!(segment.range, ContentRange::Bytes(_)));
     }),
     Entry::new(
         "range-end-exclusive",
+        "9.2",
         "The last byte of a range is taken for the first behind it.",
         |policy| misread(policy, |range| range.to = range.to.saturating_sub(1)),
     ),
-    Entry::new("ranges-in-order-only", "A byte range must follow the one before.", |policy| {
+    Entry::new("ranges-in-order-only", "9.10", "A byte range must follow the one before.", |policy| {
         policy.byte_range_fault(|case, kind, contract| {
             contract || kind == kind::BYTES_OVERLAP && case.range.from != case.received_bytes()
         });
     }),
     Entry::new(
         "parallel-range-lost",
+        "9.10",
         "Of two byte ranges side by side one is acknowledged and lost.",
         |policy| {
             policy.keeps_side_by_side(|range, contract| contract && !matches!(range, ContentRange::Bytes(_)));
         },
     ),
-    Entry::new("received-bytes-merged", "receivedBytes joins ranges that touch.", |policy| {
+    Entry::new("received-bytes-merged", "8.4", "receivedBytes joins ranges that touch.", |policy| {
         ingest(policy, |ingest| {
             if let Some(ranges) = ingest.get_mut("receivedBytes").and_then(Value::as_array_mut) {
                 *ranges = merged(ranges);
             }
         });
     }),
-    Entry::new("received-bytes-end-exclusive", "receivedBytes names the byte behind each range.", |policy| {
-        listed(policy, |range| {
-            range["to"] = (range["to"].as_u64().unwrap_or_default() + 1).into();
-        });
-    }),
-    Entry::new("uploaded-at-last-byte", "An upload is complete once its last byte has arrived.", |policy| {
-        policy.bytes_complete(|received, contract| {
-            let is_last = |range: &ByteRange| Some(range.to.saturating_add(1)) == received.total;
-            contract || (received.ranges)().iter().any(is_last)
-        });
-    }),
-    Entry::new("smallest-range-refused", "A byte range of exactly the smallest size is refused.", |policy| {
-        policy.byte_range_fault(|case, kind, contract| {
-            let is_smallest = case.range.len() == case.limits.min_segment && !case.is_last();
-            contract || kind == kind::BYTES_TOO_SMALL && is_smallest
-        });
-    }),
-    Entry::new("range-minimum-off-by-one", "A byte range of one byte too few is accepted.", |policy| {
-        policy.byte_range_fault(|case, kind, contract| {
-            contract && (kind != kind::BYTES_TOO_SMALL || case.range.len() + 1 < case.limits.min_segment)
-        });
-    }),
-    Entry::new("small-last-range-refused", "The last byte range must not be small either.", |policy| {
-        policy.byte_range_fault(|case, kind, contract| {
-            contract || kind == kind::BYTES_TOO_SMALL && case.range.len() < case.limits.min_segment
-        });
-    }),
-    Entry::new("range-maximum-unchecked", "A byte range of any size is accepted.", |policy| {
+    Entry::new(
+        "received-bytes-end-exclusive",
+        "8.4",
+        "receivedBytes names the byte behind each range.",
+        |policy| {
+            listed(policy, |range| {
+                range["to"] = (range["to"].as_u64().unwrap_or_default() + 1).into();
+            });
+        },
+    ),
+    Entry::new(
+        "uploaded-at-last-byte",
+        "8.2",
+        "An upload is complete once its last byte has arrived.",
+        |policy| {
+            policy.bytes_complete(|received, contract| {
+                let is_last = |range: &ByteRange| Some(range.to.saturating_add(1)) == received.total;
+                contract || (received.ranges)().iter().any(is_last)
+            });
+        },
+    ),
+    Entry::new(
+        "smallest-range-refused",
+        "2.2",
+        "A byte range of exactly the smallest size is refused.",
+        |policy| {
+            policy.byte_range_fault(|case, kind, contract| {
+                let is_smallest = case.range.len() == case.limits.min_segment && !case.is_last();
+                contract || kind == kind::BYTES_TOO_SMALL && is_smallest
+            });
+        },
+    ),
+    Entry::new(
+        "range-minimum-off-by-one",
+        "2.2",
+        "A byte range of one byte too few is accepted.",
+        |policy| {
+            policy.byte_range_fault(|case, kind, contract| {
+                contract && (kind != kind::BYTES_TOO_SMALL || case.range.len() + 1 < case.limits.min_segment)
+            });
+        },
+    ),
+    Entry::new(
+        "small-last-range-refused",
+        "2.2",
+        "The last byte range must not be small either.",
+        |policy| {
+            policy.byte_range_fault(|case, kind, contract| {
+                contract || kind == kind::BYTES_TOO_SMALL && case.range.len() < case.limits.min_segment
+            });
+        },
+    ),
+    Entry::new("range-maximum-unchecked", "2.3", "A byte range of any size is accepted.", |policy| {
         unchecked(policy, kind::BYTES_TOO_LARGE);
         policy.largest_file(|headers, contract| {
             let is_by_bytes =
@@ -76,14 +103,20 @@ pub(crate) const DEFECTS: &[Entry] = &[
             if is_by_bytes { u64::MAX } else { contract }
         });
     }),
-    Entry::new("range-length-unchecked", "A body need not have the length of its byte range.", |policy| {
-        unchecked(policy, kind::BYTES_MISMATCH);
-    }),
-    Entry::new("overlap-accepted", "Overlapping byte ranges are accepted.", |policy| {
+    Entry::new(
+        "range-length-unchecked",
+        "9.2",
+        "A body need not have the length of its byte range.",
+        |policy| {
+            unchecked(policy, kind::BYTES_MISMATCH);
+        },
+    ),
+    Entry::new("overlap-accepted", "9.11", "Overlapping byte ranges are accepted.", |policy| {
         unchecked(policy, kind::BYTES_OVERLAP);
     }),
     Entry::new(
         "overlap-by-one-byte-accepted",
+        "9.11",
         "A byte range may begin with the last byte of another.",
         |policy| {
             policy.byte_range_fault(|case, kind, contract| {
@@ -93,43 +126,54 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("repeated-range-accepted", "The same byte range is accepted again.", |policy| {
+    Entry::new("repeated-range-accepted", "9.11", "The same byte range is accepted again.", |policy| {
         policy.byte_range_fault(|case, kind, contract| {
             let is_same = |range: &ByteRange| (range.from, range.to) == (case.range.from, case.range.to);
             contract && !(kind == kind::BYTES_OVERLAP && (case.received)().iter().any(is_same))
         });
     }),
-    Entry::new("different-total-accepted", "A byte range may name another total than before.", |policy| {
-        unchecked(policy, kind::BYTES_DIFFERENT_TOTAL);
-    }),
-    Entry::new("reversed-range-accepted", "The ends of a byte range may be exchanged.", |policy| {
+    Entry::new(
+        "different-total-accepted",
+        "9.5",
+        "A byte range may name another total than before.",
+        |policy| {
+            unchecked(policy, kind::BYTES_DIFFERENT_TOTAL);
+        },
+    ),
+    Entry::new("reversed-range-accepted", "9.2", "The ends of a byte range may be exchanged.", |policy| {
         misread(policy, |range| {
             if range.from > range.to {
                 (range.from, range.to) = (range.to, range.from);
             }
         });
     }),
-    Entry::new("range-beyond-total-accepted", "A byte range may end beyond its total.", |policy| {
+    Entry::new("range-beyond-total-accepted", "9.2", "A byte range may end beyond its total.", |policy| {
         unchecked(policy, kind::BYTES_TO_BEYOND_TOTAL);
     }),
     Entry::new(
         "highest-byte-unchecked",
+        "2.4",
         "A byte range may end anywhere while its total is open.",
         |policy| unchecked(policy, kind::BYTES_TO_BEYOND_ALLOWED),
     ),
-    Entry::new("total-limit-unchecked", "A total of any size is accepted.", |policy| {
+    Entry::new("total-limit-unchecked", "2.4", "A total of any size is accepted.", |policy| {
         unchecked(policy, kind::BYTES_TOTAL_TOO_HIGH);
     }),
-    Entry::new("total-zero-is-open", "A total of 0 is taken for an open one.", |policy| {
+    Entry::new("total-zero-is-open", "9.5", "A total of 0 is taken for an open one.", |policy| {
         misread(policy, |range| range.total = range.total.filter(|total| *total > 0));
     }),
-    Entry::new("late-total-unchecked", "A total named late may lie below what was received.", |policy| {
-        unchecked(policy, kind::BYTES_TOTAL_TOO_LOW);
-    }),
-    Entry::new("late-total-ignored", "A total named by a later byte range is not noted.", |policy| {
+    Entry::new(
+        "late-total-unchecked",
+        "9.5",
+        "A total named late may lie below what was received.",
+        |policy| {
+            unchecked(policy, kind::BYTES_TOTAL_TOO_LOW);
+        },
+    ),
+    Entry::new("late-total-ignored", "9.5", "A total named by a later byte range is not noted.", |policy| {
         policy.settled_total(|case, contract| if case.is_first() { contract } else { case.known_total });
     }),
-    Entry::new("malformed-range-ignored", "A malformed Content-Range is as good as none.", |policy| {
+    Entry::new("malformed-range-ignored", "9.4", "A malformed Content-Range is as good as none.", |policy| {
         policy.content_range(|_, range| match range {
             ContentRange::Malformed => ContentRange::Absent,
             range => range,
@@ -137,6 +181,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     }),
     Entry::new(
         "part-after-bytes-acknowledged",
+        "9.7",
         "A part sent into an upload by byte ranges is acknowledged and lost.",
         |policy| {
             policy.conflict(|conflict, contract| match (conflict.begun, conflict.incoming) {
@@ -147,6 +192,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     ),
     Entry::new(
         "plain-after-ranges-accepted",
+        "9.7",
         "A plain upload replaces a progressive one that is under way.",
         |policy| {
             policy.conflict(|conflict, contract| match conflict.incoming {
@@ -155,11 +201,17 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("refused-range-counts", "A byte range that is refused counts as received.", |policy| {
-        policy.byte_range_counts(|case, contract| contract || case.range.from <= case.range.to);
-    }),
+    Entry::new(
+        "refused-range-counts",
+        "9.13",
+        "A byte range that is refused counts as received.",
+        |policy| {
+            policy.byte_range_counts(|case, contract| contract || case.range.from <= case.range.to);
+        },
+    ),
     Entry::new(
         "complete-upload-accepts-ranges",
+        "9.14",
         "A byte range into a complete upload is acknowledged.",
         |policy| {
             policy.conflict(|conflict, contract| match conflict.incoming {
@@ -168,14 +220,19 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("broken-off-range-counts", "A byte range broken off mid-body counts as received.", |policy| {
-        policy.broken_off_counts(|has_range, contract| contract || has_range);
-        policy.file_length(|range, broken_off, length| match range {
-            ContentRange::Bytes(range) if broken_off => range.len(),
-            _ => length,
-        });
-    }),
-    Entry::new("offsets-cut-to-32-bits", "The ends of byte ranges are kept in 32 bits.", |policy| {
+    Entry::new(
+        "broken-off-range-counts",
+        "6.8",
+        "A byte range broken off mid-body counts as received.",
+        |policy| {
+            policy.broken_off_counts(|has_range, contract| contract || has_range);
+            policy.file_length(|range, broken_off, length| match range {
+                ContentRange::Bytes(range) if broken_off => range.len(),
+                _ => length,
+            });
+        },
+    ),
+    Entry::new("offsets-cut-to-32-bits", "8.4", "The ends of byte ranges are kept in 32 bits.", |policy| {
         misread(policy, |range| {
             range.from &= u64::from(u32::MAX);
             range.to &= u64::from(u32::MAX);
@@ -183,17 +240,24 @@ pub(crate) const DEFECTS: &[Entry] = &[
     }),
     Entry::hidden(
         "assembled-in-arrival-order",
+        "9.10",
         "The file is put together in the order in which segments arrived.",
         |policy| policy.assembles_in_arrival_order(|_| true),
     ),
-    Entry::hidden("byte-lost-at-border", "The last byte of each segment but the last is lost.", |policy| {
-        policy.segment_appended(|file, is_last, contract| {
-            contract?;
-            if is_last { Ok(()) } else { file.set_len(file.metadata()?.len().saturating_sub(1)) }
-        });
-    }),
+    Entry::hidden(
+        "byte-lost-at-border",
+        "9.10",
+        "The last byte of each segment but the last is lost.",
+        |policy| {
+            policy.segment_appended(|file, is_last, contract| {
+                contract?;
+                if is_last { Ok(()) } else { file.set_len(file.metadata()?.len().saturating_sub(1)) }
+            });
+        },
+    ),
     Entry::hidden(
         "stale-bytes-at-end",
+        "9.10",
         "The finished file ends with bytes that were left of a longer one.",
         |policy| {
             policy.segment_appended(|mut file, is_last, contract| {

@@ -1,5 +1,7 @@
 //! Forms, titles, segments that name no video, and what an upload is answered.
 
+use std::collections::HashSet;
+
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -13,67 +15,114 @@ use crate::policy::decisions::Overrides;
 use crate::policy::facts::{Call, Resolution};
 use crate::problem::{Problem, kind};
 use crate::server::answer::Content;
+use crate::state::token::TokenState;
 use crate::timestamp::Timestamp;
 use crate::upload::content_range::{ContentRange, PartRange};
 use crate::upload::framing::Framing;
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("quoted-boundary-refused", "A form whose boundary is quoted is refused.", |policy| {
+    Entry::new("quoted-boundary-refused", "6.1", "A form whose boundary is quoted is refused.", |policy| {
         refused_form(policy, |content_type| content_type.contains("boundary=\""));
     }),
-    Entry::new("boundary-in-lower-case-only", "The parameter Boundary is not read.", |policy| {
+    Entry::new("boundary-in-lower-case-only", "6.1", "The parameter Boundary is not read.", |policy| {
         refused_form(policy, |content_type| !content_type.contains("boundary="));
     }),
-    Entry::new("form-type-in-lower-case-only", "Multipart/Form-Data is not read.", |policy| {
+    Entry::new("form-type-in-lower-case-only", "6.1", "Multipart/Form-Data is not read.", |policy| {
         refused_form(policy, |content_type| !content_type.starts_with("multipart/form-data"));
     }),
-    Entry::new("escaped-token-unknown", "A token with a percent-encoded letter is unknown.", |policy| {
-        policy.refused_at_once(|call, contract| {
-            let escaped = call.operation == Operation::Upload && call.query.contains('%');
-            contract.or(escaped.then(|| Problem::token_refused("This upload token is unknown here.")))
-        });
-    }),
-    Entry::new("token-must-come-first", "The token must be the first parameter of the query.", |policy| {
-        policy.refused_at_once(|call, contract| {
-            let is_behind = call.operation == Operation::Upload && call.query.contains("&token=");
-            contract.or(is_behind.then(|| Problem::token_refused("This upload token is unknown here.")))
-        });
-    }),
-    Entry::new("upload-needs-authorization", "An upload by token needs an Authorization, too.", |policy| {
-        policy.refused_at_once(|call, contract| {
-            let bare = call.operation == Operation::Upload && call.header("authorization").is_none();
-            contract.or(bare.then(|| Problem::new(kind::MISSING_AUTHORIZATION, "It is missing.")))
-        });
-    }),
-    Entry::new("video-id-before-file-ignored", "A videoId in front of the file is not read.", |policy| {
-        policy.part_role(|_, file_seen, role| match role {
-            PartRole::VideoId if !file_seen => PartRole::Other,
-            role => role,
-        });
-    }),
-    Entry::new("title-without-extension", "The title of a delegated upload has no extension.", |policy| {
-        policy.title(|_, name| name.rsplit_once('.').map_or(name.clone(), |(stem, _)| stem.to_owned()));
-    }),
-    Entry::new("title-in-lower-case", "The title of a delegated upload is in lower case.", |policy| {
+    Entry::new(
+        "escaped-token-unknown",
+        "4.10",
+        "A token with a percent-encoded letter is unknown.",
+        |policy| {
+            policy.refused_at_once(|call, contract| {
+                let escaped = call.operation == Operation::Upload && call.query.contains('%');
+                contract.or(escaped.then(|| Problem::token_refused("This upload token is unknown here.")))
+            });
+        },
+    ),
+    Entry::new(
+        "token-must-come-first",
+        "4.10",
+        "The token must be the first parameter of the query.",
+        |policy| {
+            policy.refused_at_once(|call, contract| {
+                let is_behind = call.operation == Operation::Upload && call.query.contains("&token=");
+                contract.or(is_behind.then(|| Problem::token_refused("This upload token is unknown here.")))
+            });
+        },
+    ),
+    Entry::new(
+        "upload-needs-authorization",
+        "4.10",
+        "An upload by token needs an Authorization, too.",
+        |policy| {
+            policy.refused_at_once(|call, contract| {
+                let bare = call.operation == Operation::Upload && call.header("authorization").is_none();
+                contract.or(bare.then(|| Problem::new(kind::MISSING_AUTHORIZATION, "It is missing.")))
+            });
+        },
+    ),
+    Entry::new(
+        "video-id-before-file-ignored",
+        "6.3",
+        "A videoId in front of the file is not read.",
+        |policy| {
+            policy.part_role(|_, file_seen, role| match role {
+                PartRole::VideoId if !file_seen => PartRole::Other,
+                role => role,
+            });
+        },
+    ),
+    Entry::new(
+        "title-without-extension",
+        "6.5",
+        "The title of a delegated upload has no extension.",
+        |policy| {
+            policy.title(|_, name| name.rsplit_once('.').map_or(name.clone(), |(stem, _)| stem.to_owned()));
+        },
+    ),
+    Entry::new("title-in-lower-case", "6.5", "The title of a delegated upload is in lower case.", |policy| {
         policy.title(|_, name| name.to_lowercase());
     }),
-    Entry::new("title-loses-accents", "The title of a delegated upload keeps ASCII alone.", |policy| {
-        policy.title(|_, name| name.chars().filter(char::is_ascii).collect());
-    }),
-    Entry::new("title-cut-at-100", "The title of a delegated upload is cut after 100 letters.", |policy| {
-        policy.title(|_, name| name.chars().take(100).collect());
-    }),
-    Entry::new("title-loses-folders", "The title is the file's name behind its last slash.", |policy| {
-        policy.title(|_, name| name.rsplit(['/', ' ']).next().unwrap_or_default().to_owned());
-    }),
-    Entry::new("source-answers-200", "An upload into a container is answered 200.", |policy| {
+    Entry::new(
+        "title-loses-accents",
+        "6.5",
+        "The title of a delegated upload keeps ASCII alone.",
+        |policy| {
+            policy.title(|_, name| name.chars().filter(char::is_ascii).collect());
+        },
+    ),
+    Entry::new(
+        "title-cut-at-100",
+        "6.5",
+        "The title of a delegated upload is cut after 100 letters.",
+        |policy| {
+            policy.title(|_, name| name.chars().take(100).collect());
+        },
+    ),
+    Entry::new(
+        "title-loses-folders",
+        "6.5",
+        "The title is the file's name behind its last slash.",
+        |policy| {
+            policy.title(|_, name| name.rsplit(['/', ' ']).next().unwrap_or_default().to_owned());
+        },
+    ),
+    Entry::new("source-answers-200", "7.4", "An upload into a container is answered 200.", |policy| {
         success_is(policy, Operation::UploadSource, 200);
     }),
-    Entry::new("source-of-token-video-accepted", "The key continues a video that a token began.", |policy| {
-        policy.may_upload_with_key(|_, _| true);
-    }),
+    Entry::new(
+        "source-of-token-video-accepted",
+        "7.6",
+        "The key continues a video that a token began.",
+        |policy| {
+            policy.may_upload_with_key(|_, _| true);
+        },
+    ),
     Entry::new(
         "second-source-acknowledged",
+        "7.5",
         "A second upload of a whole file is acknowledged and lost.",
         |policy| {
             policy.conflict(|conflict, contract| match conflict.incoming {
@@ -82,14 +131,20 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("token-continues-containers", "A token continues containers that the key made.", |policy| {
-        policy.may_continue(|_, video, contract| match video {
-            Some(video) if video.begun_by.is_none() => Ok(()),
-            _ => contract,
-        });
-    }),
+    Entry::new(
+        "token-continues-containers",
+        "7.7",
+        "A token continues containers that the key made.",
+        |policy| {
+            policy.may_continue(|_, video, contract| match video {
+                Some(video) if video.begun_by.is_none() => Ok(()),
+                _ => contract,
+            });
+        },
+    ),
     Entry::new(
         "segment-without-id-joins",
+        "9.9",
         "A later segment without videoId joins the last upload.",
         |policy| {
             policy.existing_video(|segment, begun, contract| match segment.range {
@@ -101,21 +156,26 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("deleted-video-comes-back", "A segment for a deleted video brings it back.", |policy| {
-        let deleted = MemoryMap::<()>::default();
-        let (first, again) = (deleted.share(), deleted.share());
-        policy.video_deleted(move |video| {
-            deleted.lock().insert(video.id.to_owned(), ());
-        });
-        policy.continues(move |segment, contract| {
-            contract && !segment.video_id.is_some_and(|id| first.lock().contains_key(id))
-        });
-        policy.revived_video(move |segment, contract| {
-            let id = segment.video_id.filter(|id| again.lock().contains_key(*id));
-            contract.or_else(|| id.map(str::to_owned))
-        });
-    }),
-    Entry::new("later-segment-answers-200", "A later segment is answered 200.", |policy| {
+    Entry::new(
+        "deleted-video-comes-back",
+        "7.3",
+        "A segment for a deleted video brings it back.",
+        |policy| {
+            let deleted = MemoryMap::<()>::default();
+            let (first, again) = (deleted.share(), deleted.share());
+            policy.video_deleted(move |video| {
+                deleted.lock().insert(video.id.to_owned(), ());
+            });
+            policy.continues(move |segment, contract| {
+                contract && !segment.video_id.is_some_and(|id| first.lock().contains_key(id))
+            });
+            policy.revived_video(move |segment, contract| {
+                let id = segment.video_id.filter(|id| again.lock().contains_key(*id));
+                contract.or_else(|| id.map(str::to_owned))
+            });
+        },
+    ),
+    Entry::new("later-segment-answers-200", "9.12", "A later segment is answered 200.", |policy| {
         policy.answer(|call, answer| {
             if is_later(call) && answer.status == StatusCode::CREATED {
                 set_status(answer, 200);
@@ -124,6 +184,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     }),
     Entry::new(
         "later-segment-renames-video",
+        "9.12",
         "A later segment is answered with another videoId.",
         |policy| {
             policy.segment_answered(|segment, video| {
@@ -135,6 +196,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     ),
     Entry::new(
         "last-segment-answer-empty",
+        "9.12",
         "The segment that completes an upload has no answer.",
         |policy| {
             policy.segment_answered(|segment, video| {
@@ -144,29 +206,23 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("filesize-of-parts-is-zero", "filesize is 0 for an upload by parts.", |policy| {
+    Entry::new("filesize-of-parts-is-zero", "8.3", "filesize is 0 for an upload by parts.", |policy| {
         policy.status_shown(|video, _, status| {
             if video.complete && video.framing == Some(Framing::Parts) {
                 status["ingest"]["filesize"] = 0.into();
             }
         });
     }),
-    Entry::new("filesize-cut-to-20-bits", "filesize is kept in 20 bits.", |policy| {
+    Entry::new("filesize-cut-to-20-bits", "8.3", "filesize is kept in 20 bits.", |policy| {
         ingest(policy, |ingest| {
             if let Some(size) = ingest["filesize"].as_u64() {
                 ingest["filesize"] = (size & 0xf_ffff).into();
             }
         });
     }),
-    Entry::new("filesize-while-uploading", "filesize counts what has arrived so far.", |policy| {
-        policy.status_shown(|video, _, status| {
-            if !video.complete {
-                status["ingest"]["filesize"] = video.received.into();
-            }
-        });
-    }),
     Entry::new(
         "container-shown-as-uploaded",
+        "8.2",
         "A container is shown as uploaded before it has a source.",
         |policy| {
             policy.status_shown(|video, _, status| {
@@ -176,32 +232,54 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("status-cached-for-five-seconds", "A status is as it was up to five seconds ago.", |policy| {
-        let cached = Memory::<std::collections::HashMap<String, (Timestamp, Value)>>::default();
-        policy.status_shown(move |video, now, status| {
-            let mut cached = cached.lock();
-            match cached.get(video.id) {
-                Some((since, before)) if now < since.plus_seconds(5) => *status = before.clone(),
-                _ => {
-                    cached.insert(video.id.to_owned(), (now, status.clone()));
+    Entry::new(
+        "status-cached-for-five-seconds",
+        "8.2",
+        "A status is as it was up to five seconds ago.",
+        |policy| {
+            let cached = Memory::<std::collections::HashMap<String, (Timestamp, Value)>>::default();
+            policy.status_shown(move |video, now, status| {
+                let mut cached = cached.lock();
+                match cached.get(video.id) {
+                    Some((since, before)) if now < since.plus_seconds(5) => *status = before.clone(),
+                    _ => {
+                        cached.insert(video.id.to_owned(), (now, status.clone()));
+                    }
                 }
-            }
+            });
+        },
+    ),
+    Entry::new(
+        "upload-answer-has-no-title",
+        "6.5",
+        "The answer to a first segment has no title.",
+        |policy| {
+            shown(policy, Operation::Upload, |video| remove(video, "title"));
+        },
+    ),
+    Entry::new("no-form-is-422", "6.1", "A body that is no multipart form is answered 422.", |policy| {
+        super::edits::error_of_is(policy, Operation::Upload, kind::INVALID_PAYLOAD, 422);
+    }),
+    Entry::new("upload-token-in-any-case", "6.7", "The case of an upload token does not matter.", |policy| {
+        let created = Memory::<HashSet<String>>::default();
+        let known = created.share();
+        policy.token_created(move |token| {
+            created.lock().insert(token.token.to_lowercase());
+        });
+        policy.token_state(move |usage, contract| {
+            let is_respelt = usage.known.is_none() && known.lock().contains(&usage.token.to_lowercase());
+            contract.or(is_respelt.then_some(TokenState::Active))
         });
     }),
-    Entry::new("upload-answer-has-no-title", "The answer to a first segment has no title.", |policy| {
-        shown(policy, Operation::Upload, |video| remove(video, "title"));
-    }),
-    Entry::new("too-large-is-413", "A file that is too large is answered 413.", |policy| {
-        super::edits::error_is(policy, kind::FILE_TOO_LARGE, 413);
-    }),
-    Entry::new("no-file-is-422", "A form without a file is answered 422.", |policy| {
+    Entry::new("no-file-is-422", "6.2", "A form without a file is answered 422.", |policy| {
         super::edits::error_is(policy, kind::NO_FILE, 422);
     }),
-    Entry::new("second-source-is-409", "A second source is answered 409.", |policy| {
+    Entry::new("second-source-is-409", "7.5", "A second source is answered 409.", |policy| {
         super::edits::error_is(policy, kind::SOURCE_ALREADY_UPLOADED, 409);
     }),
     Entry::new(
         "unknown-video-of-token-is-201",
+        "7.7",
         "A segment for an unknown video is acknowledged.",
         |policy| {
             policy.answer(|call, answer| {

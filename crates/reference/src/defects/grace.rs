@@ -9,28 +9,29 @@ use crate::timestamp::Timestamp;
 use crate::upload::content_range::ContentRange;
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("grace-of-23-hours", "Grace ends an hour early.", |policy| {
+    Entry::new("grace-of-23-hours", "11.5", "Grace ends an hour early.", |policy| {
         policy.grace_end(|_, end| end.plus_seconds(-3600));
     }),
-    Entry::new("grace-of-25-hours", "Grace ends an hour late.", |policy| {
+    Entry::new("grace-of-25-hours", "11.7", "Grace ends an hour late.", |policy| {
         policy.grace_end(|_, end| end.plus_seconds(3600));
     }),
-    Entry::new("grace-never-ends", "An upload begun in time may be completed for ever.", |policy| {
+    Entry::new("grace-never-ends", "11.7", "An upload begun in time may be completed for ever.", |policy| {
         policy.grace_end(|_, _| Timestamp::LATEST);
     }),
-    Entry::new("no-grace-for-bytes", "Byte ranges have no grace.", |policy| {
+    Entry::new("no-grace-for-bytes", "11.5", "Byte ranges have no grace.", |policy| {
         ended(policy, |segment, _| is_in_grace(segment) && matches!(segment.range, ContentRange::Bytes(_)));
     }),
-    Entry::new("no-grace-for-parts", "Parts have no grace.", |policy| {
+    Entry::new("no-grace-for-parts", "11.5", "Parts have no grace.", |policy| {
         ended(policy, |segment, _| is_in_grace(segment) && matches!(segment.range, ContentRange::Part(_)));
     }),
-    Entry::new("grace-from-first-segment", "Grace is counted from the first segment.", |policy| {
+    Entry::new("grace-from-first-segment", "11.6", "Grace is counted from the first segment.", |policy| {
         ended(policy, |segment, video| {
             is_in_grace(segment) && segment.now >= video.created.plus_seconds(video.grace_seconds)
         });
     }),
     Entry::new(
         "uploaded-when-grace-ends",
+        "11.7",
         "An upload that is not complete when grace ends is shown as uploaded.",
         |policy| {
             policy.status_shown(|video, now, status| {
@@ -41,7 +42,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("grace-in-order-only", "In grace a segment must follow the one before.", |policy| {
+    Entry::new("grace-in-order-only", "9.10", "In grace a segment must follow the one before.", |policy| {
         policy.byte_range_fault(|case, kind, contract| {
             let is_out_of_order = case.in_grace && case.range.from != case.received_bytes();
             contract || kind == kind::BYTES_OVERLAP && is_out_of_order
@@ -53,16 +54,19 @@ pub(crate) const DEFECTS: &[Entry] = &[
     }),
     Entry::new(
         "grace-for-any-video",
+        "11.8",
         "An expired token in grace continues videos that it did not begin.",
         |policy| any_video(policy, TokenState::Grace),
     ),
     Entry::new(
         "active-token-takes-any-video",
+        "7.7",
         "A token that has not expired continues videos that it did not begin.",
         |policy| any_video(policy, TokenState::Active),
     ),
     Entry::new(
         "completed-in-grace-removed",
+        "11.9",
         "A video completed in grace is gone when grace ends.",
         |policy| {
             policy.video_exists(|video, now, contract| {
@@ -73,6 +77,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     ),
     Entry::new(
         "unexpiring-upload-ends",
+        "11.10",
         "An upload of a token without ttl must be complete after a day.",
         |policy| {
             ended(policy, |segment, video| {

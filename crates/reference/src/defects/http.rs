@@ -12,25 +12,37 @@ use crate::problem::{Problem, kind};
 use crate::server::answer::{Answer, Content};
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("json-labelled-html", "JSON is labelled text/html.", |policy| json_label(policy, "text/html")),
-    Entry::new("unknown-url-is-200", "An unknown URL is answered 200 with an empty object.", |policy| {
-        policy.answer(|_, answer| {
-            if is_error(answer, kind::UNKNOWN_URL) {
-                succeed(answer, StatusCode::OK, Content::Json(json!({})));
-            }
-        });
+    Entry::new("json-labelled-html", "10.3", "JSON is labelled text/html.", |policy| {
+        json_label(policy, "text/html");
     }),
-    Entry::new("unknown-method-is-404", "A method that a route does not have is answered 404.", |policy| {
-        error_is_misnamed(policy, kind::METHOD_NOT_ALLOWED, kind::UNKNOWN_URL);
-    }),
-    Entry::new("rate-headers-missing", "Answers have no X-RateLimit headers.", |policy| {
+    Entry::new(
+        "unknown-url-is-200",
+        "12.1",
+        "An unknown URL is answered 200 with an empty object.",
+        |policy| {
+            policy.answer(|_, answer| {
+                if is_error(answer, kind::UNKNOWN_URL) {
+                    succeed(answer, StatusCode::OK, Content::Json(json!({})));
+                }
+            });
+        },
+    ),
+    Entry::new(
+        "unknown-method-is-404",
+        "12.2",
+        "A method that a route does not have is answered 404.",
+        |policy| {
+            error_is_misnamed(policy, kind::METHOD_NOT_ALLOWED, kind::UNKNOWN_URL);
+        },
+    ),
+    Entry::new("rate-headers-missing", "1.4", "Answers have no X-RateLimit headers.", |policy| {
         policy.answer(|_, answer| {
             for name in [LIMIT, REMAINING, RETRY_AFTER] {
                 answer.headers.remove(name);
             }
         });
     }),
-    Entry::new("remaining-never-falls", "X-RateLimit-Remaining stays as it is.", |policy| {
+    Entry::new("remaining-never-falls", "1.4", "X-RateLimit-Remaining stays as it is.", |policy| {
         policy.answer(|_, answer| {
             if let Some(limit) = answer.headers.get(LIMIT).cloned() {
                 answer.headers.insert(REMAINING, limit);
@@ -39,6 +51,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     }),
     Entry::new(
         "retry-after-missing",
+        "1.5",
         "A refusal past the limit does not say when calls work again.",
         |policy| {
             policy.answer(|_, answer| {
@@ -48,15 +61,20 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("limit-never-recovers", "Past the limit calls are refused for ever.", |policy| {
+    Entry::new("limit-never-recovers", "1.5", "Past the limit calls are refused for ever.", |policy| {
         policy.rate_window_over(|_, _, _| false);
     }),
-    Entry::new("cors-without-content-range", "The pre-flight does not allow Content-Range.", |policy| {
-        preflight(policy, |answer| {
-            answer.header("access-control-allow-headers", "Accept, Authorization, Content-Type");
-        });
-    }),
-    Entry::new("cors-on-errors-missing", "Errors do not allow the origin.", |policy| {
+    Entry::new(
+        "cors-without-content-range",
+        "10.1",
+        "The pre-flight does not allow Content-Range.",
+        |policy| {
+            preflight(policy, |answer| {
+                answer.header("access-control-allow-headers", "Accept, Authorization, Content-Type");
+            });
+        },
+    ),
+    Entry::new("cors-on-errors-missing", "10.2", "Errors do not allow the origin.", |policy| {
         policy.answer(|_, answer| {
             if answer.status.as_u16() >= 400 {
                 answer.headers.remove("access-control-allow-origin");
@@ -64,26 +82,36 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("api-key-repeated", "The exchange of an API key repeats it.", |policy| {
+    Entry::new("api-key-repeated", "4.11", "The exchange of an API key repeats it.", |policy| {
         policy.access_token_shown(|operation, key, token| {
             if operation == Operation::ExchangeKey {
                 token["api_key"] = key.into();
             }
         });
     }),
-    Entry::new("chunked-is-500", "A body without Content-Length is answered 500.", |policy| {
+    Entry::new("chunked-is-500", "6.9", "A body without Content-Length is answered 500.", |policy| {
         policy.refused_at_once(|call, contract| {
             let is_chunked = call.headers.contains_key(TRANSFER_ENCODING);
             contract.or(is_chunked.then(|| Problem::new(kind::INTERNAL, "The body has no length.")))
         });
     }),
-    Entry::new("charset-in-content-type", "JSON is labelled application/json; charset=utf-8.", |policy| {
-        json_label(policy, "application/json; charset=utf-8");
-    }),
-    Entry::new("refusal-breaks-off", "A refusal closes the connection with the body unread.", |policy| {
-        policy.drains_refused_body(|_, _| false);
-    }),
-    Entry::new("no-content-has-a-type", "A 204 is labelled application/json.", |policy| {
+    Entry::new(
+        "charset-in-content-type",
+        "10.3",
+        "JSON is labelled application/json; charset=utf-8.",
+        |policy| {
+            json_label(policy, "application/json; charset=utf-8");
+        },
+    ),
+    Entry::new(
+        "refusal-breaks-off",
+        "10.6",
+        "A refusal closes the connection with the body unread.",
+        |policy| {
+            policy.drains_refused_body(|_, _| false);
+        },
+    ),
+    Entry::new("no-content-has-a-type", "10.3", "A 204 is labelled application/json.", |policy| {
         policy.answer(|_, answer| {
             if answer.status == StatusCode::NO_CONTENT {
                 answer.header("content-type", "application/json");

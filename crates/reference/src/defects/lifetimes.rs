@@ -20,23 +20,33 @@ use crate::timestamp::Timestamp;
 use crate::upload::content_range::ContentRange;
 
 pub(crate) const TTL: &[Entry] = &[
-    Entry::new("expiry-a-minute-late", "A token lives a minute longer than its ttl.", |policy| {
+    Entry::new("expiry-a-minute-late", "11.1", "A token lives a minute longer than its ttl.", |policy| {
         policy.expiry(|_, contract| contract.map(|expires| expires.plus_seconds(60)));
     }),
-    Entry::new("expiry-five-seconds-early", "A token lives five seconds less than its ttl.", |policy| {
-        policy.expiry(|_, contract| contract.map(|expires| expires.plus_seconds(-5)));
-    }),
-    Entry::new("expiry-at-whole-minutes", "A token lives until a whole minute has passed.", |policy| {
-        policy.expiry(|_, contract| {
-            contract.map(|expires| Timestamp::from_millis((expires.millis() + 59_999) / 60_000 * 60_000))
-        });
-    }),
-    Entry::new("long-ttl-capped-at-a-day", "A token lives at most a day.", |policy| {
+    Entry::new(
+        "expiry-five-seconds-early",
+        "11.1",
+        "A token lives five seconds less than its ttl.",
+        |policy| {
+            policy.expiry(|_, contract| contract.map(|expires| expires.plus_seconds(-5)));
+        },
+    ),
+    Entry::new(
+        "expiry-at-whole-minutes",
+        "11.1",
+        "A token lives until a whole minute has passed.",
+        |policy| {
+            policy.expiry(|_, contract| {
+                contract.map(|expires| Timestamp::from_millis((expires.millis() + 59_999) / 60_000 * 60_000))
+            });
+        },
+    ),
+    Entry::new("long-ttl-capped-at-a-day", "11.1", "A token lives at most a day.", |policy| {
         policy.expiry(|token, contract| {
             contract.map(|expires| expires.min(token.created.plus_seconds(86_400)))
         });
     }),
-    Entry::new("use-prolongs-token", "Each upload gives its token its ttl anew.", |policy| {
+    Entry::new("use-prolongs-token", "11.1", "Each upload gives its token its ttl anew.", |policy| {
         let used = MemoryMap::<Timestamp>::default();
         let last = used.share();
         policy.may_begin(move |segment, _, contract| {
@@ -50,20 +60,26 @@ pub(crate) const TTL: &[Entry] = &[
             contract.map(|expires| used.map_or(expires, |used| used.max(expires)))
         });
     }),
-    Entry::new("expired-token-begins-parts", "An expired token begins uploads by parts.", |policy| {
+    Entry::new("expired-token-begins-parts", "11.2", "An expired token begins uploads by parts.", |policy| {
         policy.may_begin(|segment, _, contract| match segment.range {
             ContentRange::Part(_) => Ok(()),
             _ => contract,
         });
     }),
-    Entry::new("expired-token-begins-whole", "An expired token uploads files in one request.", |policy| {
-        policy.may_begin(|segment, _, contract| match segment.range {
-            ContentRange::Absent => Ok(()),
-            _ => contract,
-        });
-    }),
+    Entry::new(
+        "expired-token-begins-whole",
+        "11.2",
+        "An expired token uploads files in one request.",
+        |policy| {
+            policy.may_begin(|segment, _, contract| match segment.range {
+                ContentRange::Absent => Ok(()),
+                _ => contract,
+            });
+        },
+    ),
     Entry::new(
         "expired-token-listed-for-a-minute",
+        "11.3",
         "A token is listed for a minute after it expired.",
         |policy| {
             policy.listed_tokens(|set, mut tokens| {
@@ -76,26 +92,27 @@ pub(crate) const TTL: &[Entry] = &[
             });
         },
     ),
-    Entry::new("expired-token-is-403", "An expired token is refused with 403.", |policy| {
+    Entry::new("expired-token-is-403", "11.2", "An expired token is refused with 403.", |policy| {
         refused_because(policy, "has expired", 403);
     }),
-    Entry::new("expired-token-is-410", "An expired token is refused with 410.", |policy| {
+    Entry::new("expired-token-is-410", "11.2", "An expired token is refused with 410.", |policy| {
         refused_because(policy, "has expired", 410);
     }),
 ];
 
 pub(crate) const GRACE: &[Entry] = &[
-    Entry::new("grace-from-creation", "Grace ends a day after the token was created.", |policy| {
+    Entry::new("grace-from-creation", "11.6", "Grace ends a day after the token was created.", |policy| {
         policy.grace_end(|token, _| token.created.plus_seconds(86_400));
     }),
-    Entry::new("grace-ends-a-minute-early", "Grace ends a minute early.", |policy| {
+    Entry::new("grace-ends-a-minute-early", "11.5", "Grace ends a minute early.", |policy| {
         policy.grace_end(|_, end| end.plus_seconds(-60));
     }),
-    Entry::new("grace-ends-a-minute-late", "Grace ends a minute late.", |policy| {
+    Entry::new("grace-ends-a-minute-late", "11.7", "Grace ends a minute late.", |policy| {
         policy.grace_end(|_, end| end.plus_seconds(60));
     }),
     Entry::new(
         "grace-prolonged-by-segments",
+        "11.6",
         "Each segment in grace gives its upload another day.",
         |policy| {
             let last = MemoryMap::<Timestamp>::default();
@@ -114,51 +131,66 @@ pub(crate) const GRACE: &[Entry] = &[
             });
         },
     ),
-    Entry::new("one-segment-in-grace", "An upload takes one segment in grace and no second.", |policy| {
-        let taken = MemoryMap::<()>::default();
-        policy.may_continue(move |segment, video, contract| match video {
-            Some(video) if is_in_grace(segment) && contract.is_ok() => {
-                match taken.lock().insert(video.id.to_owned(), ()) {
-                    None => contract,
-                    Some(()) => Err(Problem::token_refused("This upload token has expired.")),
+    Entry::new(
+        "one-segment-in-grace",
+        "11.5",
+        "An upload takes one segment in grace and no second.",
+        |policy| {
+            let taken = MemoryMap::<()>::default();
+            policy.may_continue(move |segment, video, contract| match video {
+                Some(video) if is_in_grace(segment) && contract.is_ok() => {
+                    match taken.lock().insert(video.id.to_owned(), ()) {
+                        None => contract,
+                        Some(()) => Err(Problem::token_refused("This upload token has expired.")),
+                    }
                 }
-            }
-            _ => contract,
-        });
-    }),
-    Entry::new("upload-in-grace-hidden", "A video under way is not shown in grace.", |policy| {
+                _ => contract,
+            });
+        },
+    ),
+    Entry::new("upload-in-grace-hidden", "11.5", "A video under way is not shown in grace.", |policy| {
         policy.video_exists(|video, now, contract| {
             let in_grace = video.token_expires.is_some_and(|expires| now >= expires);
             contract && (video.complete || !in_grace)
         });
     }),
-    Entry::new("grace-never-shows-uploaded", "A video completed in grace stays uploading.", |policy| {
-        policy.status_shown(|video, _, status| {
-            if video.token_expires.is_some_and(|expires| video.updated >= expires) {
-                status["ingest"]["status"] = "uploading".into();
-            }
-        });
-    }),
-    Entry::new("late-total-in-grace-ignored", "A total named in grace is not noted.", |policy| {
+    Entry::new(
+        "grace-never-shows-uploaded",
+        "8.2",
+        "A video completed in grace stays uploading.",
+        |policy| {
+            policy.status_shown(|video, _, status| {
+                if video.token_expires.is_some_and(|expires| video.updated >= expires) {
+                    status["ingest"]["status"] = "uploading".into();
+                }
+            });
+        },
+    ),
+    Entry::new("late-total-in-grace-ignored", "9.5", "A total named in grace is not noted.", |policy| {
         policy.settled_total(|case, contract| if case.in_grace { case.known_total } else { contract });
         policy.settled_count(|case, contract| if case.in_grace { case.known_count } else { contract });
     }),
-    Entry::new("minimum-unchecked-in-grace", "In grace every segment may be small.", |policy| {
+    Entry::new("minimum-unchecked-in-grace", "2.2", "In grace every segment may be small.", |policy| {
         bytes::excused(policy, kind::BYTES_TOO_SMALL, |case| case.in_grace);
         part::excused(policy, kind::PART_TOO_SMALL, |case| case.in_grace);
     }),
-    Entry::new("repeats-accepted-in-grace", "In grace a segment is accepted again.", |policy| {
+    Entry::new("repeats-accepted-in-grace", "9.11", "In grace a segment is accepted again.", |policy| {
         bytes::excused(policy, kind::BYTES_OVERLAP, |case| case.in_grace);
         part::excused(policy, kind::PART_ALREADY_SENT, |case| case.in_grace);
     }),
-    Entry::new("short-tokens-have-no-grace", "A token of less than a minute has no grace.", |policy| {
-        policy.grace_end(
-            |token, end| {
-                if token.ttl < 60 { token.created.plus_seconds(token.ttl) } else { end }
-            },
-        );
-    }),
-    Entry::new("second-upload-has-no-grace", "Of two uploads of a token one has grace.", |policy| {
+    Entry::new(
+        "short-tokens-have-no-grace",
+        "11.5",
+        "A token of less than a minute has no grace.",
+        |policy| {
+            policy.grace_end(
+                |token, end| {
+                    if token.ttl < 60 { token.created.plus_seconds(token.ttl) } else { end }
+                },
+            );
+        },
+    ),
+    Entry::new("second-upload-has-no-grace", "11.5", "Of two uploads of a token one has grace.", |policy| {
         let first = MemoryMap::<String>::default();
         ended(policy, move |segment, video| {
             let mut first = first.lock();
@@ -170,24 +202,30 @@ pub(crate) const GRACE: &[Entry] = &[
 ];
 
 pub(crate) const REVOKE: &[Entry] = &[
-    Entry::new("deletion-answers-202", "Deleting a token is answered 202.", |policy| {
+    Entry::new("deletion-answers-202", "5.15", "Deleting a token is answered 202.", |policy| {
         success_is(policy, Operation::DeleteToken, 202);
     }),
-    Entry::new("second-deletion-is-204", "Deleting a token again is answered 204.", |policy| {
+    Entry::new("second-deletion-is-204", "5.15", "Deleting a token again is answered 204.", |policy| {
         let deleted = deleted_tokens(policy);
         deletion_of_nothing_succeeds(policy, Operation::DeleteToken, move |call| {
             call.path.rsplit('/').next().is_some_and(|token| deleted.lock().contains_key(token))
         });
     }),
-    Entry::new("deleted-token-still-counted", "itemsTotal counts tokens that were deleted.", |policy| {
-        let deleted = deleted_tokens(policy);
-        shown(policy, Operation::ListTokens, move |list| {
-            let total = list["pagination"]["itemsTotal"].as_u64().unwrap_or_default();
-            list["pagination"]["itemsTotal"] = (total + deleted.lock().len() as u64).into();
-        });
-    }),
+    Entry::new(
+        "deleted-token-still-counted",
+        "5.8",
+        "itemsTotal counts tokens that were deleted.",
+        |policy| {
+            let deleted = deleted_tokens(policy);
+            shown(policy, Operation::ListTokens, move |list| {
+                let total = list["pagination"]["itemsTotal"].as_u64().unwrap_or_default();
+                list["pagination"]["itemsTotal"] = (total + deleted.lock().len() as u64).into();
+            });
+        },
+    ),
     Entry::new(
         "used-token-cached-for-a-minute",
+        "11.11",
         "A token that was used is good for another minute.",
         |policy| {
             let used = MemoryMap::<Timestamp>::default();
@@ -204,6 +242,7 @@ pub(crate) const REVOKE: &[Entry] = &[
     ),
     Entry::new(
         "shown-token-cached-for-a-minute",
+        "11.11",
         "A token that was shown is shown for another minute.",
         |policy| {
             let shown = Memory::<HashMap<String, (Timestamp, UploadToken)>>::default();
@@ -220,6 +259,7 @@ pub(crate) const REVOKE: &[Entry] = &[
     ),
     Entry::new(
         "deletion-spares-the-head",
+        "11.12",
         "A token deleted while a segment is on the wire takes it.",
         |policy| {
             let begun = MemoryMap::<()>::default();
@@ -236,26 +276,32 @@ pub(crate) const REVOKE: &[Entry] = &[
             });
         },
     ),
-    Entry::new("deletion-of-expired-is-404", "An expired token in grace cannot be deleted.", |policy| {
-        let expired = MemoryMap::<()>::default();
-        let seen = expired.share();
-        policy.deletion(move |token, now, contract| {
-            if token.ttl > 0 && now >= token.created.plus_seconds(token.ttl) {
-                expired.lock().insert(token.token.clone(), ());
-                return crate::policy::facts::Deletion::Nothing;
-            }
-            contract
-        });
-        policy.answer(move |call, answer| {
-            let token = call.path.rsplit('/').next().unwrap_or_default();
-            if call.operation == Operation::DeleteToken && seen.lock().contains_key(token) {
-                let problem = Problem::no_such_token();
-                succeed(answer, problem.status(), Content::Json(problem.body()));
-            }
-        });
-    }),
+    Entry::new(
+        "deletion-of-expired-is-404",
+        "11.15",
+        "An expired token in grace cannot be deleted.",
+        |policy| {
+            let expired = MemoryMap::<()>::default();
+            let seen = expired.share();
+            policy.deletion(move |token, now, contract| {
+                if token.ttl > 0 && now >= token.created.plus_seconds(token.ttl) {
+                    expired.lock().insert(token.token.clone(), ());
+                    return crate::policy::facts::Deletion::Nothing;
+                }
+                contract
+            });
+            policy.answer(move |call, answer| {
+                let token = call.path.rsplit('/').next().unwrap_or_default();
+                if call.operation == Operation::DeleteToken && seen.lock().contains_key(token) {
+                    let problem = Problem::no_such_token();
+                    succeed(answer, problem.status(), Content::Json(problem.body()));
+                }
+            });
+        },
+    ),
     Entry::new(
         "deletion-unfinishes-videos",
+        "11.9",
         "A deleted token's finished videos are shown as uploading.",
         |policy| {
             let deleted = deleted_tokens(policy);
@@ -266,18 +312,23 @@ pub(crate) const REVOKE: &[Entry] = &[
             });
         },
     ),
-    Entry::new("deleted-token-is-403", "An upload with a deleted token is answered 403.", |policy| {
-        let deleted = deleted_tokens(policy);
-        policy.answer(move |call, answer| {
-            let token = call.query.split("token=").nth(1).unwrap_or_default();
-            if call.operation == Operation::Upload
-                && answer.status == StatusCode::UNAUTHORIZED
-                && deleted.lock().contains_key(token)
-            {
-                set_status(answer, 403);
-            }
-        });
-    }),
+    Entry::new(
+        "deleted-token-is-403",
+        "11.11",
+        "An upload with a deleted token is answered 403.",
+        |policy| {
+            let deleted = deleted_tokens(policy);
+            policy.answer(move |call, answer| {
+                let token = call.query.split("token=").nth(1).unwrap_or_default();
+                if call.operation == Operation::Upload
+                    && answer.status == StatusCode::UNAUTHORIZED
+                    && deleted.lock().contains_key(token)
+                {
+                    set_status(answer, 403);
+                }
+            });
+        },
+    ),
 ];
 
 /// Refuses with another status where the detail of the refusal holds a text.

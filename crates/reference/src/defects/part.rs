@@ -13,6 +13,7 @@ use crate::upload::framing::Framing;
 pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "parts-never-complete",
+        "8.2",
         "An upload by parts waits for one part more than there are.",
         |policy| {
             policy.parts_complete(|received, _| {
@@ -20,78 +21,98 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("open-count-never-settles", "A number of parts named late is not noted.", |policy| {
+    Entry::new("open-count-never-settles", "9.5", "A number of parts named late is not noted.", |policy| {
         policy.settled_count(
             |case, contract| {
                 if (case.received)().is_empty() { contract } else { case.known_count }
             },
         );
     }),
-    Entry::new("parts-in-order-only", "A part must follow the one before.", |policy| {
+    Entry::new("parts-in-order-only", "9.10", "A part must follow the one before.", |policy| {
         policy.part_fault(|case, kind, contract| {
             let next = (case.received)().len() as u64 + 1;
             contract || kind == kind::PART_ALREADY_SENT && case.part.number != next
         });
     }),
-    Entry::new("parallel-part-lost", "Of two parts side by side one is acknowledged and lost.", |policy| {
-        policy.keeps_side_by_side(|range, contract| contract && !matches!(range, ContentRange::Part(_)));
-    }),
-    Entry::new("parts-listed-unsorted", "receivedParts lists the highest part first.", |policy| {
+    Entry::new(
+        "parallel-part-lost",
+        "9.10",
+        "Of two parts side by side one is acknowledged and lost.",
+        |policy| {
+            policy.keeps_side_by_side(|range, contract| contract && !matches!(range, ContentRange::Part(_)));
+        },
+    ),
+    Entry::new("parts-listed-unsorted", "8.5", "receivedParts lists the highest part first.", |policy| {
         listed(policy, |received| {
             if let Some(parts) = received["parts"].as_array_mut() {
                 parts.reverse();
             }
         });
     }),
-    Entry::new("open-count-shown-as-zero", "The total of receivedParts is 0 while it is open.", |policy| {
-        listed(policy, |received| {
-            if received["total"].is_null() {
-                received["total"] = 0.into();
-            }
-        });
-    }),
-    Entry::new("single-part-too-small", "A file of one part must not be small.", |policy| {
+    Entry::new(
+        "open-count-shown-as-zero",
+        "8.5",
+        "The total of receivedParts is 0 while it is open.",
+        |policy| {
+            listed(policy, |received| {
+                if received["total"].is_null() {
+                    received["total"] = 0.into();
+                }
+            });
+        },
+    ),
+    Entry::new("single-part-too-small", "10.5", "A file of one part must not be small.", |policy| {
         policy.part_fault(|case, kind, contract| {
             let is_small = case.is_only() && case.length < case.limits.min_segment;
             contract || kind == kind::PART_TOO_SMALL && is_small
         });
     }),
-    Entry::new("part-minimum-off-by-one", "A part of one byte too few is accepted.", |policy| {
+    Entry::new("part-minimum-off-by-one", "2.2", "A part of one byte too few is accepted.", |policy| {
         policy.part_fault(|case, kind, contract| {
             contract && (kind != kind::PART_TOO_SMALL || case.length + 1 < case.limits.min_segment)
         });
     }),
-    Entry::new("part-minimum-unchecked", "A part of any size is accepted.", |policy| {
+    Entry::new("part-minimum-unchecked", "2.2", "A part of any size is accepted.", |policy| {
         unchecked(policy, kind::PART_TOO_SMALL);
     }),
-    Entry::new("repeated-part-accepted", "A part sent again replaces the first.", |policy| {
+    Entry::new("repeated-part-accepted", "9.11", "A part sent again replaces the first.", |policy| {
         unchecked(policy, kind::PART_ALREADY_SENT);
     }),
     Entry::new(
         "different-count-accepted",
+        "9.5",
         "A part may name another number of parts than before.",
         |policy| unchecked(policy, kind::PART_DIFFERENT_COUNT),
     ),
-    Entry::new("part-zero-accepted", "Part 0 is accepted.", |policy| unchecked(policy, kind::PART_ZERO)),
-    Entry::new("part-beyond-count-accepted", "A part above the number of parts is accepted.", |policy| {
-        unchecked(policy, kind::PART_BEYOND_COUNT);
+    Entry::new("part-zero-accepted", "9.3", "Part 0 is accepted.", |policy| {
+        unchecked(policy, kind::PART_ZERO);
     }),
-    Entry::new("part-limit-unchecked", "A part of any number is accepted.", |policy| {
+    Entry::new(
+        "part-beyond-count-accepted",
+        "9.3",
+        "A part above the number of parts is accepted.",
+        |policy| {
+            unchecked(policy, kind::PART_BEYOND_COUNT);
+        },
+    ),
+    Entry::new("part-limit-unchecked", "2.5", "A part of any number is accepted.", |policy| {
         unchecked(policy, kind::PART_BEYOND_ALLOWED);
     }),
-    Entry::new("count-zero-is-open", "A number of 0 parts is taken for an open one.", |policy| {
+    Entry::new("count-zero-is-open", "9.3", "A number of 0 parts is taken for an open one.", |policy| {
         misread(policy, |part| part.count = part.count.filter(|count| *count > 0));
     }),
-    Entry::new("count-limit-unchecked", "Any number of parts is accepted.", |policy| {
+    Entry::new("count-limit-unchecked", "2.5", "Any number of parts is accepted.", |policy| {
         unchecked(policy, kind::PART_COUNT_TOO_HIGH);
     }),
     Entry::new(
         "late-count-unchecked",
+        "9.5",
         "A number of parts named late may lie below a part that was received.",
         |policy| unchecked(policy, kind::PART_COUNT_TOO_LOW),
     ),
     Entry::new(
         "bytes-after-part-acknowledged",
+        "9.7",
         "A byte range sent into an upload by parts is acknowledged and lost.",
         |policy| {
             policy.conflict(|conflict, contract| match (conflict.begun, conflict.incoming) {
@@ -100,7 +121,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("refused-part-counts", "A part that is refused counts as received.", |policy| {
+    Entry::new("refused-part-counts", "9.13", "A part that is refused counts as received.", |policy| {
         policy.part_counts(|_, _| true);
     }),
 ];

@@ -2,11 +2,10 @@
 
 use http::HeaderMap;
 use http::header::CONTENT_RANGE;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::bytes::{excused, faulty, listed};
 use super::entry::Entry;
-use super::upload::ingest;
 use crate::policy::decisions::Overrides;
 use crate::problem::kind;
 use crate::upload::content_range::{ByteRange, ContentRange};
@@ -16,7 +15,7 @@ use crate::upload::content_range::{ByteRange, ContentRange};
     reason = "the method is not general over the lifetime of its case"
 )]
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("bytes-in-lower-case-only", "The unit Bytes is not read.", |policy| {
+    Entry::new("bytes-in-lower-case-only", "9.2", "The unit Bytes is not read.", |policy| {
         policy.content_range(|header, range| match range {
             ContentRange::Bytes(_) if !header.trim_start().starts_with("bytes") => ContentRange::Malformed,
             range => range,
@@ -24,55 +23,60 @@ pub(crate) const DEFECTS: &[Entry] = &[
     }),
     Entry::new(
         "text-behind-total-ignored",
+        "9.4",
         "What stands behind the total of a range is ignored.",
         |policy| {
             respelt(policy, |header| header.trim_end_matches(|c: char| !c.is_ascii_digit()).to_owned());
         },
     ),
-    Entry::new("spaces-in-range-ignored", "Spaces within a range are ignored.", |policy| {
+    Entry::new("spaces-in-range-ignored", "9.4", "Spaces within a range are ignored.", |policy| {
         respelt(policy, |header| {
             let (unit, rest) = header.trim().split_once(' ').unwrap_or((header, ""));
             format!("{unit} {}", rest.replace(' ', ""))
         });
     }),
-    Entry::new("range-with-equals-sign-accepted", "bytes=0-9/10 is accepted.", |policy| {
+    Entry::new("range-with-equals-sign-accepted", "9.4", "bytes=0-9/10 is accepted.", |policy| {
         respelt(policy, |header| header.replace('=', " "));
     }),
-    Entry::new("range-without-unit-accepted", "A range without a unit counts bytes.", |policy| {
+    Entry::new("range-without-unit-accepted", "9.4", "A range without a unit counts bytes.", |policy| {
         respelt(policy, |header| format!("bytes {header}"));
     }),
-    Entry::new("signed-numbers-accepted", "A plus sign before a number is accepted.", |policy| {
+    Entry::new("signed-numbers-accepted", "9.4", "A plus sign before a number is accepted.", |policy| {
         respelt(policy, |header| header.replace('+', ""));
     }),
-    Entry::new("range-without-total-accepted", "A range without a total has an open one.", |policy| {
+    Entry::new("range-without-total-accepted", "9.4", "A range without a total has an open one.", |policy| {
         respelt(policy, |header| format!("{header}/*"));
     }),
-    Entry::new("leading-zeros-refused", "A number with a leading zero is refused.", |policy| {
-        policy.content_range(|header, range| match range {
-            ContentRange::Bytes(_) if has_leading_zero(header) => ContentRange::Malformed,
-            range => range,
-        });
-    }),
-    Entry::new("unsatisfied-range-is-none", "bytes */10 is as good as no range.", |policy| {
+    Entry::new("unsatisfied-range-is-none", "9.4", "bytes */10 is as good as no range.", |policy| {
         policy.content_range(|header, range| match range {
             ContentRange::Malformed if header.contains("*/") => ContentRange::Absent,
             range => range,
         });
     }),
-    Entry::new("empty-range-header-ignored", "An empty Content-Range is as good as none.", |policy| {
+    Entry::new("empty-range-header-ignored", "9.4", "An empty Content-Range is as good as none.", |policy| {
         policy.content_range(|header, range| match range {
             ContentRange::Malformed if header.trim().is_empty() => ContentRange::Absent,
             range => range,
         });
     }),
-    Entry::new("range-maximum-off-by-one", "A byte range of one byte too many is accepted.", |policy| {
-        excused(policy, kind::BYTES_TOO_LARGE, |case| case.range.len() == case.limits.max_segment + 1);
-        policy.largest_file(|headers: &HeaderMap, largest| largest + u64::from(by_bytes(headers)));
-    }),
-    Entry::new("range-maximum-exclusive", "A byte range of exactly the largest size is refused.", |policy| {
-        faulty(policy, kind::BYTES_TOO_LARGE, |case| case.range.len() == case.limits.max_segment);
-    }),
-    Entry::new("last-range-maximum-unchecked", "The last byte range may have any size.", |policy| {
+    Entry::new(
+        "range-maximum-off-by-one",
+        "2.3",
+        "A byte range of one byte too many is accepted.",
+        |policy| {
+            excused(policy, kind::BYTES_TOO_LARGE, |case| case.range.len() == case.limits.max_segment + 1);
+            policy.largest_file(|headers: &HeaderMap, largest| largest + u64::from(by_bytes(headers)));
+        },
+    ),
+    Entry::new(
+        "range-maximum-exclusive",
+        "2.3",
+        "A byte range of exactly the largest size is refused.",
+        |policy| {
+            faulty(policy, kind::BYTES_TOO_LARGE, |case| case.range.len() == case.limits.max_segment);
+        },
+    ),
+    Entry::new("last-range-maximum-unchecked", "2.3", "The last byte range may have any size.", |policy| {
         excused(policy, kind::BYTES_TOO_LARGE, |case| case.is_last());
         policy.largest_file(|headers: &HeaderMap, largest| {
             let range = headers.get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
@@ -84,24 +88,34 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("total-limit-off-by-one", "A total of one byte too many is accepted.", |policy| {
+    Entry::new("total-limit-off-by-one", "2.4", "A total of one byte too many is accepted.", |policy| {
         excused(policy, kind::BYTES_TOTAL_TOO_HIGH, |case| {
             case.range.total == Some(case.limits.max_total + 1)
         });
     }),
-    Entry::new("total-limit-exclusive", "A total of exactly the largest is refused.", |policy| {
+    Entry::new("total-limit-exclusive", "2.4", "A total of exactly the largest is refused.", |policy| {
         faulty(policy, kind::BYTES_TOTAL_TOO_HIGH, |case| case.range.total == Some(case.limits.max_total));
     }),
-    Entry::new("first-range-minimum-unchecked", "The first byte range may be small.", |policy| {
+    Entry::new("first-range-minimum-unchecked", "2.2", "The first byte range may be small.", |policy| {
         excused(policy, kind::BYTES_TOO_SMALL, |case| case.is_first());
     }),
-    Entry::new("later-range-minimum-unchecked", "A byte range behind the first may be small.", |policy| {
-        excused(policy, kind::BYTES_TOO_SMALL, |case| !case.is_first());
-    }),
-    Entry::new("open-range-minimum-unchecked", "A byte range of an open total may be small.", |policy| {
-        excused(policy, kind::BYTES_TOO_SMALL, |case| case.range.total.is_none());
-    }),
-    Entry::new("only-range-too-small", "A single byte range must not be small.", |policy| {
+    Entry::new(
+        "later-range-minimum-unchecked",
+        "2.2",
+        "A byte range behind the first may be small.",
+        |policy| {
+            excused(policy, kind::BYTES_TOO_SMALL, |case| !case.is_first());
+        },
+    ),
+    Entry::new(
+        "open-range-minimum-unchecked",
+        "2.2",
+        "A byte range of an open total may be small.",
+        |policy| {
+            excused(policy, kind::BYTES_TOO_SMALL, |case| case.range.total.is_none());
+        },
+    ),
+    Entry::new("only-range-too-small", "2.2", "A single byte range must not be small.", |policy| {
         faulty(policy, kind::BYTES_TOO_SMALL, |case| {
             case.is_first()
                 && case.range.from == 0
@@ -109,10 +123,10 @@ pub(crate) const DEFECTS: &[Entry] = &[
                 && case.range.len() < case.limits.min_segment
         });
     }),
-    Entry::new("single-byte-range-refused", "A last byte range of one byte is refused.", |policy| {
+    Entry::new("single-byte-range-refused", "2.2", "A last byte range of one byte is refused.", |policy| {
         faulty(policy, kind::BYTES_FROM_TOO_HIGH, |case| case.range.from == case.range.to);
     }),
-    Entry::new("inner-overlap-accepted", "A byte range within another is accepted.", |policy| {
+    Entry::new("inner-overlap-accepted", "9.11", "A byte range within another is accepted.", |policy| {
         excused(policy, kind::BYTES_OVERLAP, |case| {
             let ByteRange { from, to, .. } = case.range;
             (case.received)().iter().any(|range| range.from < from && to < range.to)
@@ -120,6 +134,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     }),
     Entry::new(
         "overlap-with-first-unseen",
+        "9.11",
         "Only the range behind the others is held against overlap.",
         |policy| {
             excused(policy, kind::BYTES_OVERLAP, |case| {
@@ -128,47 +143,57 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("first-range-must-be-zero", "The first byte range to come must begin at 0.", |policy| {
-        faulty(policy, kind::BYTES_OVERLAP, |case| case.is_first() && case.range.from > 0);
-    }),
-    Entry::new("shorter-body-accepted", "A body may be shorter than its byte range.", |policy| {
+    Entry::new(
+        "first-range-must-be-zero",
+        "9.10",
+        "The first byte range to come must begin at 0.",
+        |policy| {
+            faulty(policy, kind::BYTES_OVERLAP, |case| case.is_first() && case.range.from > 0);
+        },
+    ),
+    Entry::new("shorter-body-accepted", "9.2", "A body may be shorter than its byte range.", |policy| {
         excused(policy, kind::BYTES_MISMATCH, |case| case.length < case.range.len());
     }),
-    Entry::new("longer-body-accepted", "A body may be longer than its byte range.", |policy| {
+    Entry::new("longer-body-accepted", "9.2", "A body may be longer than its byte range.", |policy| {
         excused(policy, kind::BYTES_MISMATCH, |case| case.length > case.range.len());
     }),
-    Entry::new("open-total-after-named-refused", "An open total is refused once one was named.", |policy| {
-        faulty(policy, kind::BYTES_DIFFERENT_TOTAL, |case| {
-            case.range.total.is_none() && case.known_total.is_some()
-        });
-    }),
-    Entry::new("smaller-total-accepted", "A later byte range may name a smaller total.", |policy| {
+    Entry::new(
+        "open-total-after-named-refused",
+        "9.5",
+        "An open total is refused once one was named.",
+        |policy| {
+            faulty(policy, kind::BYTES_DIFFERENT_TOTAL, |case| {
+                case.range.total.is_none() && case.known_total.is_some()
+            });
+        },
+    ),
+    Entry::new("smaller-total-accepted", "9.5", "A later byte range may name a smaller total.", |policy| {
         excused(policy, kind::BYTES_DIFFERENT_TOTAL, |case| case.range.total < case.known_total);
     }),
-    Entry::new("complete-one-byte-early", "An upload is complete when one byte is missing.", |policy| {
-        policy.bytes_complete(|received, contract| {
-            contract || received.total.is_some_and(|total| received.received + 1 == total)
-        });
-    }),
+    Entry::new(
+        "complete-one-byte-early",
+        "8.2",
+        "An upload is complete when one byte is missing.",
+        |policy| {
+            policy.bytes_complete(|received, contract| {
+                contract || received.total.is_some_and(|total| received.received + 1 == total)
+            });
+        },
+    ),
     Entry::new(
         "range-beyond-known-total-accepted",
+        "9.2",
         "A total named before does not bound an open range.",
         |policy| {
             excused(policy, kind::BYTES_TO_BEYOND_TOTAL, |case| case.range.total.is_none());
         },
     ),
-    Entry::new("received-bytes-without-total", "receivedBytes does not name the total.", |policy| {
+    Entry::new("received-bytes-without-total", "8.4", "receivedBytes does not name the total.", |policy| {
         listed(policy, |range| super::edits::remove(range, "total"));
-    }),
-    Entry::new("received-bytes-falling", "receivedBytes names the last range first.", |policy| {
-        ingest(policy, |ingest| {
-            if let Some(ranges) = ingest.get_mut("receivedBytes").and_then(Value::as_array_mut) {
-                ranges.reverse();
-            }
-        });
     }),
     Entry::new(
         "received-bytes-empty-at-end",
+        "8.4",
         "receivedBytes is empty once an upload is complete.",
         |policy| {
             policy.status_shown(|video, _, status| {
@@ -190,9 +215,4 @@ fn respelt(policy: &mut Overrides, spelling: impl Fn(&str) -> String + Send + Sy
 
 fn by_bytes(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_RANGE).is_some_and(|range| range.as_bytes().starts_with(b"bytes"))
-}
-
-/// Whether a number of a header begins with a zero that it does not need.
-pub(crate) fn has_leading_zero(header: &str) -> bool {
-    header.split(|c: char| !c.is_ascii_digit()).any(|number| number.len() > 1 && number.starts_with('0'))
 }

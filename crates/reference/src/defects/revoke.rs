@@ -10,11 +10,17 @@ use crate::state::token::{TokenState, UploadToken};
 use crate::timestamp::Timestamp;
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("deletion-answers-200", "Deleting a token is answered 200 with an empty object.", |policy| {
-        deletion_has_body(policy, Operation::DeleteToken);
-    }),
+    Entry::new(
+        "deletion-answers-200",
+        "5.15",
+        "Deleting a token is answered 200 with an empty object.",
+        |policy| {
+            deletion_has_body(policy, Operation::DeleteToken);
+        },
+    ),
     Entry::new(
         "deleted-token-lives-a-minute",
+        "11.11",
         "A deleted token begins uploads for another minute.",
         |policy| {
             deleted_may(policy, |usage, deleted| {
@@ -22,41 +28,53 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("deleted-token-shown", "A deleted token is still shown by its id.", |policy| {
+    Entry::new("deleted-token-shown", "11.11", "A deleted token is still shown by its id.", |policy| {
         let deleted = deleted_tokens(policy);
         policy.token_found(move |token, _, found| {
             found.or_else(|| deleted.lock().get(token).map(|(token, _)| token.clone()))
         });
     }),
-    Entry::new("deleted-token-listed", "A deleted token is still listed.", |policy| {
+    Entry::new("deleted-token-listed", "11.11", "A deleted token is still listed.", |policy| {
         let deleted = deleted_tokens(policy);
         policy.listed_tokens(move |_, mut listed| {
             listed.extend(deleted.lock().values().map(|(token, _)| token.clone()));
             listed
         });
     }),
-    Entry::new("deletion-of-nothing-is-204", "Deleting an unknown token is answered 204.", |policy| {
-        deletion_of_nothing_succeeds(policy, Operation::DeleteToken, |_| true);
-    }),
+    Entry::new(
+        "deletion-of-nothing-is-204",
+        "5.15",
+        "Deleting an unknown token is answered 204.",
+        |policy| {
+            deletion_of_nothing_succeeds(policy, Operation::DeleteToken, |_| true);
+        },
+    ),
     Entry::new(
         "deletion-spares-uploads",
+        "11.11",
         "Uploads under way continue when their token is deleted.",
         |policy| deleted_may(policy, |_, _| Some(TokenState::Grace)),
     ),
-    Entry::new("deletion-spares-grace", "Deleting an expired token does not end its grace.", |policy| {
-        policy.deletion(|token, now, contract| {
-            let is_expired = token.ttl > 0 && now >= token.created.plus_seconds(token.ttl);
-            if is_expired { Deletion::Nothing } else { contract }
-        });
-    }),
-    Entry::new("deletion-takes-videos", "Deleting a token deletes its videos.", |policy| {
+    Entry::new(
+        "deletion-spares-grace",
+        "11.11",
+        "Deleting an expired token does not end its grace.",
+        |policy| {
+            policy.deletion(|token, now, contract| {
+                let is_expired = token.ttl > 0 && now >= token.created.plus_seconds(token.ttl);
+                if is_expired { Deletion::Nothing } else { contract }
+            });
+        },
+    ),
+    Entry::new("deletion-takes-videos", "11.9", "Deleting a token deletes its videos.", |policy| {
         policy.deletion(|_, _, _| Deletion::TokenAndItsVideos);
     }),
-    Entry::new("deletion-takes-all-tokens", "Deleting one token deletes all.", |policy| {
+    Entry::new("deletion-takes-all-tokens", "11.11", "Deleting one token deletes all.", |policy| {
         policy.deletion(|_, _, _| Deletion::AllTokens);
     }),
     Entry::new(
         "unexpiring-token-stays",
+        "11.11",
         "Deleting a token without ttl is answered 204 and does nothing.",
         |policy| {
             policy.deletion(|token, _, contract| if token.ttl == 0 { Deletion::Nothing } else { contract });
@@ -64,6 +82,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     ),
     Entry::new(
         "deletion-judged-at-the-start",
+        "11.12",
         "An upload that began before its token was deleted is accepted, however late it arrives.",
         |policy| {
             deleted_may(policy, |usage, _| (usage.stage == Stage::Body).then_some(TokenState::Active));
@@ -71,6 +90,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     ),
     Entry::new(
         "deletion-reaches-one-in-two",
+        "11.11",
         "Every second upload with a deleted token is accepted, as by a replica that has not heard of it.",
         |policy| {
             let asked = Memory::<u64>::default();

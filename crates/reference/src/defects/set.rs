@@ -39,6 +39,11 @@ impl Defect {
         ALL[usize::from(self.0)].1
     }
 
+    /// The fact of the contract that it breaks, by its number in the guide's page of the contract.
+    pub fn fact(self) -> &'static str {
+        self.entry().fact
+    }
+
     /// What the server does wrong, in one line.
     pub fn description(self) -> &'static str {
         self.entry().description

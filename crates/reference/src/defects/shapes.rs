@@ -11,13 +11,18 @@ use crate::problem::kind;
 use crate::server::answer::Content;
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("error-type-is-a-word", "The type of an error is its last word alone.", |policy| {
+    Entry::new("token-shows-its-grace", "5.4", "A token shows when its grace ends.", |policy| {
+        policy.token_shown(|token, json| {
+            json["graceEndsAt"] = token.created.plus_seconds(token.ttl + 86_400).atom().into();
+        });
+    }),
+    Entry::new("error-type-is-a-word", "3.2", "The type of an error is its last word alone.", |policy| {
         every_error(policy, |error| {
             let word = error["type"].as_str().and_then(|text| text.rsplit('/').next()).map(str::to_owned);
             error["type"] = word.into();
         });
     }),
-    Entry::new("error-type-of-404-is-blank", "The type of a 404 is about:blank.", |policy| {
+    Entry::new("error-type-of-404-is-blank", "3.2", "The type of a 404 is about:blank.", |policy| {
         policy.answer(|_, answer| {
             if answer.status.as_u16() == 404
                 && let Some(error) = answer.json_mut()
@@ -26,64 +31,84 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("error-status-as-text", "The status in an error's body is a text.", |policy| {
+    Entry::new("error-status-as-text", "3.1", "The status in an error's body is a text.", |policy| {
         every_error(policy, |error| error["status"] = error["status"].to_string().into());
     }),
-    Entry::new("error-status-missing", "An error's body has no status.", |policy| {
+    Entry::new("error-status-missing", "3.1", "An error's body has no status.", |policy| {
         every_error(policy, |error| remove(error, "status"));
     }),
-    Entry::new("error-type-missing", "An error's body has no type.", |policy| {
+    Entry::new("error-type-missing", "3.1", "An error's body has no type.", |policy| {
         every_error(policy, |error| remove(error, "type"));
     }),
-    Entry::new("refused-token-error-empty", "The refusal of an upload token has an empty body.", |policy| {
-        policy.answer(|_, answer| {
-            if is_error(answer, kind::INVALID_UPLOAD_TOKEN) {
-                answer.content = Content::Text(String::new());
-                answer.headers.remove("content-type");
-            }
-        });
-    }),
-    Entry::new("token-created-at-is-a-number", "createdAt of a token is a number of seconds.", |policy| {
-        policy.token_shown(|token, json| json["createdAt"] = (token.created.millis() / 1000).into());
-    }),
-    Entry::new("token-ttl-as-text", "The ttl of a token is a text.", |policy| {
+    Entry::new(
+        "refused-token-error-empty",
+        "3.1",
+        "The refusal of an upload token has an empty body.",
+        |policy| {
+            policy.answer(|_, answer| {
+                if is_error(answer, kind::INVALID_UPLOAD_TOKEN) {
+                    answer.content = Content::Text(String::new());
+                    answer.headers.remove("content-type");
+                }
+            });
+        },
+    ),
+    Entry::new(
+        "token-created-at-is-a-number",
+        "5.4",
+        "createdAt of a token is a number of seconds.",
+        |policy| {
+            policy.token_shown(|token, json| json["createdAt"] = (token.created.millis() / 1000).into());
+        },
+    ),
+    Entry::new("token-ttl-as-text", "5.4", "The ttl of a token is a text.", |policy| {
         policy.token_shown(|token, json| json["ttl"] = token.ttl.to_string().into());
     }),
-    Entry::new("expires-at-is-empty", "expiresAt of a token without ttl is an empty text.", |policy| {
-        policy.token_shown(|token, json| {
-            if token.ttl == 0 {
-                json["expiresAt"] = "".into();
-            }
-        });
-    }),
-    Entry::new("tags-are-null", "The tags of a delegated upload are null.", |policy| {
+    Entry::new(
+        "expires-at-is-empty",
+        "5.3",
+        "expiresAt of a token without ttl is an empty text.",
+        |policy| {
+            policy.token_shown(|token, json| {
+                if token.ttl == 0 {
+                    json["expiresAt"] = "".into();
+                }
+            });
+        },
+    ),
+    Entry::new("tags-are-null", "7.8", "The tags of a delegated upload are null.", |policy| {
         shown(policy, Operation::Upload, |video| video["tags"] = Value::Null);
     }),
-    Entry::new("metadata-is-an-object", "The metadata of a video is an object.", |policy| {
+    Entry::new("metadata-is-an-object", "7.8", "The metadata of a video is an object.", |policy| {
         policy.video_shown(|_, video| video["metadata"] = json!({}));
     }),
-    Entry::new("video-id-is-a-number", "The videoId of the answer to a source is a number.", |policy| {
-        shown(policy, Operation::UploadSource, |video| video["videoId"] = 42.into());
-    }),
-    Entry::new("language-origin-unknown", "languageOrigin is guess.", |policy| {
+    Entry::new(
+        "video-id-is-a-number",
+        "7.8",
+        "The videoId of the answer to a source is a number.",
+        |policy| {
+            shown(policy, Operation::UploadSource, |video| video["videoId"] = 42.into());
+        },
+    ),
+    Entry::new("language-origin-unknown", "7.8", "languageOrigin is guess.", |policy| {
         policy.video_shown(|_, video| video["languageOrigin"] = "guess".into());
     }),
-    Entry::new("video-source-is-a-text", "The source of a video is a text.", |policy| {
+    Entry::new("video-source-is-a-text", "7.8", "The source of a video is a text.", |policy| {
         policy.video_shown(|_, video| video["source"] = video["source"]["uri"].clone());
     }),
-    Entry::new("status-without-encoding", "A status has no encoding.", |policy| {
+    Entry::new("status-without-encoding", "8.1", "A status has no encoding.", |policy| {
         policy.status_shown(|_, _, status| remove(status, "encoding"));
     }),
-    Entry::new("playable-as-text", "The playable of a status is a text.", |policy| {
+    Entry::new("playable-as-text", "8.6", "The playable of a status is a text.", |policy| {
         policy.status_shown(|_, _, status| status["encoding"]["playable"] = "no".into());
     }),
-    Entry::new("ingest-status-in-capitals", "The ingest status is in capitals.", |policy| {
+    Entry::new("ingest-status-in-capitals", "8.2", "The ingest status is in capitals.", |policy| {
         ingest(policy, |ingest| {
             let status = ingest["status"].as_str().map(str::to_uppercase);
             ingest["status"] = status.into();
         });
     }),
-    Entry::new("part-numbers-as-text", "The parts of receivedParts are texts.", |policy| {
+    Entry::new("part-numbers-as-text", "8.5", "The parts of receivedParts are texts.", |policy| {
         ingest(policy, |ingest| {
             if let Some(parts) = ingest["receivedParts"]["parts"].as_array_mut() {
                 for part in parts {
@@ -95,26 +120,31 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("pagination-as-text", "The numbers of a pagination are texts.", |policy| {
+    Entry::new("pagination-as-text", "5.11", "The numbers of a pagination are texts.", |policy| {
         pagination(policy, |page| {
             for name in ["currentPage", "pageSize", "pagesTotal", "itemsTotal", "currentPageItems"] {
                 page[name] = page[name].to_string().into();
             }
         });
     }),
-    Entry::new("links-without-rel", "The links of a pagination do not say where they lead.", |policy| {
-        pagination(policy, |page| {
-            if let Some(links) = page["links"].as_array_mut() {
-                for link in links {
-                    remove(link, "rel");
+    Entry::new(
+        "links-without-rel",
+        "5.12",
+        "The links of a pagination do not say where they lead.",
+        |policy| {
+            pagination(policy, |page| {
+                if let Some(links) = page["links"].as_array_mut() {
+                    for link in links {
+                        remove(link, "rel");
+                    }
                 }
-            }
-        });
-    }),
-    Entry::new("list-is-an-array", "A list of tokens is an array without a pagination.", |policy| {
+            });
+        },
+    ),
+    Entry::new("list-is-an-array", "5.8", "A list of tokens is an array without a pagination.", |policy| {
         shown(policy, Operation::ListTokens, |list| *list = list["data"].clone());
     }),
-    Entry::new("date-times-in-words", "Date-times have the format of HTTP headers.", |policy| {
+    Entry::new("date-times-in-words", "5.4", "Date-times have the format of HTTP headers.", |policy| {
         policy.date_time(|time, _| time.http_date());
     }),
 ];

@@ -11,16 +11,21 @@ use crate::state::list_query::{ListQuery, MAX_PAGE_SIZE, SortBy};
 use crate::state::token::{MAX_TTL, UploadToken};
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("ttl-in-milliseconds", "The ttl of an answer is in milliseconds.", |policy| {
+    Entry::new("ttl-in-milliseconds", "5.4", "The ttl of an answer is in milliseconds.", |policy| {
         policy.token_shown(|token, shown| shown["ttl"] = (token.ttl * 1000).into());
     }),
-    Entry::new("token-answers-201", "A token is created with 201 in place of 200.", |policy| {
+    Entry::new("token-answers-201", "5.1", "A token is created with 201 in place of 200.", |policy| {
         success_is(policy, Operation::CreateToken, 201);
     }),
-    Entry::new("absent-ttl-is-an-hour", "A token that is created without ttl lives an hour.", |policy| {
-        policy.ttl(|given, contract| if given.is_none() { Ok(3600) } else { contract });
-    }),
-    Entry::new("ttl-zero-expires-at-once", "A ttl of 0 gives a token that has expired.", |policy| {
+    Entry::new(
+        "absent-ttl-is-an-hour",
+        "5.3",
+        "A token that is created without ttl lives an hour.",
+        |policy| {
+            policy.ttl(|given, contract| if given.is_none() { Ok(3600) } else { contract });
+        },
+    ),
+    Entry::new("ttl-zero-expires-at-once", "5.3", "A ttl of 0 gives a token that has expired.", |policy| {
         policy.expiry(|token, contract| if token.ttl == 0 { Some(token.created) } else { contract });
         policy.token_shown(|token, shown| {
             if token.ttl == 0 {
@@ -28,7 +33,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("negative-ttl-accepted", "A negative ttl is taken for 0.", |policy| {
+    Entry::new("negative-ttl-accepted", "5.2", "A negative ttl is taken for 0.", |policy| {
         policy.ttl(|given, contract| {
             if given.and_then(Value::as_i64) < Some(0) && given.is_some_and(Value::is_i64) {
                 Ok(0)
@@ -37,18 +42,18 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("ttl-above-a-month-refused", "A ttl above 30 days is refused.", |policy| {
+    Entry::new("ttl-above-a-month-refused", "5.1", "A ttl above 30 days is refused.", |policy| {
         policy.ttl(|_, contract| {
             contract.and_then(|ttl| if ttl > 30 * 86_400 { Err(bad_ttl()) } else { Ok(ttl) })
         });
     }),
-    Entry::new("ttl-limit-off-by-one", "A ttl of 2147483648 is accepted.", |policy| {
+    Entry::new("ttl-limit-off-by-one", "5.2", "A ttl of 2147483648 is accepted.", |policy| {
         policy.ttl(|given, contract| match given.and_then(Value::as_i64) {
             Some(ttl) if ttl == MAX_TTL + 1 => Ok(ttl),
             _ => contract,
         });
     }),
-    Entry::new("ttl-as-text-accepted", "A ttl that is a number in a text is accepted.", |policy| {
+    Entry::new("ttl-as-text-accepted", "5.2", "A ttl that is a number in a text is accepted.", |policy| {
         policy.ttl(|given, contract| {
             match given.and_then(Value::as_str).and_then(|text| text.parse().ok()) {
                 Some(ttl) if (0..=MAX_TTL).contains(&ttl) => Ok(ttl),
@@ -56,7 +61,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("ttl-fraction-cut", "The fraction of a ttl is cut off.", |policy| {
+    Entry::new("ttl-fraction-cut", "5.2", "The fraction of a ttl is cut off.", |policy| {
         #[expect(
             clippy::cast_possible_truncation,
             reason = "what is planted here is that a fraction is cut"
@@ -66,58 +71,63 @@ pub(crate) const DEFECTS: &[Entry] = &[
             _ => contract,
         });
     }),
-    Entry::new("token-reissued", "Two creations with one ttl give one token.", |policy| {
+    Entry::new("token-reissued", "5.6", "Two creations with one ttl give one token.", |policy| {
         policy.reissued(|ttl, tokens, _| tokens.all.values().find(|token| token.ttl == ttl).cloned());
     }),
-    Entry::new("shown-token-loses-ttl", "A token that is shown by its id has a ttl of 0.", |policy| {
+    Entry::new("shown-token-loses-ttl", "5.7", "A token that is shown by its id has a ttl of 0.", |policy| {
         shown(policy, Operation::ShowToken, |token| {
             token["ttl"] = 0.into();
             token["expiresAt"] = Value::Null;
         });
     }),
-    Entry::new("token-listed-late", "A token is listed five seconds after its creation.", |policy| {
+    Entry::new("token-listed-late", "5.8", "A token is listed five seconds after its creation.", |policy| {
         policy.listed_tokens(|tokens, mut listed| {
             listed.retain(|token| tokens.now >= token.created.plus_seconds(5));
             listed
         });
     }),
-    Entry::new("unknown-token-is-400", "An unknown token id is answered 400.", |policy| {
+    Entry::new("unknown-token-is-400", "5.7", "An unknown token id is answered 400.", |policy| {
         error_of_is(policy, Operation::ShowToken, kind::NOT_FOUND, 400);
     }),
-    Entry::new("page-size-ignored", "Every page has 25 items.", |policy| {
+    Entry::new("page-size-ignored", "5.10", "Every page has 25 items.", |policy| {
         policy.list_query(|_, query| query.map(|query| ListQuery { page_size: 25, ..query }));
     }),
-    Entry::new("page-repeats-an-item", "Each page begins with the last item of the one before.", |policy| {
-        policy.page(
-            |query, _, range| {
-                if query.page > 1 { range.start.saturating_sub(1)..range.end } else { range }
-            },
-        );
-    }),
-    Entry::new("page-drops-an-item", "The first item of each later page is dropped.", |policy| {
+    Entry::new(
+        "page-repeats-an-item",
+        "5.10",
+        "Each page begins with the last item of the one before.",
+        |policy| {
+            policy.page(
+                |query, _, range| {
+                    if query.page > 1 { range.start.saturating_sub(1)..range.end } else { range }
+                },
+            );
+        },
+    ),
+    Entry::new("page-drops-an-item", "5.10", "The first item of each later page is dropped.", |policy| {
         policy.page(
             |query, _, range| {
                 if query.page > 1 { (range.start + 1).min(range.end)..range.end } else { range }
             },
         );
     }),
-    Entry::new("total-counts-the-page", "itemsTotal counts the items of the page alone.", |policy| {
+    Entry::new("total-counts-the-page", "5.11", "itemsTotal counts the items of the page alone.", |policy| {
         pagination(policy, |page| page["itemsTotal"] = page["currentPageItems"].clone());
     }),
-    Entry::new("next-link-missing", "No page names the next one.", |policy| {
+    Entry::new("next-link-missing", "5.12", "No page names the next one.", |policy| {
         pagination(policy, |page| {
             if let Some(links) = page["links"].as_array_mut() {
                 links.retain(|link| link["rel"] != "next");
             }
         });
     }),
-    Entry::new("sort-ignored", "The list is always sorted by creation.", |policy| {
+    Entry::new("sort-ignored", "5.9", "The list is always sorted by creation.", |policy| {
         policy.ordered_tokens(|query, tokens| sorted(query, tokens, |token| (token.created, token.serial)));
     }),
-    Entry::new("sort-order-ignored", "The list always rises.", |policy| {
+    Entry::new("sort-order-ignored", "5.9", "The list always rises.", |policy| {
         policy.list_query(|_, query| query.map(|query| ListQuery { descending: false, ..query }));
     }),
-    Entry::new("ttl-sorted-as-text", "Sorting by ttl puts 10 before 9.", |policy| {
+    Entry::new("ttl-sorted-as-text", "5.9", "Sorting by ttl puts 10 before 9.", |policy| {
         policy.ordered_tokens(|query, tokens| match query.sort_by {
             SortBy::Ttl => sorted(query, tokens, |token| (token.ttl.to_string(), token.serial)),
             SortBy::CreatedAt => tokens,
@@ -125,16 +135,22 @@ pub(crate) const DEFECTS: &[Entry] = &[
     }),
     Entry::new(
         "page-bounds-unchecked",
+        "5.10",
         "Impossible pages and page sizes are taken for the nearest possible.",
         |policy| policy.list_query(|query, contract| lenient(query).or(contract)),
     ),
-    Entry::new("expires-at-an-hour-off", "expiresAt is an hour late, though expiry is not.", |policy| {
-        policy.token_shown(|token, shown| {
-            if token.ttl > 0 {
-                shown["expiresAt"] = token.created.plus_seconds(token.ttl + 3600).atom().into();
-            }
-        });
-    }),
+    Entry::new(
+        "expires-at-an-hour-off",
+        "5.5",
+        "expiresAt is an hour late, though expiry is not.",
+        |policy| {
+            policy.token_shown(|token, shown| {
+                if token.ttl > 0 {
+                    shown["expiresAt"] = token.created.plus_seconds(token.ttl + 3600).atom().into();
+                }
+            });
+        },
+    ),
 ];
 
 /// Changes the pagination of a list.

@@ -13,53 +13,72 @@ use crate::state::token::{MAX_TTL, UploadToken};
 use crate::timestamp::Timestamp;
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("ttl-true-is-one", "A ttl of true is taken for 1.", |policy| {
+    Entry::new("ttl-true-is-one", "5.2", "A ttl of true is taken for 1.", |policy| {
         policy.ttl(|given, contract| if given == Some(&Value::Bool(true)) { Ok(1) } else { contract });
     }),
-    Entry::new("largest-ttl-refused", "The largest ttl is refused.", |policy| {
+    Entry::new("largest-ttl-refused", "5.1", "The largest ttl is refused.", |policy| {
         policy.ttl(|_, contract| {
             contract.and_then(|ttl| if ttl == MAX_TTL { Err(bad_ttl()) } else { Ok(ttl) })
         });
     }),
-    Entry::new("ttl-below-a-minute-refused", "A ttl below a minute is refused.", |policy| {
+    Entry::new("ttl-below-a-minute-refused", "5.1", "A ttl below a minute is refused.", |policy| {
         policy.ttl(|_, contract| {
             contract.and_then(|ttl| if (1..60).contains(&ttl) { Err(bad_ttl()) } else { Ok(ttl) })
         });
     }),
-    Entry::new("ttl-rounded-to-minutes", "A ttl is rounded up to whole minutes.", |policy| {
+    Entry::new("ttl-rounded-to-minutes", "5.1", "A ttl is rounded up to whole minutes.", |policy| {
         policy.ttl(|_, contract| contract.map(|ttl| (ttl + 59) / 60 * 60));
     }),
-    Entry::new("created-at-is-now", "createdAt of a token that is shown is the present.", |policy| {
+    Entry::new("created-at-is-now", "5.7", "createdAt of a token that is shown is the present.", |policy| {
         shown_to(policy, Operation::ShowToken, |call, token| {
             token["createdAt"] = call.now.atom().into();
         });
     }),
-    Entry::new("created-at-in-minutes", "createdAt has no seconds.", |policy| {
+    Entry::new("created-at-in-minutes", "5.4", "createdAt has no seconds.", |policy| {
         policy.token_shown(|token, json| {
             json["createdAt"] = token.created.format("%Y-%m-%dT%H:%M:00+00:00").into();
         });
     }),
-    Entry::new("expires-at-without-ttl", "A token that never expires shows an expiresAt.", |policy| {
+    Entry::new("expires-at-without-ttl", "5.3", "A token that never expires shows an expiresAt.", |policy| {
         policy.token_shown(|token, json| {
             if token.ttl == 0 {
                 json["expiresAt"] = json["createdAt"].clone();
             }
         });
     }),
-    Entry::new("expires-at-two-seconds-late", "expiresAt is two seconds late.", |policy| {
+    Entry::new("expires-at-two-seconds-late", "5.5", "expiresAt is two seconds late.", |policy| {
         policy.token_shown(|token, json| {
             if token.ttl > 0 {
                 json["expiresAt"] = token.created.plus_seconds(token.ttl + 2).atom().into();
             }
         });
     }),
-    Entry::new("expires-at-missing-in-lists", "Lists do not show expiresAt.", |policy| {
+    Entry::new("expires-at-rounded-up", "5.5", "expiresAt is rounded up, createdAt down.", |policy| {
+        policy.token_shown(|token, json| {
+            if token.ttl > 0 {
+                let up = token.created.plus_seconds(token.ttl).plus_millis(999);
+                json["expiresAt"] = up.atom().into();
+            }
+        });
+    }),
+    Entry::new(
+        "page-behind-the-last-is-the-last",
+        "5.14",
+        "A page behind the last shows the last one again.",
+        |policy| {
+            policy.page(|query, total, contract| match total.checked_sub(1) {
+                Some(last) if contract.is_empty() => last / query.page_size * query.page_size..total,
+                _ => contract,
+            });
+        },
+    ),
+    Entry::new("expires-at-missing-in-lists", "5.7", "Lists do not show expiresAt.", |policy| {
         listed(policy, |token| remove(token, "expiresAt"));
     }),
-    Entry::new("ttl-missing-in-lists", "Lists do not show the ttl.", |policy| {
+    Entry::new("ttl-missing-in-lists", "5.7", "Lists do not show the ttl.", |policy| {
         listed(policy, |token| remove(token, "ttl"));
     }),
-    Entry::new("tokens-masked-in-lists", "Lists show the beginning of each token alone.", |policy| {
+    Entry::new("tokens-masked-in-lists", "5.8", "Lists show the beginning of each token alone.", |policy| {
         listed(policy, |token| {
             token["token"] =
                 token["token"].as_str().map(|text| text.chars().take(6).collect::<String>()).into();
@@ -67,10 +86,11 @@ pub(crate) const DEFECTS: &[Entry] = &[
     }),
     Entry::new(
         "shown-ttl-counts-down",
+        "5.7",
         "The ttl of a token that is shown counts down.",
         shown_ttl_counts_down,
     ),
-    Entry::new("ttl-sort-drops-unexpiring", "A list by ttl has no tokens without expiry.", |policy| {
+    Entry::new("ttl-sort-drops-unexpiring", "5.8", "A list by ttl has no tokens without expiry.", |policy| {
         policy.ordered_tokens(|query, mut tokens| {
             if query.sort_by == SortBy::Ttl {
                 tokens.retain(|token| token.ttl > 0);
@@ -78,7 +98,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             tokens
         });
     }),
-    Entry::new("ttl-sort-falls", "A list by ttl falls where it should rise.", |policy| {
+    Entry::new("ttl-sort-falls", "5.9", "A list by ttl falls where it should rise.", |policy| {
         policy.ordered_tokens(|query, mut tokens| {
             if query.sort_by == SortBy::Ttl {
                 tokens.reverse();
@@ -86,18 +106,23 @@ pub(crate) const DEFECTS: &[Entry] = &[
             tokens
         });
     }),
-    Entry::new("second-page-repeats-first", "The second page of a falling list is the first.", |policy| {
-        policy.page(|query, total, contract| {
-            if query.descending && query.page == 2 { 0..query.page_size.min(total) } else { contract }
-        });
-    }),
-    Entry::new("page-size-100-refused", "A page size of 100 is refused.", |policy| {
+    Entry::new(
+        "second-page-repeats-first",
+        "5.10",
+        "The second page of a falling list is the first.",
+        |policy| {
+            policy.page(|query, total, contract| {
+                if query.descending && query.page == 2 { 0..query.page_size.min(total) } else { contract }
+            });
+        },
+    ),
+    Entry::new("page-size-100-refused", "5.10", "A page size of 100 is refused.", |policy| {
         policy.list_query(|_, contract| match contract {
             Ok(query) if query.page_size == 100 => Err(bad_query("pageSize")),
             contract => contract,
         });
     }),
-    Entry::new("page-size-101-accepted", "A page size above 100 is taken for 100.", |policy| {
+    Entry::new("page-size-101-accepted", "5.10", "A page size above 100 is taken for 100.", |policy| {
         policy.list_query(|query, contract| match contract {
             Err(problem) if problem.name == Some("pageSize") && above_100(query) => {
                 Ok(ListQuery { page_size: 100, ..ListQuery::default() })
@@ -105,37 +130,44 @@ pub(crate) const DEFECTS: &[Entry] = &[
             contract => contract,
         });
     }),
-    Entry::new("page-size-20-by-default", "A page has 20 items by default.", |policy| {
+    Entry::new("page-size-20-by-default", "5.10", "A page has 20 items by default.", |policy| {
         policy.list_query(|query, contract| {
             let named = query.contains("pageSize");
             contract.map(|list| if named { list } else { ListQuery { page_size: 20, ..list } })
         });
     }),
-    Entry::new("sort-by-unchecked", "An unknown sortBy is ignored.", |policy| unchecked(policy, "sortBy")),
-    Entry::new("sort-order-unchecked", "An unknown sortOrder is ignored.", |policy| {
+    Entry::new("sort-by-unchecked", "5.9", "An unknown sortBy is ignored.", |policy| {
+        unchecked(policy, "sortBy");
+    }),
+    Entry::new("sort-order-unchecked", "5.9", "An unknown sortOrder is ignored.", |policy| {
         unchecked(policy, "sortOrder");
     }),
-    Entry::new("full-page-counts-twice", "A full last page makes pagesTotal one too many.", |policy| {
-        paged(policy, |page| {
-            let (items, size) = (page["itemsTotal"].as_u64(), page["pageSize"].as_u64());
-            if let (Some(items), Some(size)) = (items, size)
-                && items > 0
-                && items.is_multiple_of(size)
-            {
-                page["pagesTotal"] = (items / size + 1).into();
-            }
-        });
-    }),
-    Entry::new("page-items-are-page-size", "currentPageItems is the page size.", |policy| {
+    Entry::new(
+        "full-page-counts-twice",
+        "5.11",
+        "A full last page makes pagesTotal one too many.",
+        |policy| {
+            paged(policy, |page| {
+                let (items, size) = (page["itemsTotal"].as_u64(), page["pageSize"].as_u64());
+                if let (Some(items), Some(size)) = (items, size)
+                    && items > 0
+                    && items.is_multiple_of(size)
+                {
+                    page["pagesTotal"] = (items / size + 1).into();
+                }
+            });
+        },
+    ),
+    Entry::new("page-items-are-page-size", "5.11", "currentPageItems is the page size.", |policy| {
         paged(policy, |page| page["currentPageItems"] = page["pageSize"].clone());
     }),
-    Entry::new("page-number-stays-one", "currentPage is always 1.", |policy| {
+    Entry::new("page-number-stays-one", "5.11", "currentPage is always 1.", |policy| {
         paged(policy, |page| page["currentPage"] = 1.into());
     }),
-    Entry::new("previous-link-missing", "No page names the one before.", |policy| {
+    Entry::new("previous-link-missing", "5.12", "No page names the one before.", |policy| {
         linked(policy, |links| links.retain(|link| link["rel"] != "previous"));
     }),
-    Entry::new("last-link-is-first", "The link to the last page leads to the first.", |policy| {
+    Entry::new("last-link-is-first", "5.12", "The link to the last page leads to the first.", |policy| {
         linked(policy, |links| {
             let first = links.iter().find(|link| link["rel"] == "first").map(|link| link["uri"].clone());
             let last = links.iter_mut().find(|link| link["rel"] == "last");
@@ -144,36 +176,46 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("list-forgets-the-oldest", "A list holds the newest 30 tokens.", |policy| {
+    Entry::new("list-forgets-the-oldest", "5.8", "A list holds the newest 30 tokens.", |policy| {
         policy.listed_tokens(|_, mut tokens| {
             tokens.sort_unstable_by_key(|token| std::cmp::Reverse(token.serial));
             tokens.truncate(30);
             tokens
         });
     }),
-    Entry::new("list-cached-for-five-seconds", "A list is as it was up to five seconds ago.", |policy| {
-        let cached = Memory::<Option<(Timestamp, Vec<UploadToken>)>>::default();
-        policy.listed_tokens(move |set, tokens| {
-            let mut cached = cached.lock();
-            match cached.as_ref() {
-                Some((since, before)) if set.now < since.plus_seconds(5) => before.clone(),
-                _ => {
-                    *cached = Some((set.now, tokens.clone()));
-                    tokens
+    Entry::new(
+        "list-cached-for-five-seconds",
+        "5.8",
+        "A list is as it was up to five seconds ago.",
+        |policy| {
+            let cached = Memory::<Option<(Timestamp, Vec<UploadToken>)>>::default();
+            policy.listed_tokens(move |set, tokens| {
+                let mut cached = cached.lock();
+                match cached.as_ref() {
+                    Some((since, before)) if set.now < since.plus_seconds(5) => before.clone(),
+                    _ => {
+                        *cached = Some((set.now, tokens.clone()));
+                        tokens
+                    }
                 }
-            }
-        });
-    }),
-    Entry::new("token-found-in-any-case", "The case of a token's letters does not matter.", |policy| {
-        let created = MemoryMap::<UploadToken>::default();
-        let known = created.share();
-        policy.token_created(move |token| {
-            created.lock().insert(token.token.to_ascii_lowercase(), token.clone());
-        });
-        policy.token_found(move |token, _, found| {
-            found.or_else(|| known.lock().get(&token.to_ascii_lowercase()).cloned())
-        });
-    }),
+            });
+        },
+    ),
+    Entry::new(
+        "token-found-in-any-case",
+        "5.7",
+        "The case of a token's letters does not matter.",
+        |policy| {
+            let created = MemoryMap::<UploadToken>::default();
+            let known = created.share();
+            policy.token_created(move |token| {
+                created.lock().insert(token.token.to_ascii_lowercase(), token.clone());
+            });
+            policy.token_found(move |token, _, found| {
+                found.or_else(|| known.lock().get(&token.to_ascii_lowercase()).cloned())
+            });
+        },
+    ),
 ];
 
 fn bad_ttl() -> Problem {

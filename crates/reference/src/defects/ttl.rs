@@ -10,11 +10,12 @@ use crate::timestamp::Timestamp;
 use crate::upload::content_range::ContentRange;
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("life-in-milliseconds", "A token lives its ttl in milliseconds.", |policy| {
+    Entry::new("life-in-milliseconds", "11.1", "A token lives its ttl in milliseconds.", |policy| {
         policy.expiry(|token, contract| contract.map(|_| token.created.plus_millis(token.ttl)));
     }),
     Entry::new(
         "expired-token-accepted",
+        "11.2",
         "An expired token begins uploads as if it had not expired.",
         |policy| {
             policy.token_state(|usage, contract| usage.known.map(|_| TokenState::Active).or(contract));
@@ -23,6 +24,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     ),
     Entry::new(
         "expired-token-begins-ranges",
+        "11.2",
         "Expiry is checked for uploads in one request alone.",
         |policy| {
             policy.may_begin(
@@ -32,34 +34,46 @@ pub(crate) const DEFECTS: &[Entry] = &[
             );
         },
     ),
-    Entry::new("expiry-ends-uploads", "Uploads under way end when their token expires.", |policy| {
+    Entry::new("expiry-ends-uploads", "11.5", "Uploads under way end when their token expires.", |policy| {
         policy.token_state(|_, contract| contract.filter(|state| *state == TokenState::Active));
     }),
-    Entry::new("grace-opens-token", "An expired token with an upload in grace begins others.", |policy| {
-        policy.may_begin(|_, begun, contract| if begun.is_empty() { contract } else { Ok(()) });
-    }),
-    Entry::new("expired-token-listed", "Expired tokens are listed.", |policy| {
+    Entry::new(
+        "grace-opens-token",
+        "11.2",
+        "An expired token with an upload in grace begins others.",
+        |policy| {
+            policy.may_begin(|_, begun, contract| if begun.is_empty() { contract } else { Ok(()) });
+        },
+    ),
+    Entry::new("expired-token-listed", "11.3", "Expired tokens are listed.", |policy| {
         policy.listed_tokens(|tokens, _| tokens.all.values().cloned().collect());
     }),
     Entry::new(
         "judged-at-the-start",
+        "11.12",
         "A segment is judged by the time at which its request began.",
         |policy| policy.judged_at(|segment, _| segment.began),
     ),
     Entry::new(
         "refused-segment-opens-grace",
+        "11.4",
         "A first segment that was refused lets its token begin uploads in grace.",
         refused_segment_opens_grace,
     ),
-    Entry::new("unexpiring-token-expires", "A token without ttl expires after 30 days.", |policy| {
+    Entry::new("unexpiring-token-expires", "11.10", "A token without ttl expires after 30 days.", |policy| {
         policy.expiry(|token, contract| contract.or(Some(token.created.plus_seconds(30 * 86_400))));
     }),
-    Entry::new("videos-go-with-token", "Finished videos are gone once their token has expired.", |policy| {
-        policy.video_exists(|video, now, contract| {
-            let is_over = video.token_expires.is_some_and(|expires| now >= expires);
-            contract && !(video.complete && is_over)
-        });
-    }),
+    Entry::new(
+        "videos-go-with-token",
+        "11.9",
+        "Finished videos are gone once their token has expired.",
+        |policy| {
+            policy.video_exists(|video, now, contract| {
+                let is_over = video.token_expires.is_some_and(|expires| now >= expires);
+                contract && !(video.complete && is_over)
+            });
+        },
+    ),
 ];
 
 fn refused_segment_opens_grace(policy: &mut Overrides) {

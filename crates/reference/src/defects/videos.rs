@@ -1,5 +1,7 @@
 //! Containers and videos are created, shown or deleted wrongly.
 
+use std::collections::HashSet;
+
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -8,47 +10,54 @@ use super::edits::{
     success_is,
 };
 use super::entry::Entry;
-use super::memory::MemoryMap;
+use super::memory::{Memory, MemoryMap};
 use crate::operation::Operation;
 use crate::policy::decisions::Overrides;
 use crate::problem::kind;
 use crate::server::answer::Content;
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("container-answers-200", "A container is created with 200.", |policy| {
+    Entry::new("container-answers-200", "7.1", "A container is created with 200.", |policy| {
         success_is(policy, Operation::CreateVideo, 200);
     }),
     Entry::new(
         "video-deletion-answers-200",
+        "7.3",
         "Deleting a video is answered 200 with an empty object.",
         |policy| {
             deletion_has_body(policy, Operation::DeleteVideo);
         },
     ),
-    Entry::new("unknown-video-is-400", "An unknown video is answered 400.", |policy| {
+    Entry::new("unknown-video-is-400", "7.2", "An unknown video is answered 400.", |policy| {
         error_of_is(policy, Operation::ShowVideo, kind::NOT_FOUND, 400);
     }),
-    Entry::new("unknown-status-is-200", "The status of an unknown video is uploading.", |policy| {
+    Entry::new("unknown-status-is-200", "8.1", "The status of an unknown video is uploading.", |policy| {
         policy.answer(|call, answer| {
             if call.operation == Operation::ShowStatus && is_error(answer, kind::NOT_FOUND) {
                 succeed(answer, StatusCode::OK, Content::Json(empty_status()));
             }
         });
     }),
-    Entry::new("second-video-deletion-is-204", "Deleting a video again is answered 204.", |policy| {
+    Entry::new("second-video-deletion-is-204", "7.3", "Deleting a video again is answered 204.", |policy| {
         deletion_of_nothing_succeeds(policy, Operation::DeleteVideo, |_| true);
     }),
-    Entry::new("deleted-video-shown", "A video that was shown is shown after its deletion.", |policy| {
-        remembered(policy, Operation::ShowVideo);
-    }),
+    Entry::new(
+        "deleted-video-shown",
+        "7.3",
+        "A video that was shown is shown after its deletion.",
+        |policy| {
+            remembered(policy, Operation::ShowVideo);
+        },
+    ),
     Entry::new(
         "deleted-status-shown",
+        "7.3",
         "A status that was shown is shown after the video's deletion.",
         |policy| {
             remembered(policy, Operation::ShowStatus);
         },
     ),
-    Entry::new("deleted-container-takes-source", "A deleted container takes a source.", |policy| {
+    Entry::new("deleted-container-takes-source", "7.3", "A deleted container takes a source.", |policy| {
         let deleted = MemoryMap::<()>::default();
         let gone = deleted.share();
         policy.video_deleted(move |video| {
@@ -65,46 +74,78 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("container-loses-title", "A container that is shown has no title.", |policy| {
+    Entry::new("container-loses-title", "7.9", "A container that is shown has no title.", |policy| {
         shown(policy, Operation::ShowVideo, |video| video["title"] = "".into());
     }),
-    Entry::new("container-loses-description", "A container that is shown has no description.", |policy| {
-        shown(policy, Operation::ShowVideo, |video| video["description"] = "".into());
-    }),
-    Entry::new("container-loses-tags", "A container that is shown has no tags.", |policy| {
+    Entry::new(
+        "container-loses-description",
+        "7.1",
+        "A container that is shown has no description.",
+        |policy| {
+            shown(policy, Operation::ShowVideo, |video| video["description"] = "".into());
+        },
+    ),
+    Entry::new("container-loses-tags", "7.1", "A container that is shown has no tags.", |policy| {
         shown(policy, Operation::ShowVideo, |video| video["tags"] = json!([]));
     }),
-    Entry::new("container-loses-metadata", "A container that is shown has no metadata.", |policy| {
+    Entry::new("container-loses-metadata", "7.1", "A container that is shown has no metadata.", |policy| {
         shown(policy, Operation::ShowVideo, |video| video["metadata"] = json!([]));
     }),
-    Entry::new("containers-always-public", "A container that is shown is public.", |policy| {
+    Entry::new("containers-always-public", "7.1", "A container that is shown is public.", |policy| {
         shown(policy, Operation::ShowVideo, |video| video["public"] = true.into());
     }),
-    Entry::new("source-renames-container", "A source gives its container the file's name.", |policy| {
-        shown(policy, Operation::UploadSource, |video| video["title"] = "movie.mp4".into());
-    }),
-    Entry::new("wrong-details-are-422", "Details that a video cannot have are answered 422.", |policy| {
-        error_of_is(policy, Operation::CreateVideo, kind::INVALID_ATTRIBUTE, 422);
-        error_of_is(policy, Operation::CreateVideo, kind::INVALID_PAYLOAD, 422);
-    }),
-    Entry::new("updated-at-never-moves", "updatedAt stays at createdAt.", |policy| {
-        policy.video_shown(|_, video| video["updatedAt"] = video["createdAt"].clone());
-    }),
-    Entry::new("updated-at-is-now", "updatedAt of a video that is shown is the present.", |policy| {
+    Entry::new(
+        "source-renames-container",
+        "7.9",
+        "A source gives its container the file's name.",
+        |policy| {
+            shown(policy, Operation::UploadSource, |video| video["title"] = "movie.mp4".into());
+        },
+    ),
+    Entry::new(
+        "wrong-details-are-422",
+        "7.1",
+        "Details that a video cannot have are answered 422.",
+        |policy| {
+            error_of_is(policy, Operation::CreateVideo, kind::INVALID_ATTRIBUTE, 422);
+            error_of_is(policy, Operation::CreateVideo, kind::INVALID_PAYLOAD, 422);
+        },
+    ),
+    Entry::new(
+        "video-deletion-ends-its-token",
+        "7.3",
+        "The token of a deleted video is refused.",
+        |policy| {
+            let ended = Memory::<HashSet<String>>::default();
+            let refused = ended.share();
+            policy.video_deleted(move |video| {
+                ended.lock().extend(video.begun_by.map(str::to_owned));
+            });
+            policy.token_state(move |usage, contract| {
+                contract.filter(|_| !refused.lock().contains(usage.token))
+            });
+        },
+    ),
+    Entry::new("updated-at-is-now", "7.9", "updatedAt of a video that is shown is the present.", |policy| {
         shown_to(policy, Operation::ShowVideo, |call, video| {
             video["updatedAt"] = call.now.atom().into();
         });
     }),
-    Entry::new("video-created-at-moves", "createdAt of a video moves with each segment.", |policy| {
+    Entry::new("video-created-at-moves", "7.9", "createdAt of a video moves with each segment.", |policy| {
         policy.video_shown(|_, video| video["createdAt"] = video["updatedAt"].clone());
     }),
-    Entry::new("shown-video-has-another-id", "A video that is shown names another videoId.", |policy| {
-        shown(policy, Operation::ShowVideo, |video| video["videoId"] = "vi4k0jvEUuaTdRAEjQ4Jfrgz".into());
-    }),
-    Entry::new("shown-video-has-no-assets", "A video that is shown has no assets.", |policy| {
+    Entry::new(
+        "shown-video-has-another-id",
+        "7.2",
+        "A video that is shown names another videoId.",
+        |policy| {
+            shown(policy, Operation::ShowVideo, |video| video["videoId"] = "vi4k0jvEUuaTdRAEjQ4Jfrgz".into());
+        },
+    ),
+    Entry::new("shown-video-has-no-assets", "7.9", "A video that is shown has no assets.", |policy| {
         shown(policy, Operation::ShowVideo, |video| remove(video, "assets"));
     }),
-    Entry::new("container-without-title-accepted", "A container needs no title.", |policy| {
+    Entry::new("container-without-title-accepted", "7.1", "A container needs no title.", |policy| {
         policy.answer(|call, answer| {
             if call.operation == Operation::CreateVideo && is_error(answer, kind::ATTRIBUTE_REQUIRED) {
                 let video = json!({ "videoId": "vi4k0jvEUuaTdRAEjQ4Jfrgz", "title": "" });

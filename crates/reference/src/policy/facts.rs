@@ -22,6 +22,8 @@ pub(crate) struct Call<'a> {
     pub(crate) query: &'a str,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) now: Timestamp,
+    /// Which connection it came over.
+    pub(crate) connection: u64,
 }
 
 impl Call<'_> {

@@ -5,7 +5,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -47,6 +47,13 @@ pub(crate) struct ConnectionOptions {
     pub(crate) crowded: watch::Receiver<()>,
 }
 
+/// Which connection a request came over; it stands among the request's extensions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ConnectionId(pub(crate) u64);
+
+/// How many connections there were.
+static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
+
 /// The calls of one connection, counted.
 #[derive(Default)]
 struct Calls {
@@ -57,6 +64,7 @@ struct Calls {
 /// A service that counts its calls.
 struct Counting<S> {
     inner: S,
+    id: ConnectionId,
     calls: Arc<Calls>,
 }
 
@@ -110,7 +118,8 @@ where
     let ConnectionOptions { timeout, mut stop, mut crowded, .. } = options;
     let calls = Arc::<Calls>::default();
     let builder = builder(timeout);
-    let service = Counting { inner: service, calls: Arc::clone(&calls) };
+    let id = ConnectionId(CONNECTIONS.fetch_add(1, Ordering::Relaxed));
+    let service = Counting { inner: service, id, calls: Arc::clone(&calls) };
     let connection = builder.serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     let mut check = tokio::time::interval((timeout / CHECKS_PER_TIMEOUT).max(Duration::from_millis(1)));
@@ -175,7 +184,8 @@ impl<S: Service<Request<Incoming>>> Service<Request<Incoming>> for Counting<S> {
     type Error = S::Error;
     type Future = Counted<S::Future>;
 
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(self.id);
         self.calls.running.fetch_add(1, Ordering::SeqCst);
         self.calls.begun.fetch_add(1, Ordering::SeqCst);
         Counted { inner: Box::pin(self.inner.call(request)), calls: Arc::clone(&self.calls) }

@@ -16,6 +16,7 @@ use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 
 use super::answer::{Answer, Reply};
+use super::connection::ConnectionId;
 use super::rate_limit::CallKind;
 use super::request_body::{DrainLimits, RequestBody};
 use crate::app::App;
@@ -45,7 +46,8 @@ pub(crate) async fn serve(
     let (method, uri, headers) = (head.method.clone(), head.uri.clone(), head.headers.clone());
     let operation = Operation::of(&method, uri.path());
     let (path, query) = (uri.path(), uri.query().unwrap_or_default());
-    let call = Call { operation, method: &method, path, query, headers: &headers, now };
+    let connection = head.extensions.get::<ConnectionId>().map_or(0, |id| id.0);
+    let call = Call { operation, method: &method, path, query, headers: &headers, now, connection };
 
     let kind = CallKind::of(&method, path);
     let (response, rate) = if operation == Operation::Preflight {

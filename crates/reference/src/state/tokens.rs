@@ -147,6 +147,12 @@ impl Tokens {
         let mut over = Vec::new();
         while self.by_end.first().is_some_and(|(end, _)| *end <= now) {
             if let Some((_, token)) = self.by_end.pop_first() {
+                // Where the end has moved since the token was created, it stays until then.
+                let end = self.by_token.get(&token).and_then(|token| self.grace_end(token));
+                if let Some(later) = end.filter(|end| *end > now) {
+                    self.by_end.insert((later, token));
+                    continue;
+                }
                 self.by_token.remove(&token);
                 self.changes.note(|| Change::TokenGone(token.clone()));
                 over.push(token);
