@@ -8,6 +8,7 @@
 mod defect_runs;
 mod depth;
 mod error;
+mod faithful;
 mod found;
 mod matrix;
 mod pairs;
@@ -22,6 +23,7 @@ mod watch;
 
 pub use depth::Depth;
 pub use error::ProveError;
+pub use faithful::run_faithful;
 pub use progress::{Event, Listener};
 pub use run::{Plan, Proof, prove};
 pub use sandbox::{REFERENCE_SUITE, Sandbox};
