@@ -1,5 +1,7 @@
 //! Ctrl-C, SIGTERM and SIGHUP: the first stops a run in an orderly way, the second at once.
 
+use std::io;
+
 use super::error::CliError;
 use super::output;
 use uptake_outcome::Exit;
@@ -19,17 +21,10 @@ pub(super) const CLEANING_UP: StopMessages = StopMessages {
 
 /// Stops a run on Ctrl-C, SIGTERM or SIGHUP (from a terminal that closes), and the process on the second one.
 pub(super) fn stop_on_ctrl_c(messages: &'static StopMessages, stopper: Stopper) -> Result<(), CliError> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(CliError::Signal)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(CliError::Signal)?;
-    let mut hang_up = signal(SignalKind::hangup()).map_err(CliError::Signal)?;
+    let mut signals = Signals::listen().map_err(CliError::Signal)?;
     tokio::spawn(async move {
         for again in [false, true] {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-                _ = hang_up.recv() => {}
-            }
+            signals.next().await;
             if again {
                 output::say(messages.again);
                 quit();
@@ -44,4 +39,56 @@ pub(super) fn stop_on_ctrl_c(messages: &'static StopMessages, stopper: Stopper) 
 #[expect(clippy::exit, reason = "the user asked twice, and clean-up may be what hangs")]
 fn quit() -> ! {
     std::process::exit(i32::from(Exit::Interrupted.code()))
+}
+
+/// What asks a run to stop.
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+    hang_up: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits for the next signal.
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.hang_up.recv() => {}
+        }
+    }
+}
+
+/// What asks a run to stop.
+#[cfg(windows)]
+struct Signals {
+    interrupt: tokio::signal::windows::CtrlC,
+    close: tokio::signal::windows::CtrlClose,
+}
+
+#[cfg(windows)]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::windows::{ctrl_c, ctrl_close};
+        Ok(Self { interrupt: ctrl_c()?, close: ctrl_close()? })
+    }
+
+    /// Waits for the next signal.
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.close.recv() => {}
+        }
+    }
 }

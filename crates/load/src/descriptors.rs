@@ -1,7 +1,5 @@
 //! Makes room for the descriptors that a run needs, before it starts.
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-
 use super::error::LoadError;
 use super::plan::{LoadPlan, Model, Protocol};
 use uptake_outcome::load::ServerOwner;
@@ -16,9 +14,8 @@ const STREAMS: u64 = 100;
 /// Raises the limit of open files (`ulimit -n`) as far as the run needs it. A default limit of uploads in flight is lowered to
 /// what the system allows; what the user asked for is refused if it does not fit.
 pub(super) fn reserve(plan: &mut LoadPlan, threads: usize, owner: ServerOwner) -> Result<(), LoadError> {
-    let limit = getrlimit(Resource::Nofile);
     let needed = needed(plan, threads, owner);
-    let allowed = raise(limit, needed);
+    let allowed = raise(needed);
     if needed <= allowed {
         return Ok(());
     }
@@ -52,7 +49,10 @@ fn needed_connections(plan: &LoadPlan, owner: ServerOwner) -> u64 {
 }
 
 /// Raises the soft limit to `needed`, or to the hard limit. Returns what is allowed then.
-fn raise(limit: Rlimit, needed: u64) -> u64 {
+#[cfg(unix)]
+fn raise(needed: u64) -> u64 {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
     let current = limit.current.unwrap_or(u64::MAX);
     if needed <= current {
         return current;
@@ -62,4 +62,10 @@ fn raise(limit: Rlimit, needed: u64) -> u64 {
         Ok(()) => wanted,
         Err(_) => current,
     }
+}
+
+/// Windows has no such limit.
+#[cfg(not(unix))]
+fn raise(_needed: u64) -> u64 {
+    u64::MAX
 }

@@ -4,6 +4,21 @@ use std::io;
 
 use rustix::io::Errno;
 
+/// The errors of a system that has run out of descriptors, ports or memory.
+const EXHAUSTED: &[Errno] = &[
+    Errno::MFILE,
+    Errno::ADDRNOTAVAIL,
+    Errno::ADDRINUSE,
+    Errno::NOBUFS,
+    // Winsock does not have these.
+    #[cfg(unix)]
+    Errno::NFILE,
+    #[cfg(unix)]
+    Errno::AGAIN,
+    #[cfg(unix)]
+    Errno::NOMEM,
+];
+
 /// What went wrong, in which step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Failure {
@@ -70,17 +85,8 @@ impl Step {
 impl ErrorClass {
     /// The class of an error that says that this machine ran out of something, and nothing about the target.
     pub(super) fn of_local_error(error: &io::Error) -> Option<Self> {
-        let exhausted = [
-            Errno::MFILE,
-            Errno::NFILE,
-            Errno::ADDRNOTAVAIL,
-            Errno::ADDRINUSE,
-            Errno::AGAIN,
-            Errno::NOBUFS,
-            Errno::NOMEM,
-        ];
         let errno = Errno::from_raw_os_error(error.raw_os_error()?);
-        exhausted.contains(&errno).then_some(Self::Exhausted)
+        EXHAUSTED.contains(&errno).then_some(Self::Exhausted)
     }
 
     /// Its name in reports.

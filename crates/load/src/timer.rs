@@ -7,13 +7,13 @@ use std::time::Instant;
 ///
 /// The kernel's timer is a descriptor from which eight bytes can be read once it has gone off. To the runtime that is what a
 /// pipe is, and its pipes can be made of any descriptor that does not block.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
 pub(super) struct Timer {
     timer: std::os::fd::OwnedFd,
     gone_off: tokio::net::unix::pipe::Receiver,
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
 impl Timer {
     pub(super) fn new() -> io::Result<Self> {
         use rustix::time::{TimerfdClockId, TimerfdFlags, timerfd_create};
@@ -53,11 +53,12 @@ impl Timer {
 }
 
 /// A timer of one thread.
-#[cfg(not(target_os = "linux"))]
+#[cfg(any(not(target_os = "linux"), feature = "portable"))]
 pub(super) struct Timer;
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(any(not(target_os = "linux"), feature = "portable"))]
 impl Timer {
+    #[expect(clippy::unnecessary_wraps, reason = "it is fallible on Linux")]
     pub(super) fn new() -> io::Result<Self> {
         Ok(Self)
     }

@@ -1,13 +1,12 @@
 //! Content: bytes that are made or read when they are needed.
 
 use std::fs::File;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{PayloadError, Seed};
+use super::{PayloadError, Seed, read_exact_at};
 
 /// A named run of bytes. Cloning it copies no bytes.
 #[derive(Debug, Clone)]
@@ -84,8 +83,7 @@ impl Content {
         }
         match &*self.0 {
             Source::Seeded { seed, .. } => seed.fill(offset, buffer),
-            Source::File { path, file, .. } => file
-                .read_exact_at(buffer, offset)
+            Source::File { path, file, .. } => read_exact_at(file, buffer, offset)
                 .map_err(|source| PayloadError::Read { path: path.clone(), source })?,
             Source::Text(bytes) => {
                 let from = usize::try_from(offset).ok();

@@ -9,6 +9,7 @@ mod cut;
 mod digest;
 mod error;
 mod plan;
+mod read_at;
 mod seed;
 mod slice;
 
@@ -18,5 +19,6 @@ pub use cut::{Cut, Framing, Total};
 pub use digest::Algorithm;
 pub use error::{PayloadError, PlanError};
 pub use plan::{ChunkPlan, Segment};
+pub use read_at::read_exact_at;
 pub use seed::Seed;
 pub use slice::Slice;

@@ -1,16 +1,15 @@
 //! What is sent: a block of seeded bytes that repeats, or a real file.
 //!
-//! All uploads share the block, so memory does not grow with them, and it is small enough to stay in the processor's cache. It
-//! is also in a memory file, from which the kernel sends without a copy.
+//! All uploads share the block, so memory does not grow with them, and it is small enough to stay in the processor's cache. On
+//! Linux, it is also in a memory file, from which the kernel sends without a copy.
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 use bytes::Bytes;
 
-use uptake_payload::Seed;
+use uptake_payload::{Seed, read_exact_at};
 
 /// Bytes to send.
 #[derive(Debug)]
@@ -22,12 +21,17 @@ pub(crate) struct Content {
 #[derive(Debug)]
 enum Source {
     /// The block, with its beginning repeated after its end; and the same in a memory file.
-    Block { bytes: Bytes, memory: Option<File> },
+    Block {
+        bytes: Bytes,
+        #[cfg(all(target_os = "linux", not(feature = "portable")))]
+        memory: Option<File>,
+    },
     /// A real file.
     File(File),
 }
 
 /// A range that the kernel can send.
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Extent<'c> {
     pub(super) file: &'c File,
@@ -48,9 +52,13 @@ impl Content {
         let mut bytes = vec![0; length + PIECE];
         block.read_at(0, &mut bytes[..length]).expect("the block has this length");
         bytes.copy_within(..PIECE, length);
-        // Without a memory file, the bytes are written in the ordinary way.
-        let memory = memory(&bytes[..length]).ok();
-        Self { source: Source::Block { bytes: bytes.into(), memory }, len: None }
+        let source = Source::Block {
+            // Without a memory file, the bytes are written in the ordinary way.
+            #[cfg(all(target_os = "linux", not(feature = "portable")))]
+            memory: memory(&bytes[..length]).ok(),
+            bytes: bytes.into(),
+        };
+        Self { source, len: None }
     }
 
     /// A real file.
@@ -68,6 +76,7 @@ impl Content {
         self.len
     }
 
+    #[cfg(all(target_os = "linux", not(feature = "portable")))]
     /// A range that the kernel can send, if there is a file; it may be shorter than `most`.
     pub(super) fn extent(&self, at: u64, most: u64) -> Option<Extent<'_>> {
         match &self.source {
@@ -89,41 +98,38 @@ impl Content {
             }
             Source::File(file) => {
                 let mut bytes = vec![0; most];
-                file.read_exact_at(&mut bytes, at)?;
+                read_exact_at(file, &mut bytes, at)?;
                 Ok(bytes.into())
             }
         }
     }
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
 fn memory(bytes: &[u8]) -> io::Result<File> {
     use rustix::fs::{MemfdFlags, memfd_create};
+    use std::os::unix::fs::FileExt as _;
     let file = File::from(memfd_create("uptake-block", MemfdFlags::CLOEXEC)?);
     file.write_all_at(bytes, 0)?;
     Ok(file)
 }
 
-#[cfg(not(target_os = "linux"))]
-fn memory(_bytes: &[u8]) -> io::Result<File> {
-    Err(io::ErrorKind::Unsupported.into())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{BLOCK, Content, PIECE};
-    use std::os::unix::fs::FileExt as _;
+    use super::{BLOCK, Content};
     use uptake_payload::Seed;
 
+    #[cfg(all(target_os = "linux", not(feature = "portable")))]
     #[test]
     fn any_piece_is_the_same_from_memory_and_from_the_memory_file() {
+        use super::PIECE;
         let content = Content::seeded(Seed(3));
         for at in [0, 1, BLOCK - 5, BLOCK, 3 * BLOCK + 4_096] {
             let bytes = content.bytes(at, PIECE as u64).expect("bytes");
             assert_eq!(bytes.len(), PIECE);
             let extent = content.extent(at, PIECE as u64).expect("a memory file");
             let mut sent = vec![0; usize::try_from(extent.len).expect("small")];
-            extent.file.read_exact_at(&mut sent, extent.offset).expect("readable");
+            uptake_payload::read_exact_at(extent.file, &mut sent, extent.offset).expect("readable");
             assert_eq!(bytes[..sent.len()], sent, "at {at}");
         }
     }

@@ -226,7 +226,7 @@ async fn write_all(socket: &mut TcpStream, bytes: &[u8]) -> io::Result<u64> {
 }
 
 /// Writes parts that more will follow, so that no packet is sent for them alone.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
 async fn write_corked(socket: &mut TcpStream, parts: [&[u8]; 2]) -> io::Result<u64> {
     use rustix::net::{SendFlags, send};
     let total = parts.iter().map(|part| part.len() as u64).sum();
@@ -241,7 +241,7 @@ async fn write_corked(socket: &mut TcpStream, parts: [&[u8]; 2]) -> io::Result<u
     Ok(total)
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(any(not(target_os = "linux"), feature = "portable"))]
 async fn write_corked(socket: &mut TcpStream, parts: [&[u8]; 2]) -> io::Result<u64> {
     for part in parts {
         write_all(socket, part).await?;
@@ -255,7 +255,7 @@ async fn wait_writable(socket: &TcpStream, reader: &mut ResponseReader) -> io::R
     if ready.is_readable() { reader.peek(|buffer| socket.try_read(buffer)) } else { Ok(false) }
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
 fn hand_over(socket: &TcpStream, file: &ContentSlice<'_>, (at, most): (u64, u64)) -> io::Result<u64> {
     if let Some(extent) = file.content.extent(at, most) {
         let mut offset = extent.offset;
@@ -266,12 +266,12 @@ fn hand_over(socket: &TcpStream, file: &ContentSlice<'_>, (at, most): (u64, u64)
     write_piece(socket, file, (at, most))
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(any(not(target_os = "linux"), feature = "portable"))]
 fn hand_over(socket: &TcpStream, file: &ContentSlice<'_>, (at, most): (u64, u64)) -> io::Result<u64> {
     write_piece(socket, file, (at, most))
 }
 
 fn write_piece(socket: &TcpStream, file: &ContentSlice<'_>, (at, most): (u64, u64)) -> io::Result<u64> {
     let bytes = file.content.bytes(at, most)?;
-    Ok(rustix::io::write(socket, &bytes)? as u64)
+    Ok(socket2::SockRef::from(socket).send(&bytes)? as u64)
 }

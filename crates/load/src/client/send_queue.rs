@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 /// A server that has read a whole request has acknowledged all of its bytes at the latest with its response. If some have not
 /// even been sent when the response is here, the response came early. The kernel reports a socket as writable when fewer
 /// bytes are unsent than `TCP_NOTSENT_LOWAT` says.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
 pub(super) fn has_unsent_bytes(socket: &TcpStream) -> io::Result<bool> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     const SYSTEM_DEFAULT: u32 = 0;
@@ -23,13 +23,13 @@ pub(super) fn has_unsent_bytes(socket: &TcpStream) -> io::Result<bool> {
 }
 
 /// Other systems do not tell.
-#[cfg(not(target_os = "linux"))]
+#[cfg(any(not(target_os = "linux"), feature = "portable"))]
 #[expect(clippy::unnecessary_wraps, reason = "it is fallible on Linux")]
 pub(super) fn has_unsent_bytes(_socket: &TcpStream) -> io::Result<bool> {
     Ok(false)
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(all(test, target_os = "linux", not(feature = "portable")))]
 mod tests {
     use super::has_unsent_bytes;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
