@@ -1,6 +1,7 @@
 //! `uptake load`: generates upload load and measures latency.
 
 mod args;
+mod capacity;
 mod progress;
 
 pub(super) use self::args::LoadArgs;
@@ -31,6 +32,9 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
         Some(given) => Some(target(given, &args, &plan)?),
         None => None,
     };
+    if plan.finds_capacity() {
+        capacity::refuse_formats(&args)?;
+    }
     // Opened before anything is sent: a report that cannot be written is known at once.
     let outputs = Outputs::open(args.reports.clone())?;
     let stopper = Stopper::default();
@@ -39,6 +43,13 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
         Some(target) => (None, target, ServerOwner::Named),
         None => own(plan.seed.0).await?,
     };
+    if plan.finds_capacity() {
+        let exit = capacity::run(plan, (&target, owner), (&args, outputs), stopper).await;
+        if let Some(server) = server {
+            server.shutdown().await;
+        }
+        return exit;
+    }
     let progress = if args.quiet { LoadProgress::silent() } else { LoadProgress::new(&plan) };
     let watching = progress.clone();
     let options = RunOptions {

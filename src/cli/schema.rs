@@ -24,6 +24,8 @@ enum Of {
     Matrix,
     /// The result that `load --report json=FILE` writes
     Load,
+    /// The result that `load --find-capacity CONDITION --report json=FILE` writes
+    Capacity,
     /// The result that `fuzz --report json=FILE` writes
     Fuzz,
 }
@@ -34,6 +36,7 @@ pub(super) fn run(args: &SchemaArgs) -> Result<Exit, CliError> {
         Of::Report => output::data(&uptake_report::schema())?,
         Of::Events => output::data(&uptake_report::events_schema())?,
         Of::Load => output::data(&uptake_report::load::load_schema())?,
+        Of::Capacity => output::data(&uptake_report::capacity_schema())?,
         Of::Fuzz => output::data(&uptake_report::fuzz_schema())?,
         Of::Matrix => output::data(&uptake_report::matrix_schema())?,
     }

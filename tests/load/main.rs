@@ -4,10 +4,12 @@
 mod common;
 
 mod bounded;
+mod capacity;
 mod early;
 mod honest;
 mod judged;
 mod offered;
+mod queue;
 mod reports;
 mod sink;
 mod spoken;

@@ -10,6 +10,7 @@
 mod aggregator;
 mod api;
 mod call;
+mod capacity;
 mod client;
 mod context;
 mod counters;
@@ -39,6 +40,7 @@ mod worker_state;
 mod workload;
 
 pub use aggregator::{IntervalHistograms, IntervalReport, ProgressListener, RunningTotals};
+pub use capacity::{CapacityEvent, CapacityListener, CapacityOptions, find_capacity};
 pub use error::LoadError;
 pub use plan::{KEYS, LoadPlan, RawPlan, TokenPolicy, is_plan, read};
 pub use run::{RunOptions, run};

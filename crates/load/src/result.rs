@@ -56,7 +56,9 @@ pub(super) fn result(
         resident_bytes: resident_bytes(),
     };
     let default_limit = match &plan.model {
-        Model::Open(open) if !open.is_limit_explicit => Some(open.max_in_flight as u64),
+        Model::Open(open) if !open.is_limit_explicit && !plan.finds_capacity() => {
+            Some(open.max_in_flight as u64)
+        }
         _ => None,
     };
     let check = SaturationCheck { recorder: &totals.recorder, generator: &generator, default_limit };

@@ -4,10 +4,10 @@ use std::fmt::Debug;
 
 use super::load::{csv, hlog, load_json};
 use super::{
-    Compared, check_html, comparison_html, ctrf, fuzz_html, fuzz_json, github, har, json, junit, load_html,
-    markdown, matrix_html, matrix_json,
+    Compared, capacity_html, capacity_json, check_html, comparison_html, ctrf, fuzz_html, fuzz_json, github,
+    har, json, junit, load_html, markdown, matrix_html, matrix_json,
 };
-use uptake_outcome::load::LoadRun;
+use uptake_outcome::load::{CapacityRun, LoadRun};
 use uptake_outcome::{FailOn, FuzzRun, Matrix, Run};
 
 /// The formats of one kind of result.
@@ -190,6 +190,15 @@ impl LoadFormat {
             Self::Hlog => hlog(run),
             Self::Csv => csv(run),
             Self::Html => load_html(run),
+        }
+    }
+
+    /// A search for the capacity in this format; `None` where there is no such form.
+    pub fn render_capacity(self, run: &CapacityRun) -> Option<String> {
+        match self {
+            Self::Json => Some(capacity_json(run)),
+            Self::Html => Some(capacity_html(run)),
+            Self::Hlog | Self::Csv => None,
         }
     }
 }

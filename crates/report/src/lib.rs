@@ -3,6 +3,7 @@
 //! This crate depends on `uptake-outcome` only. It decides no verdict and prints nothing: callers get the text, and
 //! [`Outputs`] writes the files that the command line names.
 
+mod capacity;
 mod ctrf;
 mod destination;
 mod error;
@@ -28,6 +29,7 @@ mod stored;
 mod terminal;
 mod text;
 
+pub use capacity::{capacity_json, capacity_schema};
 pub use ctrf::ctrf;
 pub use destination::{Destination, Location};
 pub use error::ReportError;
@@ -35,7 +37,9 @@ pub use format::{CheckFormat, ComparisonFormat, Format, FuzzFormat, LoadFormat, 
 pub use fuzz::{fuzz_json, fuzz_schema, fuzz_sentence, fuzz_terminal, read_fuzz};
 pub use github::github;
 pub use har::har;
-pub use html::{Compared, ComparedGroup, check_html, comparison_html, fuzz_html, load_html, matrix_html};
+pub use html::{
+    Compared, ComparedGroup, capacity_html, check_html, comparison_html, fuzz_html, load_html, matrix_html,
+};
 pub use json::{events_schema, json, schema};
 pub use junit::junit;
 pub use markdown::markdown;
@@ -43,6 +47,6 @@ pub use matrix::{matrix_json, matrix_record, matrix_schema, read_matrix};
 pub use outputs::Outputs;
 pub use sentence::sentence;
 pub use terminal::{
-    Style, comparison_terminal, forecast_terminal, load_sentence, load_terminal, matrix_sentence,
-    matrix_terminal, terminal,
+    Style, capacity_sentence, capacity_terminal, comparison_terminal, forecast_terminal, load_sentence,
+    load_terminal, matrix_sentence, matrix_terminal, terminal,
 };

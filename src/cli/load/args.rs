@@ -116,6 +116,10 @@ pub(in crate::cli) struct LoadArgs {
     #[arg(long, value_name = "N", help_heading = "Uploads")]
     seed: Option<String>,
 
+    /// Search the highest load that meets a condition, from --rate or --uploaders on: 'upload.p99 < 2s and errors < 0.1%'. Each
+    /// load is offered for --duration
+    #[arg(long, value_name = "CONDITION", help_heading = "Judgement")]
+    find_capacity: Option<String>,
     /// Fail with exit code 1 if this holds: 'upload.p99 > 2s', 'errors > 0.1%', 'goodput < 500MiB/s' (repeatable)
     #[arg(long, value_name = "CONDITION", help_heading = "Judgement")]
     fail_if: Vec<String>,
@@ -177,6 +181,7 @@ impl LoadArgs {
             ("verify", &self.verify),
             ("seed", &self.seed),
             ("threads", &self.threads),
+            ("find-capacity", &self.find_capacity),
         ];
         for (key, text) in texts {
             if let Some(text) = text {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::model::Model;
 use super::outcome::OutcomeShares;
 use super::upload_shape::UploadShape;
-use crate::threshold::Threshold;
+use crate::threshold::{Conjunction, Threshold};
 use uptake_outcome::Shard;
 use uptake_payload::Seed;
 
@@ -53,6 +53,15 @@ pub struct LoadPlan {
     pub(crate) linger: Duration,
     /// The part of the plan that this process carries out.
     pub(crate) shard: Shard,
+    /// The condition of which the highest load that meets it is searched; `None` measures the given load.
+    pub(crate) find_capacity: Option<Conjunction>,
+}
+
+impl LoadPlan {
+    /// Whether the capacity is searched, rather than one load measured.
+    pub fn finds_capacity(&self) -> bool {
+        self.find_capacity.is_some()
+    }
 }
 
 /// Where upload tokens come from.

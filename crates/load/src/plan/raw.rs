@@ -3,7 +3,7 @@
 use uptake_yaml::Span;
 
 /// The keys of a plan, which are also the names of the flags.
-pub const KEYS: [&str; 32] = [
+pub const KEYS: [&str; 33] = [
     "target",
     "rate",
     "stages",
@@ -36,6 +36,7 @@ pub const KEYS: [&str; 32] = [
     "address",
     "threads",
     "linger",
+    "find-capacity",
 ];
 
 /// Keys that may be given several times; of all others the last one wins.

@@ -15,6 +15,7 @@ use super::upload_shape::{Order, UploadShape};
 use super::values;
 use super::weighted::Weighted;
 use crate::error::LoadError;
+use crate::threshold::Conjunction;
 use uptake_outcome::Shard;
 use uptake_payload::{Framing, Seed, Total};
 use uptake_yaml::{Problem, Problems, SourceFile};
@@ -22,6 +23,10 @@ use uptake_yaml::{Problem, Problems, SourceFile};
 /// The lifetime of tokens, unless the plan says otherwise: a run may create a great many.
 const TTL_SECONDS: u64 = 3_600;
 const DURATION: Duration = Duration::from_secs(10);
+/// The shortest time for which a search offers a load: a second for each of the windows that are compared.
+const MIN_STEP: Duration = Duration::from_secs(4);
+/// Where a search begins, unless the plan says otherwise.
+const FIRST_RATE: &str = "10/s";
 const MAX_IN_FLIGHT: usize = 1_000;
 const UPLOADERS: usize = 8;
 const SIZE: u64 = 5 << 20;
@@ -104,10 +109,14 @@ impl Resolver<'_> {
     }
 
     fn plan(&mut self, token: Option<String>) -> LoadPlan {
+        let find_capacity = self.capacity();
         let uploads = self.read("uploads", values::count);
         let given_duration = self.read("duration", values::duration);
         if given_duration.is_some_and(|duration| duration.is_zero()) {
             self.refuse("duration", "a duration of zero starts no upload");
+        }
+        if find_capacity.is_some() && given_duration.is_some_and(|duration| duration < MIN_STEP) {
+            self.refuse("duration", "each load of a search must be offered for at least 4 s");
         }
         let duration = given_duration.or_else(|| uploads.is_none().then_some(DURATION));
         let model = self.model(duration);
@@ -148,7 +157,25 @@ impl Resolver<'_> {
                 None => LINGER_FOR_UPLOADS,
             }),
             shard: Shard::WHOLE,
+            find_capacity,
         }
+    }
+
+    /// The condition of a search for the capacity, with which some other keys do not go.
+    fn capacity(&mut self) -> Option<Conjunction> {
+        let condition = self.read("find-capacity", str::parse)?;
+        for (key, why) in [
+            (
+                "stages",
+                "the search decides how the load changes: give its first one by --rate or --uploaders",
+            ),
+            ("uploads", "each load of the search is offered for a time: give --duration"),
+            ("fail-if", "the condition of --find-capacity decides"),
+            ("abort-on", "the condition of --find-capacity decides"),
+        ] {
+            self.refuse(key, why);
+        }
+        Some(condition)
     }
 
     fn outcomes(&mut self) -> OutcomeShares {
@@ -165,13 +192,14 @@ impl Resolver<'_> {
     fn model(&mut self, duration: Option<Duration>) -> Model {
         let is_closed = self.raw.get("uploaders").is_some();
         let is_open = self.raw.get("rate").is_some() || self.raw.get("stages").is_some();
+        let is_search = self.raw.get("find-capacity").is_some();
         if is_closed && is_open {
             self.refuse(
                 "uploaders",
                 "uploaders belong to the closed model, a rate or stages to the open one: give one of them",
             );
         }
-        if is_open {
+        if is_open || (is_search && !is_closed) {
             return self.open_model(duration);
         }
         for key in ["arrivals", "max-in-flight"] {
@@ -187,6 +215,8 @@ impl Resolver<'_> {
             self.refuse("rate", "the stages already have rates");
             self.refuse("duration", "the stages already have durations");
             self.read("stages", OfferedLoad::staged)
+        } else if self.raw.get("rate").is_none() {
+            OfferedLoad::steady(FIRST_RATE, duration).ok()
         } else {
             self.read("rate", |text| OfferedLoad::steady(text, duration))
         };

@@ -15,6 +15,9 @@ impl LoadPlan {
     /// The part of this plan for one shard: every N-th arrival, and its share of the uploaders. Conditions of `fail-if` hold
     /// for all shards together, so this part has none.
     pub fn for_shard(mut self, shard: Shard) -> Result<Self, LoadError> {
+        if self.finds_capacity() && !shard.is_whole() {
+            return Err(LoadError::Flag("--find-capacity cannot be divided among shards".to_owned()));
+        }
         let divided = |name: &str, total: usize| {
             let share = usize::try_from(shard.share(total as u64)).unwrap_or(usize::MAX);
             if total as u64 >= shard.of() { Ok(share) } else { Err(indivisible(name, total as u64, shard)) }

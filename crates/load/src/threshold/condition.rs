@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use uptake_outcome::load::ThresholdResult;
+use uptake_outcome::load::{Phase, ThresholdResult};
 
 use super::figure::Figure;
 use super::figures::Figures;
@@ -59,9 +59,34 @@ impl Threshold {
         }
     }
 
+    /// The phase whose samples it needs, if it needs some.
+    pub(super) fn phase(&self) -> Option<Phase> {
+        self.figure.phase()
+    }
+
+    /// The upper limit of a time, in microseconds.
+    pub(super) fn longest(&self) -> Option<f64> {
+        let is_upper = matches!(self.comparison, Comparison::Below | Comparison::AtMost);
+        self.figure.is_time().then_some(self.limit).filter(|_| is_upper)
+    }
+
+    /// Whether it holds. A condition on a figure that was not measured does not.
+    pub(super) fn holds(&self, figures: &impl Figures) -> bool {
+        self.figure.value(figures).is_some_and(|value| self.comparison.holds(value, self.limit))
+    }
+
+    /// The figure and its value: `upload.p99 1.20 s`.
+    pub(super) fn value(&self, figures: &impl Figures) -> String {
+        let name = self.written.split(['<', '>']).next().unwrap_or_default().trim();
+        match self.figure.value(figures) {
+            Some(value) => format!("{name} {}", self.figure.format(value)),
+            None => format!("{name} was not measured"),
+        }
+    }
+
     /// Whether the figures so far break it. A figure that has not been measured yet breaks nothing.
     pub(crate) fn is_broken_so_far(&self, figures: &impl Figures) -> bool {
-        self.figure.value(figures).is_some_and(|value| self.comparison.holds(value, self.limit))
+        self.holds(figures)
     }
 }
 

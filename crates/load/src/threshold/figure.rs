@@ -62,6 +62,19 @@ impl Figure {
         of_phase.ok_or_else(|| unknown(name))
     }
 
+    /// The phase whose samples it is made of.
+    pub(super) fn phase(self) -> Option<Phase> {
+        match self {
+            Self::Phase(phase, _) => Some(phase),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a time.
+    pub(super) fn is_time(self) -> bool {
+        matches!(self, Self::Phase(_, statistic) if statistic != Statistic::Count)
+    }
+
     /// A limit for this figure, in its unit.
     pub(super) fn limit(self, text: &str) -> Result<f64, String> {
         match self {

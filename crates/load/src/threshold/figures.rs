@@ -30,3 +30,17 @@ pub(crate) struct Counts {
     /// Seconds so far.
     pub(crate) seconds: f64,
 }
+
+impl Counts {
+    /// Adds those of another time.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.uploads += other.uploads;
+        self.errors += other.errors;
+        self.abandoned += other.abandoned;
+        self.not_started += other.not_started;
+        self.retries += other.retries;
+        self.early_responses += other.early_responses;
+        self.goodput_bytes += other.goodput_bytes;
+        self.seconds += other.seconds;
+    }
+}

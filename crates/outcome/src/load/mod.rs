@@ -3,6 +3,7 @@
 //!
 //! Nothing here runs, reads or prints. Merging adds histograms and counts: no percentile is ever made from percentiles.
 
+mod capacity;
 mod compare;
 mod exit;
 mod histogram;
@@ -15,6 +16,9 @@ mod run;
 mod tests;
 mod tolerance;
 
+pub use capacity::{
+    CAPACITY_FORMAT, CapacityBound, CapacityRun, CapacityStep, LoadUnit, StepKind, StepVerdict,
+};
 pub use compare::{Better, Difference, Fares, Unit, comparable_figures, compare};
 pub use histogram::{HIGHEST_MICROS, HistogramError, Micros, decode, empty, encode};
 pub use interval::ConfidenceInterval;

@@ -200,7 +200,7 @@ fn constant_rate(run: &LoadRun) -> Option<f64> {
 }
 
 /// A range of logarithms around values, at least half a power of ten.
-fn log_range(values: impl Iterator<Item = f64>) -> Option<std::ops::Range<f64>> {
+pub(super) fn log_range(values: impl Iterator<Item = f64>) -> Option<std::ops::Range<f64>> {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for value in values {
         (low, high) = (low.min(value), high.max(value));
@@ -223,7 +223,7 @@ fn percentile_mark(nines: f64) -> String {
 }
 
 /// A time of which the logarithm in microseconds is given.
-fn time_mark(log: f64) -> String {
+pub(super) fn time_mark(log: f64) -> String {
     let micros = 10_f64.powf(log);
     let (value, unit) = match micros {
         micros if micros < 999.5 => (micros, "µs"),

@@ -3,6 +3,7 @@
 //! The templates stand in `templates/`; they escape every value. Their scripts only filter, copy and unfold: without them the
 //! page shows everything. A content security policy allows this one script, so that markup in a response cannot become another.
 
+mod capacity;
 mod chart;
 mod check;
 mod comparison;
@@ -16,6 +17,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+pub use capacity::capacity_html;
 pub use check::check_html;
 pub use comparison::{Compared, ComparedGroup, comparison_html};
 pub use fuzz::fuzz_html;

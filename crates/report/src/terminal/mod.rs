@@ -28,6 +28,7 @@
 //! FAILED: 39 rules: 1 failed, 38 passed, in 3.2 s (seed 7, exit code 1)
 //! ```
 
+mod capacity;
 mod comparison;
 mod forecast;
 mod load;
@@ -39,6 +40,7 @@ mod style;
 mod table;
 mod unjudged;
 
+pub use capacity::{capacity_sentence, capacity_terminal};
 pub use comparison::comparison_terminal;
 pub use forecast::forecast_terminal;
 pub use load::{load_sentence, load_terminal};
