@@ -151,3 +151,44 @@ fn har_writes_every_exchange_of_every_scenario_with_clean_up() {
     assert_eq!(entries("flag.har"), of_scenarios.count());
     assert_eq!(entries("flag.har"), entries("report.har"));
 }
+
+#[cfg(unix)]
+#[test]
+fn watch_runs_again_when_a_file_changes() {
+    use std::io::{BufRead as _, BufReader};
+    use std::process::Stdio;
+
+    let folder = Folder::new();
+    folder.write("suite.yaml", "suite: little\nareas: { x: all }\nrules:\n  - { id: X-01, area: x, level: must, text: It holds, source: [test] }\n");
+    let scenario = |status: u16| {
+        format!(
+            "scenario: One\nsteps:\n  - ask: {{ get: /nowhere, expect: {{ X-01: {{ status: {status} }} }} }}\n"
+        )
+    };
+    folder.write("x/one.yaml", &scenario(200));
+    let root = folder.root().display().to_string();
+    let mut child = common::command(&["check", "--watch", &root])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut until = |text: &str| lines.by_ref().take_while(|line| !line.contains(text)).collect::<Vec<_>>();
+    let first = until("watching 2 files");
+    assert!(first.iter().any(|line| line.starts_with("failed: One")), "{first:?}");
+    folder.write("x/one.yaml", "scenario: One\n");
+    let second = until("watching 2 files");
+    assert!(second.iter().any(|line| line.contains("lacks `steps`")), "{second:?}");
+    folder.write("x/one.yaml", &scenario(404));
+    let third = until("watching 2 files");
+    assert!(!third.iter().any(|line| line.starts_with("failed")), "{third:?}");
+    // SIGINT, as Ctrl-C sends it.
+    let pid = rustix_pid(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
+#[cfg(unix)]
+fn rustix_pid(child: &std::process::Child) -> rustix::process::Pid {
+    rustix::process::Pid::from_child(child)
+}

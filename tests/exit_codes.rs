@@ -251,7 +251,7 @@ fn a_target_given_as_url_wants_its_key_in_the_environment() {
     assert!(ended.stderr.contains("the environment variable UPTAKE_API_KEY"), "{}", ended.stderr);
     for (url, why) in [
         ("ftp://host", "only http and https can be spoken to"),
-        ("https://key@host", "credentials do not belong into a URL"),
+        ("https://key@host", "a URL must not contain credentials"),
         ("http://", "invalid target `http://`"),
     ] {
         let mut wrong = command(&["check", SCENARIO, "--target", url]);
@@ -277,7 +277,7 @@ fn a_wrong_profile_is_shown_with_its_lines() {
     let ended = uptake(&["check", SCENARIO, "--target", &path]).with_code(2);
     for told in [
         format!("{path}:2:11"),
-        "`nowhere` is no URL".to_owned(),
+        "`nowhere` is not a URL".to_owned(),
         "base-url: nowhere".to_owned(),
         format!("{path}:4:11"),
         "limits has no key `min-segmnt`".to_owned(),

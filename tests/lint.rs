@@ -121,3 +121,78 @@ fn a_folder_of_a_suite_can_be_looked_at_alone() {
     let both = ["lint", "scenarios/api-video/revoke", "scenarios/tus"];
     assert!(uptake(&both).with_code(2).stderr.contains("it belongs to another suite"));
 }
+
+/// A folder with a mistake in each kind of file.
+fn mistakes() -> Folder {
+    let folder = Folder::new();
+    folder.write("target.yaml", "target: t\nbase-url: https://a.test\nlimit: {}\n");
+    folder.write("waivers.yaml", "- { rule: TTL-99, reason: known, until: 2027-01-31 }\n");
+    folder.write("plan.yaml", "load: p\nrate: 5/s\nsizes: 1MiB\n");
+    folder.write("broken.yaml", "target: [\n");
+    folder
+}
+
+#[test]
+fn profiles_plans_and_waivers_are_held_at_once() {
+    let folder = mistakes();
+    let paths = ["target.yaml", "waivers.yaml", "plan.yaml", "broken.yaml"].map(|name| folder.path(name));
+    let [target, waivers, plan, broken] = paths.each_ref().map(String::as_str);
+    let ended = uptake(&["lint", target, waivers, plan, broken]).with_code(2);
+    for told in [
+        "a target profile has no key `limit`",
+        "did you mean `limits`?",
+        "the catalogue has no rule TTL-99",
+        "a plan has no key `sizes`",
+        "did you mean `size`?",
+        "error: 4 mistakes; nothing was sent",
+    ] {
+        assert!(ended.stderr.contains(told), "{told} is missing in\n{}", ended.stderr);
+    }
+    let good = ["fixtures/waivers/known.yaml", "fixtures/targets/sandbox.yaml"];
+    let ended = uptake(&["lint", good[0], good[1]]).with_code(0);
+    assert_eq!(ended.stdout, "no mistakes in 1 target profile\nno mistakes in 1 waiver file\n");
+}
+
+#[test]
+fn a_profile_is_held_against_the_capabilities_of_a_suite_that_is_named() {
+    let folder = Folder::new();
+    let profile = folder.write("t.yaml", "target: t\nbase-url: https://a.test\ncapabilities: [statuss]\n");
+    uptake(&["lint", &profile]).with_code(0);
+    let ended = uptake(&["lint", &profile, "--suite", "scenarios/api-video"]).with_code(2);
+    assert!(ended.stderr.contains("the suite knows no capability `statuss`"), "{}", ended.stderr);
+}
+
+#[test]
+fn sarif_has_a_result_for_each_mistake_with_its_kind_and_place() {
+    let folder = mistakes();
+    let report = folder.path("lint.sarif");
+    let paths = ["target.yaml", "waivers.yaml", "plan.yaml", "broken.yaml"].map(|name| folder.path(name));
+    let mut arguments = vec!["lint".to_owned(), "--report".to_owned(), format!("sarif={report}")];
+    arguments.extend(paths);
+    uptake(&arguments).with_code(2);
+    let log: serde_json::Value = serde_json::from_str(&folder.read("lint.sarif")).unwrap();
+    assert_eq!((&log["version"], log["runs"].as_array().unwrap().len()), (&"2.1.0".into(), 1));
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let mut found: Vec<(String, String, u64)> = results
+        .iter()
+        .map(|result| {
+            let place = &result["locations"][0]["physicalLocation"];
+            let uri = place["artifactLocation"]["uri"].as_str().unwrap();
+            let name = uri.rsplit('/').next().unwrap().to_owned();
+            let rule = result["ruleId"].as_str().unwrap().to_owned();
+            (name, rule, place["region"]["startLine"].as_u64().unwrap())
+        })
+        .collect();
+    found.sort();
+    let wanted = [
+        ("broken.yaml", "yaml-syntax", found[0].2),
+        ("plan.yaml", "unknown-key", 3),
+        ("target.yaml", "unknown-key", 3),
+        ("waivers.yaml", "invalid-value", 1),
+    ];
+    assert_eq!(found, wanted.map(|(name, rule, line)| (name.to_owned(), rule.to_owned(), line)));
+    // Without mistakes the log is written, too: code scanning closes what it no longer finds.
+    uptake(&["lint", "fixtures/waivers/known.yaml", "--report", &format!("sarif={report}")]).with_code(0);
+    let log: serde_json::Value = serde_json::from_str(&folder.read("lint.sarif")).unwrap();
+    assert_eq!(log["runs"][0]["results"], serde_json::json!([]));
+}

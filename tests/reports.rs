@@ -310,3 +310,24 @@ fn the_sample_report_is_what_this_version_renders() {
         "the README shows another failure:\n{shown}"
     );
 }
+
+/// The picture in the README is the sample as a terminal shows it. `UPDATE_PICTURE=1` draws it anew.
+#[test]
+fn the_picture_in_the_readme_is_of_the_sample() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/");
+    let (json, picture) = (format!("{root}reports/sample/ttl.json"), format!("{root}reports/sample/ttl.svg"));
+    let mut render = command(&["report", "render", &json, "--color", "always"]);
+    let shown = String::from_utf8(render.env("COLUMNS", "100").output().unwrap().stdout).unwrap();
+    let shown = format!("$ uptake check --area ttl --defect expired-token-accepted\n{shown}");
+    let drawn = anstyle_svg::Term::new().render_svg(&shown);
+    if std::env::var_os("UPDATE_PICTURE").is_some() {
+        std::fs::write(&picture, &drawn).unwrap();
+    }
+    assert_eq!(drawn, std::fs::read_to_string(&picture).unwrap(), "UPDATE_PICTURE=1 draws the picture anew");
+    let readme = std::fs::read_to_string(format!("{root}README.md")).unwrap();
+    assert!(readme.contains("](reports/sample/ttl.svg)"));
+    // It is read by an XML reader of another hand, and shows the last line of the run.
+    let document = Document::parse(&drawn).unwrap();
+    let text: String = document.descendants().filter(Node::is_text).filter_map(|node| node.text()).collect();
+    assert!(text.contains("FAILED: ") && text.contains("exit code 1"), "{text}");
+}

@@ -162,7 +162,7 @@ fn a_broken_file_is_explained_with_its_places_before_anything_is_sent() {
         "the catalogue has no rule TTL-2",
         "did you mean TTL-",
         "waivers.yaml:3:10",
-        "`2027-02-30` is no day",
+        "`2027-02-30` is not a date",
         "waivers.yaml:4:3",
         "a waiver lacks `reason`",
         "waivers.yaml:9:9",

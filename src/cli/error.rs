@@ -39,6 +39,8 @@ pub(super) enum CliError {
     #[error(transparent)]
     RunFolder(#[from] RunFolderError),
     #[error(transparent)]
+    Lint(Problems),
+    #[error(transparent)]
     Saved(#[from] SavedError),
     #[error(transparent)]
     Check(#[from] CheckError),
@@ -70,7 +72,8 @@ impl CliError {
             | Self::Target(TargetError::Problems(problems))
             | Self::UploadLoad(UploadLoadError::Problems(problems))
             | Self::Gate(GateError::Problems(problems))
-            | Self::Capabilities(problems) => show(problems),
+            | Self::Capabilities(problems)
+            | Self::Lint(problems) => show(problems),
             other => output::say(&format!("error: {other}")),
         }
         self.exit()
@@ -97,6 +100,7 @@ impl CliError {
             | Self::Load(_)
             | Self::Target(_)
             | Self::Capabilities(_)
+            | Self::Lint(_)
             | Self::Check(_)
             | Self::Gate(_)
             | Self::RunFolder(_)

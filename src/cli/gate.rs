@@ -44,6 +44,11 @@ struct NewFile {
 }
 
 impl GateArgs {
+    /// The files that decide which failures count.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.waivers.iter().chain(&self.baseline).map(PathBuf::as_path)
+    }
+
     /// Reads the files, and opens the one to write.
     pub(super) fn open(&self, suite: &Suite, selection: &Selection) -> Result<Gate, CliError> {
         let rules: Vec<&str> = suite.rules.iter().map(|rule| rule.id.as_str()).collect();

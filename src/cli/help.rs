@@ -17,6 +17,15 @@ Environment variables:
   UPTAKE_RUN_KEY       secret that seals run folders, for targets without credentials
   NO_COLOR, CI         no colour; no progress bar";
 
+pub(super) const INIT: &str = "\
+Examples:
+  UPTAKE_API_KEY=… uptake init --target https://sandbox.example.com
+  uptake init --target https://sandbox.example.com --offline --ci gitlab
+
+Environment variables:
+  UPTAKE_TARGET   URL of the server, as --target
+  UPTAKE_API_KEY  API key of the server; the profile names the variable, never the key";
+
 pub(super) const CHECK: &str = "\
 Examples:
   uptake check                                            test the built-in reference server
@@ -99,7 +108,26 @@ Environment variables:
 pub(super) const LINT: &str = "\
 Examples:
   uptake lint scenarios/my-suite
-  uptake lint load/steady.yaml";
+  uptake lint load/steady.yaml staging.yaml waivers.yaml
+  uptake lint --report sarif=lint.sarif scenarios/my-suite
+
+Exit codes:
+  0  no mistakes
+  2  mistakes";
+
+pub(super) const EXPLAIN: &str = "\
+Examples:
+  uptake explain            list all codes
+  uptake explain 3          explain an exit code
+  uptake explain blocked    explain a verdict";
+
+pub(super) const SCHEMA: &str = "\
+Examples:
+  uptake schema                                    the JSON report of check
+  uptake schema scenario > scenario.schema.json    for an editor
+
+The first line `# yaml-language-server: $schema=scenario.schema.json` in a YAML file makes many
+editors complete keys and mark mistakes.";
 
 pub(super) const RULES: &str = "\
 Examples:

@@ -1,129 +1,178 @@
-//! `uptake lint`: finds mistakes in scenario files, load plans and target profiles, without sending anything.
+//! `uptake lint`: finds mistakes in scenario files, load plans, target profiles and waiver files, without sending anything.
 
+mod kind;
+
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
+use self::kind::Sorted;
 use super::error::CliError;
 use super::output;
 use super::suite::SuiteArgs;
-use uptake_load::{LoadPlan, is_plan};
-use uptake_outcome::Exit;
+use uptake_gate::{GateError, read_waivers};
+use uptake_load::{LoadError as PlanError, LoadPlan};
 use uptake_outcome::text::count;
-use uptake_target::Target;
+use uptake_outcome::{Exit, Mistake, MistakeCode};
+use uptake_report::{Destination, LintFormat, Outputs};
+use uptake_suite::{LoadError, Loaded, Rule};
+use uptake_target::{Target, TargetError};
+use uptake_yaml::{Problem, Problems};
 
 /// The options of `uptake lint`.
 #[derive(Debug, Args)]
 pub(super) struct LintArgs {
     #[command(flatten)]
     suite: SuiteArgs,
+    /// Write what was found: sarif=FILE for code scanning (repeatable; `-` is stdout)
+    #[arg(long = "report", value_name = "FORMAT=FILE")]
+    reports: Vec<Destination<LintFormat>>,
 }
 
-/// The paths of one command, by what they hold.
-#[derive(Debug, Default)]
-struct Sorted {
-    plans: Vec<PathBuf>,
-    profiles: Vec<PathBuf>,
-    /// Suites and scenarios, and whatever is neither a plan nor a profile.
-    others: Vec<PathBuf>,
+/// What was found so far.
+#[derive(Default)]
+struct Found {
+    problems: Vec<Problem>,
+    warnings: Vec<Mistake>,
+    /// What is said of files without mistakes.
+    said: String,
 }
 
-/// The kind of a YAML file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    LoadPlan,
-    Profile,
-    Suite,
+impl Found {
+    fn add(&mut self, problems: &Problems) {
+        self.problems.extend(problems.iter().cloned());
+    }
 }
 
 /// Runs it.
 pub(super) fn run(args: &LintArgs) -> Result<Exit, CliError> {
-    let Sorted { plans, profiles, others } = sort(args.suite.paths());
-    for path in &plans {
-        let (raw, file) = uptake_load::read(path)?;
-        LoadPlan::new(&raw, Some(&file), None)?;
+    let outputs = Outputs::open(args.reports.clone())?;
+    let takes_stdout = outputs.take_stdout();
+    let sorted = Sorted::of(args.suite.paths());
+    let mut found = Found::default();
+    plans(&sorted.plans, &mut found)?;
+    let loaded = suite(args, &sorted, &mut found)?;
+    profiles(&sorted.profiles, loaded.as_ref().filter(|_| names_suite(args, &sorted)), &mut found)?;
+    if let Some(loaded) = &loaded {
+        waivers(&sorted.waivers, loaded, &mut found)?;
     }
-    for path in &profiles {
-        Target::check_profile(path)?;
-    }
-    let mut said = String::new();
-    if !others.is_empty() || args.suite.paths().is_empty() {
-        said = lint_suite(args, &others)?;
-    }
-    for (number, noun) in [(plans.len(), "load plan"), (profiles.len(), "target profile")] {
+    for (number, noun) in [
+        (sorted.plans.len(), "load plan"),
+        (sorted.profiles.len(), "target profile"),
+        (sorted.waivers.len(), "waiver file"),
+    ] {
         if number > 0 {
-            writeln!(said, "no mistakes in {}", count(number, noun)).expect("a String takes everything");
+            writeln!(found.said, "no mistakes in {}", count(number, noun))
+                .expect("a String takes everything");
         }
     }
-    output::data(&said)?;
+    let mut mistakes: Vec<Mistake> = found.problems.iter().map(Problem::to_mistake).collect();
+    mistakes.extend(found.warnings);
+    outputs.write(|format| format.render(&mistakes))?;
+    if !found.problems.is_empty() {
+        return Err(CliError::Lint(found.problems.into_iter().collect()));
+    }
+    if !takes_stdout {
+        output::data(&found.said)?;
+    }
     Ok(Exit::Success)
 }
 
-/// Reads a suite, warns of rules that nothing tests, and sums up.
-fn lint_suite(args: &LintArgs, paths: &[PathBuf]) -> Result<String, CliError> {
-    let loaded = args.suite.load_only(paths)?;
-    let rules: std::collections::BTreeSet<_> =
-        loaded.scenarios.iter().flat_map(|scenario| scenario.rules()).collect();
-    for rule in loaded.suite.rules.iter().filter(|rule| !rules.contains(rule.id.as_str())) {
-        let everywhere = loaded.suite.every_answer.iter().any(|everywhere| everywhere.rule == rule.id);
-        if paths.is_empty() || loaded.is_whole {
-            let tested = if everywhere { "every response is tested against it" } else { "nothing tests it" };
-            output::say(&format!("warning: {}: no scenario names {}; {tested}", rule.place, rule.id));
+/// Whether the command line names a suite, so that profiles are held against its capabilities.
+fn names_suite(args: &LintArgs, sorted: &Sorted) -> bool {
+    args.suite.names_suite() || !sorted.others.is_empty()
+}
+
+fn plans(paths: &[PathBuf], found: &mut Found) -> Result<(), CliError> {
+    for path in paths {
+        let read = uptake_load::read(path);
+        match read.and_then(|(raw, file)| LoadPlan::new(&raw, Some(&file), None).map(drop)) {
+            Err(PlanError::Problems(problems)) => found.add(&problems),
+            other => other?,
         }
     }
-    Ok(format!(
-        "{}: no mistakes in {}; they test {} of {}\n",
+    Ok(())
+}
+
+fn profiles(paths: &[PathBuf], suite: Option<&Loaded>, found: &mut Found) -> Result<(), CliError> {
+    for path in paths {
+        match Target::check_profile(path) {
+            Ok(target) => {
+                let known = suite.map(|loaded| target.check_capabilities(&loaded.suite.capabilities));
+                if let Some(Err(problems)) = known {
+                    found.add(&problems);
+                }
+            }
+            Err(TargetError::Problems(problems)) => found.add(&problems),
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Ok(())
+}
+
+fn waivers(paths: &[PathBuf], loaded: &Loaded, found: &mut Found) -> Result<(), CliError> {
+    let rules: Vec<&str> = loaded.suite.rules.iter().map(|rule| rule.id.as_str()).collect();
+    for path in paths {
+        match read_waivers(path, &rules) {
+            Ok(_) => {}
+            Err(GateError::Problems(problems)) => found.add(&problems),
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Ok(())
+}
+
+/// Reads the suite, where there is something in it to look at or to hold other files against.
+fn suite(args: &LintArgs, sorted: &Sorted, found: &mut Found) -> Result<Option<Loaded>, CliError> {
+    let is_asked = !sorted.others.is_empty() || args.suite.paths().is_empty() || args.suite.names_suite();
+    if !is_asked && sorted.waivers.is_empty() {
+        return Ok(None);
+    }
+    match args.suite.load_only(&sorted.others) {
+        Ok(loaded) => {
+            if is_asked {
+                look_at(&loaded, &sorted.others, found);
+            }
+            Ok(Some(loaded))
+        }
+        Err(LoadError::Problems(problems)) => {
+            found.add(&problems);
+            Ok(None)
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Warns of rules that nothing tests, and sums up.
+fn look_at(loaded: &Loaded, paths: &[PathBuf], found: &mut Found) {
+    let tested: BTreeSet<_> = loaded.scenarios.iter().flat_map(|scenario| scenario.rules()).collect();
+    for rule in loaded.suite.rules.iter().filter(|rule| !tested.contains(rule.id.as_str())) {
+        if paths.is_empty() || loaded.is_whole {
+            let warning = untested(loaded, rule);
+            output::say(&format!("warning: {}: {}", warning.place, warning.message));
+            found.warnings.push(warning);
+        }
+    }
+    writeln!(
+        found.said,
+        "{}: no mistakes in {}; they test {} of {}",
         loaded.suite.name,
         count(loaded.scenarios.len(), "scenario"),
-        rules.len(),
+        tested.len(),
         count(loaded.suite.rules.len(), "rule")
-    ))
+    )
+    .expect("a String takes everything");
 }
 
-/// Sorts paths by what they hold; a directory can hold all of it.
-fn sort(paths: &[PathBuf]) -> Sorted {
-    let mut sorted = Sorted::default();
-    for path in paths {
-        let files = yaml_files(path);
-        let mut is_for_suite = files.is_empty();
-        for file in files {
-            match kind(&file) {
-                Kind::LoadPlan => sorted.plans.push(file),
-                Kind::Profile => sorted.profiles.push(file),
-                Kind::Suite => is_for_suite = true,
-            }
-        }
-        if is_for_suite {
-            sorted.others.push(path.clone());
-        }
+fn untested(loaded: &Loaded, rule: &Rule) -> Mistake {
+    let everywhere = loaded.suite.every_answer.iter().any(|everywhere| everywhere.rule == rule.id);
+    let how = if everywhere { "every response is tested against it" } else { "nothing tests it" };
+    Mistake {
+        code: MistakeCode::UntestedRule,
+        message: format!("no scenario names {}; {how}", rule.id),
+        help: None,
+        place: rule.place.clone(),
     }
-    sorted
-}
-
-fn kind(file: &Path) -> Kind {
-    // A directory called `load` holds plans only, whatever the file says.
-    let is_kept_with_plans = file.parent().is_some_and(|folder| folder.ends_with("load"));
-    if is_kept_with_plans || is_plan(file) {
-        return Kind::LoadPlan;
-    }
-    let text = std::fs::read_to_string(file).unwrap_or_default();
-    if text.lines().any(|line| line.starts_with("target:")) { Kind::Profile } else { Kind::Suite }
-}
-
-/// The YAML files that `path` is or holds.
-fn yaml_files(path: &Path) -> Vec<PathBuf> {
-    if !path.is_dir() {
-        return vec![path.to_owned()];
-    }
-    let mut entries: Vec<PathBuf> =
-        std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-    entries.sort();
-    let is_yaml =
-        |entry: &Path| entry.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-    entries
-        .iter()
-        .filter(|entry| entry.is_dir() || is_yaml(entry))
-        .flat_map(|entry| yaml_files(entry))
-        .collect()
 }

@@ -4,9 +4,11 @@ mod check;
 mod clean;
 mod completions;
 mod error;
+mod explain;
 mod fuzz;
 mod gate;
 mod help;
+mod init;
 mod lint;
 mod load;
 mod output;
@@ -61,6 +63,9 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write a target profile, a waiver file and a CI workflow for a server
+    #[command(after_help = help::INIT)]
+    Init(init::InitArgs),
     /// Test a server against the rules of a suite
     #[command(after_help = help::CHECK)]
     Check(Box<check::CheckArgs>),
@@ -85,16 +90,20 @@ enum Command {
     /// Run the reference server
     #[command(after_help = help::SERVE)]
     Serve(Box<serve::ServeArgs>),
-    /// Check scenarios, load plans and target profiles for mistakes; send nothing
+    /// Check scenarios, load plans, target profiles and waivers for mistakes; send nothing
     #[command(after_help = help::LINT)]
     Lint(lint::LintArgs),
     /// List or explain the rules of a suite
     #[command(after_help = help::RULES)]
     Rules(rules::RulesArgs),
+    /// Explain exit codes, verdicts and kinds of mistakes
+    #[command(after_help = help::EXPLAIN)]
+    Explain(explain::ExplainArgs),
     /// Work with suites
     #[command(after_help = help::SUITE)]
     Suite(suite_command::SuiteCommandArgs),
-    /// Print the JSON Schema of a report
+    /// Print the JSON Schema of a report, or of a file that uptake reads
+    #[command(after_help = help::SCHEMA)]
     Schema(schema::SchemaArgs),
     /// Print a completion script for a shell
     #[command(after_help = help::COMPLETIONS)]
@@ -121,6 +130,7 @@ pub(crate) fn main() -> Exit {
     };
     let outcome = runtime.block_on(async {
         match cli.command {
+            Command::Init(args) => Box::pin(init::run(args)).await,
             Command::Check(args) => check::run(*args).await,
             Command::Resume(args) => resume::run(args).await,
             Command::Clean(args) => clean::run(args).await,
@@ -131,6 +141,7 @@ pub(crate) fn main() -> Exit {
             Command::Serve(args) => serve::run(*args).await.map_err(CliError::from),
             Command::Lint(args) => lint::run(&args),
             Command::Rules(args) => rules::run(&args),
+            Command::Explain(args) => explain::run(&args),
             Command::Suite(args) => suite_command::run(&args),
             Command::Schema(args) => schema::run(&args),
             Command::Completions(args) => completions::run(&args, &mut Cli::command()),

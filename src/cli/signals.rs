@@ -2,6 +2,8 @@
 
 use std::io;
 
+use tokio::task::JoinHandle;
+
 use super::error::CliError;
 use super::output;
 use uptake_outcome::Exit;
@@ -22,18 +24,38 @@ pub(super) const CLEANING_UP: StopMessages = StopMessages {
 /// Stops a run on Ctrl-C, SIGTERM or SIGHUP (from a terminal that closes), and the process on the second one.
 pub(super) fn stop_on_ctrl_c(messages: &'static StopMessages, stopper: Stopper) -> Result<(), CliError> {
     let mut signals = Signals::listen().map_err(CliError::Signal)?;
-    tokio::spawn(async move {
-        for again in [false, true] {
-            signals.next().await;
-            if again {
-                output::say(messages.again);
-                quit();
-            }
-            output::say(messages.first);
-            stopper.stop();
-        }
-    });
+    tokio::spawn(async move { signals.stop(messages, &stopper).await });
     Ok(())
+}
+
+/// The same, as long as what it gives is kept.
+pub(super) fn stop_on_ctrl_c_meanwhile(
+    messages: &'static StopMessages,
+    stopper: Stopper,
+) -> Result<Listening, CliError> {
+    let mut signals = Signals::listen().map_err(CliError::Signal)?;
+    Ok(Listening(tokio::spawn(async move { signals.stop(messages, &stopper).await })))
+}
+
+/// A task that listens for signals, and ends with this value.
+#[must_use]
+pub(super) struct Listening(JoinHandle<()>);
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Signals {
+    async fn stop(&mut self, messages: &'static StopMessages, stopper: &Stopper) {
+        self.next().await;
+        output::say(messages.first);
+        stopper.stop();
+        self.next().await;
+        output::say(messages.again);
+        quit();
+    }
 }
 
 #[expect(clippy::exit, reason = "the user asked twice, and clean-up may be what hangs")]
@@ -43,7 +65,7 @@ fn quit() -> ! {
 
 /// What asks a run to stop.
 #[cfg(unix)]
-struct Signals {
+pub(super) struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
     hang_up: tokio::signal::unix::Signal,
@@ -51,7 +73,7 @@ struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    fn listen() -> io::Result<Self> {
+    pub(super) fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
@@ -61,7 +83,7 @@ impl Signals {
     }
 
     /// Waits for the next signal.
-    async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
@@ -72,20 +94,20 @@ impl Signals {
 
 /// What asks a run to stop.
 #[cfg(windows)]
-struct Signals {
+pub(super) struct Signals {
     interrupt: tokio::signal::windows::CtrlC,
     close: tokio::signal::windows::CtrlClose,
 }
 
 #[cfg(windows)]
 impl Signals {
-    fn listen() -> io::Result<Self> {
+    pub(super) fn listen() -> io::Result<Self> {
         use tokio::signal::windows::{ctrl_c, ctrl_close};
         Ok(Self { interrupt: ctrl_c()?, close: ctrl_close()? })
     }
 
     /// Waits for the next signal.
-    async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.close.recv() => {}

@@ -1,6 +1,6 @@
 //! Which suite and which scenarios to read: the same for every command that reads a suite.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -40,6 +40,16 @@ impl SuiteArgs {
         let suite =
             self.suite.iter().map(|folder| format!("--suite {}", shell_word(&folder.display().to_string())));
         suite.chain(self.paths.iter().map(|path| shell_word(&path.display().to_string()))).collect()
+    }
+
+    /// The files and directories that the suite is read from; none, where it is built in.
+    pub(super) fn places(&self) -> impl Iterator<Item = &Path> {
+        self.paths.iter().chain(&self.suite).map(PathBuf::as_path)
+    }
+
+    /// Whether `--suite` is given.
+    pub(super) fn names_suite(&self) -> bool {
+        self.suite.is_some()
     }
 
     /// The paths as given.

@@ -5,6 +5,7 @@
 //! verdict a rule. `recorder` writes a run down while it goes on. This crate prints nothing: it reports progress to a
 //! listener.
 
+mod ask;
 mod clean;
 mod clock_offset;
 mod clocks;
@@ -38,6 +39,7 @@ mod verdicts;
 mod waiting;
 mod wall_time;
 
+pub use ask::{Asked, ask};
 pub use clean::{CleanJob, Cleaned, clean, needed};
 pub use forecast::forecast;
 pub use job::{CheckError, KeepExchanges, Recording, RunJob, RunOptions};

@@ -104,7 +104,7 @@ fn day(reader: &Reader, node: &Node) -> Option<String> {
     let has_form = written.len() == "2027-01-31".len() && written.split('-').count() == 3;
     match written.parse::<Date>() {
         Ok(date) if has_form => Some(date.to_string()),
-        _ => reader.problem(node.at, format!("`{written}` is no day"), help),
+        _ => reader.problem(node.at, format!("`{written}` is not a date"), help),
     }
 }
 
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(of("- { rule: BYTES-11, reason: r }"), ["2:3: a waiver lacks `until`"]);
         for day in ["2027-02-30", "31.1.2027", "soon", "20270131", "2027-01-31T00:00"] {
             let found = of(&format!("- {{ rule: BYTES-11, reason: r, until: {day} }}"));
-            assert_eq!(found, [format!("2:39: `{day}` is no day")]);
+            assert_eq!(found, [format!("2:39: `{day}` is not a date")]);
         }
         assert_eq!(of("- { rule: TTL-02, reason: r, until: 2027-01-31 }"), ["2:11: TTL-02 is waived twice"]);
         assert_eq!(

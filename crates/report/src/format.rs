@@ -5,10 +5,10 @@ use std::fmt::Debug;
 use super::load::{csv, hlog, load_json};
 use super::{
     Compared, capacity_html, capacity_json, check_html, comparison_html, ctrf, fuzz_html, fuzz_json, github,
-    har, json, junit, load_html, markdown, matrix_html, matrix_json,
+    har, json, junit, load_html, markdown, matrix_html, matrix_json, sarif,
 };
 use uptake_outcome::load::{CapacityRun, LoadRun};
-use uptake_outcome::{FailOn, FuzzRun, Matrix, Run};
+use uptake_outcome::{FailOn, FuzzRun, Matrix, Mistake, Run};
 
 /// The formats of one kind of result.
 pub trait Format: Copy + Debug + Eq + 'static {
@@ -51,6 +51,13 @@ pub enum CheckFormat {
     Ctrf,
     /// Every exchange as an HTTP Archive, for the tools of browsers.
     Har,
+}
+
+/// The formats of what `lint` found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LintFormat {
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
 }
 
 /// The formats of a kill matrix.
@@ -123,6 +130,25 @@ impl CheckFormat {
             Self::Html => check_html(run, fail_on),
             Self::Ctrf => ctrf(run),
             Self::Har => har(run),
+        }
+    }
+}
+
+impl Format for LintFormat {
+    const ALL: &'static [Self] = &[Self::Sarif];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Sarif => "sarif",
+        }
+    }
+}
+
+impl LintFormat {
+    /// `mistakes` in this format.
+    pub fn render(self, mistakes: &[Mistake]) -> String {
+        match self {
+            Self::Sarif => sarif(mistakes),
         }
     }
 }

@@ -24,6 +24,7 @@ mod matrix_sample;
 mod outputs;
 #[cfg(test)]
 mod sample;
+mod sarif;
 mod sentence;
 mod stored;
 mod terminal;
@@ -33,7 +34,7 @@ pub use capacity::{capacity_json, capacity_schema};
 pub use ctrf::ctrf;
 pub use destination::{Destination, Location};
 pub use error::ReportError;
-pub use format::{CheckFormat, ComparisonFormat, Format, FuzzFormat, LoadFormat, MatrixFormat};
+pub use format::{CheckFormat, ComparisonFormat, Format, FuzzFormat, LintFormat, LoadFormat, MatrixFormat};
 pub use fuzz::{fuzz_json, fuzz_schema, fuzz_sentence, fuzz_terminal, read_fuzz};
 pub use github::github;
 pub use har::har;
@@ -45,6 +46,7 @@ pub use junit::junit;
 pub use markdown::markdown;
 pub use matrix::{matrix_json, matrix_record, matrix_schema, read_matrix};
 pub use outputs::Outputs;
+pub use sarif::sarif;
 pub use sentence::sentence;
 pub use terminal::{
     Style, capacity_sentence, capacity_terminal, comparison_terminal, forecast_terminal, load_sentence,

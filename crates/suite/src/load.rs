@@ -95,7 +95,9 @@ fn suite_folder(path: &Path) -> Result<Option<PathBuf>, LoadError> {
         return Ok(Some(found.to_owned()));
     }
     if metadata.is_dir() {
-        return Err(fault(format!("there is no {SUITE_FILE} in this folder or above it")));
+        return Err(fault(format!(
+            "there is no {SUITE_FILE} in this directory or above it; name the directory of a suite, or add --suite DIR"
+        )));
     }
     Ok(None)
 }

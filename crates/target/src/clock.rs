@@ -83,7 +83,7 @@ impl ClockControl {
         let Ok(url) = Url::parse(&text.replace(SECONDS, "0")).and_then(|_| Url::parse(&text)) else {
             return reader.problem(
                 address.at,
-                format!("`{text}` is no URL"),
+                format!("`{text}` is not a URL"),
                 "write a whole URL: http://127.0.0.1:9181/clock/advance",
             );
         };

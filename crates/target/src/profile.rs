@@ -22,7 +22,7 @@ impl Target {
         let (mut target, sources) = read(path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         for (name, source) in sources {
-            let value = source.value(&name, folder)?;
+            let value = source.value(&name, folder).map_err(|error| named_in(path, error))?;
             target.credentials.insert(name, value);
         }
         Ok(target)
@@ -68,6 +68,17 @@ fn is_url(given: &str) -> Result<bool, TargetError> {
         return Err(TargetError::Url { url, why });
     }
     Ok(false)
+}
+
+/// Says in which profile a credential stands that is not there.
+fn named_in(profile: &Path, error: TargetError) -> TargetError {
+    match error {
+        TargetError::Credential { name, why } => TargetError::Credential {
+            name,
+            why: format!("{why}; `credentials` in {} says where it is", profile.display()),
+        },
+        other => other,
+    }
 }
 
 /// A profile, and where the secrets that it names come from.
@@ -138,7 +149,7 @@ fn draft(
         let at = declared.place.as_ref().map_or(node.at, |(_, at)| *at);
         return reader.problem(
             at,
-            "the target can turn its clock, and nothing says how",
+            "the capability `clock` needs the key `clock`, which says how to move the clock",
             "add `clock: { advance: { post: URL, json: { seconds: \"${seconds}\" } } }`",
         );
     }
@@ -185,9 +196,11 @@ fn url(reader: &Reader, node: &Node) -> Option<Url> {
     match Url::parse(&text) {
         Ok(url) => match unusable(&url) {
             None => Some(url),
-            Some(why) => reader.problem(node.at, format!("this is no address of a target: {why}"), help),
+            Some(why) => {
+                reader.problem(node.at, format!("this cannot be the address of a target: {why}"), help)
+            }
         },
-        Err(error) => reader.problem(node.at, format!("`{text}` is no URL: {error}"), help),
+        Err(_) => reader.problem(node.at, format!("`{text}` is not a URL"), help),
     }
 }
 
@@ -234,20 +247,20 @@ mod tests {
         let said = problems(
             "target: x\nbase-url: ftp://x\nlimits: { min-segmnt: 1 }\ngrace: 24\ncapabilities: [clock]\n",
         );
-        assert!(said.contains("2: this is no address of a target: only http and https"), "{said}");
+        assert!(said.contains("2: this cannot be the address of a target: only http and https"), "{said}");
         assert!(said.contains("3: limits has no key `min-segmnt`"), "{said}");
         assert!(said.contains("4: grace cannot be `24`"), "{said}");
-        assert!(said.contains("5: the target can turn its clock, and nothing says how"), "{said}");
+        assert!(said.contains("5: the capability `clock` needs the key `clock`"), "{said}");
     }
 
     #[test]
     fn a_key_is_never_taken_from_the_profile_or_the_address() {
         let said = problems("target: x\nbase-url: https://key@x\ncredentials: { api-key: topsecret }\n");
         assert!(
-            said.contains("2: this is no address of a target: credentials do not belong into a URL"),
+            said.contains("2: this cannot be the address of a target: a URL must not contain credentials"),
             "{said}"
         );
-        assert!(said.contains("3: a credential must be a map"), "{said}");
+        assert!(said.contains("3: a secret must not stand in the profile"), "{said}");
     }
 
     #[test]
@@ -255,7 +268,8 @@ mod tests {
         let said = problems(
             "target: x\nbase-url: https://x\ncredentials: { api-key: { env: UPTAKE_TEST_NOT_SET } }\n",
         );
-        assert_eq!(said, "credential `api-key`: the environment variable UPTAKE_TEST_NOT_SET is not set");
+        let why = "credential `api-key`: the environment variable UPTAKE_TEST_NOT_SET is not set; `credentials` in ";
+        assert!(said.starts_with(why) && said.ends_with("target.yaml says where it is"), "{said}");
         let said = problems("target: x\nbase-url: https://x\ncredentials: { api-key: { file: gone.key } }\n");
         assert!(said.contains("cannot read") && said.contains("gone.key"), "{said}");
     }

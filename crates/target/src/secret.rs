@@ -19,6 +19,13 @@ pub(super) enum Source {
 
 impl Source {
     pub(super) fn read(reader: &Reader, node: &Node) -> Option<Self> {
+        if node.scalar().is_some() {
+            return reader.problem(
+                node.at,
+                "a secret must not stand in the profile",
+                "write where to read it: `{ env: VARIABLE }` or `{ file: PATH }`",
+            );
+        }
         let mut fields = reader.fields(node, "a credential")?;
         let variable = fields.take("env");
         let file = fields.take("file");

@@ -190,7 +190,7 @@ pub(super) fn unusable(url: &Url) -> Option<&'static str> {
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Some(
-            "credentials do not belong into a URL; name an environment variable or a file under `credentials`",
+            "a URL must not contain credentials; name an environment variable or a file under `credentials`",
         );
     }
     if url.query().is_some() || url.fragment().is_some() {

@@ -3,6 +3,7 @@
 use super::advice::advice;
 use super::node::{Key, Node, Span, Value};
 use super::reader::Reader;
+use uptake_outcome::MistakeCode;
 
 /// Entries that are taken one by one. What nobody took is unknown, and said so when this is dropped.
 pub struct Fields<'r, 'n> {
@@ -49,7 +50,8 @@ impl<'r, 'n> Fields<'r, 'n> {
     /// The value under `key`; that it is missing is a problem.
     pub fn require(&mut self, key: &'static str) -> Option<&'n Node> {
         self.take(key).or_else(|| {
-            self.reader.problem(self.at, format!("{} lacks `{key}`", self.what), format!("add `{key}: …`"))
+            let words = (format!("{} lacks `{key}`", self.what), format!("add `{key}: …`"));
+            self.reader.problem_of_kind(MistakeCode::MissingKey, self.at, words)
         })
     }
 
@@ -84,11 +86,8 @@ impl<'r, 'n> Fields<'r, 'n> {
 impl Drop for Fields<'_, '_> {
     fn drop(&mut self) {
         for (key, _) in &self.entries {
-            self.reader.problem::<()>(
-                key.at,
-                format!("{} has no key `{}`", self.what, key.text),
-                advice(&key.text, &self.known),
-            );
+            let words = (format!("{} has no key `{}`", self.what, key.text), advice(&key.text, &self.known));
+            self.reader.problem_of_kind::<()>(MistakeCode::UnknownKey, key.at, words);
         }
     }
 }

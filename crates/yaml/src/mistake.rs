@@ -52,7 +52,7 @@ fn tab_behind(text: &str, at: Span, kind: &ErrorKind) -> Option<Span> {
 fn words(text: &str, at: Span, kind: &ErrorKind) -> (String, String) {
     let say = |message: &str, help: &str| (message.to_owned(), help.to_owned());
     if text[at.offset..].starts_with('\t') {
-        return say("a tab stands in the indentation", "use spaces: YAML knows no tabs there");
+        return say("a tab stands in the indentation", "indent with spaces: YAML does not allow tabs there");
     }
     match kind {
         ErrorKind::UnclosedFlowCollection { open } => {

@@ -12,6 +12,7 @@ use super::mistake;
 use super::node::{Key, Node, SourceFile, Span, Value};
 use super::problem::Problem;
 use super::scalar;
+use uptake_outcome::MistakeCode;
 
 /// More values than any file has that a person wrote; aliases count as often as they are used.
 const MOST_NODES: usize = 200_000;
@@ -27,8 +28,7 @@ pub fn parse(file: &Arc<SourceFile>) -> Result<Node, Problem> {
         block_nesting_limit: DEEPEST,
     };
     let mut builder = Builder::new(file, options);
-    let document = builder.document()?;
-    Ok(document)
+    builder.document().map_err(|problem| problem.of_kind(MistakeCode::YamlSyntax))
 }
 
 /// A map or list that is not closed yet.
@@ -172,9 +172,8 @@ impl<'f> Builder<'f> {
                     .with_help("write the keys out, or keep what is shared in a table's `defaults`"));
                 }
                 if let Some((first, _)) = entries.iter().find(|(key, _)| key.text == text) {
-                    let message = format!("the key `{text}` is there twice");
-                    let help =
-                        format!("it stands in line {} too; a key may stand once in a map", first.at.line);
+                    let message = format!("duplicate key `{text}`");
+                    let help = format!("the first is in line {}; remove one of them", first.at.line);
                     return Err(Problem::new(self.file, node.at, message).with_help(help));
                 }
                 *waiting = Some(Key { at: node.at, text });
@@ -329,11 +328,8 @@ mod tests {
 
     #[test]
     fn keys_that_fall_together_are_refused_with_their_place() {
-        assert!(
-            refused("a: 1\nb: 2\na: 3\n")
-                .starts_with("3:1: the key `a` is there twice: it stands in line 1 too")
-        );
-        assert!(refused("{ 1: a, \"1\": b }").contains("the key `1` is there twice"));
+        assert!(refused("a: 1\nb: 2\na: 3\n").starts_with("3:1: duplicate key `a`: the first is in line 1"));
+        assert!(refused("{ 1: a, \"1\": b }").contains("duplicate key `1`"));
         assert!(refused("null: 1").contains("a key must be a text"));
         assert!(refused("? [ a ]\n: 1").contains("a key must be a text, this is a list"));
         assert!(refused("a: &b { c: 1 }\nd: { <<: *b }").contains("merge keys"));

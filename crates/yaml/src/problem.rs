@@ -6,13 +6,14 @@ use std::sync::Arc;
 use miette::{Diagnostic, LabeledSpan, SourceCode};
 
 use super::node::{SourceFile, Span};
-use uptake_outcome::Place;
+use uptake_outcome::{Mistake, MistakeCode, Place};
 
 /// One mistake in a file: what, where, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     message: String,
     help: Option<String>,
+    code: MistakeCode,
     file: Arc<SourceFile>,
     at: Span,
 }
@@ -20,7 +21,8 @@ pub struct Problem {
 impl Problem {
     /// Says what is wrong, and where.
     pub fn new(file: &Arc<SourceFile>, at: Span, message: impl Into<String>) -> Self {
-        Self { message: short(&message.into(), LONGEST_MESSAGE), help: None, file: Arc::clone(file), at }
+        let message = short(&message.into(), LONGEST_MESSAGE);
+        Self { message, help: None, code: MistakeCode::InvalidValue, file: Arc::clone(file), at }
     }
 
     /// Says what to do.
@@ -28,6 +30,22 @@ impl Problem {
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(short(&help.into(), LONGEST_HELP));
         self
+    }
+
+    /// Says of what kind it is; without this it is an invalid value.
+    #[must_use]
+    pub(super) fn of_kind(self, code: MistakeCode) -> Self {
+        Self { code, ..self }
+    }
+
+    /// The mistake as reports show it.
+    pub fn to_mistake(&self) -> Mistake {
+        Mistake {
+            code: self.code,
+            message: self.message.clone(),
+            help: self.help.clone(),
+            place: self.place(),
+        }
     }
 
     /// Whether another says the same of the same place.

@@ -8,7 +8,7 @@ use super::advice::advice;
 use super::node::{Node, SourceFile, Span, Value};
 use super::problem::Problem;
 use super::quantity::{parse_duration, parse_integer};
-use uptake_outcome::Place;
+use uptake_outcome::{MistakeCode, Place};
 
 /// Reads one file. Its methods return `None` where they recorded a problem, so that reading goes on and finds the rest.
 pub struct Reader {
@@ -56,13 +56,23 @@ impl Reader {
 
     /// Records a problem.
     pub fn problem<T>(&self, at: Span, message: impl Into<String>, help: impl Into<String>) -> Option<T> {
-        let mut problem = Problem::new(self.file(at), at, message);
+        self.problem_of_kind(MistakeCode::InvalidValue, at, (message.into(), help.into()))
+    }
+
+    /// Records a problem of a kind: its message, and what to do.
+    pub(super) fn problem_of_kind<T>(
+        &self,
+        code: MistakeCode,
+        at: Span,
+        (message, help): (String, String),
+    ) -> Option<T> {
+        let mut problem = Problem::new(self.file(at), at, message).of_kind(code);
         let mut problems = self.problems.borrow_mut();
         let remark = self.remark.borrow();
         if !remark.is_empty() && problems.iter().any(|known| known.says_the_same(&problem)) {
             return None;
         }
-        let help = [help.into(), remark.clone()];
+        let help = [help, remark.clone()];
         let help: Vec<_> = help.into_iter().filter(|part| !part.is_empty()).collect();
         if !help.is_empty() {
             problem = problem.with_help(help.join("\n"));
@@ -78,7 +88,8 @@ impl Reader {
             "a map" => "write `KEY: VALUE` on lines of their own, or as { … }",
             _ => "",
         };
-        self.problem(node.at, format!("{what} must be {wanted}, this is {}", node.value.kind()), help)
+        let message = format!("{what} must be {wanted}, this is {}", node.value.kind());
+        self.problem_of_kind(MistakeCode::WrongType, node.at, (message, help.to_owned()))
     }
 
     /// The entries of a map with keys that the file chose.

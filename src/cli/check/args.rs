@@ -49,6 +49,9 @@ pub(in crate::cli) struct CheckArgs {
     /// Stop at the first scenario in which a required rule fails
     #[arg(long, help_heading = "Run")]
     pub(super) fail_fast: bool,
+    /// Run again each time the suite, the scenarios, the profile or the waivers change, and on Enter; Ctrl-C ends it
+    #[arg(long, conflicts_with_all = ["plan_only", "list"], help_heading = "Run")]
+    pub(super) watch: bool,
     /// Print what would run, with the number of requests and bytes and the time it takes; send nothing
     #[arg(long = "plan", conflicts_with_all = ["reports", "list"], help_heading = "Run")]
     pub(super) plan_only: bool,

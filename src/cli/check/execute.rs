@@ -11,7 +11,7 @@ use crate::cli::error::CliError;
 use crate::cli::gate::Gate;
 use crate::cli::output;
 use crate::cli::run_folder::{self, Opened};
-use crate::cli::signals::{CLEANING_UP, stop_on_ctrl_c};
+use crate::cli::signals::{CLEANING_UP, Listening, stop_on_ctrl_c_meanwhile};
 use uptake_check::{Recording, RunEvent, RunJob, RunOptions};
 use uptake_outcome::{Ending, Exit, Run};
 use uptake_prove::REFERENCE_SUITE;
@@ -28,6 +28,7 @@ struct Prepared {
     outputs: Outputs<CheckFormat>,
     events: Option<EventFile>,
     stopper: Stopper,
+    listening: Listening,
     stored: Option<Opened>,
 }
 
@@ -68,15 +69,16 @@ async fn prepare(job: &Job, folder: Option<PathBuf>) -> Result<Prepared, CliErro
         ));
     }
     let stopper = Stopper::default();
-    stop_on_ctrl_c(&CLEANING_UP, stopper.clone())?;
+    let listening = stop_on_ctrl_c_meanwhile(&CLEANING_UP, stopper.clone())?;
     let server = job.server.ready(named, job.seed, loaded.suite.limits).await?;
     server.target.check_capabilities(&loaded.suite.capabilities).map_err(CliError::Capabilities)?;
     server.target.check_secrets(options.selection.secrets(&loaded, &server.target))?;
-    Ok(Prepared { loaded, options, server, gate, outputs, events, stopper, stored })
+    Ok(Prepared { loaded, options, server, gate, outputs, events, stopper, listening, stored })
 }
 
 async fn carry_out(job: &Job, prepared: Prepared) -> Result<Exit, CliError> {
-    let Prepared { loaded, options, server, mut gate, outputs, events, stopper, stored } = prepared;
+    let Prepared { loaded, options, server, mut gate, outputs, events, stopper, listening, stored } =
+        prepared;
     let ServerUnderTest { target, reference } = server;
     let resumed = stored.is_some();
     let (opened, earlier) = match stored {
@@ -127,7 +129,9 @@ async fn carry_out(job: &Job, prepared: Prepared) -> Result<Exit, CliError> {
     run.rerun = Some(job.rerun());
     excerpts::add(&mut run);
     gate.hold(&mut run);
-    report(job, &loaded, run, Written { gate, outputs, events })
+    let exit = report(job, &loaded, run, Written { gate, outputs, events });
+    drop(listening);
+    exit
 }
 
 /// What is written of a run beside the page on stdout.

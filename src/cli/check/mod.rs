@@ -12,6 +12,7 @@ mod job;
 mod preview;
 mod progress;
 mod status;
+mod watch;
 
 pub(super) use args::{CheckArgs, FailOnArg};
 pub(super) use execute::resume;
@@ -23,12 +24,14 @@ use uptake_outcome::Exit;
 
 /// Runs it.
 pub(super) async fn run(args: CheckArgs) -> Result<Exit, CliError> {
-    let (plan_only, list) = (args.plan_only, args.list);
+    let (plan_only, list, watch) = (args.plan_only, args.list, args.watch);
     let job = Job::try_from(args)?;
     if plan_only {
         preview::plan(&job).await
     } else if list {
         preview::list(&job).await
+    } else if watch {
+        Box::pin(watch::run(job)).await
     } else {
         Box::pin(execute::run(job)).await
     }

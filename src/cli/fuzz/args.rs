@@ -28,16 +28,16 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The options of `uptake fuzz`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct FuzzArgs {
-    /// Server to test: a target profile, or a URL with the key in `UPTAKE_API_KEY` [default: built-in reference servers]
+    /// Server to test: a target profile, or a URL with the API key in `UPTAKE_API_KEY` [default: built-in reference servers]
     #[arg(long, short, value_name = "FILE|URL", env = "UPTAKE_TARGET", help_heading = "Target")]
     pub(super) target: Option<String>,
     /// PEM file with further certificates to trust, beside the well-known authorities
     #[arg(long, value_name = "FILE", requires = "target", help_heading = "Target")]
     pub(super) ca: Option<PathBuf>,
-    /// Accept any certificate of the target
+    /// Accept any TLS certificate
     #[arg(long, requires = "target", help_heading = "Target")]
     pub(super) insecure: bool,
-    /// Plant a defect in the built-in servers (repeatable; see `uptake serve --list-defects`)
+    /// Plant a defect in the built-in servers (repeatable; `uptake serve --list-defects` lists them)
     #[arg(long = "defect", value_name = "NAME", value_parser = defect, conflicts_with = "target", help_heading = "Target")]
     pub(super) defects: Vec<Defect>,
     /// Test this property (repeatable) [default: all]
@@ -58,19 +58,19 @@ pub(in crate::cli) struct FuzzArgs {
     /// Seed for cases and content; the same seed repeats a run
     #[arg(long, value_name = "N", default_value = "1", value_parser = seed, help_heading = "Run")]
     pub(super) seed: u64,
-    /// Run N cases at once
+    /// Number of cases to run in parallel
     #[arg(long, short, value_name = "N", default_value = "2", value_parser = at_least_one, help_heading = "Run")]
     pub(super) jobs: NonZeroUsize,
     /// Write a report: json=FILE or html=FILE (repeatable; `-` is stdout)
     #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Reports")]
     pub(super) reports: Vec<Destination<FuzzFormat>>,
-    /// Write the scenarios of counterexamples to this folder
+    /// Write the scenarios of counterexamples to this directory
     #[arg(long, value_name = "DIR", default_value = "reports", help_heading = "Reports")]
     pub(super) out: PathBuf,
-    /// Replay the counterexamples in this folder instead; each is FIXED, FAILED or ERROR
+    /// Replay the counterexamples in this directory instead; each is FIXED, FAILED or ERROR
     #[arg(long, value_name = "DIR", conflicts_with_all = ["cases", "time", "max_bytes", "properties", "reports"], help_heading = "Run")]
     pub(super) replay: Option<PathBuf>,
-    /// Print nothing but errors
+    /// Print only errors
     #[arg(long, short, help_heading = "Reports")]
     pub(super) quiet: bool,
 }

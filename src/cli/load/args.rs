@@ -32,10 +32,10 @@ pub(in crate::cli) struct LoadArgs {
     /// Connect to this address instead of the URL's (repeatable; used in turn)
     #[arg(long = "address", value_name = "IP:PORT", help_heading = "Target")]
     addresses: Vec<String>,
-    /// PEM file with further certificate authorities to trust
+    /// PEM file with further certificates to trust, beside the well-known authorities
     #[arg(long, value_name = "FILE", help_heading = "Target")]
     pub(super) ca: Option<PathBuf>,
-    /// Do not verify the certificate of the target
+    /// Accept any TLS certificate
     #[arg(long, help_heading = "Target")]
     pub(super) insecure: bool,
     /// Use HTTP/2

@@ -90,7 +90,7 @@ pub(crate) fn fill(reader: &Reader, bindings: &[Binding], node: &Node) -> Option
                 if filled.iter().any(|(other, _)| other.text == text) {
                     reader.problem::<()>(
                         key.at,
-                        format!("with this row's values the key `{text}` is there twice"),
+                        format!("with this row's values the key `{text}` is a duplicate"),
                         "a key may stand once in a map",
                     );
                     continue;
