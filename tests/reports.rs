@@ -311,6 +311,26 @@ fn the_sample_report_is_what_this_version_renders() {
     );
 }
 
+/// The head of a report, its first failure of a required rule, and its last line, cut to 100 columns.
+fn excerpt(report: &str) -> String {
+    let colour = regex::Regex::new("\u{1b}\\[[0-9;]*m").unwrap();
+    let lines: Vec<&str> = report.lines().collect();
+    let titled = |title: &str| lines.iter().position(|line| colour.replace_all(line, "") == title).unwrap();
+    let failed = titled("Failed");
+    let ended = failed + lines[failed..].iter().position(|line| line.trim().is_empty()).unwrap();
+    let mut shown = vec!["$ uptake check --area ttl --defect expired-token-accepted"];
+    shown.extend(&lines[..titled("Observed")]);
+    shown.extend(&lines[failed..ended]);
+    shown.extend(["", lines[lines.len() - 1]]);
+    let cut = |line: &&str| {
+        if colour.is_match(line) || line.chars().count() <= 100 {
+            return (*line).to_owned();
+        }
+        line.chars().take(99).chain(['…']).collect()
+    };
+    shown.iter().map(cut).collect::<Vec<_>>().join("\n")
+}
+
 /// The picture in the README is the sample as a terminal shows it. `UPDATE_PICTURE=1` draws it anew.
 #[test]
 fn the_picture_in_the_readme_is_of_the_sample() {
@@ -318,7 +338,7 @@ fn the_picture_in_the_readme_is_of_the_sample() {
     let (json, picture) = (format!("{root}reports/sample/ttl.json"), format!("{root}reports/sample/ttl.svg"));
     let mut render = command(&["report", "render", &json, "--color", "always"]);
     let shown = String::from_utf8(render.env("COLUMNS", "100").output().unwrap().stdout).unwrap();
-    let shown = format!("$ uptake check --area ttl --defect expired-token-accepted\n{shown}");
+    let shown = excerpt(&shown);
     let drawn = anstyle_svg::Term::new().render_svg(&shown);
     if std::env::var_os("UPDATE_PICTURE").is_some() {
         std::fs::write(&picture, &drawn).unwrap();
