@@ -13,7 +13,7 @@ use uptake_load::{IntervalHistograms, LoadPlan, RunOptions, TokenPolicy};
 use uptake_outcome::Exit;
 use uptake_outcome::load::{LoadRun, ServerOwner};
 use uptake_prove::Sandbox;
-use uptake_reference::{ClockKind, Config, Limits, Server};
+use uptake_reference::{ClockKind, Config, Limits, Server, Storage};
 use uptake_report::{LoadFormat, Outputs, load_sentence, load_terminal};
 use uptake_stop::Stopper;
 use uptake_target::Target;
@@ -41,7 +41,7 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
     stop_on_ctrl_c(&FINISHING, stopper.clone())?;
     let (server, target, owner) = match named {
         Some(target) => (None, target, ServerOwner::Named),
-        None => own(plan.seed.0).await?,
+        None => own(&plan).await?,
     };
     if plan.finds_capacity() {
         let exit = capacity::run(plan, (&target, owner), (&args, outputs), stopper).await;
@@ -97,14 +97,19 @@ fn target(given: &str, args: &LoadArgs, plan: &LoadPlan) -> Result<Target, CliEr
     Ok(if args.insecure { target.insecure() } else { target })
 }
 
-/// A built-in reference server: it stores nothing, limits no rate, and accepts segments of any size.
-async fn own(seed: u64) -> Result<(Option<Server>, Target, ServerOwner), CliError> {
+/// A built-in reference server: it stores nothing unless digests are compared, limits no rate, and accepts segments of any size.
+async fn own(plan: &LoadPlan) -> Result<(Option<Server>, Target, ServerOwner), CliError> {
+    let config = Sandbox::config(plan.seed.0);
+    // Digests are shown by its control surface.
+    let (control, storage) =
+        if plan.needs_digests() { (config.control, Storage::Temporary) } else { (None, Storage::Discard) };
     let config = Config {
         clock: ClockKind::Real,
-        control: None,
+        control,
+        storage,
         rate_limit: None,
         limits: Limits { min_segment: 1, ..Limits::default() },
-        ..Sandbox::config(seed)
+        ..config
     };
     let Sandbox { server, target } = Sandbox::start(config).await?;
     Ok((Some(server), target, ServerOwner::Own))

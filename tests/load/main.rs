@@ -5,9 +5,11 @@ mod common;
 
 mod bounded;
 mod capacity;
+mod digests;
 mod early;
 mod honest;
 mod judged;
+mod keeper;
 mod offered;
 mod queue;
 mod reports;

@@ -42,6 +42,7 @@ pub(super) fn video_id_in(body: &[u8]) -> Option<String> {
     serde_json::from_slice::<Video>(body).ok().map(|answer| answer.video_id)
 }
 
-fn encoded(text: &str) -> PercentEncode<'_> {
+/// A path segment or query value.
+pub(super) fn encoded(text: &str) -> PercentEncode<'_> {
     utf8_percent_encode(text, NON_ALPHANUMERIC)
 }

@@ -11,6 +11,7 @@ use super::early_end::EarlyEnd;
 use super::plan::{LoadPlan, Model};
 use super::schedule::Schedule;
 use super::share;
+use super::stored::StoredDigests;
 use super::workload::Workload;
 
 /// What a run is started with.
@@ -23,6 +24,8 @@ pub(super) struct RunInputs {
     pub(super) authorization: Option<String>,
     /// The path of all uploads, when they share one token.
     pub(super) upload_path: Option<String>,
+    /// Where the target shows digests, if they are compared.
+    pub(super) stored: Option<StoredDigests>,
     pub(super) early_end: EarlyEnd,
     /// When the warm-up begins.
     pub(super) start: Instant,
@@ -38,6 +41,7 @@ pub(super) struct RunContext {
     pub(super) authorization: Option<String>,
     pub(super) upload_path: Option<String>,
     pub(super) boundary: String,
+    pub(super) stored: Option<StoredDigests>,
     pub(super) early_end: EarlyEnd,
     pub(super) start: Instant,
     /// How many uploads this process measures; `None` when time ends the run.
@@ -58,8 +62,17 @@ pub(super) enum Period {
 
 impl RunContext {
     pub(super) fn new(inputs: RunInputs) -> Self {
-        let RunInputs { plan, endpoint, workload, contents, authorization, upload_path, early_end, start } =
-            inputs;
+        let RunInputs {
+            plan,
+            endpoint,
+            workload,
+            contents,
+            authorization,
+            upload_path,
+            early_end,
+            start,
+            stored,
+        } = inputs;
         let schedule = match &plan.model {
             Model::Open(open) => Some(Schedule::new(&open.offered, open.arrivals, plan.warm_up, plan.seed)),
             Model::Closed { .. } => None,
@@ -75,6 +88,7 @@ impl RunContext {
             authorization,
             upload_path,
             boundary,
+            stored,
             early_end,
             start,
             uploads,

@@ -35,6 +35,8 @@ pub(super) enum Step {
     Segment,
     /// Asking for the status.
     Status,
+    /// Asking for the digest of what is stored.
+    Stored,
     /// The upload as a whole.
     Upload,
 }
@@ -64,6 +66,8 @@ pub(super) enum ErrorClass {
     Status(u16),
     /// The target did not receive what was sent.
     Verify,
+    /// The target stored other bytes than were sent.
+    Digest,
     /// It was due but never started.
     NotStarted,
     /// It was still in progress at the end of the run.
@@ -77,6 +81,7 @@ impl Step {
             Self::Token => "token",
             Self::Segment => "segment",
             Self::Status => "status",
+            Self::Stored => "stored",
             Self::Upload => "upload",
         }
     }
@@ -103,6 +108,7 @@ impl ErrorClass {
             Self::File => "file",
             Self::Status(_) => "status",
             Self::Verify => "verify",
+            Self::Digest => "digest",
             Self::NotStarted => "not-started",
             Self::Unfinished => "unfinished",
         }
@@ -124,6 +130,7 @@ impl ErrorClass {
             Self::File => "a file of the plan could not be read",
             Self::Status(_) => "the status was not 2xx",
             Self::Verify => "the target did not receive what was sent",
+            Self::Digest => "the target stored other bytes than were sent",
             Self::NotStarted => "it was due, but no upload in progress ended in time to start it",
             Self::Unfinished => "it was still in progress at the end of the run",
         }

@@ -5,6 +5,10 @@ pub(super) struct Form {
     pub(super) content_type: String,
     /// Everything before the file's bytes.
     pub(super) before: Vec<u8>,
+    /// The same before the segment that begins the file, and that file's first page.
+    pub(super) before_first: Vec<u8>,
+    /// The first page of a generated file.
+    pub(super) page: Vec<u8>,
     /// Everything after them.
     pub(super) after: Vec<u8>,
     boundary: String,
@@ -21,13 +25,15 @@ impl Form {
         Self {
             content_type: format!("multipart/form-data; boundary={boundary}"),
             before: Vec::with_capacity(512),
+            before_first: Vec::with_capacity(8_192),
+            page: Vec::with_capacity(4_096),
             after: format!("\r\n--{boundary}--\r\n").into_bytes(),
             boundary: boundary.to_owned(),
             file_head: file_head.into_bytes(),
         }
     }
 
-    /// Prepares the form of a segment; all segments of a video but the first name its id.
+    /// Prepares the form of a segment with the page of the file; all segments of a video but the first name its id.
     pub(super) fn prepare(&mut self, video_id: Option<&str>) {
         self.before.clear();
         if let Some(video_id) = video_id {
@@ -37,5 +43,8 @@ impl Form {
             }
         }
         self.before.extend_from_slice(&self.file_head);
+        self.before_first.clear();
+        self.before_first.extend_from_slice(&self.before);
+        self.before_first.extend_from_slice(&self.page);
     }
 }

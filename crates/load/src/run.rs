@@ -14,6 +14,7 @@ use super::error::LoadError;
 use super::plan::{LoadPlan, Model, TokenPolicy, Verification};
 use super::prepare::{authorization, create_token, open_contents};
 use super::result::{RunTiming, result};
+use super::stored::StoredDigests;
 use super::worker::Worker;
 use super::worker_report::RecorderPool;
 use super::workload::Workload;
@@ -43,6 +44,7 @@ const MAX_THREADS: usize = 8;
 /// Runs a plan.
 pub async fn run(mut plan: LoadPlan, options: RunOptions<'_>) -> Result<LoadRun, LoadError> {
     let RunOptions { target, owner, intervals, stopper, listener } = options;
+    let stored = if plan.needs_digests() { Some(StoredDigests::of(target)?) } else { None };
     let threads = threads(&plan, owner);
     reserve(&mut plan, threads, owner)?;
     let endpoint = Endpoint::find(target, &plan.addresses, plan.protocol).await?;
@@ -66,8 +68,17 @@ pub async fn run(mut plan: LoadPlan, options: RunOptions<'_>) -> Result<LoadRun,
     let started_at = jiff::Timestamp::now() + HEADSTART + plan.warm_up;
     let start = Instant::now() + HEADSTART;
     let early_end = EarlyEnd::new(stopper);
-    let inputs =
-        RunInputs { plan, endpoint, workload, contents, authorization, upload_path, early_end, start };
+    let inputs = RunInputs {
+        plan,
+        endpoint,
+        workload,
+        contents,
+        authorization,
+        upload_path,
+        stored,
+        early_end,
+        start,
+    };
     let context = Arc::new(RunContext::new(inputs));
     let (totals, context) = tokio::task::spawn_blocking(move || {
         send(&context, threads, intervals, listener).map(|totals| (totals, context))

@@ -12,6 +12,7 @@ use super::context::Period;
 use super::failure::{ErrorClass, Failure, Step};
 use super::form::Form;
 use super::plan::{Outcome, TokenPolicy, Verification};
+use super::unique;
 use super::worker_state::{Arrival, WorkerState};
 use super::workload::UploadSpec;
 use uptake_outcome::load::Phase;
@@ -99,6 +100,9 @@ impl<'s> UploadSender<'s> {
         let resumed = Cell::new(false);
         let first = Segment { period, upload, path, number: order.next().unwrap_or(1), video: None };
         let abandoned = SentUpload { video: None, outcome: Outcome::Abandoned };
+        let content = &self.state.context.contents[upload.content];
+        unique::first_page(content, upload, &mut self.form.page)
+            .map_err(|_| Failure { step: Step::Segment, class: ErrorClass::File })?;
         self.form.prepare(None);
         let video = match self.segment(first, &resumed).await? {
             ControlFlow::Continue(video) => video,
@@ -158,19 +162,20 @@ impl<'s> UploadSender<'s> {
             resumed.set(true);
         }
         // The first answer names the video, which later segments and the status call need.
-        let is_id_needed = upload.segments > 1 || self.state.context.plan.verify == Verification::Status;
+        let is_id_needed = upload.segments > 1 || self.state.context.plan.verify != Verification::Off;
         let wants_id = video.is_none() && is_id_needed;
         let request = Request {
             response_body: if wants_id { ResponseBody::Keep } else { ResponseBody::Discard },
             ..self.request(&segment, None)
         };
+        let first_page = if number == 1 { self.form.page.len() as u64 } else { 0 };
         let response = call(self.state, &request, period, Step::Segment).await?;
         let video_id = if wants_id { api::video_id_in(&response.body) } else { None };
         self.state.record(period, |recorder| {
             recorder.phase(Phase::Ttfb, response.first_byte.saturating_duration_since(response.sent));
             recorder.phase(Phase::Segment, response.finished - response.started);
             recorder.counters.segments += 1;
-            recorder.counters.goodput_bytes += response.file_bytes;
+            recorder.counters.goodput_bytes += response.file_bytes + first_page;
             if wants_id && video_id.is_none() {
                 recorder.counters.without_id += 1;
             }
@@ -181,11 +186,17 @@ impl<'s> UploadSender<'s> {
     fn request<'a>(&'a self, segment: &Segment<'a>, interrupt_after: Option<u64>) -> Request<'a> {
         let spec = segment.upload.segment(segment.number);
         let content = &self.state.context.contents[segment.upload.content];
+        let (before, from) = match segment.number {
+            1 => (&self.form.before_first, self.form.page.len() as u64),
+            _ => (&self.form.before, 0),
+        };
+        let file =
+            ContentSlice { content, from: segment.upload.offset + spec.from + from, len: spec.len - from };
         Request {
             content_type: Some(&self.form.content_type),
             range: spec.range,
-            before: &self.form.before,
-            file: Some(ContentSlice { content, from: segment.upload.offset + spec.from, len: spec.len }),
+            before,
+            file: Some(file),
             after: &self.form.after,
             interrupt_after,
             limit: self.limit,

@@ -59,10 +59,11 @@ struct RandomStreams {
     interruption: RandomStream,
     offset: RandomStream,
     think: RandomStream,
+    verified: RandomStream,
 }
 
 /// Files begin at page boundaries of the block, from which the kernel sends fastest.
-const PAGE: u64 = 4_096;
+pub(super) const PAGE: u64 = 4_096;
 
 impl Workload {
     pub(super) fn new(shape: UploadShape, outcomes: OutcomeShares, file_sizes: Vec<u64>, seed: Seed) -> Self {
@@ -77,6 +78,7 @@ impl Workload {
             interruption: stream("interruption"),
             offset: stream("offset"),
             think: stream("think"),
+            verified: stream("verified"),
         };
         Self { shape, outcomes, file_sizes, random }
     }
@@ -133,6 +135,11 @@ impl Workload {
     /// How many segments after the first are sent at once.
     pub(super) fn parallel(&self) -> usize {
         self.shape.parallel
+    }
+
+    /// Whether an upload is among the share that is verified.
+    pub(super) fn is_verified(&self, share: f64, number: u64) -> bool {
+        self.random.verified.at(number).unit() < share
     }
 
     /// How long the uploader waits after an upload.

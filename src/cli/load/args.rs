@@ -109,7 +109,8 @@ pub(in crate::cli) struct LoadArgs {
     /// Bandwidth of each uploader: 2MiB/s
     #[arg(long, value_name = "RATE", help_heading = "Uploads")]
     bandwidth: Option<String>,
-    /// Verify each upload: status (the video's status must report what was sent) or none [default: none]
+    /// Verify each upload, after its time has been measured: status (the video's status must report what was sent), digest or
+    /// digest:5% (of all, or of a share, the target's `stored` place must show the digest of what was sent) or none [default: none]
     #[arg(long, value_name = "HOW", help_heading = "Uploads")]
     verify: Option<String>,
     /// Seed of sizes, arrivals, orders and content [default: 1]

@@ -89,7 +89,7 @@ impl Content {
     }
 
     /// Bytes, at most `most` and at most a piece. Those of the block are not copied.
-    pub(super) fn bytes(&self, at: u64, most: u64) -> io::Result<Bytes> {
+    pub(crate) fn bytes(&self, at: u64, most: u64) -> io::Result<Bytes> {
         let most = usize::try_from(most).unwrap_or(PIECE).min(PIECE);
         match &self.source {
             Source::Block { bytes, .. } => {

@@ -21,7 +21,7 @@ impl LoadPlan {
             ("abandoned", format!("{}%", self.outcomes.abandoned * 100.0)),
             ("resumed", format!("{}%", self.outcomes.resumed * 100.0)),
             ("token", token_word(&self.token).to_owned()),
-            ("verify", if self.verify == Verification::Off { "none" } else { "status" }.to_owned()),
+            ("verify", verify_word(self.verify)),
             ("http2", (self.protocol == Protocol::Http2).to_string()),
         ];
         if shape.files.is_empty() {
@@ -69,6 +69,14 @@ fn total_word(total: Total) -> &'static str {
         Total::Named | Total::Claimed(_) => "named",
         Total::Open => "open",
         Total::OpenUntilLast => "open-until-last",
+    }
+}
+
+fn verify_word(verify: Verification) -> String {
+    match verify {
+        Verification::Off => "none".to_owned(),
+        Verification::Status => "status".to_owned(),
+        Verification::Digest(share) => format!("digest:{}%", share * 100.0),
     }
 }
 

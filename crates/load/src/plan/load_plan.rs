@@ -62,6 +62,11 @@ impl LoadPlan {
     pub fn finds_capacity(&self) -> bool {
         self.find_capacity.is_some()
     }
+
+    /// Whether the target must show the digests of what it stored.
+    pub fn needs_digests(&self) -> bool {
+        matches!(self.verify, Verification::Digest(_))
+    }
 }
 
 /// Where upload tokens come from.
@@ -87,12 +92,14 @@ impl std::fmt::Debug for TokenPolicy {
 }
 
 /// How completed uploads are verified.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Verification {
     /// Not at all.
     Off,
     /// By the video's status: the received bytes must be those that were sent.
     Status,
+    /// This share of them by the digest of what the target stored.
+    Digest(f64),
 }
 
 /// Whether a saturated generator fails the run.

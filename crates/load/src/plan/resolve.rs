@@ -124,9 +124,7 @@ impl Resolver<'_> {
             Model::Open(open) => open.offered.length(),
             Model::Closed { .. } => duration,
         };
-        let verify = self.read("verify", |text| {
-            values::word(text, &[("none", Verification::Off), ("status", Verification::Status)])
-        });
+        let verify = self.read("verify", verification);
         LoadPlan {
             name: self.raw.name.clone().unwrap_or_else(|| "load".to_owned()),
             model,
@@ -277,6 +275,19 @@ impl Resolver<'_> {
         let one = self.read("token", |text| values::word(text, &[("each", false), ("one", true)]));
         if one == Some(true) { TokenPolicy::One(ttl) } else { TokenPolicy::Each(ttl) }
     }
+}
+
+/// How uploads are verified; a share stands behind a colon.
+fn verification(text: &str) -> Result<Verification, String> {
+    if let Some(share) = text.strip_prefix("digest:") {
+        return values::share(share.trim()).map(Verification::Digest);
+    }
+    let words = [
+        ("none", Verification::Off),
+        ("status", Verification::Status),
+        ("digest", Verification::Digest(1.0)),
+    ];
+    values::word(text, &words)
 }
 
 fn seed(text: &str) -> Result<u64, String> {

@@ -6,7 +6,7 @@ use crate::Exit;
 /// The class of errors for want of descriptors, ports or memory on this machine.
 const EXHAUSTED: &str = "exhausted";
 /// The classes of errors that have a response, though no status.
-const ANSWERED: [&str; 4] = ["early", "protocol", "too-large", "verify"];
+const ANSWERED: [&str; 5] = ["digest", "early", "protocol", "too-large", "verify"];
 
 impl LoadRun {
     /// The thresholds that failed.

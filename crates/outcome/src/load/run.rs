@@ -157,7 +157,7 @@ pub struct LoadSummary {
     pub requests: u64,
     /// Requests repeated on a new connection, because an idle one had been closed.
     pub retries: u64,
-    /// Uploads of which the target received what was sent.
+    /// Uploads that were verified: the target received, or stored, what was sent.
     pub verified: u64,
     /// Connections made.
     pub connections: u64,
@@ -170,7 +170,7 @@ pub struct LoadSummary {
 /// Something that went wrong, and how often.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorCount {
-    /// The step: token, segment, status or upload.
+    /// The step: token, segment, status, stored or upload.
     pub step: String,
     /// The kind of error.
     pub class: String,
