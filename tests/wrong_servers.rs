@@ -52,6 +52,7 @@ async fn judge(loaded: &Loaded, defects: &[&str]) -> Run {
         clock_seen_by: None,
         budgets: None,
         stored: None,
+        header_secrets: BTreeMap::new(),
         settings: Settings::default(),
         profile: None,
     };

@@ -3,6 +3,7 @@
 mod check;
 mod clean;
 mod completions;
+mod content;
 mod error;
 mod explain;
 mod fuzz;
@@ -102,6 +103,8 @@ enum Command {
     /// Work with suites
     #[command(after_help = help::SUITE)]
     Suite(suite_command::SuiteCommandArgs),
+    /// Print the content of a generated upload, to repeat a request with the bytes that were sent
+    Content(content::ContentArgs),
     /// Print the JSON Schema of a report, or of a file that uptake reads
     #[command(after_help = help::SCHEMA)]
     Schema(schema::SchemaArgs),
@@ -143,6 +146,7 @@ pub(crate) fn main() -> Exit {
             Command::Rules(args) => rules::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Suite(args) => suite_command::run(&args),
+            Command::Content(args) => content::run(&args),
             Command::Schema(args) => schema::run(&args),
             Command::Completions(args) => completions::run(&args, &mut Cli::command()),
             Command::Man(args) => completions::man(&args, Cli::command()),

@@ -23,6 +23,14 @@ pub(crate) fn command<A: AsRef<OsStr>>(arguments: &[A]) -> Command {
         "CI",
         "COLUMNS",
         "NO_COLOR",
+        "HTTP_PROXY",
+        "http_proxy",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+        "NO_PROXY",
+        "no_proxy",
     ] {
         command.env_remove(variable);
     }

@@ -199,9 +199,7 @@ impl<'d> Driver<'d> {
         let context = self.context;
         self.keep(&label, &exchange);
         let done = Done::new(label, exchange);
-        if let Some(body) = &done.body {
-            context.environment.taint_members(body);
-        }
+        context.environment.taint(&done.exchange, done.body.as_ref());
         match &done.exchange.outcome {
             Ok(answer) => {
                 context.counts.answered(answer.status);
@@ -224,6 +222,12 @@ impl<'d> Driver<'d> {
     pub(crate) fn sent(&self) -> Vec<SentExchange> {
         let transcript = self.transcript.lock().unwrap_or_else(PoisonError::into_inner);
         transcript.shown(&self.context.environment.secrets)
+    }
+
+    /// The same as a shell script; none where nothing was exchanged.
+    pub(crate) fn script(&self) -> Option<String> {
+        let transcript = self.transcript.lock().unwrap_or_else(PoisonError::into_inner);
+        (!transcript.is_empty()).then(|| transcript.script(&self.context.environment.secrets))
     }
 
     /// Rests; gives why not, where the run was stopped meanwhile.

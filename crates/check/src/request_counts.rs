@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use uptake_outcome::text::count;
 use uptake_outcome::{Budget, CapabilityFinding, Pacing, Retry};
 use uptake_target::{Budgets, CallKind};
 
@@ -23,6 +24,8 @@ pub(crate) struct RequestCounts {
     waited: Mutex<Waited>,
     answers: Mutex<BTreeMap<u16, u64>>,
     retries: Mutex<Vec<Retry>>,
+    /// How many answers came in a content coding that their request had not asked for.
+    codings: Mutex<BTreeMap<String, u64>>,
 }
 
 #[derive(Debug, Default)]
@@ -55,11 +58,28 @@ impl Default for RequestCounts {
             waited: Mutex::default(),
             answers: Mutex::default(),
             retries: Mutex::default(),
+            codings: Mutex::default(),
         }
     }
 }
 
 impl RequestCounts {
+    /// An answer came in a content coding that nobody asked for.
+    pub(crate) fn coded(&self, coding: &str) {
+        *lock(&self.codings).entry(coding.to_ascii_lowercase()).or_default() += 1;
+    }
+
+    /// Warns of content codings that nobody asked for: allowed, but clients without a decoder read nonsense.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let warn = |(coding, number): (&String, &u64)| {
+            format!(
+                "{} came with Content-Encoding: {coding}, which no request asked for; known codings were decoded before judging",
+                count(*number, "response")
+            )
+        };
+        lock(&self.codings).iter().map(warn).collect()
+    }
+
     /// A request with a body of so many bytes goes out.
     pub(crate) fn sent(&self, kind: CallKind, bytes: u64) {
         self.sent[kind as usize].fetch_add(1, Ordering::Relaxed);

@@ -109,6 +109,7 @@ impl Running<'_> {
                     file: scenario.file.clone(),
                     took_seconds: took.as_secs_f64(),
                     exchanges: std::mem::take(&mut ended.exchanges),
+                    script: ended.script.take().filter(|_| !ended.result.failed().is_empty()),
                 };
                 self.context.report(RunEvent::Ended {
                     scenario: scenario.name.clone(),

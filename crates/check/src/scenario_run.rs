@@ -32,17 +32,19 @@ pub(crate) struct Ended {
     lost: Option<Lost>,
     /// What was exchanged, where that is kept.
     pub(crate) exchanges: Vec<SentExchange>,
+    /// A shell script that repeats them.
+    pub(crate) script: Option<String>,
 }
 
 impl Ended {
     fn with(result: ScenarioResult) -> Self {
-        Self { result, suspended: None, lost: None, exchanges: Vec::new() }
+        Self { result, suspended: None, lost: None, exchanges: Vec::new(), script: None }
     }
 
     fn of(program: Program<'_>, mut state: ScenarioState) -> Self {
         let lost = state.trunk.findings.lost.take();
         let suspended = state.suspension().cloned().map(|since| (since, state.clone()));
-        Self { result: result_so_far(program, state), suspended, lost, exchanges: Vec::new() }
+        Self { result: result_so_far(program, state), suspended, lost, exchanges: Vec::new(), script: None }
     }
 }
 
@@ -141,6 +143,7 @@ impl<'r> ScenarioRun<'r> {
         };
         if is_kept {
             ended.exchanges = driver.sent();
+            ended.script = driver.script();
         }
         ended
     }

@@ -170,6 +170,11 @@ impl RunContext<'_> {
         if let Some(date) = answer.and_then(|answer| http_date(answer.header("Date")?)) {
             self.clocks.date.look(date, exchange.started, exchange.took);
         }
+        let asked =
+            exchange.request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept-encoding"));
+        if let Some(coding) = answer.and_then(uptake_wire::Answer::coding).filter(|_| !asked) {
+            self.counts.coded(coding);
+        }
         let refused = allowance.rate_limits == RateLimitUse::Respects
             && answer.is_some_and(|answer| answer.status == TOO_MANY);
         if refused {

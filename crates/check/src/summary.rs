@@ -44,6 +44,7 @@ pub(crate) fn summarize(
     let mut warnings = overruled(loaded, &rules);
     warnings.extend(contradictions(&capabilities));
     warnings.extend(context.clocks.warnings());
+    warnings.extend(context.counts.warnings());
     let mut summary = Summary::count(&rules);
     summary.scenarios = ran;
     summary.requests = totals.pacing.requests;
@@ -55,6 +56,7 @@ pub(crate) fn summarize(
         target: TargetSummary {
             name: target.name.clone(),
             base_url: target.base_url.to_string(),
+            proxy: target.proxy(),
             capabilities: target.capabilities.iter().map(|capability| capability.name.clone()).collect(),
         },
         seed: options.seed,

@@ -3,7 +3,7 @@
 
 use super::interpreter::sent;
 use uptake_outcome::SentExchange;
-use uptake_wire::{Exchange, Secrets};
+use uptake_wire::{Exchange, Secrets, script};
 
 /// The most exchanges that are kept; a scenario that polls for hours has more.
 const MOST: usize = 500;
@@ -30,6 +30,15 @@ impl Transcript {
     /// The exchanges as reports show them.
     pub(crate) fn shown(&self, secrets: &Secrets) -> Vec<SentExchange> {
         self.exchanges.iter().map(|(label, exchange)| sent(label, exchange, secrets)).collect()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.exchanges.is_empty()
+    }
+
+    /// A shell script that repeats them.
+    pub(crate) fn script(&self, secrets: &Secrets) -> String {
+        secrets.mask(&script(&self.exchanges, secrets))
     }
 }
 

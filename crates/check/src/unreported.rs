@@ -35,9 +35,8 @@ impl Unreported {
             .into_iter()
             .map(|(scenario, label, exchange)| {
                 // A response that nobody waits for, such as one with status 429, may hold a secret too.
-                if let Some(body) = exchange.outcome.as_ref().ok().and_then(|answer| answer.json().ok()) {
-                    environment.taint_members(&body);
-                }
+                let body = exchange.outcome.as_ref().ok().and_then(|answer| answer.json().ok());
+                environment.taint(&exchange, body.as_ref());
                 (scenario, sent(&label, &exchange, &environment.secrets))
             })
             .collect()

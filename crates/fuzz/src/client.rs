@@ -78,7 +78,9 @@ impl RateLimitedClient {
         let client = Client::new(target.settings.clone())?;
         let key = target.credentials.get("api-key").ok_or(FuzzError::NoKey)?.clone();
         let secrets = Secrets::new();
-        secrets.taint("api key", &key);
+        for (name, value) in target.secrets() {
+            secrets.taint(&name, &value);
+        }
         let (not_before, requests, bytes) = (Mutex::default(), AtomicU64::new(0), AtomicU64::new(0));
         Ok(Self { target, secrets, client, key, not_before, requests, bytes })
     }

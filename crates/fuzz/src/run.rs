@@ -205,6 +205,7 @@ impl Session<'_> {
             target: TargetSummary {
                 name: target.name.clone(),
                 base_url: target.base_url.to_string(),
+                proxy: target.proxy(),
                 capabilities: target.capabilities.iter().map(|capability| capability.name.clone()).collect(),
             },
             seed: self.config.seed,

@@ -69,7 +69,12 @@ pub(super) fn result(
         format: LOAD_FORMAT,
         uptake: env!("CARGO_PKG_VERSION").to_owned(),
         name: plan.name.clone(),
-        target: LoadTarget { name: target.name.clone(), base_url: target.base_url.to_string(), owner },
+        target: LoadTarget {
+            name: target.name.clone(),
+            base_url: target.base_url.to_string(),
+            proxy: target.proxy(),
+            owner,
+        },
         offered: offered(context, due.count),
         plan: plan.description(),
         seed: plan.seed.0,

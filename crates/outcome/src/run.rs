@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::text::address;
 use super::{
     CapabilityFinding, Cause, Clocks, Comparison, Excerpt, ExchangeRecord, Pacing, Retry, RuleResult,
     ScenarioRecord, Suspended, Verdict, WaiverResult,
@@ -88,8 +89,18 @@ pub struct TargetSummary {
     pub name: String,
     /// The base URL.
     pub base_url: String,
+    /// The proxy that requests went through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
     /// The capabilities that its profile declares.
     pub capabilities: Vec<String>,
+}
+
+impl TargetSummary {
+    /// The base URL, and the proxy where there was one.
+    pub fn address(&self) -> String {
+        address(&self.base_url, self.proxy.as_deref())
+    }
 }
 
 /// How a run ended.

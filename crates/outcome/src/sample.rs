@@ -14,6 +14,7 @@ pub(super) fn run_of(verdicts: &[(&str, Verdict)]) -> Run {
         target: TargetSummary {
             name: "sample".to_owned(),
             base_url: "http://127.0.0.1/".to_owned(),
+            proxy: None,
             capabilities: Vec::new(),
         },
         seed: 1,

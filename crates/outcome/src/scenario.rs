@@ -18,6 +18,9 @@ pub struct ScenarioRecord {
     /// repeated are left out, and clean-up is, unless a HAR file was asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exchanges: Vec<SentExchange>,
+    /// A shell script that repeats the exchanges, where a rule failed: tokens are read from the answers when it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script: Option<String>,
 }
 
 /// An exchange of a scenario, with secrets masked.

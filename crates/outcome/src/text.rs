@@ -62,6 +62,14 @@ pub fn without_error_numbers(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Where requests went: a base URL, and the proxy on the way.
+pub(crate) fn address(base_url: &str, proxy: Option<&str>) -> String {
+    match proxy {
+        Some(proxy) => format!("{base_url} through the proxy {proxy}"),
+        None => base_url.to_owned(),
+    }
+}
+
 /// A number of bytes in the largest binary unit that is not above it.
 pub fn bytes(number: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];

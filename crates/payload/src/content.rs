@@ -23,7 +23,7 @@ enum Source {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// Made from a seed.
-    Seeded,
+    Seeded(Seed),
     /// Read from this file.
     File(PathBuf),
     /// Given as it is.
@@ -67,7 +67,7 @@ impl Content {
     /// Where the bytes come from.
     pub fn origin(&self) -> Origin {
         match &*self.0 {
-            Source::Seeded { .. } => Origin::Seeded,
+            Source::Seeded { seed, .. } => Origin::Seeded(*seed),
             Source::File { path, .. } => Origin::File(path.clone()),
             Source::Text(bytes) => Origin::Text(bytes.clone()),
         }

@@ -24,7 +24,12 @@ pub(crate) fn run(verdicts: &[(&str, Verdict)], ending: Ending) -> Run {
         format: FORMAT,
         uptake: "0.1.0".to_owned(),
         suite: "api-video".to_owned(),
-        target: TargetSummary { name: String::new(), base_url: String::new(), capabilities: Vec::new() },
+        target: TargetSummary {
+            name: String::new(),
+            base_url: String::new(),
+            proxy: None,
+            capabilities: Vec::new(),
+        },
         seed: 1,
         started_at: String::new(),
         took_seconds: 1.0,

@@ -136,6 +136,7 @@ impl Sandbox {
             // Its limits are never reached but by the rule that asks for one.
             budgets: None,
             stored,
+            header_secrets: BTreeMap::new(),
             settings: Settings::default(),
             profile: None,
         };

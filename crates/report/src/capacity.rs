@@ -31,6 +31,7 @@ pub(crate) mod sample {
             target: LoadTarget {
                 name: "staging".to_owned(),
                 base_url: "https://staging.example.test/".to_owned(),
+                proxy: None,
                 owner: ServerOwner::Named,
             },
             condition: "upload.p99 < 2s and errors < 0.1%".to_owned(),

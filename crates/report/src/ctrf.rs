@@ -141,6 +141,7 @@ mod tests {
             file: scenario.file,
             took_seconds: 1.25,
             exchanges: Vec::new(),
+            script: None,
         });
         assert_eq!(document(&run)["results"]["tests"][0]["duration"], 1250);
         assert!(crate::junit(&run).contains("time=\"1.250\""), "JUnit has it too");

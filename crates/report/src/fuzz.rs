@@ -39,7 +39,7 @@ pub fn fuzz_schema() -> String {
 
 /// The run for people. `rerun` is the command that the path of a scenario is appended to.
 pub fn fuzz_terminal(run: &FuzzRun, rerun: &str) -> String {
-    let mut text = format!("{} at {}\n", one_line(&run.target.name), one_line(&run.target.base_url));
+    let mut text = format!("{} at {}\n", one_line(&run.target.name), one_line(&run.target.address()));
     let _ = writeln!(
         text,
         "{}, {}, {} sent, uptake {}, seed {}\n",

@@ -146,6 +146,7 @@ mod tests {
             file: "a.yaml".to_owned(),
             took_seconds: 1.0,
             exchanges,
+            script: None,
         };
         let scenarios = vec![record("none", Vec::new()), record("two", vec![sent(Some(201)), sent(None)])];
         Run { scenarios, ..sample::green() }

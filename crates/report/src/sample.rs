@@ -17,6 +17,7 @@ pub(super) fn run() -> Run {
         target: TargetSummary {
             name: "staging".to_owned(),
             base_url: "https://staging.example.test".to_owned(),
+            proxy: None,
             capabilities: vec!["status".to_owned(), "rate-limit".to_owned()],
         },
         seed: 7,

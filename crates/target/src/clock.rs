@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use thiserror::Error;
 use url::Url;
 
-use uptake_wire::{TlsSettings, tls_config};
+use uptake_wire::{Proxies, TlsSettings, tls_config};
 use uptake_yaml::{Node, Reader, Value};
 
 /// Why the clock was not moved. That is neither the harness's fault nor a broken rule.
@@ -114,6 +114,11 @@ impl ClockControl {
         }
     }
 
+    /// With the certificates that the target is trusted by: both are usually one server.
+    pub(super) fn trusting(self, tls: TlsSettings) -> Self {
+        Self { tls, client: OnceLock::new(), ..self }
+    }
+
     /// Moves the clock on.
     pub async fn advance(&self, seconds: u64) -> Result<(), ClockError> {
         let fault = |error: reqwest::Error| ClockError(error.without_url().to_string());
@@ -123,9 +128,10 @@ impl ClockControl {
             client.clone()
         } else {
             let tls = tls_config(self.tls.clone()).map_err(|error| ClockError(error.to_string()))?;
-            let client = reqwest::Client::builder()
-                .tls_backend_preconfigured(tls)
-                .no_proxy()
+            let builder = reqwest::Client::builder().tls_backend_preconfigured(tls);
+            // The same proxies as for the target, which are none for this machine's own addresses.
+            let proxied = Proxies::from_environment().of(&url).is_ok_and(|proxy| proxy.is_some());
+            let client = if proxied { builder } else { builder.no_proxy() }
                 .redirect(reqwest::redirect::Policy::none())
                 .timeout(Duration::from_secs(30))
                 .build()

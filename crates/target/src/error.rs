@@ -34,6 +34,9 @@ pub enum TargetError {
         /// What is wrong.
         why: String,
     },
+    /// A proxy that cannot be used.
+    #[error("{0}")]
+    Proxy(String),
     /// Sizes of a profile and of a suite that do not go together.
     #[error(
         "the suite's and the profile's limits do not go together: the least segment is {least} bytes, the greatest {greatest}; \

@@ -5,6 +5,7 @@
 mod budget;
 mod clock;
 mod error;
+mod headers;
 mod limits;
 mod pacer;
 mod profile;

@@ -10,10 +10,11 @@ use url::Url;
 use super::budget::{Budgets, CountedBy};
 use super::clock::ClockControl;
 use super::error::{TargetError, without_user};
+use super::headers;
 use super::limits::{Limits, LimitsGiven};
 use super::secret::Source;
 use super::target::{Capability, GRACE, MARGIN, Target, unusable};
-use uptake_wire::{Settings, TlsSettings, Verify};
+use uptake_wire::{Proxies, Settings, TlsSettings, Verify};
 use uptake_yaml::{Fields, Node, Problems, Reader, SourceFile, parse};
 
 impl Target {
@@ -21,11 +22,16 @@ impl Target {
     pub fn from_profile(path: &Path) -> Result<Self, TargetError> {
         let (mut target, sources) = read(path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        for (name, source) in sources {
-            let value = source.value(&name, folder).map_err(|error| named_in(path, error))?;
+        for (name, source) in sources.credentials {
+            let value = source.value(&name, folder).map_err(|error| named_in(path, "credentials", error))?;
             target.credentials.insert(name, value);
         }
-        Ok(target)
+        for (name, source) in sources.headers {
+            let value = source.value(&name, folder).map_err(|error| named_in(path, "headers", error))?;
+            target.header_secrets.insert(name.clone(), value.clone());
+            target.settings.headers.push((name, value));
+        }
+        target.reachable()
     }
 
     /// Finds the mistakes in a profile. Its credentials are not read: they may exist on another machine only.
@@ -71,18 +77,25 @@ fn is_url(given: &str) -> Result<bool, TargetError> {
 }
 
 /// Says in which profile a credential stands that is not there.
-fn named_in(profile: &Path, error: TargetError) -> TargetError {
+fn named_in(profile: &Path, key: &str, error: TargetError) -> TargetError {
     match error {
         TargetError::Credential { name, why } => TargetError::Credential {
             name,
-            why: format!("{why}; `credentials` in {} says where it is", profile.display()),
+            why: format!("{why}; `{key}` in {} says where it is", profile.display()),
         },
         other => other,
     }
 }
 
+/// Where the secrets that a profile names come from, by name.
+#[derive(Default)]
+struct Sources {
+    credentials: Vec<(String, Source)>,
+    headers: Vec<(String, Source)>,
+}
+
 /// A profile, and where the secrets that it names come from.
-fn read(path: &Path) -> Result<(Target, Vec<(String, Source)>), TargetError> {
+fn read(path: &Path) -> Result<(Target, Sources), TargetError> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path)
         .map_err(|error| TargetError::Unreadable { path: name.clone(), why: error.to_string() })?;
@@ -95,12 +108,7 @@ fn read(path: &Path) -> Result<(Target, Vec<(String, Source)>), TargetError> {
     Ok((Target { profile: Some(name), ..target }, sources))
 }
 
-fn draft(
-    reader: &Reader,
-    file: &Arc<SourceFile>,
-    folder: &Path,
-    node: &Node,
-) -> Option<(Target, Vec<(String, Source)>)> {
+fn draft(reader: &Reader, file: &Arc<SourceFile>, folder: &Path, node: &Node) -> Option<(Target, Sources)> {
     let mut fields = reader.fields(node, "a target profile")?;
     let name = fields.require("target").map(|node| reader.text(node, "target"));
     let base_url = fields.require("base-url").map(|node| url(reader, node));
@@ -118,16 +126,20 @@ fn draft(
     };
     let timeouts = fields.take("timeouts");
     let tls = fields.take("tls");
+    let headers = fields.take("headers");
     drop(fields);
 
-    let mut sources = Vec::new();
+    let mut sources = Sources::default();
     if let Some(node) = credentials {
         for (key, value) in reader.entries(node, "credentials")? {
-            sources.push((key.text.clone(), Source::read(reader, value)?));
+            sources.credentials.push((key.text.clone(), Source::read(reader, value, "a credential")?));
         }
     }
     let capabilities = capabilities?;
-    let settings = settings(reader, folder, timeouts, tls)?;
+    let mut settings = settings(reader, folder, timeouts, tls)?;
+    if let Some(node) = headers {
+        (settings.headers, sources.headers) = headers::read(reader, node)?;
+    }
     let (clock, clock_seen_by) = match clock {
         Some(node) => ClockControl::read_clock(reader, node, settings.tls.clone())?,
         None => (None, None),
@@ -166,6 +178,7 @@ fn draft(
         clock_seen_by,
         budgets,
         stored: stored?,
+        header_secrets: BTreeMap::new(),
         settings,
         profile: None,
     };
@@ -173,7 +186,7 @@ fn draft(
 }
 
 fn settings(reader: &Reader, folder: &Path, timeouts: Option<&Node>, tls: Option<&Node>) -> Option<Settings> {
-    let mut settings = Settings::default();
+    let mut settings = Settings { proxies: Proxies::from_environment(), ..Settings::default() };
     if let Some(node) = timeouts {
         let mut fields = reader.fields(node, "timeouts")?;
         settings.connect_timeout = duration(reader, &mut fields, "connect", settings.connect_timeout)?;

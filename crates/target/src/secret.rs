@@ -18,7 +18,7 @@ pub(super) enum Source {
 }
 
 impl Source {
-    pub(super) fn read(reader: &Reader, node: &Node) -> Option<Self> {
+    pub(super) fn read(reader: &Reader, node: &Node, what: &str) -> Option<Self> {
         if node.scalar().is_some() {
             return reader.problem(
                 node.at,
@@ -26,7 +26,7 @@ impl Source {
                 "write where to read it: `{ env: VARIABLE }` or `{ file: PATH }`",
             );
         }
-        let mut fields = reader.fields(node, "a credential")?;
+        let mut fields = reader.fields(node, what)?;
         let variable = fields.take("env");
         let file = fields.take("file");
         match (variable, file) {
@@ -34,7 +34,7 @@ impl Source {
             (None, Some(node)) => reader.text(node, "file").map(Self::File),
             _ => reader.problem(
                 node.at,
-                "nothing says where the credential is",
+                &format!("nothing says where the value of {what} is"),
                 "write `{ env: VARIABLE }` or `{ file: PATH }`",
             ),
         }

@@ -12,7 +12,7 @@ use super::clock::{ClockControl, SeenBy};
 use super::error::{TargetError, without_user};
 use super::limits::{Limits, LimitsGiven};
 use super::secret::{API_KEY_VARIABLE, Source};
-use uptake_wire::{Settings, Verify};
+use uptake_wire::{Proxies, Settings, Verify};
 use uptake_yaml::{Problem, Problems, SourceFile, Span};
 
 /// Who is asked, and how.
@@ -42,7 +42,9 @@ pub struct Target {
     pub budgets: Option<Budgets>,
     /// Where the sums of finished uploads are shown, by `/ID`, beside the contract; most targets have no such place.
     pub stored: Option<Url>,
-    /// Time-outs and TLS.
+    /// Header values that come from the environment or from files, by the header's name: secrets.
+    pub header_secrets: BTreeMap<String, String>,
+    /// Time-outs, TLS, headers of every request, and proxies.
     pub settings: Settings,
     /// The profile's file, where it was read from one.
     pub profile: Option<String>,
@@ -127,15 +129,45 @@ impl Target {
             clock_seen_by: None,
             budgets: None,
             stored: None,
-            settings: Settings::default(),
+            header_secrets: BTreeMap::new(),
+            settings: Settings { proxies: Proxies::from_environment(), ..Settings::default() },
             profile: None,
-        })
+        }
+        .reachable()?)
+    }
+
+    /// Refuses a proxy that cannot be used, before anything is sent.
+    pub(super) fn reachable(self) -> Result<Self, TargetError> {
+        self.settings.proxies.of(&self.base_url).map_err(TargetError::Proxy)?;
+        Ok(self)
+    }
+
+    /// The proxy that requests go through, as reports name it.
+    pub fn proxy(&self) -> Option<String> {
+        self.settings.proxies.of(&self.base_url).ok().flatten().map(|proxy| proxy.to_string())
+    }
+
+    /// What must not be shown: the credentials, the values of headers that come from elsewhere, and a proxy's password, each
+    /// with the name by which it is shown.
+    pub fn secrets(&self) -> Vec<(String, String)> {
+        let mut secrets: Vec<_> = self
+            .credentials
+            .iter()
+            .chain(&self.header_secrets)
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        let proxy = self.settings.proxies.of(&self.base_url).ok().flatten();
+        if let Some(proxy) = proxy {
+            secrets.extend(proxy.credential().map(|credential| ("proxy credential".to_owned(), credential)));
+        }
+        secrets
     }
 
     /// Trusts the certificates in this file; without one, those of the profile.
     #[must_use]
     pub fn trusting(mut self, ca: Option<PathBuf>) -> Self {
         self.settings.tls.ca = ca.or(self.settings.tls.ca);
+        self.clock = self.clock.map(|clock| clock.trusting(self.settings.tls.clone()));
         self
     }
 
@@ -143,6 +175,7 @@ impl Target {
     #[must_use]
     pub fn insecure(mut self) -> Self {
         self.settings.tls.verify = Verify::No;
+        self.clock = self.clock.map(|clock| clock.trusting(self.settings.tls.clone()));
         self
     }
 

@@ -7,12 +7,14 @@ use http::Method;
 use url::Url;
 
 use super::barriers::Barriers;
-use super::connection::Connector;
+use super::connection::{Connector, Route};
 use super::message::Head;
 use super::response::Limits;
 use super::round_trip::{Outgoing, RoundTrip, method_of};
 use super::sender::OutgoingRequest;
-use super::{Answer, Exchange, Fault, Interim, RawBytes, Request, Sent, TlsSettings, WireError, tls};
+use super::{
+    Answer, Exchange, Fault, Interim, Proxies, RawBytes, Request, Sent, TlsSettings, WireError, tls,
+};
 
 /// How a client behaves.
 #[derive(Debug, Clone)]
@@ -25,6 +27,10 @@ pub struct Settings {
     pub limits: Limits,
     /// Whom to trust.
     pub tls: TlsSettings,
+    /// The headers of every request that does not name them itself.
+    pub headers: Vec<(String, String)>,
+    /// The proxies to go through.
+    pub proxies: Proxies,
 }
 
 impl Default for Settings {
@@ -34,6 +40,8 @@ impl Default for Settings {
             answer_timeout: Duration::from_secs(30),
             limits: Limits::default(),
             tls: TlsSettings::default(),
+            headers: Vec::new(),
+            proxies: Proxies::default(),
         }
     }
 }
@@ -44,6 +52,7 @@ pub struct Client {
     connector: Arc<Connector>,
     answer_timeout: Duration,
     limits: Limits,
+    headers: Arc<Vec<(String, String)>>,
 }
 
 /// What an attempt left behind: the answer or the fault, and the interim answers before it.
@@ -52,9 +61,10 @@ type Left = (Result<Answer, Fault>, Vec<Interim>);
 impl Client {
     /// A client with these settings.
     pub fn new(settings: Settings) -> Result<Client, WireError> {
-        let Settings { connect_timeout, answer_timeout, limits, tls } = settings;
-        let connector = Arc::new(Connector { limit: connect_timeout, tls: Arc::new(tls::configure(tls)?) });
-        Ok(Client { connector, answer_timeout, limits })
+        let Settings { connect_timeout, answer_timeout, limits, tls, headers, proxies } = settings;
+        let tls = Arc::new(tls::configure(tls)?);
+        let connector = Arc::new(Connector { limit: connect_timeout, tls, proxies });
+        Ok(Client { connector, answer_timeout, limits, headers: Arc::new(headers) })
     }
 
     /// Sends a request, once.
@@ -62,7 +72,14 @@ impl Client {
         // Made first, so that whoever waits for this request is released whatever becomes of it.
         let barriers = Barriers::new(&request.delivery.hold);
         let clock = Clock::start();
-        let head = Head::of(request);
+        let route = match self.connector.route(&request.url) {
+            Ok(route) => route,
+            Err(fault) => {
+                let sent = Sent::of(request, Head::of(request, &self.headers, &Route::Direct).headers);
+                return clock.stop(sent, (Err(fault), Vec::new()));
+            }
+        };
+        let head = Head::of(request, &self.headers, &route);
         let sent = Sent::of(request, head.headers);
         let left = match head.bytes {
             Err(fault) => (Err(fault), Vec::new()),
@@ -70,7 +87,7 @@ impl Client {
                 let outgoing =
                     OutgoingRequest { head: &head, body: &request.body, delivery: &request.delivery };
                 let outgoing = Outgoing::Request(outgoing, barriers);
-                self.round_trip(&request.url, &request.method, outgoing).await
+                self.round_trip(&request.url, &route, &request.method, outgoing).await
             }
         };
         clock.stop(sent, left)
@@ -82,12 +99,16 @@ impl Client {
         let sent = Sent::raw(url, raw);
         let method = method_of(&raw.bytes);
         let outgoing = Outgoing::Raw(raw);
-        let left = self.round_trip(url, &method, outgoing).await;
+        let left = match self.connector.route(url) {
+            // Raw bytes are for the target: a proxy must not read them.
+            Ok(route) => self.round_trip(url, &route.tunnelled(), &method, outgoing).await,
+            Err(fault) => (Err(fault), Vec::new()),
+        };
         clock.stop(sent, left)
     }
 
-    async fn round_trip(&self, url: &Url, method: &Method, outgoing: Outgoing<'_>) -> Left {
-        match self.connector.connect(url).await {
+    async fn round_trip(&self, url: &Url, route: &Route, method: &Method, outgoing: Outgoing<'_>) -> Left {
+        match self.connector.connect(url, route).await {
             Err(fault) => (Err(fault), Vec::new()),
             Ok(stream) => {
                 let round_trip = RoundTrip::new(self.answer_timeout, self.limits);

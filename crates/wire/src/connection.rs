@@ -14,7 +14,7 @@ use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
 use super::tls_error::{explain, reason};
-use super::{Fault, Phase};
+use super::{Fault, Phase, Proxies, Proxy};
 
 /// A connection, secured or not.
 pub(super) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -24,12 +24,54 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 pub(super) struct Connector {
     pub(super) limit: Duration,
     pub(super) tls: Arc<ClientConfig>,
+    pub(super) proxies: Proxies,
+}
+
+/// How the target is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Route {
+    /// Directly.
+    Direct,
+    /// By a proxy that reads the requests and passes them on.
+    Forwarded(Proxy),
+    /// Through a tunnel that a proxy makes.
+    Tunnel(Proxy),
+}
+
+impl Route {
+    /// The same, with nothing between that reads what is sent.
+    pub(super) fn tunnelled(self) -> Route {
+        match self {
+            Route::Forwarded(proxy) => Route::Tunnel(proxy),
+            other => other,
+        }
+    }
 }
 
 impl Connector {
-    pub(super) async fn connect(&self, url: &Url) -> Result<Box<dyn Duplex>, Fault> {
+    /// How the target of this URL is reached.
+    pub(super) fn route(&self, url: &Url) -> Result<Route, Fault> {
+        Ok(match self.proxies.of(url).map_err(Fault::Harness)? {
+            None => Route::Direct,
+            Some(proxy) if url.scheme() == "https" => Route::Tunnel(proxy),
+            Some(proxy) => Route::Forwarded(proxy),
+        })
+    }
+
+    pub(super) async fn connect(&self, url: &Url, route: &Route) -> Result<Box<dyn Duplex>, Fault> {
         let place = Place::of(url)?;
-        let stream = self.reach(&place).await?;
+        let stream = match route {
+            Route::Direct => self.reach(&place).await?,
+            Route::Forwarded(proxy) => self.reach(&Place::of_proxy(proxy)?).await?,
+            Route::Tunnel(proxy) => {
+                let mut stream = self.reach(&Place::of_proxy(proxy)?).await?;
+                timeout(self.limit, proxy.tunnel(&mut stream, &place.to()))
+                    .await
+                    .map_err(|_| Fault::Timeout { phase: Phase::Connecting, after: self.limit })?
+                    .map_err(|reason| Fault::Connect { to: place.to(), reason })?;
+                stream
+            }
+        };
         if !place.secure {
             return Ok(Box::new(stream));
         }
@@ -83,6 +125,13 @@ impl Place {
         let host = url.host().ok_or_else(|| lacks("host"))?.to_owned();
         let port = url.port_or_known_default().ok_or_else(|| lacks("port"))?;
         Ok(Place { host, port, secure })
+    }
+
+    fn of_proxy(proxy: &Proxy) -> Result<Place, Fault> {
+        let bare = proxy.host.trim_start_matches('[').trim_end_matches(']');
+        let host = Host::parse(&proxy.host).or_else(|_| Host::parse(bare));
+        let host = host.map_err(|_| Fault::Harness(format!("the proxy {proxy} names no host")))?;
+        Ok(Place { host, port: proxy.port, secure: false })
     }
 
     fn to(&self) -> String {

@@ -12,9 +12,15 @@ use super::summary::SHOWN;
 use super::{BodySummary, FieldSummary, Secrets, Sent, message};
 
 /// The command that repeats a request, for a POSIX shell. Secrets stand in it as variables, so that it runs where those are
-/// set. What curl cannot do, and the files that it needs, are told in comments above it.
+/// set. The commands that make the files it needs stand above it, and comments say what curl cannot do.
 pub fn curl(sent: &Sent, secrets: &Secrets) -> String {
-    let mut command = Command { comments: Vec::new(), words: Vec::new(), secrets };
+    // The words are masked already; this is for what several of them make together.
+    secrets.mask(&command(sent, secrets))
+}
+
+/// The same, masked word by word only.
+pub(super) fn command(sent: &Sent, secrets: &Secrets) -> String {
+    let mut command = Command { comments: Vec::new(), files: Vec::new(), words: Vec::new(), secrets };
     match (&sent.method, &sent.body) {
         (None, BodySummary::Raw(bytes)) => command.raw(sent, bytes),
         (method, body) => {
@@ -27,12 +33,13 @@ pub fn curl(sent: &Sent, secrets: &Secrets) -> String {
     if !sent.delivery.is_empty() {
         command.comments.push(format!("uptake sent it {}", sent.delivery));
     }
-    // The words are masked already; this is for what several of them make together.
-    secrets.mask(&command.to_string())
+    command.to_string()
 }
 
 struct Command<'s> {
     comments: Vec<String>,
+    /// The files that it needs, by name, each with the command that makes it.
+    files: Vec<(String, String)>,
     words: Vec<String>,
     secrets: &'s Secrets,
 }
@@ -111,7 +118,7 @@ impl Command<'_> {
         self.option("-F", &value);
     }
 
-    /// The name of a file that holds the content. How to make it is told in a comment.
+    /// The name of a file that holds the content; a command above makes it.
     fn file(&mut self, content: &BodySummary) -> String {
         match content {
             BodySummary::File { path, from, len, size } => {
@@ -119,33 +126,44 @@ impl Command<'_> {
                 if len == size {
                     return path;
                 }
-                let name = format!("{from}-{len}.bin");
                 let source = word(&path, self.secrets);
-                self.make(format!("tail -c +{} {source} | head -c {len} > {name}", from + 1));
-                name
+                let how = format!("tail -c +{} {source} | head -c {len}", from + 1);
+                self.made(&format!("{from}-{len}"), how)
             }
             BodySummary::Bytes(bytes) | BodySummary::Raw(bytes) => {
-                let name = format!("{}.bin", size_name(bytes.len() as u64));
-                let how = if bytes.len() <= SHOWN {
-                    format!("printf %b {} > {name}", word(&escaped(bytes), self.secrets))
-                } else {
-                    format!("{name} holds the body, {} bytes that are too many to be shown", bytes.len())
-                };
-                self.make(how);
+                let name = size_name(bytes.len() as u64);
+                if bytes.len() <= SHOWN {
+                    let how = format!("printf %b {}", word(&escaped(bytes), self.secrets));
+                    return self.made(&name, how);
+                }
+                let name = format!("{name}.bin");
+                self.comments.push(format!(
+                    "{name} holds the body, {} bytes that are too many to be shown",
+                    bytes.len()
+                ));
                 name
             }
+            BodySummary::Seeded { seed, from, len } => {
+                let from = if *from == 0 { String::new() } else { format!(" --from {from}") };
+                let how = format!("uptake content --seed {} --size {len}{from}", seed.0);
+                self.made(&size_name(*len), how)
+            }
             other => {
-                let name = format!("{}.bin", size_name(other.len()));
-                self.make(format!("head -c {} /dev/urandom > {name}", other.len()));
-                name
+                let how = format!("head -c {} /dev/zero", other.len());
+                self.made(&size_name(other.len()), how)
             }
         }
     }
 
-    fn make(&mut self, how: String) {
-        if !self.comments.contains(&how) {
-            self.comments.push(how);
+    /// The name of a file that this command makes.
+    fn made(&mut self, stem: &str, how: String) -> String {
+        if let Some((name, _)) = self.files.iter().find(|(_, known)| *known == how) {
+            return name.clone();
         }
+        let number = self.files.len() + 1;
+        let name = if number == 1 { format!("{stem}.bin") } else { format!("{stem}-{number}.bin") };
+        self.files.push((name.clone(), how));
+        name
     }
 
     fn raw(&mut self, sent: &Sent, bytes: &Bytes) {
@@ -166,12 +184,15 @@ impl std::fmt::Display for Command<'_> {
         for comment in &self.comments {
             writeln!(f, "# {}", comment.replace('\n', " "))?;
         }
+        for (name, how) in &self.files {
+            writeln!(f, "{how} > {name}")?;
+        }
         f.write_str(&self.words.join(" "))
     }
 }
 
 /// Name and password of a basic credential.
-fn basic(value: &str) -> Option<String> {
+pub(super) fn basic(value: &str) -> Option<String> {
     let (scheme, credential) = value.split_once(' ')?;
     let bytes = STANDARD.decode(credential.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
     String::from_utf8(bytes).ok().filter(|pair| pair.contains(':') && !pair.contains(char::is_control))
@@ -220,6 +241,7 @@ mod tests {
     use url::Url;
 
     use super::curl;
+    use crate::connection::Route;
     use crate::message::Head;
     use crate::{Body, FilePart, Form, Length, RawBytes, Request, Secrets, Sent, Stall, Then};
     use uptake_payload::{Content, Seed};
@@ -244,7 +266,7 @@ mod tests {
     }
 
     fn told(request: &Request) -> String {
-        curl(&Sent::of(request, Head::of(request).headers), &secrets())
+        curl(&Sent::of(request, Head::of(request, &[], &Route::Direct).headers), &secrets())
     }
 
     #[test]
@@ -282,7 +304,7 @@ mod tests {
         let headers = [("Content-Type", content_type.as_str()), ("Content-Range", "part 1/1")];
         assert_eq!(
             told(&request(Method::POST, &headers, body)),
-            "# head -c 12582912 /dev/urandom > 12MiB.bin\n\
+            "uptake content --seed 1 --size 12582912 > 12MiB.bin\n\
              curl -X POST -H 'Content-Range: part 1/1' --form-string videoId=vi1 \
              -F 'file=@12MiB.bin;filename=\"a b.mp4\";type=video/mp4' \"http://127.0.0.1:1/upload?token=$TOKEN\""
         );
@@ -296,8 +318,8 @@ mod tests {
         odd.delivery.break_off = Some(70);
         assert_eq!(
             told(&odd),
-            "# head -c 100 /dev/urandom > 100B.bin\n\
-             # uptake sent it with Content-Length 120, stalled after 50 bytes for 2 s, broken off after 70 bytes\n\
+            "# uptake sent it with Content-Length 120, stalled after 50 bytes for 2 s, broken off after 70 bytes\n\
+             uptake content --seed 1 --size 100 > 100B.bin\n\
              curl -X PATCH -H 'Content-Length: 120' -H Content-Type: --data-binary @100B.bin \
              \"http://127.0.0.1:1/upload?token=$TOKEN\""
         );

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::Method;
 use url::Url;
 
+use super::coding;
 use super::{BodySummary, Fault, RawBytes, Request};
 
 /// One exchange.
@@ -69,7 +70,7 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// The interim answers that came before it.
     pub interim: Vec<Interim>,
-    /// The body, without its transfer coding.
+    /// The body, without its transfer coding and a content coding that is known.
     pub body: Bytes,
 }
 
@@ -86,6 +87,11 @@ impl Answer {
     /// The first header of this name, in whatever case.
     pub fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, name)
+    }
+
+    /// The content coding that its body came in, where there was one.
+    pub fn coding(&self) -> Option<&str> {
+        self.header("Content-Encoding").and_then(coding::named)
     }
 
     /// The body as JSON.

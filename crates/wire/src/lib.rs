@@ -1,7 +1,7 @@
 //! One exchange: a request in, what came back (or why nothing did) out.
 //!
 //! This room does what the request says and nothing else: it follows no redirect, repeats no request, keeps no cookie, adds no
-//! credential and no header but `Host` and the body's framing. It speaks HTTP/1.1 by hand over a connection of its own for each
+//! credential and no header but `Host`, the body's framing and those that the settings name. It speaks HTTP/1.1 by hand over a connection of its own for each
 //! exchange. A pooled client hides exactly what is asked here: interim answers, the answer of a server that stops reading
 //! early, the moment at which a byte leaves; and a pooled connection that the server has just closed makes a fault that is
 //! nobody's. It may not judge: whether an answer is right is for the rooms above. It may never take a fault of the harness
@@ -10,6 +10,7 @@
 mod barriers;
 mod body;
 mod client;
+mod coding;
 mod connection;
 mod curl;
 mod delivery;
@@ -19,11 +20,13 @@ mod fault;
 mod form;
 mod message;
 mod progress_timeout;
+mod proxy;
 mod raw;
 mod reader;
 mod request;
 pub mod response;
 mod round_trip;
+mod script;
 mod secrets;
 mod sender;
 mod shell;
@@ -45,8 +48,10 @@ pub use exchange::{Answer, Exchange, Interim, Sent};
 pub use fault::{Closed, Fault, Phase};
 pub use form::{FilePart, Form};
 pub use message::host;
+pub use proxy::{Proxies, Proxy};
 pub use raw::{RawBytes, Then};
 pub use request::Request;
+pub use script::script;
 pub use secrets::Secrets;
 pub use shell::literal as shell_word;
 pub use summary::{BodySummary, FieldSummary};

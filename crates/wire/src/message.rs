@@ -3,8 +3,9 @@
 use http::Method;
 use url::Url;
 
+use super::connection::Route;
 use super::exchange::find;
-use super::{Fault, Length, Request};
+use super::{Fault, Length, Proxy, Request};
 
 /// A request's head and the headers that are in it.
 pub(super) struct Head {
@@ -14,15 +15,20 @@ pub(super) struct Head {
 }
 
 impl Head {
-    pub(super) fn of(request: &Request) -> Head {
-        let headers = headers(request);
-        let bytes = bytes(request, &headers);
+    /// The head of a request on its way; `defaults` are the headers of every request that does not name them itself.
+    pub(super) fn of(request: &Request, defaults: &[(String, String)], route: &Route) -> Head {
+        let headers = headers(request, defaults);
+        let bytes = bytes(request, &headers, route);
         Head { headers, bytes }
     }
 }
 
-fn bytes(request: &Request, headers: &[(String, String)]) -> Result<Vec<u8>, Fault> {
-    let mut text = format!("{} {} HTTP/1.1\r\n", request.method, target(&request.url));
+fn bytes(request: &Request, headers: &[(String, String)], route: &Route) -> Result<Vec<u8>, Fault> {
+    let mut text = format!("{} {} HTTP/1.1\r\n", request.method, target(&request.url, route));
+    if let Route::Forwarded(Proxy { authorization: Some(authorization), .. }) = route {
+        // For the proxy, and no part of the request that reports show.
+        text.push_str(&format!("Proxy-Authorization: {authorization}\r\n"));
+    }
     for (name, value) in headers {
         check(name, value)?;
         for part in [name, ": ", value, "\r\n"] {
@@ -37,15 +43,16 @@ fn bytes(request: &Request, headers: &[(String, String)]) -> Result<Vec<u8>, Fau
 pub(super) const USER_AGENT: &str = concat!("uptake/", env!("CARGO_PKG_VERSION"));
 
 /// The request's headers, `Host` and `User-Agent` before them and the framing after them where it does not name them itself.
-fn headers(request: &Request) -> Vec<(String, String)> {
+fn headers(request: &Request, defaults: &[(String, String)]) -> Vec<(String, String)> {
     let given = |name: &str| find(&request.headers, name).is_some();
-    let mut headers = Vec::with_capacity(request.headers.len() + 4);
+    let mut headers = Vec::with_capacity(request.headers.len() + defaults.len() + 4);
     if !given("host") {
         headers.push(("Host".to_owned(), host(&request.url)));
     }
-    if !given("user-agent") {
+    if !given("user-agent") && find(defaults, "user-agent").is_none() {
         headers.push(("User-Agent".to_owned(), USER_AGENT.to_owned()));
     }
+    headers.extend(defaults.iter().filter(|(name, _)| !given(name)).cloned());
     headers.extend(request.headers.iter().cloned());
     if request.delivery.expect_continue.is_some() && !given("expect") {
         headers.push(("Expect".to_owned(), "100-continue".to_owned()));
@@ -70,10 +77,15 @@ fn headers(request: &Request) -> Vec<(String, String)> {
     headers
 }
 
-fn target(url: &Url) -> String {
+/// The request's target: a proxy that passes the request on is told the host as well.
+fn target(url: &Url, route: &Route) -> String {
+    let origin = match route {
+        Route::Forwarded(_) => format!("{}://{}", url.scheme(), host(url)),
+        Route::Direct | Route::Tunnel(_) => String::new(),
+    };
     match url.query() {
-        Some(query) => format!("{}?{query}", url.path()),
-        None => url.path().to_owned(),
+        Some(query) => format!("{origin}{}?{query}", url.path()),
+        None => format!("{origin}{}", url.path()),
     }
 }
 

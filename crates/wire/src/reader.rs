@@ -6,6 +6,8 @@ use bytes::Bytes;
 use http::Method;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
+use super::coding::decoded;
+use super::exchange::find;
 use super::response::{Ending, Event, Fields, Limits, ResponseError, ResponseParser};
 use super::signals::Signals;
 use super::tls_error::explain;
@@ -80,6 +82,7 @@ impl<'a, R: AsyncRead + Unpin> Reader<'a, R> {
             body.extend_from_slice(&self.buffer[self.at..]);
         }
         let interim = self.signals.interim();
+        let body = decoded(find(&headers, "content-encoding"), body, self.limits.body)?;
         Ok(Answer { status, headers, interim, body: Bytes::from(body) })
     }
 

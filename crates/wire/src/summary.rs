@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 
 use super::size::Rounded;
-use uptake_payload::{Origin, Slice};
+use uptake_payload::{Origin, Seed, Slice};
 
 /// A description of a body that outlives the bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,6 +18,10 @@ pub enum BodySummary {
     Bytes(Bytes),
     /// Content made from a seed.
     Seeded {
+        /// The seed.
+        seed: Seed,
+        /// The first byte.
+        from: u64,
         /// How many bytes.
         len: u64,
     },
@@ -62,7 +66,7 @@ pub(super) const SHOWN: usize = 2048;
 impl BodySummary {
     pub(super) fn of(slice: &Slice) -> BodySummary {
         match slice.content().origin() {
-            Origin::Seeded => BodySummary::Seeded { len: slice.len() },
+            Origin::Seeded(seed) => BodySummary::Seeded { seed, from: slice.from(), len: slice.len() },
             Origin::File(path) => {
                 BodySummary::File { path, from: slice.from(), len: slice.len(), size: slice.content().len() }
             }
@@ -80,9 +84,9 @@ impl BodySummary {
         match self {
             BodySummary::Empty => 0,
             BodySummary::Bytes(bytes) | BodySummary::Raw(bytes) => bytes.len() as u64,
-            BodySummary::Seeded { len } | BodySummary::File { len, .. } | BodySummary::Form { len, .. } => {
-                *len
-            }
+            BodySummary::Seeded { len, .. }
+            | BodySummary::File { len, .. }
+            | BodySummary::Form { len, .. } => *len,
         }
     }
 
@@ -111,7 +115,7 @@ impl fmt::Display for BodySummary {
                 Some(text) => f.write_str(text),
                 None => write!(f, "{} of raw bytes", Rounded(bytes.len() as u64)),
             },
-            BodySummary::Seeded { len } => write!(f, "{} of seeded content", Rounded(*len)),
+            BodySummary::Seeded { len, .. } => write!(f, "{} of seeded content", Rounded(*len)),
             BodySummary::File { path, len, .. } => write!(f, "{} of {}", Rounded(*len), path.display()),
             BodySummary::Form { fields, .. } => {
                 f.write_str("a form:")?;

@@ -54,6 +54,7 @@ impl EventFile {
                 target: TargetSummary {
                     name: target.name.clone(),
                     base_url: target.base_url.to_string(),
+                    proxy: target.proxy(),
                     capabilities: target.capabilities.iter().map(|known| known.name.clone()).collect(),
                 },
                 seed,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::judge::{brief, excerpt};
+use super::judge::brief;
 use uptake_outcome::{ExchangeRecord, SentExchange};
 use uptake_wire::{Answer, Exchange, Fault, Secrets, curl};
 
@@ -56,9 +56,8 @@ fn record(exchange: &Exchange, secrets: &Secrets) -> ExchangeRecord {
     let sent = &exchange.request;
     let (status, headers, answer) = match &exchange.outcome {
         Ok(answer) => {
-            // Masked before it is cut: half a secret is not recognised.
-            let text = secrets.mask(&String::from_utf8_lossy(&answer.body));
-            (Some(answer.status), masked(&answer.headers, secrets), excerpt(&text, SHOWN))
+            let text = String::from_utf8_lossy(&answer.body);
+            (Some(answer.status), masked(&answer.headers, secrets), start(&text, secrets))
         }
         Err(fault) => (None, Vec::new(), secrets.mask(&fault.to_string())),
     };
@@ -73,6 +72,12 @@ fn record(exchange: &Exchange, secrets: &Secrets) -> ExchangeRecord {
     }
 }
 
+/// The beginning of a body, with secrets masked before it is cut: half a secret is not recognised.
+fn start(text: &str, secrets: &Secrets) -> String {
+    let shown = secrets.mask_start(text, SHOWN);
+    if text.len() <= SHOWN { shown } else { format!("{shown}… ({} bytes)", text.len()) }
+}
+
 fn masked(headers: &[(String, String)], secrets: &Secrets) -> Vec<(String, String)> {
     headers.iter().map(|(name, value)| (name.clone(), secrets.mask(value))).collect()
 }
@@ -85,7 +90,7 @@ pub(crate) fn sent(label: &str, exchange: &Exchange, secrets: &Secrets) -> SentE
         label: secrets.mask(label),
         started_at: format!("{started:.3}"),
         headers: masked(&request.headers, secrets),
-        body: excerpt(&secrets.mask(&request.body.to_string()), SHOWN),
+        body: start(&request.body.to_string(), secrets),
         body_bytes: request.body.len(),
         exchange: record(exchange, secrets),
     }

@@ -4,6 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::request::joined;
 use super::scope::Scope;
 use super::segments;
 use super::state::{Branch, Made, Undo, UploadState};
@@ -47,11 +48,7 @@ fn url(path: &Template, scope: &Scope<'_>) -> Url {
         parts.fold(first, |text, part| text + UNKNOWN + part.split_once('}').map_or("", |(_, rest)| rest))
     });
     let base = &scope.environment.target.base_url;
-    let whole = if text.contains("://") {
-        text
-    } else {
-        format!("{}/{}", base.as_str().trim_end_matches('/'), text.trim_start_matches('/'))
-    };
+    let whole = if text.contains("://") { text } else { joined(base, &text) };
     Url::parse(&whole).unwrap_or_else(|_| base.clone())
 }
 

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use http::Method;
 use serde_json::Value;
+use url::Url;
 
 use uptake_suite::{Scenario, Suite};
 use uptake_target::{CallKind, Target};
-use uptake_wire::Secrets;
+use uptake_wire::{Exchange, Secrets};
 
 /// The capability of a target whose clock can be moved.
 pub(crate) const CLOCK: &str = "clock";
@@ -45,11 +46,26 @@ pub(crate) enum Mode {
     Forecast,
 }
 
+/// The query parameters that sign a URL or name who signed it: AWS's Signature Version 4 and 2, Google Cloud Storage's
+/// Version 4 and 2, and Azure's shared access signatures. A suite adds its own under `secrets`.
+const SIGNING: [&str; 10] = [
+    "X-Amz-Signature",
+    "X-Amz-Credential",
+    "X-Amz-Security-Token",
+    "X-Goog-Signature",
+    "X-Goog-Credential",
+    "Signature",
+    "AWSAccessKeyId",
+    "GoogleAccessId",
+    "sig",
+    "Key-Pair-Id",
+];
+
 impl<'r> Environment<'r> {
     pub(crate) fn new(suite: &'r Suite, target: &'r Target) -> Self {
         let secrets = Secrets::new();
-        for (name, value) in &target.credentials {
-            secrets.taint(name, value);
+        for (name, value) in target.secrets() {
+            secrets.taint(&name, &value);
         }
         Self { suite, target, secrets, given: given(target), patience: Duration::MAX, may_wait: false }
     }
@@ -85,8 +101,18 @@ impl<'r> Environment<'r> {
         if self.suite.uploads.takes_files(self.relative(path)) { CallKind::Upload } else { CallKind::Write }
     }
 
+    /// Masks from now on what an exchange holds that nobody should see: members and parameters that the suite calls secret, and
+    /// what signs a URL. `body` is the answer's, where it is JSON.
+    pub(crate) fn taint(&self, exchange: &Exchange, body: Option<&Value>) {
+        self.taint_parameters(&exchange.request.url, &[]);
+        if let Ok(answer) = &exchange.outcome {
+            answer.headers.iter().for_each(|(_, value)| self.taint_query(value));
+        }
+        body.into_iter().for_each(|body| self.taint_members(body));
+    }
+
     /// Masks from now on the members of an answer that the suite calls secret.
-    pub(crate) fn taint_members(&self, body: &Value) {
+    fn taint_members(&self, body: &Value) {
         match body {
             Value::Object(members) => {
                 for (name, value) in members {
@@ -94,12 +120,33 @@ impl<'r> Environment<'r> {
                         Value::String(text) if self.suite.secrets.contains(name) => {
                             self.secrets.taint(name, text);
                         }
+                        Value::String(text) => self.taint_query(text),
                         other => self.taint_members(other),
                     }
                 }
             }
             Value::Array(items) => items.iter().for_each(|item| self.taint_members(item)),
+            Value::String(text) => self.taint_query(text),
             _ => {}
+        }
+    }
+
+    /// The same for a text that is a URL.
+    fn taint_query(&self, text: &str) {
+        if text.contains('?')
+            && let Ok(url) = Url::parse(text)
+        {
+            self.taint_parameters(&url, &self.suite.secrets);
+        }
+    }
+
+    /// The parameters of a URL that sign it, and those of these names: whoever has them has what the URL leads to.
+    fn taint_parameters(&self, url: &Url, names: &[String]) {
+        for (name, value) in url.query_pairs() {
+            let signs = SIGNING.iter().any(|signing| signing.eq_ignore_ascii_case(&name));
+            if signs || names.iter().any(|secret| **secret == *name) {
+                self.secrets.taint(&name, &value);
+            }
         }
     }
 }

@@ -96,9 +96,7 @@ impl Builder<'_> {
         let mut address = if path.starts_with("http://") || path.starts_with("https://") {
             path.to_owned()
         } else {
-            let base = self.scope.environment.target.base_url.as_str().trim_end_matches('/');
-            let slash = if path.starts_with('/') { "" } else { "/" };
-            format!("{base}{slash}{path}")
+            joined(&self.scope.environment.target.base_url, path)
         };
         for (name, value) in query {
             address.push(if address.contains('?') { '&' } else { '?' });
@@ -216,4 +214,35 @@ pub(crate) fn recipe(source: &Source, seed: Seed, scope: &Scope<'_>) -> Result<R
         Source::Text(text) => Recipe::Text(text.text(scope)?),
         Source::File(name) => Recipe::File(name.clone()),
     })
+}
+
+/// A path behind the base URL. An empty one is the base URL itself, with a slash at its end or without.
+pub(crate) fn joined(base: &Url, path: &str) -> String {
+    if path.is_empty() || path.starts_with('?') {
+        return format!("{base}{path}");
+    }
+    format!("{}/{}", base.as_str().trim_end_matches('/'), path.strip_prefix('/').unwrap_or(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::joined;
+
+    #[test]
+    fn an_empty_path_is_the_base_url_itself() {
+        for (base, path, whole) in [
+            ("http://h/files/", "", "http://h/files/"),
+            ("http://h/files", "", "http://h/files"),
+            ("http://h/files/", "/a", "http://h/files/a"),
+            ("http://h/files", "a", "http://h/files/a"),
+            ("http://h", "/", "http://h/"),
+            ("http://h/files", "/", "http://h/files/"),
+            ("http://h/files", "?a=b", "http://h/files?a=b"),
+            ("http://h", "//a", "http://h//a"),
+        ] {
+            assert_eq!(joined(&Url::parse(base).unwrap(), path), whole);
+        }
+    }
 }

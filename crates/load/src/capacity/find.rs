@@ -92,6 +92,7 @@ pub async fn find_capacity(plan: LoadPlan, options: CapacityOptions<'_>) -> Resu
         target: LoadTarget {
             name: target.name.clone(),
             base_url: target.base_url.to_string(),
+            proxy: target.proxy(),
             owner: options.owner,
         },
         condition: condition.to_string(),

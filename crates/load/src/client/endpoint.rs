@@ -14,14 +14,15 @@ use crate::error::LoadError;
 use crate::plan::Protocol;
 use uptake_target::Target;
 use uptake_wire::response::Limits;
-use uptake_wire::{explain_tls, tls_config};
+use uptake_wire::{Proxy, explain_tls, tls_config};
 
 /// What uptake calls itself.
 const USER_AGENT: &str = concat!("uptake/", env!("CARGO_PKG_VERSION"));
 
 /// The server under load.
 pub(crate) struct Endpoint {
-    /// The path that all others are appended to, without a slash at the end.
+    /// What all paths are appended to, without a slash at the end: the target's own path, and its origin where a proxy passes the
+    /// requests on.
     pub(crate) prefix: String,
     /// The value of Host.
     pub(crate) authority: String,
@@ -29,6 +30,8 @@ pub(crate) struct Endpoint {
     pub(super) headers: Vec<(String, String)>,
     pub(super) scheme: &'static str,
     pub(super) tls: Option<(TlsConnector, ServerName<'static>)>,
+    /// The proxy that makes a tunnel, and where to.
+    pub(super) tunnel: Option<(Proxy, String)>,
     pub(super) protocol: Protocol,
     pub(super) connect_timeout: Duration,
     pub(super) answer_timeout: Duration,
@@ -50,8 +53,12 @@ impl Endpoint {
         let host = base.host_str().unwrap_or_default();
         let port = base.port_or_known_default().unwrap_or(80);
         let unreachable = |why: String| LoadError::Unreachable(format!("{base}: {why}"));
+        // Whoever names addresses wants these, and nothing between.
+        let proxy =
+            if given.is_empty() { target.settings.proxies.of(base).map_err(&unreachable)? } else { None };
         let candidates: Vec<SocketAddr> = if given.is_empty() {
-            let name = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+            let (name, port) = proxy.as_ref().map_or((host, port), |proxy| (proxy.host.as_str(), proxy.port));
+            let name = name.trim_start_matches('[').trim_end_matches(']').to_owned();
             let limit = target.settings.connect_timeout;
             let found = tokio::time::timeout(limit, tokio::net::lookup_host((name, port))).await;
             let found =
@@ -64,10 +71,17 @@ impl Endpoint {
             "https" => Some(connector(target, host, protocol)?),
             _ => None,
         };
+        let tunnel = proxy.clone().filter(|_| tls.is_some()).map(|proxy| (proxy, format!("{host}:{port}")));
+        let forwarder = proxy.filter(|_| tls.is_none());
+        if forwarder.is_some() && protocol == Protocol::Http2 {
+            return Err(unreachable(
+                "HTTP/2 without TLS cannot go through a proxy: omit --http2, or set NO_PROXY".to_owned(),
+            ));
+        }
         let mut reached = Vec::new();
         let mut why = "it has no address".to_owned();
         for address in candidates {
-            match reach(address, tls.as_ref(), target.settings.connect_timeout).await {
+            match reach(address, tunnel.as_ref(), tls.as_ref(), target.settings.connect_timeout).await {
                 Ok(()) => reached.push(address),
                 Err(error) => why = format!("{address}: {error}"),
             }
@@ -79,12 +93,18 @@ impl Endpoint {
         if reached.is_empty() || (!given.is_empty() && reached.len() < given.len()) {
             return Err(unreachable(why));
         }
+        let path = base.path().trim_end_matches('/');
+        let prefix = match &forwarder {
+            Some(_) => format!("http://{}{path}", authority(base)),
+            None => path.to_owned(),
+        };
         Ok(Self {
-            prefix: base.path().trim_end_matches('/').to_owned(),
+            prefix,
             authority: authority(base),
-            headers: vec![("User-Agent".to_owned(), USER_AGENT.to_owned())],
+            headers: headers(target, forwarder.and_then(|proxy| proxy.authorization)),
             scheme: if tls.is_some() { "https" } else { "http" },
             tls,
+            tunnel,
             protocol,
             connect_timeout: target.settings.connect_timeout,
             answer_timeout: target.settings.answer_timeout,
@@ -101,14 +121,28 @@ impl Endpoint {
     }
 }
 
+/// The header fields of every request.
+fn headers(target: &Target, for_proxy: Option<String>) -> Vec<(String, String)> {
+    let mut headers = target.settings.headers.clone();
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("user-agent")) {
+        headers.insert(0, ("User-Agent".to_owned(), USER_AGENT.to_owned()));
+    }
+    headers.extend(for_proxy.map(|value| ("Proxy-Authorization".to_owned(), value)));
+    headers
+}
+
 /// Connects once, with TLS if there is any, and says why that fails.
 async fn reach(
     address: SocketAddr,
+    tunnel: Option<&(Proxy, String)>,
     tls: Option<&(TlsConnector, ServerName<'static>)>,
     limit: Duration,
 ) -> Result<(), String> {
     let connecting = async {
-        let socket = TcpStream::connect(address).await.map_err(|error| error.to_string())?;
+        let mut socket = TcpStream::connect(address).await.map_err(|error| error.to_string())?;
+        if let Some((proxy, authority)) = tunnel {
+            proxy.tunnel(&mut socket, authority).await?;
+        }
         let Some((connector, name)) = tls else { return Ok(()) };
         let host = name.to_str();
         let handshake = connector.connect(name.clone(), socket).await;

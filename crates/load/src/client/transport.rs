@@ -128,8 +128,11 @@ async fn open_tcp(endpoint: &Endpoint) -> io::Result<TcpStream> {
     let address = endpoint.address();
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     socket.set_send_buffer_size(SEND_BUFFER)?;
-    let stream = socket.connect(address).await?;
+    let mut stream = socket.connect(address).await?;
     stream.set_nodelay(true)?;
+    if let Some((proxy, authority)) = &endpoint.tunnel {
+        proxy.tunnel(&mut stream, authority).await.map_err(|_| io::ErrorKind::ConnectionRefused)?;
+    }
     Ok(stream)
 }
 

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::phase::{Phase, PhaseResult};
+use crate::text::address;
 
 /// The version of the JSON form of a [`LoadRun`].
 pub const LOAD_FORMAT: u32 = 1;
@@ -65,8 +66,18 @@ pub struct LoadTarget {
     pub name: String,
     /// The base URL.
     pub base_url: String,
+    /// The proxy that requests went through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
     /// Whether it is uptake's own.
     pub owner: ServerOwner,
+}
+
+impl LoadTarget {
+    /// The base URL, and the proxy where there was one.
+    pub fn address(&self) -> String {
+        address(&self.base_url, self.proxy.as_deref())
+    }
 }
 
 /// Whose server is under load.

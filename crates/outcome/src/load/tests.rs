@@ -15,6 +15,7 @@ pub(super) fn run(uploads: u64) -> LoadRun {
         target: LoadTarget {
             name: "a target".to_owned(),
             base_url: "http://target.test/".to_owned(),
+            proxy: None,
             owner: ServerOwner::Named,
         },
         offered: Offered::Open {

@@ -38,7 +38,7 @@ struct AreaRow {
 /// `run` as a page.
 #[expect(clippy::missing_panics_doc, reason = "what is expected cannot fail")]
 pub fn check_html(run: &Run, fail_on: FailOn) -> String {
-    let target = format!("{} at {}", run.target.name, run.target.base_url);
+    let target = format!("{} at {}", run.target.name, run.target.address());
     let heading = format!("{} against {}", run.suite, run.target.name);
     let page = Page::new("uptake check", &heading, run.exit(fail_on), &sentence(run, fail_on));
     let columns: Vec<Verdict> = COLUMNS.into_iter().filter(|verdict| of(run, *verdict) > 0).collect();
@@ -165,7 +165,7 @@ fn about(run: &Run) -> Vec<Fact> {
         run.answers.iter().map(|(status, times)| format!("{status}: {times}")).collect();
     let waited = run.pacing.waited_seconds;
     [
-        fact("Target", &format!("{} at {}", run.target.name, run.target.base_url)),
+        fact("Target", &format!("{} at {}", run.target.name, run.target.address())),
         fact("Capabilities declared", &run.target.capabilities.join(", ")),
         fact("Capabilities detected", &detected(true)),
         fact("Capabilities missing", &detected(false)),

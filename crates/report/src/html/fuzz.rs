@@ -45,7 +45,7 @@ struct Shown {
 pub fn fuzz_html(run: &FuzzRun) -> String {
     let heading = format!("Generated uploads against {}", run.target.name);
     let page = Page::new("uptake fuzz", &heading, run.exit(), &fuzz_sentence(run))
-        .about(&format!("{} at {}", run.target.name, run.target.base_url))
+        .about(&format!("{} at {}", run.target.name, run.target.address()))
         .made_by(&run.uptake, &run.started_at);
     let property = |property: &uptake_outcome::PropertyResult| Property {
         name: shown(&property.name),

@@ -53,7 +53,7 @@ pub fn load_html(run: &LoadRun) -> String {
         ServerOwner::Named => "",
     };
     let page = Page::new("uptake load", &heading, run.exit(), &load_sentence(run))
-        .about(&format!("{} at {}{owner}", run.target.name, run.target.base_url))
+        .about(&format!("{} at {}{owner}", run.target.name, run.target.address()))
         .made_by(&run.uptake, &run.started_at);
     let saturated = "The load generator was the bottleneck, so the figures do not describe the target";
     let load = LoadPage {

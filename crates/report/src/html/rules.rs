@@ -36,6 +36,8 @@ pub(super) struct FindingView {
     pub(super) exchange: Option<ExchangeView>,
     pub(super) excerpt: Vec<ExcerptLine>,
     pub(super) transcript: Vec<(String, ExchangeView)>,
+    /// A shell script that repeats them; empty where there is none.
+    pub(super) script: String,
 }
 
 /// A line of the scenario.
@@ -104,6 +106,10 @@ impl FindingView {
             exchange: exchange.map(ExchangeView::new),
             excerpt: excerpt(run, first),
             transcript: transcript(run, first),
+            script: record_of(run, first)
+                .and_then(|record| record.script.as_deref())
+                .map(shown)
+                .unwrap_or_default(),
         }
     }
 }
@@ -120,14 +126,14 @@ fn excerpt(run: &Run, finding: &Finding) -> Vec<ExcerptLine> {
     (excerpt.first_line..).zip(&excerpt.lines).map(line).collect()
 }
 
+/// The scenario's record, where a rule failed in it.
+fn record_of<'r>(run: &'r Run, finding: &Finding) -> Option<&'r ScenarioRecord> {
+    let mut records = run.scenarios.iter().filter(|_| finding.verdict == Verdict::Failed);
+    records.find(|record| (&record.scenario, &record.file) == (&finding.scenario, &finding.place.file))
+}
+
 /// Everything that the scenario of a failure exchanged.
 fn transcript(run: &Run, finding: &Finding) -> Vec<(String, ExchangeView)> {
-    let is_of = |record: &&ScenarioRecord| {
-        (&record.scenario, &record.file) == (&finding.scenario, &finding.place.file)
-    };
-    if finding.verdict != Verdict::Failed {
-        return Vec::new();
-    }
-    let records = run.scenarios.iter().filter(is_of).flat_map(|record| &record.exchanges);
-    records.map(|sent| (shown(&sent.label), ExchangeView::sent(sent))).collect()
+    let exchanges = record_of(run, finding).map(|record| record.exchanges.as_slice()).unwrap_or_default();
+    exchanges.iter().map(|sent| (shown(&sent.label), ExchangeView::sent(sent))).collect()
 }

@@ -16,7 +16,12 @@ fn fuzz_run(said: &str) -> FuzzRun {
     FuzzRun {
         format: uptake_outcome::FUZZ_FORMAT,
         uptake: "0.1.0".to_owned(),
-        target: TargetSummary { name: said.to_owned(), base_url: said.to_owned(), capabilities: Vec::new() },
+        target: TargetSummary {
+            name: said.to_owned(),
+            base_url: said.to_owned(),
+            proxy: None,
+            capabilities: Vec::new(),
+        },
         seed: 7,
         started_at: "2026-01-01T00:00:00Z".to_owned(),
         took_seconds: 1.5,

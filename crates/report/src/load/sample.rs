@@ -46,6 +46,7 @@ pub(crate) fn run() -> LoadRun {
         target: LoadTarget {
             name: "staging".to_owned(),
             base_url: "https://staging.example.test/".to_owned(),
+            proxy: None,
             owner: ServerOwner::Named,
         },
         offered: Offered::Open {

@@ -78,7 +78,7 @@ fn head(page: &mut Page, run: &LoadRun) {
         ServerOwner::Own => " (uptake's own server, in this process)",
         ServerOwner::Named => "",
     };
-    let (name, base_url) = (one_line(&target.name), one_line(&target.base_url));
+    let (name, base_url) = (one_line(&target.name), one_line(&target.address()));
     page.strong(Tone::Plain, &format!("{} against {name} at {base_url}{owner}", one_line(&run.name)));
     let model = match &run.offered {
         Offered::Open { rate, arrivals, max_in_flight, arrivals_due } => {

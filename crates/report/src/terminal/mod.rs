@@ -91,7 +91,7 @@ fn head(page: &mut Page, run: &Run) {
             "{} against {} at {}",
             one_line(&run.suite),
             one_line(&target.name),
-            one_line(&target.base_url)
+            one_line(&target.address())
         ),
     );
     page.broken(&format!(

@@ -42,6 +42,7 @@ mod tests {
             file: "a.yaml".to_owned(),
             took_seconds,
             exchanges: Vec::new(),
+            script: None,
         };
         let run = Run { scenarios: seconds.into_iter().map(record).collect(), ..sample::green() };
         let mut page = Page::new(Style::plain(100));

@@ -28,12 +28,28 @@ impl Alphabet {
     }
 }
 
-/// Every form of a secret, folded.
-pub(super) fn forms(secret: &[u8]) -> Vec<(Alphabet, Vec<u8>)> {
-    let mut forms = vec![(Alphabet::Plain, secret.to_vec()), (Alphabet::Hex, hex(secret))];
-    forms.extend((0..3).map(|before| (Alphabet::Base64, core(secret, before))));
-    for (alphabet, form) in &mut forms {
-        for byte in form {
+/// A form of a secret, folded.
+pub(super) struct Form {
+    pub(super) alphabet: Alphabet,
+    pub(super) bytes: Vec<u8>,
+    /// Whether the sign before it, and the one behind it, hold some bits of the secret too.
+    pub(super) edges: Edges,
+}
+
+/// Which of the neighbouring signs hold bits of a secret.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Edges {
+    pub(super) before: bool,
+    pub(super) behind: bool,
+}
+
+/// Every form of a secret.
+pub(super) fn forms(secret: &[u8]) -> Vec<Form> {
+    let whole = |alphabet, bytes| Form { alphabet, bytes, edges: Edges::default() };
+    let mut forms = vec![whole(Alphabet::Plain, secret.to_vec()), whole(Alphabet::Hex, hex(secret))];
+    forms.extend((0..3).map(|before| core(secret, before)));
+    for Form { alphabet, bytes, .. } in &mut forms {
+        for byte in bytes {
             *byte = alphabet.fold(*byte);
         }
     }
@@ -45,12 +61,13 @@ fn hex(secret: &[u8]) -> Vec<u8> {
 }
 
 /// The signs of base64 that depend on the secret alone, where so many bytes (modulo 3) stand before it. A sign holds
-/// six bits; those at the edges that hold bits of a neighbour too are left out.
-fn core(secret: &[u8], before: usize) -> Vec<u8> {
+/// six bits; those at the edges that hold bits of a neighbour too are no part of the form.
+fn core(secret: &[u8], before: usize) -> Form {
     let mut bytes = vec![0; before];
     bytes.extend_from_slice(secret);
     let signs = STANDARD_NO_PAD.encode(&bytes).into_bytes();
     let first = (before * 8).div_ceil(6);
     let end = bytes.len() * 8 / 6;
-    signs[first..end].to_vec()
+    let edges = Edges { before: first * 6 > before * 8, behind: end * 6 < bytes.len() * 8 };
+    Form { alphabet: Alphabet::Base64, bytes: signs[first..end].to_vec(), edges }
 }

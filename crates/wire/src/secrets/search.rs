@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::decoder::{Decoder, Encoding};
-use super::forms::{Alphabet, forms};
+use super::forms::{Alphabet, Edges, Form, forms};
 
 /// Secrets shorter than this are none: they would be found everywhere.
 pub(super) const SHORTEST: usize = 4;
@@ -12,6 +12,7 @@ pub(super) const SHORTEST: usize = 4;
 /// A form that is looked for, and the secret that it is a form of.
 struct Needle {
     form: Vec<u8>,
+    edges: Edges,
     secret: usize,
 }
 
@@ -41,14 +42,19 @@ pub(super) struct Hit {
 impl Index {
     /// Adds every form of a secret of at least [`SHORTEST`] bytes.
     pub(super) fn add(&mut self, value: &str, secret: usize) {
-        for (alphabet, form) in forms(value.as_bytes()) {
+        for Form { alphabet, bytes: form, edges } in forms(value.as_bytes()) {
             let Some(prefix) = form.first_chunk::<SHORTEST>().copied() else { continue };
             self.reach = self.reach.max(form.len() * 18);
             let own = &mut self.shelves[alphabet as usize];
             own.pairs.add(prefix);
             own.by_prefix.entry(prefix).or_default().push(own.needles.len());
-            own.needles.push(Needle { form, secret });
+            own.needles.push(Needle { form, edges, secret });
         }
+    }
+
+    /// The most bytes of text that any form of a secret takes.
+    pub(super) fn reach(&self) -> usize {
+        self.reach
     }
 
     /// The places of all secrets in order; those that overlap are one place, named after the longest of them.
@@ -69,7 +75,8 @@ impl Index {
                 let Some(start) = prefix(&mut decoder) else { continue };
                 let hits = Alphabet::ALL.map(|alphabet| self.longest_after(decoder, start, alphabet));
                 for (end, needle) in hits.into_iter().flatten() {
-                    add(&mut found, Hit { place: at..end, secret: needle.secret, weight: needle.form.len() });
+                    let place = with_edges(bytes, at..end, needle.edges);
+                    add(&mut found, Hit { place, secret: needle.secret, weight: needle.form.len() });
                 }
             }
         }
@@ -133,7 +140,16 @@ impl Pairs {
     }
 }
 
-/// Adds a hit that begins no earlier than those found so far.
+/// The place with the neighbouring signs that hold bits of the secret. A sign that is written as an escape stays.
+fn with_edges(text: &[u8], place: Range<usize>, edges: Edges) -> Range<usize> {
+    let is_sign =
+        |at: usize| text.get(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte));
+    let start = place.start.checked_sub(1).filter(|before| edges.before && is_sign(*before));
+    let end = if edges.behind && is_sign(place.end) { place.end + 1 } else { place.end };
+    start.unwrap_or(place.start)..end
+}
+
+/// Adds a hit that begins no earlier than those found so far, or one sign before.
 fn add(found: &mut Vec<Hit>, hit: Hit) {
     match found.last_mut() {
         Some(last) if hit.place.start < last.place.end => {
@@ -143,6 +159,7 @@ fn add(found: &mut Vec<Hit>, hit: Hit) {
                 last.weight = hit.weight;
             }
             last.place.end = end;
+            last.place.start = last.place.start.min(hit.place.start);
         }
         _ => found.push(hit),
     }

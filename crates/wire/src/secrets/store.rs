@@ -47,6 +47,30 @@ impl Secrets {
         }
     }
 
+    /// The name of the shell variable for a label: `api key` becomes `API_KEY`.
+    pub(crate) fn variable(label: &str) -> String {
+        name(label)
+    }
+
+    /// The beginning of a text, at most about `longest` bytes, with every secret replaced. Only as much is searched as decides
+    /// what is shown, however long the text is.
+    pub fn mask_start(&self, text: &str, longest: usize) -> String {
+        let reach = self.read().index.reach();
+        let within = longest.saturating_add(reach);
+        if text.len() <= within {
+            return self.mask(text);
+        }
+        let boundary = |most: usize| (0..=most).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let known = self.read();
+        let window = &text[..boundary(within)];
+        let end = boundary(longest);
+        // A secret that begins before the end is whole within the window, and is replaced as a whole.
+        let hits = known.index.find(window);
+        let end = hits.iter().find(|hit| hit.place.contains(&end)).map_or(end, |hit| hit.place.end);
+        drop(known);
+        self.mask(&window[..end])
+    }
+
     /// All of them, with the labels that they came under: to be sealed, and nothing else.
     pub fn all(&self) -> Vec<(String, String)> {
         self.read().given.clone()

@@ -221,3 +221,37 @@ proptest! {
         prop_assert!(!masked.contains(&secret));
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// What is left of a base64 text tells nothing of the secret in it: another secret leaves the same.
+    #[test]
+    fn no_bit_of_a_secret_is_left_in_base64(
+        (one, other) in (12..24_usize).prop_flat_map(|length| {
+            let secret = vec(prop::char::range('a', 'z'), length);
+            (secret.clone(), secret)
+        }),
+        before in "[A-Z]{0,4}",
+        behind in "[:A-Z]{0,4}",
+    ) {
+        let masked = |secret: Vec<char>| {
+            let secret: String = secret.into_iter().collect();
+            knowing(&[("key", &secret)]).mask(&STANDARD.encode(format!("{before}{secret}{behind}")))
+        };
+        prop_assert_eq!(masked(one), masked(other));
+    }
+
+    /// The beginning of a long text is masked as the whole of it is.
+    #[test]
+    fn the_beginning_is_masked_as_the_whole_is(
+        pieces in vec(prop_oneof![Just("s3cr/t key+1"), Just("s3cr%2Ft%20key%2b1"), Just("czNjci90IGtleSsx"), Just("plain é ")], 1..60),
+        longest in 0..400_usize,
+    ) {
+        let known = knowing(&[("api key", "s3cr/t key+1")]);
+        let text = pieces.concat();
+        let start = known.mask_start(&text, longest);
+        prop_assert!(known.mask(&text).starts_with(&start), "{start}");
+        prop_assert!(text.len() <= longest || start.len() + 20 > longest / 4, "{start}");
+    }
+}

@@ -11,4 +11,4 @@ mod words;
 pub(crate) use matcher::json;
 pub(crate) use mismatch::{Judged, Mismatch};
 pub(crate) use wants::{Seen, judge};
-pub(crate) use words::{brief, describe, excerpt};
+pub(crate) use words::{brief, describe};

@@ -53,9 +53,11 @@ pub(super) fn refusal(refusal: &Refusal) -> String {
 
 /// An answer in a few words.
 pub(crate) fn brief(answer: &Answer) -> String {
-    match slug(answer) {
-        Some(slug) => format!("{} {slug}", answer.status),
-        None => answer.status.to_string(),
+    let redirect = answer.header("Location").filter(|_| (300..400).contains(&answer.status));
+    match (slug(answer), redirect) {
+        (Some(slug), _) => format!("{} {slug}", answer.status),
+        (None, Some(location)) => format!("{} to {}", answer.status, excerpt(location, 200)),
+        (None, None) => answer.status.to_string(),
     }
 }
 
