@@ -25,7 +25,7 @@ struct Entry {
 }
 
 impl Entry {
-    fn new(code: impl ToString, title: &str, text: &str) -> Self {
+    fn new(code: &str, title: &str, text: &str) -> Self {
         Self { code: code.to_string(), title: title.to_owned(), text: text.to_owned() }
     }
 }
@@ -156,7 +156,7 @@ fn exit(exit: Exit) -> Entry {
              it; `uptake clean` removes the rest.",
         ),
     };
-    Entry::new(exit.code(), title, text)
+    Entry::new(&exit.code().to_string(), title, text)
 }
 
 fn verdict(verdict: Verdict) -> Entry {
@@ -202,7 +202,7 @@ fn verdict(verdict: Verdict) -> Entry {
              rule of level `may` never fails.",
         ),
     };
-    Entry::new(verdict.word().replace(' ', "-"), title, text)
+    Entry::new(&verdict.word().replace(' ', "-"), title, text)
 }
 
 const CAUSES: [CauseKind; 4] =
