@@ -78,11 +78,11 @@ fn a_file_that_is_no_report_is_explained_with_its_place_before_anything_is_sent(
         uptake(&arguments).with_code(2).stderr
     };
     for (text, place, why) in [
-        ("{\n  \"format\": 1,\n  oops\n}", "earlier.json:3:3", "key must be a string"),
+        ("{\n  \"format\": 1,\n  oops\n}", "earlier.json:3:3", "this is not JSON"),
         ("{\n  \"format\": 99 }", "earlier.json:2:3", "has the format 99"),
-        ("{}", "earlier.json:1:2", "missing field `format`"),
-        ("{ \"format\": 1, \"uptake\": \"x\" }", "earlier.json:1:", "missing field"),
-        ("", "earlier.json:1:1", "EOF"),
+        ("{}", "earlier.json:1:2", "`format` is missing"),
+        ("{ \"format\": 1, \"uptake\": \"x\" }", "earlier.json:1:", "is missing"),
+        ("", "earlier.json:1:1", "the file is empty"),
     ] {
         let told = refused(text);
         assert!(told.contains(place) && told.contains(why), "{place} and {why} for {text:?}:\n{told}");

@@ -110,10 +110,11 @@ fn without_a_target_it_brings_its_own() {
     assert_eq!(run.seed, 1, "the seed that is used unless one is named");
 }
 
-/// The requests of a run without what the target alone decides: its address, and the times in its access tokens.
+/// The requests of a run without what the target alone decides: its address, and the times in its access tokens, whichever the case of
+/// their letters.
 fn requests(recorded: &Recorded) -> Vec<String> {
-    let times = regex::bytes::Regex::new(r"(eyJ[\w-]+)\.[\w-]+\.").expect("a pattern");
-    let encoded = regex::bytes::Regex::new("ZXlK[A-Za-z0-9+/]+").expect("a pattern");
+    let times = regex::bytes::Regex::new(r"((?:eyJ|EYj)[\w-]+)\.[\w-]+\.").expect("a pattern");
+    let encoded = regex::bytes::Regex::new("(?:ZXlK|RVlq)[A-Za-z0-9+/]+").expect("a pattern");
     let host = recorded.origin.trim_start_matches("http://");
     let text = |talk: &Talk| {
         let sent = times.replace_all(&talk.sent, &b"$1.TIMES."[..]);

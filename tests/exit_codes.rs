@@ -181,7 +181,11 @@ fn scenarios_that_are_not_there_are_bad_input() {
     assert!(ended.stderr.contains("no/such/scenario.yaml: cannot be read"), "{}", ended.stderr);
     let folder = Folder::new();
     let ended = uptake(&["check", &folder.path("")]).with_code(2);
-    assert!(ended.stderr.contains("there is no suite.yaml in this folder or above it"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("there is no suite.yaml in this directory or above it"),
+        "{}",
+        ended.stderr
+    );
 }
 
 #[test]

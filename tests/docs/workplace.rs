@@ -129,6 +129,9 @@ impl Workplace {
             Some("load") if has("--uploaders") => {
                 &["--duration", "1s", "--size", "100KiB", "--allow-saturated"]
             }
+            Some("load") if has("--find-capacity") => {
+                &["--duration", "1s", "--size", "100KiB", "--allow-saturated"]
+            }
             Some("load") => &["--allow-saturated"],
             Some("prove") => &["--defect", "expired-token-accepted", "scenarios/api-video/ttl"],
             _ => &[],
