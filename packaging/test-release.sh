@@ -60,7 +60,7 @@ for ((attempt = 0; attempt < 100 && ${#port} == 0; attempt++)); do
     port=$(sed -n 's/.* port \([0-9]*\) .*/\1/p' "$scratch/server")
     [[ -n $port ]] || sleep 0.1
 done
-grep -q '^url=${UPTAKE_DOWNLOAD_URL:-https://example.invalid/releases}$' "$dist/install.sh"
+grep -qxF "url=\${UPTAKE_DOWNLOAD_URL:-https://example.invalid/releases}" "$dist/install.sh"
 env -i PATH="$PATH" HOME="$scratch/home" UPTAKE_VERSION=0.1.0 UPTAKE_DOWNLOAD_URL="http://127.0.0.1:$port/releases" sh "$dist/install.sh"
 "$scratch/home/.local/bin/uptake" check --rule TTL-02
 ls -l "$dist"

@@ -70,6 +70,7 @@ fn the_guide_to_contributing_holds() {
 #[test]
 fn the_first_steps_hold() {
     holds("docs/src/introduction.md");
+    holds("docs/src/install.md");
     holds("docs/src/start.md");
     holds("docs/src/targets.md");
 }

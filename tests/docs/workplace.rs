@@ -11,11 +11,18 @@ use super::common::{Bench, KEY, Setup, command};
 pub(crate) const PROFILES: [&str; 2] = ["staging.yaml", "sandbox.yaml"];
 
 /// Commands of other programs that pages may name: what they do is held elsewhere, or takes too long here.
-const OTHERS: [&str; 6] = [
+const OTHERS: [&str; 13] = [
+    "cargo binstall uptake",
     "cargo build",
     "cargo test",
     "cargo nextest run",
     "cargo install --locked --path .",
+    "cargo install --locked uptake",
+    "curl -fsSL https://github.com/OWNER/uptake/releases/latest/download/install.sh",
+    "docker run",
+    "gh attestation verify",
+    "npm install",
+    "pip install",
     ".ci/run",
     "mdbook",
 ];
