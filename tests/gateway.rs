@@ -121,10 +121,12 @@ fn a_base_url_keeps_its_slash_where_a_path_is_empty() {
     }
 }
 
+/// What signs a URL in the ways of three object stores.
+const SIGNED: &str = "X-Amz-Signature=5d67aff0&X-Amz-Credential=AKIAEXAMPLE%2Feu&sig=QUJDREVGRw%3D%3D&X-Goog-Signature=00ff00ff99&part=17";
+
 #[test]
 fn what_signs_a_url_is_in_no_report() {
     let scenario = "scenario: It is put where the server says\nsteps:\n  - ask: { post: /uploads, expect: { status: 201 }, save: { url: $.url } }\n  - put: { put: \"${url}\", expect: { X-01: { status: 200 } } }\n";
-    const SIGNED: &str = "X-Amz-Signature=5d67aff0&X-Amz-Credential=AKIAEXAMPLE%2Feu&sig=QUJDREVGRw%3D%3D&X-Goog-Signature=00ff00ff99&part=17";
     let folder = suite(scenario);
     let server = Little::start(|asked| match asked.method.as_str() {
         "POST" => {

@@ -136,8 +136,9 @@ impl Workplace {
             Some("load") if has("--uploaders") => {
                 &["--duration", "1s", "--size", "100KiB", "--allow-saturated"]
             }
+            // A search holds each load for four seconds at least.
             Some("load") if has("--find-capacity") => {
-                &["--duration", "1s", "--size", "100KiB", "--allow-saturated"]
+                &["--duration", "4s", "--size", "100KiB", "--allow-saturated"]
             }
             Some("load") => &["--allow-saturated"],
             Some("prove") => &["--defect", "expired-token-accepted", "scenarios/api-video/ttl"],

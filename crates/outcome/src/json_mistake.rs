@@ -7,7 +7,7 @@ use serde_json::error::Category;
 ///
 /// ```
 /// use uptake_outcome::json_mistake;
-/// let error = serde_json::from_str::<bool>("{").expect_err("cut short");
+/// let error = serde_json::from_str::<bool>("tru").expect_err("cut short");
 /// assert_eq!(json_mistake(&error), "the file ends in the middle of a value");
 /// ```
 pub fn json_mistake(error: &Error) -> String {

@@ -34,7 +34,7 @@ impl Source {
             (None, Some(node)) => reader.text(node, "file").map(Self::File),
             _ => reader.problem(
                 node.at,
-                &format!("nothing says where the value of {what} is"),
+                format!("nothing says where the value of {what} is"),
                 "write `{ env: VARIABLE }` or `{ file: PATH }`",
             ),
         }

@@ -116,7 +116,7 @@ impl Target {
         if let Some(why) = unusable(&base_url) {
             return Err(fault(why.to_owned()));
         }
-        Ok(Self {
+        Self {
             name: base_url.host_str().unwrap_or("target").to_owned(),
             base_url,
             credentials: BTreeMap::new(),
@@ -133,7 +133,7 @@ impl Target {
             settings: Settings { proxies: Proxies::from_environment(), ..Settings::default() },
             profile: None,
         }
-        .reachable()?)
+        .reachable()
     }
 
     /// Refuses a proxy that cannot be used, before anything is sent.

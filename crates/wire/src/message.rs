@@ -27,7 +27,7 @@ fn bytes(request: &Request, headers: &[(String, String)], route: &Route) -> Resu
     let mut text = format!("{} {} HTTP/1.1\r\n", request.method, target(&request.url, route));
     if let Route::Forwarded(Proxy { authorization: Some(authorization), .. }) = route {
         // For the proxy, and no part of the request that reports show.
-        text.push_str(&format!("Proxy-Authorization: {authorization}\r\n"));
+        text.extend(["Proxy-Authorization: ", authorization, "\r\n"]);
     }
     for (name, value) in headers {
         check(name, value)?;

@@ -19,42 +19,44 @@ pub fn script(exchanges: &[(String, Exchange)], secrets: &Secrets) -> String {
         }
     }
     let asked = names.given.clone();
-    let mut steps = String::new();
+    let mut steps = Vec::new();
     for (at, (label, exchange)) in exchanges.iter().enumerate() {
-        let command = command(&exchange.request, &names.secrets).replace("\ncurl ", "\ncurl -sS ");
-        let command = match command.strip_prefix("curl ") {
-            Some(rest) => format!("curl -sS {rest}"),
-            None => command,
-        };
+        let command = silent(&command(&exchange.request, &names.secrets));
         let status = match &exchange.outcome {
             Ok(answer) => answer.status.to_string(),
             Err(fault) => fault.to_string(),
         };
-        steps.push_str(&format!(
-            "\n# {}. {}: {}\n",
-            at + 1,
-            one_line(label),
-            one_line(&secrets.mask(&status))
-        ));
+        steps.push(format!("\n# {}. {}: {}\n", at + 1, one_line(label), one_line(&secrets.mask(&status))));
         if learnt[at].is_empty() {
             let last = if at + 1 == exchanges.len() { "-i " } else { "" };
-            steps.push_str(&command.replacen("curl -sS ", &format!("curl -sS {last}"), 1));
-            steps.push_str("\necho\n");
+            steps.push(command.replacen("curl -sS ", &format!("curl -sS {last}"), 1));
+            steps.push("\necho\n".to_owned());
             continue;
         }
         let (before, request) = command.rsplit_once('\n').unwrap_or(("", &command));
         let before = if before.is_empty() { String::new() } else { format!("{before}\n") };
-        steps.push_str(&format!("{before}answer=$({request})\nprintf '%s\\n' \"$answer\"\n"));
+        steps.push(format!("{before}answer=$({request})\nprintf '%s\\n' \"$answer\"\n"));
         for Learnt { member, path, value } in &learnt[at] {
             let name = names.add(member, value);
-            steps.push_str(&format!("{name}=$(printf '%s' \"$answer\" | jq -r '{path}')\n"));
+            steps.push(format!("{name}=$(printf '%s' \"$answer\" | jq -r '{path}')\n"));
         }
     }
+    let steps = steps.concat();
     let uses =
         |name: &&String| [format!("${name}"), format!("${{{name}")].iter().any(|form| steps.contains(form));
-    let asked: String =
+    let asked: Vec<String> =
         asked.iter().filter(uses).map(|name| format!(": \"${{{name}:?set it first}}\"\n")).collect();
+    let asked = asked.concat();
     format!("#!/bin/sh\n# Repeats what uptake sent. Needs curl, jq and uptake.\nset -eu\n{asked}{steps}")
+}
+
+/// The command without curl's progress meter.
+fn silent(command: &str) -> String {
+    let command = command.replace("\ncurl ", "\ncurl -sS ");
+    match command.strip_prefix("curl ") {
+        Some(rest) => format!("curl -sS {rest}"),
+        None => command,
+    }
 }
 
 /// A value that an answer gives away, and that a later request uses.

@@ -108,7 +108,9 @@ impl<'r> Environment<'r> {
         if let Ok(answer) = &exchange.outcome {
             answer.headers.iter().for_each(|(_, value)| self.taint_query(value));
         }
-        body.into_iter().for_each(|body| self.taint_members(body));
+        if let Some(body) = body {
+            self.taint_members(body);
+        }
     }
 
     /// Masks from now on the members of an answer that the suite calls secret.
