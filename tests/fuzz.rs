@@ -39,6 +39,7 @@ fn plan(seed: u64, cases: u64, out: &Path) -> FuzzConfig {
     FuzzConfig {
         properties: Vec::new(),
         seed,
+        shard: uptake_outcome::Shard::WHOLE,
         bounds: Bounds { cases: Some(cases), counterexamples: Some(1), ..Bounds::default() },
         jobs: 1,
         status_timeout: Duration::ZERO,

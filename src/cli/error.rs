@@ -16,6 +16,7 @@ use uptake_outcome::Exit;
 use uptake_outcome::text::count;
 use uptake_prove::ProveError;
 use uptake_report::ReportError;
+use uptake_results::ResultsError;
 use uptake_run_folder::RunFolderError;
 use uptake_suite::LoadError;
 use uptake_target::TargetError;
@@ -54,6 +55,8 @@ pub(super) enum CliError {
     UploadLoad(#[from] UploadLoadError),
     #[error(transparent)]
     Gate(#[from] GateError),
+    #[error(transparent)]
+    Results(#[from] ResultsError),
     #[error("cannot write {path}: {source}")]
     Write { path: String, source: io::Error },
     #[error(transparent)]
@@ -110,6 +113,8 @@ impl CliError {
             | Self::Usage(_) => Exit::BadInput,
             Self::NothingFailed(_) => Exit::NothingTested,
             Self::Serve(error) => error.exit(),
+            Self::Results(error) if error.is_bad_input() => Exit::BadInput,
+            Self::Results(_) => Exit::CouldNotTest,
         }
     }
 }

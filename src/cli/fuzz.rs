@@ -3,6 +3,7 @@
 mod args;
 mod progress;
 mod replay;
+mod shard;
 
 use std::path::Path;
 
@@ -26,7 +27,8 @@ pub(super) async fn run(args: FuzzArgs) -> Result<Exit, CliError> {
     let outputs = Outputs::open(args.reports.clone())?;
     let stopper = Stopper::default();
     stop_on_ctrl_c(&CLEANING_UP, stopper.clone())?;
-    let config = args.fuzz_config(named.as_ref());
+    let sharing = args.shards.open().await?;
+    let config = args.fuzz_config(named.as_ref(), sharing.shard);
     let mut servers = Vec::new();
     let mut targets = Vec::new();
     if let Some(target) = named {
@@ -45,6 +47,7 @@ pub(super) async fn run(args: FuzzArgs) -> Result<Exit, CliError> {
     for server in servers {
         server.shutdown().await;
     }
+    shard::store(&sharing, &args, &mut run).await;
     let takes_stdout = outputs.take_stdout();
     // Before the summary, which names the exit code.
     if let Err(error) = outputs.write(|format| format.render(&run)) {

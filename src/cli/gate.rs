@@ -49,6 +49,11 @@ impl GateArgs {
         self.waivers.iter().chain(&self.baseline).map(PathBuf::as_path)
     }
 
+    /// Whether a run is compared with an earlier one.
+    pub(super) fn has_baseline(&self) -> bool {
+        self.baseline.is_some()
+    }
+
     /// Reads the files, and opens the one to write.
     pub(super) fn open(&self, suite: &Suite, selection: &Selection) -> Result<Gate, CliError> {
         let rules: Vec<&str> = suite.rules.iter().map(|rule| rule.id.as_str()).collect();

@@ -15,6 +15,8 @@ Environment variables:
   UPTAKE_API_KEY       API key for a target that is given as a URL
   UPTAKE_UPLOAD_TOKEN  upload token for `uptake load`, as --upload-token
   UPTAKE_RUN_KEY       secret that seals run folders, for targets without credentials
+  UPTAKE_SHARD, UPTAKE_RESULTS, UPTAKE_START_AT
+                       shards, as --shard, --results and --start-at
   NO_COLOR, CI         no colour; no progress bar";
 
 pub(super) const INIT: &str = "\
@@ -66,6 +68,7 @@ Examples:
   uptake load --uploaders 16 -t staging.yaml                    closed model
   uptake load plan.yaml -t staging.yaml --fail-if 'upload.p99 > 2s'
   uptake load --rate 20/s --report json=load.json --report hlog=load.hlog
+  uptake load plan.yaml --shard 2/4 --results results           the second of four parts
 
 Environment variables:
   UPTAKE_TARGET        target profile or URL, as --target
@@ -76,6 +79,7 @@ pub(super) const REPORT: &str = "\
 Examples:
   uptake report render uptake.json --report junit=uptake.xml
   uptake report merge machine-1.json machine-2.json --report json=all.json
+  uptake report merge results --expect 4 --wait 10m      wait for four shards, and judge the whole
   uptake report compare old.json new.json --fail-if-worse 10%";
 
 pub(super) const FUZZ: &str = "\

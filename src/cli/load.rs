@@ -3,6 +3,7 @@
 mod args;
 mod capacity;
 mod progress;
+mod shard;
 
 pub(super) use self::args::LoadArgs;
 use self::progress::LoadProgress;
@@ -34,9 +35,11 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
     };
     if plan.finds_capacity() {
         capacity::refuse_formats(&args)?;
+        shard::refuse(&args)?;
     }
     // Opened before anything is sent: a report that cannot be written is known at once.
     let outputs = Outputs::open(args.reports.clone())?;
+    let (part, plan) = shard::part(&args, plan).await?;
     let stopper = Stopper::default();
     stop_on_ctrl_c(&FINISHING, stopper.clone())?;
     let (server, target, owner) = match named {
@@ -50,6 +53,7 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
         }
         return exit;
     }
+    let start = args.start.time((owner == ServerOwner::Named).then_some(&target), args.quiet).await?;
     let progress = if args.quiet { LoadProgress::silent() } else { LoadProgress::new(&plan) };
     let watching = progress.clone();
     let options = RunOptions {
@@ -60,6 +64,7 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
         } else {
             IntervalHistograms::Discard
         },
+        start_at: start.as_ref().map(|start| start.here),
         stopper,
         listener: Box::new(move |report| watching.show(report)),
     };
@@ -68,8 +73,12 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
     if let Some(server) = server {
         server.shutdown().await;
     }
-    let run = run?;
+    let mut run = run?;
+    let notes = part.notes(&run, start.as_ref());
+    let stored = part.store(&run, start.as_ref()).await;
+    run.warnings.splice(0..0, notes);
     tell(&run, &args, outputs)?;
+    stored?;
     Ok(run.exit())
 }
 

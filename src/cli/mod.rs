@@ -12,6 +12,7 @@ mod help;
 mod init;
 mod lint;
 mod load;
+mod merge;
 mod output;
 mod parsers;
 mod prove;
@@ -22,6 +23,7 @@ mod rules;
 mod run_folder;
 mod schema;
 mod serve;
+mod sharding;
 mod signals;
 mod suite;
 mod suite_command;
@@ -138,7 +140,7 @@ pub(crate) fn main() -> Exit {
             Command::Resume(args) => resume::run(args).await,
             Command::Clean(args) => clean::run(args).await,
             Command::Load(args) => load::run(*args).await,
-            Command::Report(args) => report::run(args),
+            Command::Report(args) => report::run(args).await,
             Command::Fuzz(args) => fuzz::run(*args).await,
             Command::Prove(args) => prove::run(*args).await,
             Command::Serve(args) => serve::run(*args).await.map_err(CliError::from),

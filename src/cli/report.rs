@@ -8,13 +8,12 @@ use clap::{Args, Subcommand};
 
 use super::check::FailOnArg;
 use super::error::CliError;
+use super::merge::MergeArgs;
 use super::output;
 use super::render::Rendering;
 use super::tolerance::parse_tolerance;
 use uptake_outcome::Exit;
-use uptake_outcome::load::{
-    Fares, LoadRun, MergeError, Tolerance, UnlikeRuns, check_comparable, compare, judge, merge,
-};
+use uptake_outcome::load::{Fares, LoadRun, Tolerance, UnlikeRuns, check_comparable, compare, judge};
 use uptake_report::load::read;
 use uptake_report::{
     Compared, ComparedGroup, ComparisonFormat, Destination, Format, FuzzFormat, LoadFormat, MatrixFormat,
@@ -30,25 +29,12 @@ pub(super) struct ReportArgs {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Merge load results exactly: histograms and counts are added
-    Merge(Rendered),
+    /// Merge results exactly: those of all shards of a run, or of several runs of `load`
+    Merge(MergeArgs),
     /// Compare two groups of load results
     Compare(CompareArgs),
     /// Print a stored result of `check`, `load`, `fuzz` or `prove`, or write it in other formats
     Render(RenderArgs),
-}
-
-#[derive(Debug, Args)]
-struct Rendered {
-    /// JSON results of `uptake load`, or directories of them
-    #[arg(value_name = "RUN", required = true)]
-    runs: Vec<PathBuf>,
-    /// Write a report: json=FILE, html=FILE, hlog=FILE or csv=FILE (repeatable; `-` is stdout)
-    #[arg(long = "report", value_name = "FORMAT=FILE")]
-    reports: Vec<Destination<LoadFormat>>,
-    /// Print only errors
-    #[arg(long, short)]
-    quiet: bool,
 }
 
 #[derive(Debug, Args)]
@@ -90,18 +76,9 @@ struct CompareArgs {
 }
 
 /// Runs it.
-pub(super) fn run(args: ReportArgs) -> Result<Exit, CliError> {
+pub(super) async fn run(args: ReportArgs) -> Result<Exit, CliError> {
     match args.what {
-        What::Merge(args) => {
-            let Runs { runs, names } = all(&args.runs)?;
-            let merged = merge(&runs).map_err(|error| match error {
-                MergeError::Unlike(unlike) => {
-                    CliError::Usage(format!("cannot merge: {}", unlike.with_names(&names)))
-                }
-                other => CliError::Usage(other.to_string()),
-            })?;
-            render(&merged, args)
-        }
+        What::Merge(args) => super::merge::run(args).await,
         What::Render(args) => stored(&args),
         What::Compare(args) => side_by_side(args),
     }
@@ -113,8 +90,8 @@ fn stored(args: &RenderArgs) -> Result<Exit, CliError> {
     let value: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
     if value.get("phases").is_some() {
         let run = all(std::slice::from_ref(&args.run))?.runs.swap_remove(0);
-        let reports = destinations(&args.reports)?;
-        render(&run, Rendered { runs: Vec::new(), reports, quiet: args.quiet })
+        render(&run, destinations(&args.reports)?, args.quiet)?;
+        Ok(Exit::Success)
     } else if value.get("defects").is_some() {
         let matrix = of_kind(&args.run, read_matrix(&text))?;
         show(
@@ -151,20 +128,23 @@ fn show<F: Format>(
 }
 
 /// Where to, in the formats that such a run has.
-fn destinations<D: FromStr<Err: Display>>(given: &[String]) -> Result<Vec<D>, CliError> {
+pub(super) fn destinations<D: FromStr<Err: Display>>(given: &[String]) -> Result<Vec<D>, CliError> {
     let read =
         |text: &String| text.parse().map_err(|error| CliError::Usage(format!("--report {text}: {error}")));
     given.iter().map(read).collect()
 }
 
-/// Thresholds were judged when the runs took place: rendering them again always succeeds.
-fn render(run: &LoadRun, args: Rendered) -> Result<Exit, CliError> {
-    let outputs = Outputs::open(args.reports)?;
-    if !args.quiet && !outputs.take_stdout() {
+/// Prints a result of `load`, and writes its reports.
+pub(super) fn render(
+    run: &LoadRun,
+    reports: Vec<Destination<LoadFormat>>,
+    quiet: bool,
+) -> Result<(), CliError> {
+    let outputs = Outputs::open(reports)?;
+    if !quiet && !outputs.take_stdout() {
         output::data(&load_terminal(run, output::style()))?;
     }
-    outputs.write(|format| format.render(run))?;
-    Ok(Exit::Success)
+    Ok(outputs.write(|format| format.render(run))?)
 }
 
 fn side_by_side(args: CompareArgs) -> Result<Exit, CliError> {
@@ -222,9 +202,9 @@ fn check_likeness(old: &Runs, new: &Runs, allow_unlike: bool) -> Result<(), CliE
 }
 
 /// Results, and the file of each.
-struct Runs {
-    runs: Vec<LoadRun>,
-    names: Vec<String>,
+pub(super) struct Runs {
+    pub(super) runs: Vec<LoadRun>,
+    pub(super) names: Vec<String>,
 }
 
 fn group(given: &str) -> Result<Runs, CliError> {
@@ -235,7 +215,7 @@ fn group(given: &str) -> Result<Runs, CliError> {
     all(&given.split(',').map(PathBuf::from).collect::<Vec<_>>())
 }
 
-fn all(paths: &[PathBuf]) -> Result<Runs, CliError> {
+pub(super) fn all(paths: &[PathBuf]) -> Result<Runs, CliError> {
     let mut found = Runs { runs: Vec::new(), names: Vec::new() };
     for path in paths {
         for file in files(path)? {

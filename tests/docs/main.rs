@@ -90,6 +90,7 @@ fn the_recipes_for_ci_hold() {
 #[test]
 fn the_page_on_load_holds() {
     holds("docs/src/load.md");
+    holds("docs/src/many-machines.md");
 }
 
 #[test]

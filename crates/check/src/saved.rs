@@ -102,7 +102,8 @@ impl SavedRun {
     /// The selection of the run.
     pub fn selection(&self) -> Selection {
         let SavedSelection { rules, areas, levels, large } = self.selection.clone();
-        Selection { rules, areas, levels, cost: if large { Cost::Large } else { Cost::Normal } }
+        let cost = if large { Cost::Large } else { Cost::Normal };
+        Selection { rules, areas, levels, cost, only: None }
     }
 
     /// The seed of the run.
@@ -132,7 +133,7 @@ impl SavedScenario {
 
 impl From<&Selection> for SavedSelection {
     fn from(selection: &Selection) -> Self {
-        let Selection { rules, areas, levels, cost } = selection.clone();
+        let Selection { rules, areas, levels, cost, only: _ } = selection.clone();
         Self { rules, areas, levels, large: cost == Cost::Large }
     }
 }

@@ -1,8 +1,10 @@
 //! Which rules are asked for, and which scenarios judge them.
 
+use std::collections::BTreeSet;
+
 use super::interpreter::Environment;
 use super::need::Need;
-use uptake_outcome::Level;
+use uptake_outcome::{Level, ScenarioRef};
 use uptake_suite::{Cost, Loaded, Rule, Scenario};
 use uptake_target::Target;
 
@@ -20,6 +22,8 @@ pub struct Selection {
     pub levels: Vec<Level>,
     /// The most that a scenario may cost.
     pub cost: Cost,
+    /// The scenarios of this shard; `None` where there is no other.
+    pub only: Option<BTreeSet<ScenarioRef>>,
 }
 
 impl Selection {
@@ -28,6 +32,12 @@ impl Selection {
         (self.rules.is_empty() || self.rules.contains(&rule.id))
             && (self.areas.is_empty() || self.areas.contains(&rule.area))
             && (self.levels.is_empty() || self.levels.contains(&rule.level))
+    }
+
+    /// Whether a scenario belongs to another shard.
+    pub(crate) fn is_elsewhere(&self, scenario: &Scenario) -> bool {
+        let is_own = |own: &ScenarioRef| own.name == scenario.name && own.file == scenario.file;
+        self.only.as_ref().is_some_and(|only| !only.iter().any(is_own))
     }
 
     /// Whether anything is left out.
@@ -55,6 +65,7 @@ impl Selection {
         let all = chosen.iter().any(|id| everywhere(id) && !own(id));
         scenarios
             .iter()
+            .filter(|scenario| !self.is_elsewhere(scenario))
             .filter(|scenario| all || scenario.rules().iter().any(|rule| chosen.contains(rule)))
             .filter(|scenario| self.cost == Cost::Large || cost(&environment, scenario) == Cost::Normal)
             .collect()

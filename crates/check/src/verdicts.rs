@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::interpreter::{Obstacle, ScenarioResult};
 use super::selection::Selection;
-use uptake_outcome::{Cause, Finding, Leftover, RuleResult, ScenarioRef, Verdict};
+use uptake_outcome::{Cause, Finding, IN_ANOTHER_SHARD, Leftover, RuleResult, ScenarioRef, Verdict};
 use uptake_suite::{Loaded, Rule, Scenario};
 
 /// Folds findings, in the order of the scenarios' files, whatever the order was in which they ran.
@@ -43,7 +43,7 @@ pub(crate) fn fold(
         result.verdict =
             result.findings.iter().map(|finding| finding.verdict).fold(Verdict::NotCovered, Verdict::and);
         result.scenarios = judges(rule, loaded, &result.findings);
-        decide(result, (rule, lacking(&rule.needs)), loaded, &ran);
+        decide(result, (rule, lacking(&rule.needs)), loaded, (selection, &ran));
         if let (Verdict::NotCovered, Some(reason)) = (result.verdict, skipped.remove(&rule.id)) {
             result.reason = Some(reason);
         }
@@ -88,7 +88,7 @@ fn decide(
     result: &mut RuleResult,
     (rule, lacking): (&Rule, Option<String>),
     loaded: &Loaded,
-    ran: &[(&Scenario, bool)],
+    (selection, ran): (&Selection, &[(&Scenario, bool)]),
 ) {
     if lacking.is_some() {
         result.verdict = Verdict::NotApplicable;
@@ -109,6 +109,8 @@ fn decide(
                 |scenario: &&&Scenario| ran.iter().any(|(other, _)| std::ptr::eq(*other, **scenario));
             result.reason = Some(if judging.is_empty() {
                 "no scenario judges it".to_owned()
+            } else if judging.iter().any(|scenario| selection.is_elsewhere(scenario)) {
+                IN_ANOTHER_SHARD.to_owned()
             } else if judging.iter().filter(chosen).count() == 0 {
                 "its scenarios move much data and were not chosen; add `--cost large`".to_owned()
             } else {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::property::Property;
+use uptake_outcome::Shard;
 
 /// The bounds of a run; it ends at the first that is met.
 #[derive(Debug, Clone, Copy, Default)]
@@ -25,6 +26,8 @@ pub struct FuzzConfig {
     pub properties: Vec<Property>,
     /// The seed of the cases and of the content.
     pub seed: u64,
+    /// The part of the cases that this run tries.
+    pub shard: Shard,
     /// When it ends.
     pub bounds: Bounds,
     /// How many cases run at once against each target.

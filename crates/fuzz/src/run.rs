@@ -106,7 +106,8 @@ impl Session<'_> {
             }
         }
         let judged = self.judged.values().sum();
-        (self.listener)(FuzzEvent::Judged { cases: judged, of: self.config.bounds.cases });
+        let of = self.config.bounds.cases.map(|cases| self.config.shard.share(cases));
+        (self.listener)(FuzzEvent::Judged { cases: judged, of });
         for failure in failures {
             let options = self.options();
             let shrinker =

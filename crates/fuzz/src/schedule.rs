@@ -39,10 +39,13 @@ impl<'s> Schedule<'s> {
     /// The next cases, in the order in which they are tried; none when all were.
     pub(super) fn window(&mut self) -> Vec<GeneratedCase> {
         let window = if self.smallest_first { WINDOW } else { BATCH };
-        let end = self.config.bounds.cases.unwrap_or(u64::MAX).min(self.next + window);
+        // A shard's window has as many cases of its own as that of a whole run.
+        let window = window.saturating_mul(self.config.shard.of());
+        let end = self.config.bounds.cases.unwrap_or(u64::MAX).min(self.next.saturating_add(window));
         let turns: Vec<Property> =
             Property::TURNS.into_iter().filter(|property| self.config.tests(*property)).collect();
         let mut window: Vec<GeneratedCase> = (self.next..end)
+            .filter(|index| self.config.shard.has(*index))
             .map(|index| {
                 let at = usize::try_from(index % turns.len() as u64).unwrap_or(0);
                 let property = turns[at];

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
 
 use super::aggregator::{Aggregator, IntervalHistograms, ProgressListener, Totals};
 use super::api;
@@ -14,6 +13,7 @@ use super::error::LoadError;
 use super::plan::{LoadPlan, Model, TokenPolicy, Verification};
 use super::prepare::{authorization, create_token, open_contents};
 use super::result::{RunTiming, result};
+use super::start::begin;
 use super::stored::StoredDigests;
 use super::worker::Worker;
 use super::worker_report::RecorderPool;
@@ -30,20 +30,20 @@ pub struct RunOptions<'t> {
     pub owner: ServerOwner,
     /// Whether the histograms of each second are kept.
     pub intervals: IntervalHistograms,
+    /// When uploads start, the warm-up included; `None` is at once.
+    pub start_at: Option<jiff::Timestamp>,
     /// Ends the run early.
     pub stopper: Stopper,
     /// Is told about each second.
     pub listener: ProgressListener,
 }
 
-/// The time that the threads get to start.
-const HEADSTART: Duration = Duration::from_millis(20);
 /// The most threads, unless the plan says otherwise.
 const MAX_THREADS: usize = 8;
 
 /// Runs a plan.
 pub async fn run(mut plan: LoadPlan, options: RunOptions<'_>) -> Result<LoadRun, LoadError> {
-    let RunOptions { target, owner, intervals, stopper, listener } = options;
+    let RunOptions { target, owner, intervals, start_at, stopper, listener } = options;
     let stored = if plan.needs_digests() { Some(StoredDigests::of(target)?) } else { None };
     let threads = threads(&plan, owner);
     reserve(&mut plan, threads, owner)?;
@@ -65,8 +65,8 @@ pub async fn run(mut plan: LoadPlan, options: RunOptions<'_>) -> Result<LoadRun,
     let upload_path = token.map(|token| api::upload_path(&endpoint.prefix, &token));
     let (contents, file_sizes) = open_contents(&plan)?;
     let workload = Workload::new(plan.shape.clone(), plan.outcomes, file_sizes, plan.seed);
-    let started_at = jiff::Timestamp::now() + HEADSTART + plan.warm_up;
-    let start = Instant::now() + HEADSTART;
+    let (began_at, start) = begin(start_at, &stopper).await;
+    let started_at = began_at + plan.warm_up;
     let early_end = EarlyEnd::new(stopper);
     let inputs = RunInputs {
         plan,

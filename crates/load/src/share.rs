@@ -22,11 +22,15 @@ fn warm_up_arrivals(plan: &LoadPlan, schedule: &Schedule, workload: &Workload) -
         return 0;
     }
     let mut cursor = schedule.cursor();
-    let is_warm_up = |number: &u64| {
-        let due = cursor.due(*number, |number| work(plan, workload, number));
+    let mut is_warm_up = |number| {
+        let due = cursor.due(number, |number| work(plan, workload, number));
         due.is_some_and(|due| due < plan.warm_up)
     };
-    (0..).take_while(is_warm_up).count() as u64
+    let mut count = 0;
+    while is_warm_up(count) {
+        count += 1;
+    }
+    count
 }
 
 /// How much an upload counts, in the unit of the rate.

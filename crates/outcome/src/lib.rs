@@ -17,6 +17,8 @@ mod json_mistake;
 mod lint;
 pub mod load;
 mod matrix;
+mod merge;
+mod merge_fuzz;
 mod rule;
 mod run;
 #[cfg(test)]
@@ -40,6 +42,8 @@ pub use fuzz::{Bound, Counterexample, FUZZ_FORMAT, FuzzRun, PropertyResult, Stab
 pub use json_mistake::{json_mistake, json_mistake_with_place};
 pub use lint::{Mistake, MistakeCode};
 pub use matrix::{DefectResult, Extent, Fate, MATRIX_FORMAT, Matrix, MatrixSummary, RuleProof, TestedWith};
+pub use merge::{IN_ANOTHER_SHARD, merge_checks};
+pub use merge_fuzz::merge_fuzz;
 pub use rule::{Level, RuleResult, ScenarioRef};
 pub use run::{Ending, Leftover, Run, Summary, TargetSummary};
 pub use scenario::{Excerpt, ScenarioRecord, SentExchange};

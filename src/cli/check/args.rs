@@ -7,6 +7,7 @@ use clap::{ArgAction, Args, ValueEnum};
 
 use crate::cli::gate::GateArgs;
 use crate::cli::parsers::{at_least_one, defect, seed};
+use crate::cli::sharding::ShardArgs;
 use crate::cli::suite::SuiteArgs;
 use crate::cli::waiting::RunFolderArgs;
 use uptake_outcome::{FailOn, Level};
@@ -78,6 +79,11 @@ pub(in crate::cli) struct CheckArgs {
     /// Print only errors
     #[arg(long, short, help_heading = "Reports")]
     pub(super) quiet: bool,
+    #[command(flatten)]
+    pub(super) shards: ShardArgs,
+    /// Divide scenarios among shards by the times in this JSON report of an earlier run [default: by estimates]
+    #[arg(long, value_name = "FILE", requires = "shard", help_heading = "Shards")]
+    pub(super) times_from: Option<PathBuf>,
 }
 
 /// Which rules to test.

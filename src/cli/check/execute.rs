@@ -7,6 +7,7 @@ use super::event_file::EventFile;
 use super::excerpts;
 use super::job::{Job, ServerUnderTest};
 use super::progress::Progress;
+use super::sharded::ShardOfCheck;
 use crate::cli::error::CliError;
 use crate::cli::gate::Gate;
 use crate::cli::output;
@@ -25,6 +26,7 @@ struct Prepared {
     options: RunOptions,
     server: ServerUnderTest,
     gate: Gate,
+    part: ShardOfCheck,
     outputs: Outputs<CheckFormat>,
     events: Option<EventFile>,
     stopper: Stopper,
@@ -68,16 +70,18 @@ async fn prepare(job: &Job, folder: Option<PathBuf>) -> Result<Prepared, CliErro
             "only one of --events and --report can go to standard output".to_owned(),
         ));
     }
+    let sharing = job.shards.open().await?;
     let stopper = Stopper::default();
     let listening = stop_on_ctrl_c_meanwhile(&CLEANING_UP, stopper.clone())?;
     let server = job.server.ready(named, job.seed, loaded.suite.limits).await?;
     server.target.check_capabilities(&loaded.suite.capabilities).map_err(CliError::Capabilities)?;
     server.target.check_secrets(options.selection.secrets(&loaded, &server.target))?;
-    Ok(Prepared { loaded, options, server, gate, outputs, events, stopper, listening, stored })
+    let part = ShardOfCheck::divide(sharing, job, (&loaded, &server.target), &mut options)?;
+    Ok(Prepared { loaded, options, server, gate, part, outputs, events, stopper, listening, stored })
 }
 
 async fn carry_out(job: &Job, prepared: Prepared) -> Result<Exit, CliError> {
-    let Prepared { loaded, options, server, mut gate, outputs, events, stopper, listening, stored } =
+    let Prepared { loaded, options, server, mut gate, part, outputs, events, stopper, listening, stored } =
         prepared;
     let ServerUnderTest { target, reference } = server;
     let resumed = stored.is_some();
@@ -95,7 +99,7 @@ async fn carry_out(job: &Job, prepared: Prepared) -> Result<Exit, CliError> {
         waits.longest = waits.within;
     }
     // A few rules are tested faster than the target's capabilities are detected.
-    let detects = options.selection.is_whole() && loaded.is_whole && !resumed;
+    let detects = options.selection.is_whole() && loaded.is_whole && !resumed && part.detects();
     let recording = Recording {
         waits: Some(waits),
         record: record.as_ref(),
@@ -129,6 +133,7 @@ async fn carry_out(job: &Job, prepared: Prepared) -> Result<Exit, CliError> {
     run.rerun = Some(job.rerun());
     excerpts::add(&mut run);
     gate.hold(&mut run);
+    part.store(&mut run).await;
     let exit = report(job, &loaded, run, Written { gate, outputs, events });
     drop(listening);
     exit

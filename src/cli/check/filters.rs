@@ -55,7 +55,7 @@ impl Filters {
             Some(false) => Cost::Normal,
             None => default_cost,
         };
-        Ok(Selection { rules, areas: self.areas.clone(), levels: self.levels.clone(), cost })
+        Ok(Selection { rules, areas: self.areas.clone(), levels: self.levels.clone(), cost, only: None })
     }
 }
 

@@ -12,6 +12,7 @@ use super::args::CheckArgs;
 use super::filters::Filters;
 use crate::cli::error::CliError;
 use crate::cli::gate::GateArgs;
+use crate::cli::sharding::ShardArgs;
 use crate::cli::suite::SuiteArgs;
 use crate::cli::waiting::RunFolderArgs;
 use uptake_check::{KeepExchanges, RunOptions};
@@ -46,6 +47,11 @@ pub(in crate::cli) struct Job {
     /// Where the events of the run are written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) events: Option<PathBuf>,
+    /// A shard is not resumed as one: a run folder goes on with the scenarios that it has.
+    #[serde(skip)]
+    pub(super) shards: ShardArgs,
+    #[serde(skip)]
+    pub(super) times_from: Option<PathBuf>,
 }
 
 /// The server to test.
@@ -102,6 +108,23 @@ impl TryFrom<CheckArgs> for Job {
             format: CheckFormat::Har,
             location: if path.as_os_str() == "-" { Location::Stdout } else { Location::File(path) },
         });
+        if args.shards.is_given() && (args.plan_only || args.list) {
+            let flag = if args.list { "--list" } else { "--plan" };
+            return Err(CliError::Usage(format!(
+                "{flag} cannot be used with --shard: it shows the whole run"
+            )));
+        }
+        if args.shards.is_any_given() && args.watch {
+            return Err(CliError::Usage(
+                "--watch cannot be used with --shard or --results: each of its runs would store a result"
+                    .to_owned(),
+            ));
+        }
+        if args.shards.is_given() && args.gate.has_baseline() {
+            return Err(CliError::Usage(
+                "--baseline cannot be used with --shard: a shard tests a part of the rules; compare the merged report".to_owned(),
+            ));
+        }
         Ok(Self {
             suite: args.suite,
             server,
@@ -116,6 +139,8 @@ impl TryFrom<CheckArgs> for Job {
             quiet: args.quiet,
             verbose: args.verbose,
             events: args.events,
+            shards: args.shards,
+            times_from: args.times_from,
         })
     }
 }

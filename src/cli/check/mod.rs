@@ -11,6 +11,7 @@ mod filters;
 mod job;
 mod preview;
 mod progress;
+mod sharded;
 mod status;
 mod watch;
 

@@ -9,7 +9,9 @@ use clap::Args;
 use crate::cli::error::CliError;
 use crate::cli::parsers::{at_least_one, count, defect, duration, property, seed};
 use crate::cli::serve::units::Size;
+use crate::cli::sharding::ShardArgs;
 use uptake_fuzz::{Bounds, FuzzConfig, Property};
+use uptake_outcome::Shard;
 use uptake_prove::Sandbox;
 use uptake_reference::{Config, Defect};
 use uptake_report::{Destination, FuzzFormat};
@@ -73,6 +75,8 @@ pub(in crate::cli) struct FuzzArgs {
     /// Print only errors
     #[arg(long, short, help_heading = "Reports")]
     pub(super) quiet: bool,
+    #[command(flatten)]
+    pub(super) shards: ShardArgs,
 }
 
 impl FuzzArgs {
@@ -88,17 +92,18 @@ impl FuzzArgs {
         Config { defects: self.defects.iter().copied().collect(), ..Sandbox::tiny(self.seed) }
     }
 
-    pub(super) fn fuzz_config(&self, named: Option<&Target>) -> FuzzConfig {
+    pub(super) fn fuzz_config(&self, named: Option<&Target>, shard: Shard) -> FuzzConfig {
         let large = named.is_some_and(|target| target.limits.min_segment >= LARGE);
         let budget = large.then_some(BUDGET);
         let cases = if self.time.is_none() { Some(CASES) } else { None };
         FuzzConfig {
             properties: self.properties.clone(),
             seed: self.seed,
+            shard,
             bounds: Bounds {
                 cases: self.cases.or(cases),
                 time: self.time,
-                bytes: self.max_bytes.map(|size| size.0).or(budget),
+                bytes: self.max_bytes.map(|size| size.0).or(budget).map(|bytes| shard.share(bytes)),
                 counterexamples: Some(self.enough.get()),
             },
             jobs: if named.is_some() { self.jobs.get() } else { 1 },

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use crate::cli::sharding::{ShardArgs, StartArgs};
 use uptake_load::{LoadError, RawPlan};
 use uptake_report::{Destination, LoadFormat};
 use uptake_yaml::SourceFile;
@@ -144,6 +145,10 @@ pub(in crate::cli) struct LoadArgs {
     /// Print only errors
     #[arg(long, short, help_heading = "Reports")]
     pub(super) quiet: bool,
+    #[command(flatten)]
+    pub(super) shards: ShardArgs,
+    #[command(flatten)]
+    pub(super) start: StartArgs,
 }
 
 impl LoadArgs {

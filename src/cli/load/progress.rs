@@ -37,7 +37,7 @@ impl LoadProgress {
     /// A live line on a terminal, plain lines elsewhere.
     pub(super) fn new(plan: &LoadPlan) -> Self {
         let goal = match (plan.uploads, plan.duration) {
-            (Some(uploads), _) => Goal::Uploads(uploads),
+            (Some(uploads), _) => Goal::Uploads(plan.shard().share(uploads)),
             (None, Some(duration)) => Goal::Seconds(duration.as_secs().max(1)),
             (None, None) => Goal::None,
         };

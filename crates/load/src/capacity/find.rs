@@ -193,6 +193,7 @@ impl Driver<'_> {
             target,
             owner: *owner,
             intervals: IntervalHistograms::Keep,
+            start_at: None,
             stopper: stopper.clone(),
             listener: Box::new(move |report| listener(&CapacityEvent::Second(report))),
         };

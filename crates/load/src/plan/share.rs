@@ -39,6 +39,11 @@ impl LoadPlan {
         Ok(Self { shard, ..self })
     }
 
+    /// Which part of the plan this is.
+    pub fn shard(&self) -> Shard {
+        self.shard
+    }
+
     /// The conditions of `fail-if`, as written.
     pub fn conditions(&self) -> Vec<String> {
         self.fail_if.iter().map(Threshold::to_string).collect()

@@ -4,7 +4,9 @@ mod condition;
 mod conjunction;
 mod figure;
 mod figures;
+mod stored;
 
 pub(crate) use condition::Threshold;
 pub(crate) use conjunction::Conjunction;
 pub(crate) use figures::{Counts, Figures};
+pub use stored::judge;
