@@ -16,7 +16,6 @@ pub(super) fn uploads(plan: &LoadPlan, schedule: Option<&Schedule>, workload: &W
 }
 
 /// How many arrivals of the whole schedule are due in the warm-up. The measured ones are numbered from there on.
-#[expect(clippy::maybe_infinite_iter, reason = "each arrival is due later than the one before")]
 fn warm_up_arrivals(plan: &LoadPlan, schedule: &Schedule, workload: &Workload) -> u64 {
     if plan.warm_up.is_zero() || plan.shard.is_whole() {
         return 0;

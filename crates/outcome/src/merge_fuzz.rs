@@ -101,6 +101,7 @@ mod tests {
                 name: "a".to_owned(),
                 base_url: "http://a.test/".to_owned(),
                 capabilities: Vec::new(),
+                proxy: None,
             },
             seed: 1,
             started_at: "2026-01-01T00:00:00Z".to_owned(),
