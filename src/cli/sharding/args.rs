@@ -19,8 +19,8 @@ pub(in crate::cli) struct ShardArgs {
     /// Slurm, MPI, AWS Batch or GitLab; `auto/4` takes the first from them
     #[arg(long, value_name = "NUMBER/COUNT", env = "UPTAKE_SHARD", help_heading = "Shards")]
     shard: Option<ShardChoice>,
-    /// Store the result for `uptake report merge`: a folder, file:///FOLDER, or in builds with object stores s3://BUCKET/PREFIX,
-    /// gs://… or az://…
+    /// Store the result for `uptake report merge`: a folder or `file:///FOLDER`; in builds with object stores also
+    /// `s3://BUCKET/PREFIX`, `gs://…` or `az://…`
     #[arg(long, value_name = "LOCATION", env = "UPTAKE_RESULTS", help_heading = "Shards")]
     results: Option<Location>,
 }

@@ -113,6 +113,9 @@ fn number(name: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<Optio
 mod tests {
     use super::shard;
 
+    /// The variables of an engine, how many shards are wanted, and what comes of them.
+    type Case<'a> = (&'a [(&'a str, &'a str)], Option<u64>, &'a str);
+
     fn found(variables: &[(&str, &str)], count: Option<u64>) -> Result<String, String> {
         let get = |name: &str| {
             variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
@@ -131,7 +134,7 @@ mod tests {
         ];
         let mut tasks_of_array = array.to_vec();
         tasks_of_array.extend([("SLURM_PROCID", "1"), ("SLURM_NTASKS", "2")]);
-        let cases: [(&[(&str, &str)], Option<u64>, &str); 9] = [
+        let cases: [Case; 9] = [
             (&[("JOB_COMPLETION_INDEX", "0")], Some(4), "1/4"),
             (&[("AWS_BATCH_JOB_ARRAY_INDEX", "3"), ("AWS_BATCH_JOB_ARRAY_SIZE", "10")], None, "4/10"),
             (
@@ -158,7 +161,7 @@ mod tests {
 
     #[test]
     fn what_an_engine_leaves_open_is_explained() {
-        let cases: [(&[(&str, &str)], Option<u64>, &str); 6] = [
+        let cases: [Case; 6] = [
             (&[], None, "write --shard NUMBER/COUNT"),
             (&[("JOB_COMPLETION_INDEX", "1")], None, "write --shard auto/COUNT"),
             (&[("JOB_COMPLETION_INDEX", "4")], Some(4), "process 4 (from 0), but there are 4 shards"),
