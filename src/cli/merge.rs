@@ -1,47 +1,18 @@
 //! `uptake report merge`: joins results of `uptake load`, and the results of all shards of a run.
 
+mod args;
 mod outcomes;
 mod shards;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-use clap::Args;
+pub(super) use args::MergeArgs;
 
-use super::check::FailOnArg;
 use super::error::CliError;
-use super::parsers::{count, duration};
-use super::report;
+use super::load_results;
 use uptake_outcome::Exit;
 use uptake_outcome::load::{MergeError, merge};
-use uptake_results::{Expected, Location, Store, look};
-
-/// The options of `uptake report merge`.
-#[derive(Debug, Args)]
-pub(super) struct MergeArgs {
-    /// JSON results of `uptake load`, or directories of them; or the location that shards stored their results in (--results)
-    #[arg(value_name = "RUN|LOCATION", required = true)]
-    runs: Vec<String>,
-    /// The number of shards; without it, their results say how many there are
-    #[arg(long, value_name = "N", value_parser = count)]
-    expect: Option<u64>,
-    /// Wait this long for shards that have no result yet, for example 10m
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    wait: Option<Duration>,
-    /// For `check`: lowest rule level whose failure fails the run
-    #[arg(long, value_enum, default_value_t = FailOnArg::Must)]
-    fail_on: FailOnArg,
-    /// For `fuzz`: write the scenarios of counterexamples to this folder
-    #[arg(long, value_name = "DIR", default_value = "reports")]
-    out: PathBuf,
-    /// Write a report (repeatable; `-` is stdout): json=FILE or html=FILE; for `load` also hlog=FILE and csv=FILE; for `check` as
-    /// `uptake check` does
-    #[arg(long = "report", value_name = "FORMAT=FILE")]
-    reports: Vec<String>,
-    /// Print only errors
-    #[arg(long, short)]
-    quiet: bool,
-}
+use uptake_results::{Location, Store, look};
 
 /// Runs it.
 pub(super) async fn run(args: MergeArgs) -> Result<Exit, CliError> {
@@ -70,20 +41,14 @@ async fn shards_in(args: &MergeArgs) -> Result<Option<Store>, CliError> {
     Ok(has_shards.then_some(store))
 }
 
-impl MergeArgs {
-    fn expected(&self) -> Expected {
-        Expected { shards: self.expect, wait: self.wait.unwrap_or_default() }
-    }
-}
-
 /// Plain results. Their thresholds were judged when the runs took place.
 fn files(args: &MergeArgs) -> Result<Exit, CliError> {
     let paths: Vec<PathBuf> = args.runs.iter().map(PathBuf::from).collect();
-    let report::Runs { runs, names } = report::all(&paths)?;
+    let load_results::Runs { runs, names } = load_results::all(&paths)?;
     let merged = merge(&runs).map_err(|error| match error {
         MergeError::Unlike(unlike) => CliError::Usage(format!("cannot merge: {}", unlike.with_names(&names))),
         other => CliError::Usage(other.to_string()),
     })?;
-    report::render(&merged, report::destinations(&args.reports)?, args.quiet)?;
+    load_results::render(&merged, load_results::destinations(&args.reports)?, args.quiet)?;
     Ok(Exit::Success)
 }

@@ -12,6 +12,7 @@ mod help;
 mod init;
 mod lint;
 mod load;
+mod load_results;
 mod merge;
 mod output;
 mod parsers;

@@ -1,23 +1,21 @@
 //! `uptake report merge|compare|render`: merges and compares load results, and renders stored results.
 
-use std::fmt::Display;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 
 use super::check::FailOnArg;
 use super::error::CliError;
+use super::load_results::{Runs, all, destinations, group, render};
 use super::merge::MergeArgs;
 use super::output;
 use super::render::Rendering;
 use super::tolerance::parse_tolerance;
 use uptake_outcome::Exit;
 use uptake_outcome::load::{Fares, LoadRun, Tolerance, UnlikeRuns, check_comparable, compare, judge};
-use uptake_report::load::read;
 use uptake_report::{
-    Compared, ComparedGroup, ComparisonFormat, Destination, Format, FuzzFormat, LoadFormat, MatrixFormat,
-    Outputs, comparison_terminal, fuzz_terminal, load_terminal, matrix_terminal, read_fuzz, read_matrix,
+    Compared, ComparedGroup, ComparisonFormat, Destination, Format, FuzzFormat, MatrixFormat, Outputs,
+    comparison_terminal, fuzz_terminal, matrix_terminal, read_fuzz, read_matrix,
 };
 
 /// The options of `uptake report`.
@@ -127,26 +125,6 @@ fn show<F: Format>(
     Ok(Exit::Success)
 }
 
-/// Where to, in the formats that such a run has.
-pub(super) fn destinations<D: FromStr<Err: Display>>(given: &[String]) -> Result<Vec<D>, CliError> {
-    let read =
-        |text: &String| text.parse().map_err(|error| CliError::Usage(format!("--report {text}: {error}")));
-    given.iter().map(read).collect()
-}
-
-/// Prints a result of `load`, and writes its reports.
-pub(super) fn render(
-    run: &LoadRun,
-    reports: Vec<Destination<LoadFormat>>,
-    quiet: bool,
-) -> Result<(), CliError> {
-    let outputs = Outputs::open(reports)?;
-    if !quiet && !outputs.take_stdout() {
-        output::data(&load_terminal(run, output::style()))?;
-    }
-    Ok(outputs.write(|format| format.render(run))?)
-}
-
 fn side_by_side(args: CompareArgs) -> Result<Exit, CliError> {
     let outputs = Outputs::open(args.reports)?;
     let old = group(&args.old)?;
@@ -199,48 +177,4 @@ fn check_likeness(old: &Runs, new: &Runs, allow_unlike: bool) -> Result<(), CliE
             Err(CliError::Usage(format!("cannot compare: {}{hint}", unlike.with_names(&names))))
         }
     }
-}
-
-/// Results, and the file of each.
-pub(super) struct Runs {
-    pub(super) runs: Vec<LoadRun>,
-    pub(super) names: Vec<String>,
-}
-
-fn group(given: &str) -> Result<Runs, CliError> {
-    // A file may have a comma in its name.
-    if Path::new(given).exists() {
-        return all(&[PathBuf::from(given)]);
-    }
-    all(&given.split(',').map(PathBuf::from).collect::<Vec<_>>())
-}
-
-pub(super) fn all(paths: &[PathBuf]) -> Result<Runs, CliError> {
-    let mut found = Runs { runs: Vec::new(), names: Vec::new() };
-    for path in paths {
-        for file in files(path)? {
-            let wrong = |why: String| CliError::Usage(format!("{}: {why}", file.display()));
-            let text = std::fs::read_to_string(&file).map_err(|error| wrong(error.to_string()))?;
-            found.runs.push(read(&text).map_err(wrong)?);
-            found.names.push(file.display().to_string());
-        }
-    }
-    Ok(found)
-}
-
-/// A file, or the JSON files of a folder, by name.
-fn files(path: &Path) -> Result<Vec<PathBuf>, CliError> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let wrong = |why: String| CliError::Usage(format!("{}: {why}", path.display()));
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(path).map_err(|error| wrong(error.to_string()))? {
-        let file = entry.map_err(|error| wrong(error.to_string()))?.path();
-        if file.extension().is_some_and(|extension| extension == "json") {
-            files.push(file);
-        }
-    }
-    files.sort();
-    if files.is_empty() { Err(wrong("the directory has no JSON files".to_owned())) } else { Ok(files) }
 }

@@ -4,7 +4,7 @@ use std::fs::{self, File, Permissions};
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
-use crate::store::{MOST_BYTES, MOST_OBJECTS};
+use crate::bounds::{MOST_BYTES, MOST_OBJECTS};
 
 pub(crate) fn check_writable(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;

@@ -4,6 +4,7 @@
 //! until all shards are there, or names those that are missing, and refuses what does not belong together. What a result means
 //! is for others: this crate merges nothing and prints nothing.
 
+mod bounds;
 mod error;
 mod folder;
 mod gather;

@@ -9,8 +9,8 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, PutPayload, RetryConfig};
 use url::Url;
 
+use crate::bounds::{MOST_BYTES, MOST_OBJECTS};
 use crate::error::ResultsError;
-use crate::store::{MOST_BYTES, MOST_OBJECTS};
 
 /// A prefix in an object store.
 #[derive(Debug)]

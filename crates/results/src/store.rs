@@ -5,11 +5,6 @@ use crate::folder;
 use crate::location::Location;
 use crate::manifest::ShardResult;
 
-/// An object larger than this is none of ours.
-pub(crate) const MOST_BYTES: u64 = 1 << 30;
-/// A location with more objects than this is no place for results.
-pub(crate) const MOST_OBJECTS: usize = 100_000;
-
 /// A place for results that has been opened.
 #[derive(Debug)]
 pub struct Store {

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::MergeArgs;
+use super::args::MergeArgs;
 use crate::cli::error::CliError;
-use crate::cli::{output, report};
+use crate::cli::{load_results, output};
 use uptake_outcome::{Exit, FuzzRun, Run, merge_checks, merge_fuzz};
 use uptake_report::{
     CheckFormat, Destination, FuzzFormat, Outputs, fuzz_sentence, fuzz_terminal, read_fuzz, sentence,
@@ -18,7 +18,7 @@ const REPLAY: &str = "uptake check";
 /// Merges checks: the findings of all shards decide each verdict.
 pub(super) fn check(args: &MergeArgs, gathered: &Gathered) -> Result<Exit, CliError> {
     let outputs =
-        Outputs::<CheckFormat>::open(report::destinations::<Destination<CheckFormat>>(&args.reports)?)?;
+        Outputs::<CheckFormat>::open(load_results::destinations::<Destination<CheckFormat>>(&args.reports)?)?;
     let runs: Vec<Run> =
         read(gathered, |text| serde_json::from_str(text).map_err(|error| error.to_string()))?;
     let merged = merge_checks(runs).ok_or_else(|| CliError::Usage("there is no run to merge".to_owned()))?;
@@ -36,7 +36,7 @@ pub(super) fn check(args: &MergeArgs, gathered: &Gathered) -> Result<Exit, CliEr
 /// Merges fuzz runs, and writes the scenarios of their counterexamples.
 pub(super) fn fuzz(args: &MergeArgs, gathered: &Gathered) -> Result<Exit, CliError> {
     let outputs =
-        Outputs::<FuzzFormat>::open(report::destinations::<Destination<FuzzFormat>>(&args.reports)?)?;
+        Outputs::<FuzzFormat>::open(load_results::destinations::<Destination<FuzzFormat>>(&args.reports)?)?;
     let runs = read(gathered, read_fuzz)?;
     let mut merged =
         merge_fuzz(runs).ok_or_else(|| CliError::Usage("there is no run to merge".to_owned()))?;

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::MergeArgs;
+use super::args::MergeArgs;
 use super::outcomes::{self, read};
 use crate::cli::error::CliError;
-use crate::cli::{output, report};
+use crate::cli::{load_results, output};
 use uptake_outcome::Exit;
 use uptake_outcome::load::{LoadRun, merge};
 use uptake_outcome::text::{count, duration};
@@ -31,7 +31,7 @@ pub(super) async fn run(args: &MergeArgs, store: &Store) -> Result<Exit, CliErro
 }
 
 fn merged_load(args: &MergeArgs, gathered: &Gathered) -> Result<Exit, CliError> {
-    let reports = report::destinations(&args.reports)?;
+    let reports = load_results::destinations(&args.reports)?;
     let mut runs = read(gathered, load::read)?;
     for (run, shard) in runs.iter_mut().zip(&gathered.results) {
         by_one_clock(run, shard);
@@ -44,7 +44,7 @@ fn merged_load(args: &MergeArgs, gathered: &Gathered) -> Result<Exit, CliError> 
     notes.append(&mut merged.warnings);
     merged.warnings = notes;
     let exit = merged.exit();
-    report::render(&merged, reports, args.quiet)?;
+    load_results::render(&merged, reports, args.quiet)?;
     if args.quiet && exit != Exit::Success {
         output::say(&load_sentence(&merged));
     }
