@@ -4,7 +4,7 @@
 # file, each with the reason. Ends with 1 where the suite notices less than 95 % of the others.
 #
 #   cargo install cargo-mutants
-#   benches/mutants.sh 0/200      the first of 200 shards: a few changes, a few minutes
+#   benches/mutants.sh 0/200      the first of 200 shards: a few changes from all over the server, a few minutes
 #   benches/mutants.sh            all of them, in a night
 #
 # IN_PLACE=1 changes the source files where they are, and so builds with what is compiled already; commit before.
@@ -24,7 +24,7 @@ options=(
     --exclude 'crates/reference/src/control.rs' --exclude 'crates/reference/src/server/tls.rs'
     --exclude 'crates/reference/src/config.rs' --exclude 'crates/reference/src/error.rs'
     --exclude-re 'impl (fmt::)?(Debug|Display) for' --exclude-re 'restore'
-    --timeout 180 --build-timeout 900 --no-shuffle --output "$out"
+    --sharding round-robin --timeout 180 --build-timeout 900 --no-shuffle --output "$out"
 )
 [[ -n ${1:-} ]] && options+=(--shard "$1")
 [[ -n ${IN_PLACE:-} ]] && options+=(--in-place)
