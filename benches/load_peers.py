@@ -1,194 +1,127 @@
 #!/usr/bin/env python3
-"""Compares `uptake load` with oha and wrk, pair by pair, against a server that only drains.
+"""Compares `uptake load` with oha and wrk, row by row, against a server that only drains.
 
-    benches/load_peers.py [--rounds 5] [--seconds 5] [--only segments,small,crowd]
+    benches/load_peers.py [--rounds 5] [--seconds 5] [--only segments,tls] [--json FILE] [--markdown FILE]
 
-Server and client are each pinned to a core of their own. Every round runs all tools one after another, so that whatever else
-the machine does hits them alike; what counts is the median of the rounds, and the median of the ratios of each round. It needs
-Linux, taskset (util-linux), and whichever of oha (`cargo install oha --locked`) and wrk are to be compared.
+Server and client are each pinned to a core of their own. Every round runs all tools one after another, so that whatever else the
+machine does hits them alike; what counts is the median of the rounds, and the median of the ratios of each round. Large segments over
+plain TCP are compared with a bare loop of `sendfile` too, and those over TLS with the rate of the cipher alone: nothing can be faster.
+It needs Linux, taskset (util-linux), and whichever of oha (`cargo install oha --locked`) and wrk are to be compared.
 """
 
 import argparse
 import json
 import os
-import re
-import shutil
 import statistics
-import subprocess
 import sys
-import tempfile
-import threading
-import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(HERE)
-TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target"))
-MIB = 1 << 20
-BOUNDARY = "uptake-0123456789abcdef"
+from peers.growth import crowd, growth
+from peers.processes import Server, binary, build, measured
+from peers.rows import MIB, ROWS
+from peers.tools import TOOLS, present
+
+FURTHER = ["cipher", "growth", "crowd"]
 
 
-def build():
-    command = ["cargo", "build", "--release", "--locked", "--bin", "uptake", "--example", "drain"]
-    subprocess.run(command, cwd=ROOT, check=True)
-
-
-def body(size):
-    """The form that uptake sends, with as many bytes of a file."""
-    head = (
-        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="load.mp4"\r\n'
-        "Content-Type: video/mp4\r\n\r\n"
-    )
-    return head.encode() + os.urandom(size) + f"\r\n--{BOUNDARY}--\r\n".encode()
-
-
-class Server:
-    def __init__(self, core):
-        command = ["taskset", "-c", str(core), os.path.join(TARGET, "release/examples/drain")]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        self.url = self.process.stdout.readline().split()[-1]
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
-
-
-def measured(core, command):
-    """Runs a command on a core: what it printed, the most memory that was resident, and its processor time."""
-    out = tempfile.TemporaryFile("w+")
-    process = subprocess.Popen(["taskset", "-c", str(core), *command], stdout=out, stderr=out)
-    peak, over = [0], threading.Event()
-
-    def watch():
-        while not over.is_set():
-            try:
-                with open(f"/proc/{process.pid}/status") as status:
-                    found = re.search(r"VmHWM:\s+(\d+) kB", status.read())
-                if found:
-                    peak[0] = max(peak[0], int(found.group(1)) * 1024)
-            except OSError:
-                pass
-            time.sleep(0.05)
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    over.set()
-    watcher.join()
-    out.seek(0)
-    text = out.read()
-    if process.returncode != 0:
-        sys.exit(f"{' '.join(command)}\nexit code {process.returncode}\n{text}")
-    return text, peak[0], usage.ru_utime + usage.ru_stime
-
-
-def uptake(core, url, seconds, connections, size):
-    command = [
-        os.path.join(TARGET, "release/uptake"), "load", "--target", url, "--upload-token", "anything",
-        "--uploaders", str(connections), "--size", str(size), "--duration", f"{seconds}s", "--report", "json=-",
-    ]
-    out, peak, spent = measured(core, command)
-    summary = json.loads(out[out.index("{"):])["summary"]
-    if summary["errors"]:
-        sys.exit(f"uptake: {summary['errors']} errors")
-    return summary["uploads_per_second"], spent / summary["uploads"], peak
-
-
-def oha(core, url, seconds, connections, size):
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(body(size))
-        file.flush()
-        command = [
-            "oha", "--no-tui", "--output-format", "json", "-z", f"{seconds}s", "-c", str(connections), "-m", "POST",
-            "-T", f"multipart/form-data; boundary={BOUNDARY}", "-D", file.name, f"{url}/upload?token=anything",
-        ]
-        out, peak, spent = measured(core, command)
-    result = json.loads(out)
-    number = sum(result["statusCodeDistribution"].values())
-    return result["summary"]["requestsPerSec"], spent / number, peak
-
-
-def wrk(core, url, seconds, connections, size):
-    with tempfile.NamedTemporaryFile() as file, tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        file.write(body(size))
-        file.flush()
-        script.write(
-            f'wrk.method = "POST"\nwrk.headers["Content-Type"] = "multipart/form-data; boundary={BOUNDARY}"\n'
-            f'local file = io.open("{file.name}", "rb")\nwrk.body = file:read("*a")\nfile:close()\n'
-        )
-        script.flush()
-        command = [
-            "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", script.name, "--timeout", "10s",
-            f"{url}/upload?token=anything",
-        ]
-        out, peak, spent = measured(core, command)
-    number = int(re.search(r"(\d+) requests in", out).group(1))
-    return float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)), spent / number, peak
-
-
-TOOLS = {"uptake": uptake, "oha": oha, "wrk": wrk}
-
-
-def compare(name, connections, size, arguments, cores, shown):
-    there = [tool for tool in TOOLS if tool == "uptake" or shutil.which(tool)]
-    rates, costs, peaks = {tool: [] for tool in there}, {tool: [] for tool in there}, {tool: 0 for tool in there}
-    server = Server(cores[0])
-    try:
+def compare(row, arguments, cores):
+    """The medians of each tool, and how many times as much uptake does."""
+    there = present(row)
+    samples = {tool: [] for tool in there}
+    with Server(cores[0], row.flags) as server:
         for _ in range(arguments.rounds):
             for tool in there:
-                rate, cost, peak = TOOLS[tool](cores[1], server.url, arguments.seconds, connections, size)
-                rates[tool].append(rate)
-                costs[tool].append(cost)
-                peaks[tool] = max(peaks[tool], peak)
-    finally:
-        server.stop()
-    print(f"\n{name}: {connections} connections, medians of {arguments.rounds} rounds of {arguments.seconds} s")
-    for tool in there:
-        ratios = [mine / theirs for mine, theirs in zip(rates["uptake"], rates[tool])]
-        ratio = "" if tool == "uptake" else f"  uptake does {statistics.median(ratios):.2f} times as much"
-        median = shown(statistics.median(rates[tool]))
-        spread = f"{shown(min(rates[tool]))} to {shown(max(rates[tool]))}"
-        cost = statistics.median(costs[tool]) * 1e6
-        print(f"  {tool:7} {median:>16}  ({spread})  {cost:8.1f} us of processor each  {peaks[tool] / MIB:5.1f} MiB resident{ratio}")
+                samples[tool].append(TOOLS[tool](cores[1], row, server.url, arguments.seconds))
+    rates = {tool: [rate for rate, _, _ in found] for tool, found in samples.items()}
+    tools = {}
+    for tool, found in samples.items():
+        tools[tool] = {
+            "requests_per_second": statistics.median(rates[tool]),
+            "lowest": min(rates[tool]),
+            "highest": max(rates[tool]),
+            "processor_us_each": statistics.median(cost for _, cost, _ in found) * 1e6,
+            "resident_mib": max(peak for _, _, peak in found) / MIB,
+            "uptake_does": statistics.median(mine / theirs for mine, theirs in zip(rates["uptake"], rates[tool])),
+        }
+    return {"row": row.key, "title": row.title, "connections": row.connections, "size": row.size, "tools": tools}
 
 
-def crowd(arguments, cores):
-    server = Server(cores[0])
-    try:
-        command = [
-            os.path.join(TARGET, "release/uptake"), "load", "--target", server.url, "--upload-token", "anything",
-            "--uploaders", "64", "--uploads", "64", "--size", "1GiB", "--segment", "50MiB", "--report", "json=-",
-        ]
-        out, peak, _ = measured(cores[1], command)
-    finally:
-        server.stop()
-    run = json.loads(out[out.index("{"):])
-    summary = run["summary"]
-    print(
-        f"\n64 uploaders, files of 1 GiB in segments of 50 MiB: {summary['uploads']} uploads, {summary['errors']} errors, "
-        f"{summary['goodput_bytes_per_second'] / MIB:.0f} MiB/s, {max(peak, run['generator']['resident_bytes']) / MIB:.1f} MiB resident"
-    )
+def print_row(row, found, arguments):
+    print(f"\n{row.title}: {row.connections} at once, medians of {arguments.rounds} rounds of {arguments.seconds} s")
+    for tool, figures in found["tools"].items():
+        median = row.shown(figures["requests_per_second"])
+        spread = f"{row.shown(figures['lowest'])} to {row.shown(figures['highest'])}"
+        ratio = "" if tool == "uptake" else f"  uptake does {figures['uptake_does']:.2f} times as much"
+        print(
+            f"  {tool:9} {median:>14}  ({spread})  {figures['processor_us_each']:8.1f} us of processor each  "
+            f"{figures['resident_mib']:5.1f} MiB resident{ratio}",
+            flush=True,
+        )
+
+
+def markdown(results):
+    """A table for the docs."""
+    lines = ["| | uptake | oha | wrk | bare loop |", "| --- | --- | --- | --- | --- |"]
+    for row, found in ((row, found) for row in ROWS for found in results["rows"] if found["row"] == row.key):
+        cells = []
+        for tool in TOOLS:
+            figures = found["tools"].get(tool)
+            ratio = "" if tool == "uptake" or not figures else f" ({figures['uptake_does']:.2f} x)"
+            cells.append(row.shown(figures["requests_per_second"]) + ratio if figures else "-")
+        lines.append(f"| {row.title}, {row.connections} at once | " + " | ".join(cells) + " |")
+    if "cipher" in results:
+        rates = ", ".join(f"{name} {rate:,.0f} MiB/s" for name, rate in results["cipher"].items())
+        lines += ["", f"The ciphers alone, on one core: {rates}."]
+    if "growth" in results:
+        lines += ["", "| uploaders | uploads/s | processor time an upload | resident |", "| --- | --- | --- | --- |"]
+        for uploaders, rate, cost, resident in results["growth"]:
+            lines.append(f"| {uploaders:,} | {rate:,.0f} | {cost:.1f} us | {resident:.0f} MiB |")
+    return "\n".join(lines) + "\n"
 
 
 def main():
+    keys = [row.key for row in ROWS] + FURTHER
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--only", default="segments,small,crowd")
+    parser.add_argument("--only", default=",".join(keys), help=f"rows, separated by commas: {', '.join(keys)}")
+    parser.add_argument("--json", metavar="FILE")
+    parser.add_argument("--markdown", metavar="FILE")
     parser.add_argument("--no-build", action="store_true", help="measure the binaries that are there")
     arguments = parser.parse_args()
+    only = arguments.only.split(",")
+    if unknown := [key for key in only if key not in keys]:
+        parser.error(f"no such row: {', '.join(unknown)}; there are {', '.join(keys)}")
     cores = sorted(os.sched_getaffinity(0))[:2]
     if len(cores) < 2:
         sys.exit("two cores are needed: one for the server, one for the client")
     if not arguments.no_build:
         build()
-    only = arguments.only.split(",")
-    if "segments" in only:
-        compare("5 MiB multipart segments", 8, 5 * MIB, arguments, cores, lambda rate: f"{rate * 5:.0f} MiB/s")
-    if "small" in only:
-        compare("1 KiB uploads", 32, 1024, arguments, cores, lambda rate: f"{rate:.0f} requests/s")
+
+    results = {"rounds": arguments.rounds, "seconds": arguments.seconds, "rows": []}
+    for row in ROWS:
+        if row.key in only:
+            found = compare(row, arguments, cores)
+            print_row(row, found, arguments)
+            results["rows"].append(found)
+    if "cipher" in only:
+        text, _, _ = measured(cores[1], [binary("examples/cipher")])
+        results["cipher"] = {name: float(rate) for name, rate in (line.split() for line in text.splitlines())}
+        print("\nthe ciphers alone, MiB/s:", results["cipher"], flush=True)
+    if "growth" in only:
+        results["growth"] = growth(cores, arguments.seconds)
+        print("\n64 KiB uploads: uploaders, uploads/s, us of processor each, MiB resident")
+        for uploaders, rate, cost, resident in results["growth"]:
+            print(f"  {uploaders:5} {rate:10,.0f} {cost:10.1f} {resident:8.1f}", flush=True)
     if "crowd" in only:
-        crowd(arguments, cores)
+        goodput, resident = crowd(cores)
+        results["crowd"] = {"goodput_mib_per_second": goodput, "resident_mib": resident}
+        print(f"\n64 files of 1 GiB in segments of 50 MiB: {goodput:,.0f} MiB/s, {resident:.1f} MiB resident")
+    if arguments.json:
+        with open(arguments.json, "w") as file:
+            json.dump(results, file, indent=2)
+    if arguments.markdown:
+        with open(arguments.markdown, "w") as file:
+            file.write(markdown(results))
 
 
 if __name__ == "__main__":

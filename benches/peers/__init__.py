@@ -1,0 +1,1 @@
+"""What `benches/load_peers.py` is made of."""
