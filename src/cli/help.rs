@@ -139,6 +139,13 @@ Examples:
   uptake rules TTL-02       explain one rule
   uptake rules --json       print all rules for programs";
 
+pub(super) const SUBMIT: &str = "\
+Examples:
+  uptake submit slurm --shards 4 -- load plan.yaml -t staging.yaml > load.sh
+  uptake submit kubernetes --shards 4 --image IMAGE --results s3://bucket/load -- load plan.yaml
+  uptake submit github --shards 4 -- check -t staging.yaml > .github/workflows/uptake.yml
+  uptake submit gitlab --shards 4 --report junit=uptake.xml -- check -t staging.yaml";
+
 pub(super) const SUITE: &str = "\
 Examples:
   uptake suite export my-suite     write the built-in suite to a directory, to read or extend it";

@@ -26,9 +26,9 @@ mod schema;
 mod serve;
 mod sharding;
 mod signals;
+mod submit;
 mod suite;
 mod suite_command;
-
 mod tolerance;
 mod waiting;
 
@@ -103,6 +103,9 @@ enum Command {
     /// Explain exit codes, verdicts and kinds of mistakes
     #[command(after_help = help::EXPLAIN)]
     Explain(explain::ExplainArgs),
+    /// Print what runs a command as shards on Kubernetes, Slurm, GitHub or GitLab; run nothing
+    #[command(after_help = help::SUBMIT)]
+    Submit(Box<submit::SubmitArgs>),
     /// Work with suites
     #[command(after_help = help::SUITE)]
     Suite(suite_command::SuiteCommandArgs),
@@ -148,6 +151,7 @@ pub(crate) fn main() -> Exit {
             Command::Lint(args) => lint::run(&args),
             Command::Rules(args) => rules::run(&args),
             Command::Explain(args) => explain::run(&args),
+            Command::Submit(args) => submit::run(*args),
             Command::Suite(args) => suite_command::run(&args),
             Command::Content(args) => content::run(&args),
             Command::Schema(args) => schema::run(&args),

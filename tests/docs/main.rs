@@ -90,6 +90,10 @@ fn the_recipes_for_ci_hold() {
 #[test]
 fn the_page_on_load_holds() {
     holds("docs/src/load.md");
+}
+
+#[test]
+fn the_page_on_many_machines_holds() {
     holds("docs/src/many-machines.md");
 }
 

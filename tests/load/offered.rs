@@ -20,6 +20,23 @@ fn two_hundred_uploads_a_second_for_ten_seconds_are_two_thousand() {
 }
 
 #[test]
+fn the_target_may_come_from_the_environment() {
+    let sink = Sink::plain();
+    let mut command = super::command(&[
+        "load",
+        "--upload-token",
+        "a-token",
+        "-n",
+        "3",
+        "--size",
+        "1KiB",
+        "--allow-saturated",
+    ]);
+    let ended = super::run(command.env("UPTAKE_TARGET", sink.url())).with_code(0);
+    assert!(ended.stdout.contains(sink.url().trim_end_matches('/')), "{}", ended.stdout);
+}
+
+#[test]
 fn a_poisson_schedule_is_the_same_for_the_same_seed() {
     let sink = Sink::plain();
     let due = |seed: &str| {

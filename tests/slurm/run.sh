@@ -129,41 +129,52 @@ until_holds 40 all_idle
 start serve "$uptake" serve --listen 127.0.0.1:0 --discard --write-profile "$work/target.yaml"
 until_holds 20 test -s "$work/target.yaml"
 
-# job NAME SECONDS CONDITION: sends the load by four tasks, and prints the id of the job.
-job() {
-    cat > "$work/$1.sh" <<SCRIPT
+# What `uptake submit slurm` prints is run by this uptake; each task says which process it is.
+mkdir "$work/bin" "$work/tasks"
+cat > "$work/bin/uptake" <<SCRIPT
 #!/bin/sh
-srun --ntasks=4 --ntasks-per-node=1 sh -c 'echo \$\$ > $work/$1-\$SLURM_PROCID.pid; exec "$uptake" load --target $work/target.yaml \
-    --rate 40/s --arrivals poisson --size 16KiB..64KiB --duration $2s --allow-saturated --fail-if "$3" \
-    --shard auto --start-at +2s --results $work/results-$1'
+echo \$\$ > "$work/tasks/\$SLURM_JOB_NAME-\$SLURM_PROCID"
+exec "$uptake" "\$@"
 SCRIPT
-    sbatch --parsable --nodes=4 --ntasks=4 --ntasks-per-node=1 --output="$work/$1.out" "$work/$1.sh"
+chmod +x "$work/bin/uptake"
+export PATH=$work/bin:$PATH
+cd "$work"
+
+declare -A submitted
+# submit NAME SECONDS CONDITION: four tasks that load the server, and the step that merges, as users run them.
+submit() {
+    "$uptake" submit slurm --shards 4 --cpus 1 --name "$1" --start-in 5s --wait 1s --results "results-$1" -- \
+        load --target target.yaml --rate 40/s --arrivals poisson --size 16KiB..64KiB --duration "$2s" --allow-saturated \
+        --fail-if "$3" > "$1.sh"
+    sh "$1.sh" > "$1.log" 2>&1 &
+    submitted[$1]=$!
 }
 
-# merge NAME JOB CODE: the dependent step, which must end with this exit code.
-merge() {
+# ends NAME CODE: the script must end with this exit code, which is that of the merge.
+ends() {
     local got=0
-    sbatch --wait --quiet --nodes=1 --ntasks=1 --dependency="afterany:$2" --output="$work/$1-merge.out" \
-        --wrap "exec '$uptake' report merge '$work/results-$1' --expect 4 --wait 1s" || got=$?
-    cat "$work/$1-merge.out"
-    [[ $got -eq $3 ]] || { echo "$1: the merge ended with $got, not $3"; return 1; }
+    wait "${submitted[$1]}" || got=$?
+    echo "== $1: ended with $got"
+    cat "$1.log"
+    [[ $got -eq $2 ]] || { echo "$1: the merge ended with $got, not $2"; return 1; }
 }
 
-echo "== a threshold that holds, and one that does not"
-holds=$(job holds 4 'errors > 0')
-merge holds "$holds" 0
-grep -q 'all 4 shards sent at once' "$work/holds-merge.out"
-grep -q 'uploads *[0-9]* completed' "$work/holds-merge.out"
-breaks=$(job breaks 4 'uploads > 10')
-merge breaks "$breaks" 1
+submit holds 4 'errors > 0'
+submit killed 12 'errors > 0'
+submit breaks 4 'uploads > 10'
 
-echo "== a task that is killed midway"
-killed=$(job killed 12 'errors > 0')
 # After its first line of progress, which comes once it has sent for five seconds, task 2 is in the middle of its part.
-until_holds 60 grep -q '5/12 s' "$work/killed.out"
-kill -KILL "$(cat "$work/killed-2.pid")"
-until_holds 60 grep -q 'DONE' "$work/killed.out"
-merge killed "$killed" 3
-grep -q 'shard 3/4 has no result' "$work/killed-merge.out"
+sends() { grep -q '5/12 s' killed-*.out; }
+until_holds 90 sends
+kill -KILL "$(cat tasks/killed-2)"
+
+ends holds 0
+grep -q 'all 4 shards sent at once' holds.log
+! grep -q 'did not agree on a start' holds.log || { echo "the tasks of one job started at different instants"; exit 1; }
+grep -q 'uploads *[0-9]* completed' holds.log
+ends breaks 1
+grep -q 'failed: uploads' breaks.log
+ends killed 3
+grep -q 'shard 3/4 has no result' killed.log
 
 echo "Slurm: all held"

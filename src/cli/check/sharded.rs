@@ -1,5 +1,7 @@
 //! A check as a shard of a larger one: which scenarios it runs, and what it stores.
 
+use super::args::CheckArgs;
+use super::filters::Filters;
 use super::job::Job;
 use crate::cli::error::CliError;
 use crate::cli::gate::earlier_run;
@@ -7,8 +9,18 @@ use crate::cli::sharding::{Sharing, Stored};
 use uptake_check::{RunOptions, forecast, scenario_times, scenarios_of};
 use uptake_outcome::{Ending, Run};
 use uptake_results::{Kind, digest};
-use uptake_suite::Loaded;
+use uptake_suite::{Cost, Loaded};
 use uptake_target::Target;
+
+impl CheckArgs {
+    /// Reads the suite, the filters and the waivers, to find mistakes before anything is submitted. Sends nothing.
+    pub(in crate::cli) fn check_input(self) -> Result<(), CliError> {
+        let loaded = self.suite.load()?;
+        let selection = Filters::from(self.filters).select(&loaded.suite, Cost::Normal)?;
+        self.gate.open(&loaded.suite, &selection)?;
+        Ok(())
+    }
+}
 
 /// Which shard a check is, and what its result belongs to.
 pub(super) struct ShardOfCheck {

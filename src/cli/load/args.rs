@@ -19,7 +19,7 @@ pub(in crate::cli) struct LoadArgs {
     plan: Option<PathBuf>,
     /// Server to load: a target profile, or a URL with the API key in `UPTAKE_API_KEY` [default: a built-in reference server, in
     /// this process]
-    #[arg(long, short, value_name = "FILE|URL", help_heading = "Target")]
+    #[arg(long, short, value_name = "FILE|URL", env = "UPTAKE_TARGET", help_heading = "Target")]
     target: Option<String>,
     /// Use this upload token; then no API key is needed, and any server that reads request bodies can be loaded
     #[arg(
@@ -153,7 +153,7 @@ pub(in crate::cli) struct LoadArgs {
 
 impl LoadArgs {
     /// The plan file, if there is one, overridden by the flags.
-    pub(super) fn raw_plan(&self) -> Result<(RawPlan, Option<Arc<SourceFile>>), LoadError> {
+    pub(in crate::cli) fn raw_plan(&self) -> Result<(RawPlan, Option<Arc<SourceFile>>), LoadError> {
         let (mut raw, file) = match &self.plan {
             Some(path) => {
                 let (raw, file) = uptake_load::read(path)?;

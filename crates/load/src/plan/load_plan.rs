@@ -50,7 +50,7 @@ pub struct LoadPlan {
     /// The number of sending threads.
     pub(crate) threads: Option<usize>,
     /// How long uploads in progress at the end may take to finish.
-    pub(crate) linger: Duration,
+    pub linger: Duration,
     /// The part of the plan that this process carries out.
     pub(crate) shard: Shard,
     /// The condition of which the highest load that meets it is searched; `None` measures the given load.
