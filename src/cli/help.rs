@@ -97,7 +97,9 @@ pub(super) const PROVE: &str = "\
 Examples:
   uptake prove                                    plant every defect, one at a time
   uptake prove --defect ttl-in-milliseconds       plant one defect
-  uptake prove --report json=matrix.json";
+  uptake prove --report json=matrix.json
+  uptake prove --mutate --suite my-suite --target target.yaml
+                                                  change the answers of any server, one at a time";
 
 pub(super) const SERVE: &str = "\
 Examples:

@@ -1,5 +1,6 @@
-//! `uptake prove`: runs the suite against each planted defect and prints the kill matrix.
+//! `uptake prove`: runs the suite against each planted defect, or with each mutation of an answer, and prints the kill matrix.
 
+mod mutation;
 mod progress;
 
 use std::num::NonZeroUsize;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use self::mutation::MutationArgs;
 use self::progress::Progress;
 use super::error::CliError;
 use super::output;
@@ -15,11 +17,11 @@ use super::parsers::{at_least_one, defect, seed};
 use super::signals::{CLEANING_UP, stop_on_ctrl_c};
 use super::suite::SuiteArgs;
 use uptake_outcome::{DefectResult, Ending, Exit, FailOn, Matrix, Run};
-use uptake_prove::{Depth, Plan, Proof};
+use uptake_prove::{Depth, Event, Plan, Proof};
 use uptake_reference::Defect;
 use uptake_report::{Destination, MatrixFormat, Outputs, matrix_record, matrix_sentence, matrix_terminal};
 use uptake_stop::Stopper;
-use uptake_suite::Suite;
+use uptake_suite::{Loaded, Suite};
 
 /// The options of `uptake prove`.
 #[derive(Debug, Args)]
@@ -29,10 +31,13 @@ pub(super) struct ProveArgs {
     /// Plant only this defect (repeatable; `uptake serve --list-defects` lists them) [default: all that a response can show]
     #[arg(long = "defect", value_name = "NAME", value_parser = defect, help_heading = "Filters")]
     defects: Vec<Defect>,
-    /// Test every defect with the whole suite, not only with the rules that proof.yaml records for it
+    #[command(flatten)]
+    mutation: MutationArgs,
+    /// Test every defect with the whole suite, not only with the rules that proof.yaml records for it; with --mutate, try also
+    /// mutations whose rules are proven already
     #[arg(long, help_heading = "Run")]
     full: bool,
-    /// Number of servers to test in parallel
+    /// Number of servers, or with --mutate of scenarios, to test in parallel
     #[arg(long, short, value_name = "N", default_value = "8", value_parser = at_least_one, help_heading = "Run")]
     jobs: NonZeroUsize,
     /// Seed for content and scenario order
@@ -53,6 +58,9 @@ pub(super) struct ProveArgs {
 /// Runs it.
 pub(super) async fn run(args: ProveArgs) -> Result<Exit, CliError> {
     let loaded = Arc::new(args.suite.load()?);
+    if args.mutation.mutate {
+        return Box::pin(mutate(args, loaded)).await;
+    }
     let recorded = recorded(&loaded.suite);
     let outputs = Outputs::open(args.reports)?;
     let stopper = Stopper::default();
@@ -67,26 +75,58 @@ pub(super) async fn run(args: ProveArgs) -> Result<Exit, CliError> {
     let proof = uptake_prove::prove(loaded, &plan, stopper, &|event| progress.show(event)).await?;
     progress.end();
     let mut matrix = match proof {
-        Proof::Unsound(clean) => return unsound(&clean),
+        Proof::Unsound(clean) => return unsound(&clean, UNSOUND_REFERENCE),
         Proof::Measured(matrix) => matrix,
     };
-    let takes_stdout = outputs.take_stdout();
-    let written = outputs.write(|format| format.render(&matrix)).map_err(CliError::from);
-    // Before the summary, which names the exit code.
-    if let Err(error) = written.and_then(|()| record(args.record.as_deref(), &matrix, &recorded)) {
-        matrix.ending = Ending::NotWritten { why: error.to_string() };
-    }
-    if (args.quiet || takes_stdout) && matrix.exit() != Exit::Success {
-        output::say(&matrix_sentence(&matrix));
-    } else if !args.quiet && !takes_stdout {
-        output::data(&matrix_terminal(&matrix, output::style()))?;
-    }
+    let record = |matrix: &Matrix| record(args.record.as_deref(), matrix, &recorded);
+    report(&mut matrix, outputs, args.quiet, record)?;
     for (rule, defect) in unseen(&recorded, &matrix) {
         output::say(&format!(
             "warning: proof.yaml of the suite says that {rule} catches {defect}, but in this run it did not"
         ));
     }
     Ok(matrix.exit())
+}
+
+/// Proves the suite by mutations of a server's answers.
+async fn mutate(args: ProveArgs, loaded: Arc<Loaded>) -> Result<Exit, CliError> {
+    let plan = args.mutation.plan(&loaded, (args.full, args.jobs, args.seed))?;
+    let waivers = args.mutation.waivers(&loaded.suite)?;
+    let outputs = Outputs::open(args.reports)?;
+    let stopper = Stopper::default();
+    stop_on_ctrl_c(&CLEANING_UP, stopper.clone())?;
+    let progress = if args.quiet { Progress::silent() } else { Progress::of_mutations() };
+    let gate = |run: &mut Run| run.waive(waivers.clone());
+    let listener = |event: Event<'_>| progress.show(event);
+    let proof = uptake_prove::prove_by_mutation(loaded, plan, stopper, &gate, &listener).await?;
+    progress.end();
+    match proof {
+        Proof::Unsound(clean) => unsound(&clean, UNSOUND_SERVER),
+        Proof::Measured(mut matrix) => {
+            report(&mut matrix, outputs, args.quiet, |_| Ok(()))?;
+            Ok(matrix.exit())
+        }
+    }
+}
+
+/// Writes the reports and prints the summary, which comes last, since it names the exit code. `record` writes what else there is.
+fn report(
+    matrix: &mut Matrix,
+    outputs: Outputs<MatrixFormat>,
+    is_quiet: bool,
+    record: impl Fn(&Matrix) -> Result<(), CliError>,
+) -> Result<(), CliError> {
+    let takes_stdout = outputs.take_stdout();
+    let written = outputs.write(|format| format.render(matrix)).map_err(CliError::from);
+    if let Err(error) = written.and_then(|()| record(matrix)) {
+        matrix.ending = Ending::NotWritten { why: error.to_string() };
+    }
+    if (is_quiet || takes_stdout) && matrix.exit() != Exit::Success {
+        output::say(&matrix_sentence(matrix));
+    } else if !is_quiet && !takes_stdout {
+        output::data(&matrix_terminal(matrix, output::style()))?;
+    }
+    Ok(())
 }
 
 /// The rules of a suite in its order, each with the planted defects that it is recorded to catch.
@@ -123,14 +163,17 @@ fn unseen<'r>(recorded: &'r Record, matrix: &Matrix) -> Vec<(&'r str, &'r str)> 
         .collect()
 }
 
+const UNSOUND_REFERENCE: &str =
+    "error: the suite does not pass against the reference server without a defect, so no defect was planted";
+const UNSOUND_SERVER: &str = "error: the suite does not pass without a mutation, so no answer was changed; waive what the server \
+                              fails with --waivers, or choose other rules with --area or --rule";
+
 /// The suite fails without a defect, so failures with one would mean nothing.
-fn unsound(clean: &Run) -> Result<Exit, CliError> {
+fn unsound(clean: &Run, why: &str) -> Result<Exit, CliError> {
     if clean.ending == Ending::Interrupted {
         return Ok(Exit::Interrupted);
     }
     output::data(&uptake_report::terminal(clean, output::style(), FailOn::Should))?;
-    output::say(
-        "error: the suite does not pass against the reference server without a defect, so no defect was planted",
-    );
+    output::say(why);
     Ok(Exit::CouldNotTest)
 }

@@ -9,12 +9,14 @@ mod binary;
 mod folder;
 mod little;
 mod recorder;
+mod tus;
 
 pub(crate) use bench::{Bench, KEY, Setup};
 pub(crate) use binary::{Ended, command, run, uptake};
 pub(crate) use folder::Folder;
 pub(crate) use little::{Asked, Little, Others, Reply};
 pub(crate) use recorder::{Recorder, Talk};
+pub(crate) use tus::tus_server;
 
 use uptake_outcome::{Run, Verdict};
 

@@ -41,7 +41,9 @@ pub use forecast::{Forecast, ForecastFate, ForecastLoad, ForecastScenario};
 pub use fuzz::{Bound, Counterexample, FUZZ_FORMAT, FuzzRun, PropertyResult, Stability};
 pub use json_mistake::{json_mistake, json_mistake_with_place};
 pub use lint::{Mistake, MistakeCode};
-pub use matrix::{DefectResult, Extent, Fate, MATRIX_FORMAT, Matrix, MatrixSummary, RuleProof, TestedWith};
+pub use matrix::{
+    DefectResult, Extent, Fate, MATRIX_FORMAT, Matrix, MatrixSummary, ProvenBy, RuleProof, TestedWith,
+};
 pub use merge::{IN_ANOTHER_SHARD, merge_checks};
 pub use merge_fuzz::merge_fuzz;
 pub use rule::{Level, RuleResult, ScenarioRef};

@@ -28,12 +28,27 @@ pub struct Matrix {
     pub ending: Ending,
     /// Which defects were planted.
     pub extent: Extent,
+    /// What was done to the server.
+    #[serde(default)]
+    pub by: ProvenBy,
     /// The counts.
     pub summary: MatrixSummary,
     /// Every planted defect, in the order of the defect catalogue.
     pub defects: Vec<DefectResult>,
     /// Every rule of the suite, in the order of the suite.
     pub rules: Vec<RuleProof>,
+}
+
+/// What was done to the server.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProvenBy {
+    /// Defects were planted in the reference server.
+    #[default]
+    PlantedDefects,
+    /// Answers of a server were changed on their way, one at a time. Each change is a defect of the matrix. One that no rule
+    /// fails is no fault of the suite: not all that a server says is promised.
+    Mutations,
 }
 
 /// Which defects were planted.
@@ -82,6 +97,8 @@ pub struct DefectResult {
 pub enum TestedWith {
     /// The rules that the suite's record names for it, and no other.
     RecordedRules,
+    /// The scenario whose answer was changed.
+    Scenario,
     /// The suite, until the first rule failed.
     SuiteUntilCaught,
     /// The whole suite.
@@ -91,12 +108,14 @@ pub enum TestedWith {
 
 impl TestedWith {
     /// All of them, the least first.
-    pub const ALL: [Self; 3] = [Self::RecordedRules, Self::SuiteUntilCaught, Self::WholeSuite];
+    pub const ALL: [Self; 4] =
+        [Self::RecordedRules, Self::Scenario, Self::SuiteUntilCaught, Self::WholeSuite];
 
     /// What was run, in words.
     pub fn words(self) -> &'static str {
         match self {
             Self::RecordedRules => "by their recorded rules",
+            Self::Scenario => "by the scenario whose answer was changed",
             Self::SuiteUntilCaught => "by the suite up to the first failure",
             Self::WholeSuite => "by the whole suite",
         }
@@ -142,6 +161,9 @@ pub struct RuleProof {
     pub text: String,
     /// The defects that it catches, by name.
     pub proven_by: Vec<String>,
+    /// Its verdict without a defect, where it did not hold there and so cannot be proven against this server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_provable: Option<Verdict>,
 }
 
 /// The counts of a matrix.
@@ -163,6 +185,9 @@ pub struct MatrixSummary {
     pub proven: usize,
     /// Rules that catch none.
     pub unproven: usize,
+    /// Rules that did not hold without a defect, and so cannot be proven against this server.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub not_provable: usize,
 }
 
 impl DefectResult {
@@ -180,7 +205,8 @@ impl MatrixSummary {
     /// Counts.
     pub fn count(defects: &[DefectResult], rules: &[RuleProof]) -> Self {
         let fate = |fate| defects.iter().filter(|defect| defect.fate == fate).count();
-        let unproven = rules.iter().filter(|rule| rule.proven_by.is_empty()).count();
+        let proven = rules.iter().filter(|rule| !rule.proven_by.is_empty()).count();
+        let unproven = rules.iter().filter(|rule| rule.is_unproven()).count();
         Self {
             defects: defects.len(),
             caught: fate(Fate::Caught),
@@ -188,10 +214,23 @@ impl MatrixSummary {
             survived: fate(Fate::Survived),
             errors: fate(Fate::Error),
             rules: rules.len(),
-            proven: rules.len() - unproven,
+            proven,
             unproven,
+            not_provable: rules.len() - proven - unproven,
         }
     }
+}
+
+impl RuleProof {
+    /// Whether it held without a defect, and failed with none.
+    pub fn is_unproven(&self) -> bool {
+        self.proven_by.is_empty() && self.not_provable.is_none()
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl Matrix {
@@ -203,21 +242,29 @@ impl Matrix {
     /// The rules that no defect failed. Where only some defects were planted nothing is said of the rules.
     pub fn unproven(&self) -> impl Iterator<Item = &RuleProof> {
         let whole = self.extent == Extent::Whole;
-        self.rules.iter().filter(move |rule| whole && rule.proven_by.is_empty())
+        self.rules.iter().filter(move |rule| whole && rule.is_unproven())
     }
 
     /// The exit code that this matrix deserves: a survivor outranks what could not be said, and a rule is called
-    /// unproven only where every defect had its say.
+    /// unproven only where every defect had its say. Of mutations only the rules count that they fail.
     pub fn exit(&self) -> Exit {
         if self.ending == Ending::Interrupted {
             Exit::Interrupted
         } else if self.ending.trouble().is_some() {
             Exit::CouldNotTest
+        } else if self.by == ProvenBy::Mutations {
+            self.exit_of_rules()
         } else if self.survivors().next().is_some() {
             Exit::Failed
         } else if self.summary.errors > 0 {
             Exit::CouldNotTest
-        } else if self.unproven().next().is_some() {
+        } else {
+            self.exit_of_rules()
+        }
+    }
+
+    fn exit_of_rules(&self) -> Exit {
+        if self.unproven().next().is_some() {
             Exit::Failed
         } else if self.defects.is_empty() {
             Exit::NothingTested
@@ -271,6 +318,7 @@ mod tests {
             level: Level::Must,
             text: "It is right".to_owned(),
             proven_by: proven_by.iter().map(|name| (*name).to_owned()).collect(),
+            not_provable: None,
         }
     }
 
@@ -285,6 +333,7 @@ mod tests {
             took_seconds: 1.0,
             ending: Ending::Completed,
             extent: Extent::Whole,
+            by: ProvenBy::PlantedDefects,
             summary: MatrixSummary::count(&defects, &rules),
             defects,
             rules,
@@ -334,6 +383,20 @@ mod tests {
         assert_eq!(Matrix { ending: Ending::Interrupted, ..whole }.exit(), Exit::Interrupted);
         let empty = Matrix { extent: Extent::Chosen, ..matrix(&[], vec![rule(&[])]) };
         assert_eq!(empty.exit(), Exit::NothingTested);
+    }
+
+    #[test]
+    fn of_mutations_the_rules_count_that_none_failed_and_not_what_survived() {
+        let by = ProvenBy::Mutations;
+        let proven = Matrix { by, ..matrix(&[Fate::Survived, Fate::Error], vec![rule(&["a-defect"])]) };
+        assert_eq!(proven.exit(), Exit::Success);
+        assert_eq!(Matrix { by, ..matrix(&[Fate::Caught], vec![rule(&[])]) }.exit(), Exit::Failed);
+        let waived = RuleProof { not_provable: Some(Verdict::Waived), ..rule(&[]) };
+        let waived = Matrix { by, ..matrix(&[Fate::Caught], vec![waived, rule(&["a-defect"])]) };
+        assert_eq!(
+            (waived.exit(), waived.summary.unproven, waived.summary.not_provable),
+            (Exit::Success, 0, 1)
+        );
     }
 
     fn judged(level: Level, verdict: Verdict) -> RuleResult {

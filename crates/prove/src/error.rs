@@ -17,6 +17,17 @@ pub enum ProveError {
     /// The address of a server that was started is no URL.
     #[error("the reference server's address cannot be used: {0}")]
     Address(#[from] url::ParseError),
+    /// The proxy between suite and server did not start.
+    #[error("the proxy between suite and server did not start: {0}")]
+    Interceptor(std::io::Error),
+    /// A scenario could not be run behind the proxy that changes answers.
+    #[error("the scenario “{scenario}” cannot run without a mutation: {why}")]
+    Unmutated {
+        /// The scenario.
+        scenario: String,
+        /// The reason.
+        why: String,
+    },
     /// A run ended by a fault of its own.
     #[error("a run broke off: {0}")]
     Broken(#[from] tokio::task::JoinError),

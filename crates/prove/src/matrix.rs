@@ -1,6 +1,8 @@
 //! From the results of all defects to the kill matrix.
 
-use uptake_outcome::{DefectResult, Ending, Extent, MATRIX_FORMAT, Matrix, MatrixSummary, RuleProof, Run};
+use uptake_outcome::{
+    DefectResult, Ending, Extent, MATRIX_FORMAT, Matrix, MatrixSummary, ProvenBy, RuleProof, Run,
+};
 
 /// The matrix of all that was found, in the order of the catalogues.
 pub(super) fn matrix(clean: &Run, defects: Vec<DefectResult>, extent: Extent) -> Matrix {
@@ -17,6 +19,7 @@ pub(super) fn matrix(clean: &Run, defects: Vec<DefectResult>, extent: Extent) ->
                 .filter(|defect| defect.caught_by.contains(&rule.id))
                 .map(|defect| defect.name.clone())
                 .collect(),
+            not_provable: None,
         })
         .collect();
     Matrix {
@@ -28,6 +31,7 @@ pub(super) fn matrix(clean: &Run, defects: Vec<DefectResult>, extent: Extent) ->
         took_seconds: clean.took_seconds,
         ending: Ending::Completed,
         extent,
+        by: ProvenBy::PlantedDefects,
         summary: MatrixSummary::count(&defects, &rules),
         defects,
         rules,

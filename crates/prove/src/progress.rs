@@ -12,6 +12,13 @@ pub enum Event<'e> {
         /// How many defects are ahead.
         defects: usize,
     },
+    /// The server has been judged without mutations, and the answers to so many scenarios are going to be changed.
+    Mutating {
+        /// How many scenarios are ahead.
+        scenarios: usize,
+    },
+    /// A scenario has had all its mutations.
+    ScenarioMutated,
     /// A defect has had its run.
     Ended(&'e DefectResult),
 }

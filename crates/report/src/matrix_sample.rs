@@ -1,7 +1,8 @@
 //! A matrix in which every fate occurs, for the tests of each format.
 
 use uptake_outcome::{
-    DefectResult, Ending, Extent, Fate, Level, MATRIX_FORMAT, Matrix, MatrixSummary, RuleProof, TestedWith,
+    DefectResult, Ending, Extent, Fate, Level, MATRIX_FORMAT, Matrix, MatrixSummary, ProvenBy, RuleProof,
+    TestedWith, Verdict,
 };
 
 /// Every fate, a rule that is proven and one that is not.
@@ -44,6 +45,30 @@ pub(super) fn green() -> Matrix {
     )
 }
 
+/// The answers of another server, changed.
+pub(super) fn mutations() -> Matrix {
+    let made = |name: &str, what: &str, caught_by: &[&str]| DefectResult {
+        tested_with: TestedWith::Scenario,
+        ..defect(name, "core", what, caught_by)
+    };
+    let missing = "In the answer to “ask” (HEAD), the header Upload-Offset is missing.";
+    let waived = rule("CORE-03", "core", Level::Must, "An unknown upload is answered 404");
+    let mut matrix = of(
+        vec![
+            made("core/asked:2:no-upload-offset", missing, &["CORE-01"]),
+            made("core/asked:2:status-202", "In the answer to “ask” (HEAD), the status is 202.", &[]),
+        ],
+        vec![
+            rule("CORE-01", "core", Level::Must, "HEAD answers with Upload-Offset"),
+            rule("CORE-02", "core", Level::Should, "HEAD answers may not be stored"),
+            RuleProof { not_provable: Some(Verdict::Waived), ..waived },
+        ],
+    );
+    matrix.by = ProvenBy::Mutations;
+    matrix.suite = "tus".to_owned();
+    matrix
+}
+
 fn of(defects: Vec<DefectResult>, mut rules: Vec<RuleProof>) -> Matrix {
     for rule in &mut rules {
         let caught = defects.iter().filter(|defect| defect.caught_by.contains(&rule.id));
@@ -58,6 +83,7 @@ fn of(defects: Vec<DefectResult>, mut rules: Vec<RuleProof>) -> Matrix {
         took_seconds: 41.5,
         ending: Ending::Completed,
         extent: Extent::Whole,
+        by: ProvenBy::PlantedDefects,
         summary: MatrixSummary::count(&defects, &rules),
         defects,
         rules,
@@ -92,5 +118,6 @@ fn rule(id: &str, area: &str, level: Level, text: &str) -> RuleProof {
         level,
         text: text.to_owned(),
         proven_by: Vec::new(),
+        not_provable: None,
     }
 }

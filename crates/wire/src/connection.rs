@@ -17,7 +17,7 @@ use super::tls_error::{explain, reason};
 use super::{Fault, Phase, Proxies, Proxy};
 
 /// A connection, secured or not.
-pub(super) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
 /// How connections are made.
@@ -36,6 +36,8 @@ pub(super) enum Route {
     Forwarded(Proxy),
     /// Through a tunnel that a proxy makes.
     Tunnel(Proxy),
+    /// By way of an interceptor, which sees what is sent and speaks TLS itself.
+    Intercepted(Proxy),
 }
 
 impl Route {
@@ -51,6 +53,9 @@ impl Route {
 impl Connector {
     /// How the target of this URL is reached.
     pub(super) fn route(&self, url: &Url) -> Result<Route, Fault> {
+        if let Some(interceptor) = self.proxies.interceptor() {
+            return Ok(Route::Intercepted(interceptor));
+        }
         Ok(match self.proxies.of(url).map_err(Fault::Harness)? {
             None => Route::Direct,
             Some(proxy) if url.scheme() == "https" => Route::Tunnel(proxy),
@@ -63,16 +68,20 @@ impl Connector {
         let stream = match route {
             Route::Direct => self.reach(&place).await?,
             Route::Forwarded(proxy) => self.reach(&Place::of_proxy(proxy)?).await?,
-            Route::Tunnel(proxy) => {
+            Route::Tunnel(proxy) | Route::Intercepted(proxy) => {
                 let mut stream = self.reach(&Place::of_proxy(proxy)?).await?;
-                timeout(self.limit, proxy.tunnel(&mut stream, &place.to()))
+                let lines = match route {
+                    Route::Intercepted(_) => format!("Forwarded: proto={}\r\n", url.scheme()),
+                    _ => String::new(),
+                };
+                timeout(self.limit, proxy.tunnel_with(&mut stream, &place.to(), &lines))
                     .await
                     .map_err(|_| Fault::Timeout { phase: Phase::Connecting, after: self.limit })?
                     .map_err(|reason| Fault::Connect { to: place.to(), reason })?;
                 stream
             }
         };
-        if !place.secure {
+        if !place.secure || matches!(route, Route::Intercepted(_)) {
             return Ok(Box::new(stream));
         }
         let connect = TlsConnector::from(Arc::clone(&self.tls)).connect(place.server_name()?, stream);

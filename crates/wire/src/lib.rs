@@ -14,6 +14,7 @@ mod coding;
 mod connection;
 mod curl;
 mod delivery;
+mod dialer;
 mod error;
 mod exchange;
 mod fault;
@@ -41,8 +42,10 @@ mod trust;
 
 pub use body::Body;
 pub use client::{Client, Settings};
+pub use connection::Duplex;
 pub use curl::curl;
 pub use delivery::{Delivery, Length, Reading, Stall};
+pub use dialer::Dialer;
 pub use error::WireError;
 pub use exchange::{Answer, Exchange, Interim, Sent};
 pub use fault::{Closed, Fault, Phase};

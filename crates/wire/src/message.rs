@@ -81,7 +81,7 @@ fn headers(request: &Request, defaults: &[(String, String)]) -> Vec<(String, Str
 fn target(url: &Url, route: &Route) -> String {
     let origin = match route {
         Route::Forwarded(_) => format!("{}://{}", url.scheme(), host(url)),
-        Route::Direct | Route::Tunnel(_) => String::new(),
+        Route::Direct | Route::Tunnel(_) | Route::Intercepted(_) => String::new(),
     };
     match url.query() {
         Some(query) => format!("{origin}{}?{query}", url.path()),

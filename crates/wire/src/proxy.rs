@@ -2,6 +2,7 @@
 //! them. This machine's own addresses are always reached directly: a proxy cannot reach them.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -12,7 +13,18 @@ use url::{Host, Url};
 
 /// The proxies that the environment names.
 #[derive(Clone, Default)]
-pub struct Proxies(Option<Arc<Matcher>>);
+pub struct Proxies(Choice);
+
+#[derive(Clone, Default)]
+enum Choice {
+    /// Every host is reached directly.
+    #[default]
+    None,
+    /// The matcher says which proxy a URL has.
+    Matched(Arc<Matcher>),
+    /// Every connection goes to this interceptor.
+    Intercepted(SocketAddr),
+}
 
 /// One proxy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,18 +43,34 @@ const MOST_HEAD: usize = 16 << 10;
 impl Proxies {
     /// Those that the environment of this process names.
     pub fn from_environment() -> Proxies {
-        Proxies(Some(Arc::new(Matcher::from_env())))
+        Proxies(Choice::Matched(Arc::new(Matcher::from_env())))
     }
 
     /// Those at these addresses, but for the hosts that `no` lists.
     pub fn at(http: &str, https: &str, no: &str) -> Proxies {
         let matcher = Matcher::builder().http(http.to_owned()).https(https.to_owned()).no(no.to_owned());
-        Proxies(Some(Arc::new(matcher.build())))
+        Proxies(Choice::Matched(Arc::new(matcher.build())))
+    }
+
+    /// Leads every connection, those to this machine too, to an interceptor on loopback. It is asked for a tunnel to each host,
+    /// and told the scheme by `Forwarded: proto=…` ([RFC 7239](https://www.rfc-editor.org/rfc/rfc7239)). What goes through the
+    /// tunnel is plain HTTP: an interceptor reads it, and speaks TLS to the host itself.
+    pub fn intercepted_by(address: SocketAddr) -> Proxies {
+        Proxies(Choice::Intercepted(address))
+    }
+
+    /// The interceptor that every connection goes to, where there is one.
+    pub(super) fn interceptor(&self) -> Option<Proxy> {
+        let Choice::Intercepted(address) = self.0 else { return None };
+        Some(Proxy { host: address.ip().to_string(), port: address.port(), authorization: None })
     }
 
     /// The proxy for this URL, or why it cannot be used.
     pub fn of(&self, url: &Url) -> Result<Option<Proxy>, String> {
-        let Some(matcher) = self.0.as_ref().filter(|_| !is_local(url)) else { return Ok(None) };
+        let Choice::Matched(matcher) = &self.0 else { return Ok(None) };
+        if is_local(url) {
+            return Ok(None);
+        }
         let Ok(uri) = url.as_str().parse::<http::Uri>() else { return Ok(None) };
         let Some(found) = matcher.intercept(&uri) else { return Ok(None) };
         let scheme = found.uri().scheme_str().unwrap_or("http");
@@ -64,7 +92,11 @@ impl Proxies {
 
 impl fmt::Debug for Proxies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "Proxies(from the environment)" } else { "Proxies(none)" })
+        f.write_str(match self.0 {
+            Choice::None => "Proxies(none)",
+            Choice::Matched(_) => "Proxies(from the environment)",
+            Choice::Intercepted(_) => "Proxies(an interceptor)",
+        })
     }
 }
 
@@ -88,11 +120,24 @@ impl Proxy {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
+        self.tunnel_with(stream, authority, "").await
+    }
+
+    /// The same with further header lines, each with its line end.
+    pub(super) async fn tunnel_with<S>(
+        &self,
+        stream: &mut S,
+        authority: &str,
+        lines: &str,
+    ) -> Result<(), String>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
         let credential = match &self.authorization {
             Some(value) => format!("Proxy-Authorization: {value}\r\n"),
             None => String::new(),
         };
-        let request = format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n{credential}\r\n");
+        let request = format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n{credential}{lines}\r\n");
         let lost = |_| format!("the proxy {self} closed the connection");
         stream.write_all(request.as_bytes()).await.map_err(lost)?;
         stream.flush().await.map_err(lost)?;

@@ -40,13 +40,7 @@ impl Filters {
     /// The rules of `suite` that the filters choose.
     pub(super) fn select(&self, suite: &Suite, default_cost: Cost) -> Result<Selection, CliError> {
         let mut rules = known_rules(&self.rules, suite)?;
-        let areas: Vec<&str> = suite.areas.iter().map(|(name, _)| name.as_str()).collect();
-        for area in &self.areas {
-            if !areas.contains(&area.as_str()) {
-                let list = format!("areas of {}: {}", suite.name, areas.join(", "));
-                return Err(CliError::Usage(unknown("area", area, &areas, &list)));
-            }
-        }
+        let areas = known_areas(&self.areas, suite)?;
         if let Some(path) = &self.failed_from {
             rules = not_passed(path, suite)?;
         }
@@ -55,8 +49,18 @@ impl Filters {
             Some(false) => Cost::Normal,
             None => default_cost,
         };
-        Ok(Selection { rules, areas: self.areas.clone(), levels: self.levels.clone(), cost, only: None })
+        Ok(Selection { rules, areas, levels: self.levels.clone(), cost, only: None })
     }
+}
+
+/// `names`, where `suite` has an area of each.
+pub(in crate::cli) fn known_areas(names: &[String], suite: &Suite) -> Result<Vec<String>, CliError> {
+    let areas: Vec<&str> = suite.areas.iter().map(|(name, _)| name.as_str()).collect();
+    if let Some(area) = names.iter().find(|area| !areas.contains(&area.as_str())) {
+        let list = format!("areas of {}: {}", suite.name, areas.join(", "));
+        return Err(CliError::Usage(unknown("area", area, &areas, &list)));
+    }
+    Ok(names.to_vec())
 }
 
 /// `ids`, where `suite` has a rule of each.

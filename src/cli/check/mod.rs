@@ -17,7 +17,7 @@ mod watch;
 
 pub(super) use args::{CheckArgs, FailOnArg};
 pub(super) use execute::resume;
-pub(super) use filters::known_rules;
+pub(super) use filters::{known_areas, known_rules};
 pub(super) use job::Job;
 
 use super::error::CliError;

@@ -22,15 +22,24 @@ enum Shown {
 impl Progress {
     /// A bar on a terminal, lines elsewhere.
     pub(super) fn new() -> Self {
+        Self::of("testing the reference server without defects", "{bar:30} {pos}/{len} defects  {wide_msg}")
+    }
+
+    /// The same for mutations.
+    pub(super) fn of_mutations() -> Self {
+        Self::of("testing the server without mutations", "{bar:30} {pos}/{len} scenarios  {wide_msg}")
+    }
+
+    fn of(begins: &'static str, template: &str) -> Self {
         if !io::stderr().is_terminal() || std::env::var_os("CI").is_some() {
-            output::say("testing the reference server without defects");
+            output::say(begins);
             return Self(Shown::Lines);
         }
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} defects  {wide_msg}") {
+        if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        bar.set_message("testing the reference server without defects");
+        bar.set_message(begins);
         bar.enable_steady_tick(Duration::from_millis(200));
         Self(Shown::Bar(bar))
     }
@@ -43,7 +52,18 @@ impl Progress {
     /// Shows an event.
     pub(super) fn show(&self, event: Event<'_>) {
         match (&self.0, event) {
-            (Shown::Nothing, _) => {}
+            (Shown::Nothing, _) | (Shown::Lines, Event::ScenarioMutated) => {}
+            (Shown::Bar(bar), Event::Mutating { scenarios }) => {
+                bar.set_length(scenarios as u64);
+                bar.set_message("changing answers, one at a time");
+            }
+            (Shown::Bar(bar), Event::ScenarioMutated) => bar.inc(1),
+            (Shown::Lines, Event::Mutating { scenarios }) => {
+                output::say(&format!(
+                    "the suite passes; changing the answers of {}, one at a time",
+                    count(scenarios, "scenario")
+                ));
+            }
             (Shown::Bar(bar), Event::Clean { defects, .. }) => bar.set_length(defects as u64),
             (Shown::Lines, Event::Clean { defects, .. }) => {
                 output::say(&format!(

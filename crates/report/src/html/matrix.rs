@@ -4,9 +4,9 @@ use askama::Template;
 
 use super::chart::{Axis, Cell, Chart, FULL, Heat};
 use super::page::{Chip, Fact, Page, Tile, distinct, fact, searchable, shown};
-use crate::terminal::matrix_sentence;
-use uptake_outcome::text::{count, duration};
-use uptake_outcome::{DefectResult, Extent, Fate, Matrix};
+use crate::terminal::{matrix_heading, matrix_sentence};
+use uptake_outcome::text::duration;
+use uptake_outcome::{DefectResult, Extent, Fate, Matrix, ProvenBy, Verdict};
 
 #[derive(Template)]
 #[template(path = "matrix.html")]
@@ -18,6 +18,9 @@ struct MatrixPage {
     areas: Vec<String>,
     defects: Vec<DefectView>,
     is_whole: bool,
+    /// What a row is, one and many.
+    row: &'static str,
+    rows: &'static str,
     rules: Vec<RuleRow>,
     about: Vec<Fact>,
 }
@@ -41,18 +44,32 @@ struct RuleRow {
     level: String,
     text: String,
     proven_by: Vec<String>,
+    /// The verdict without a defect that keeps it from being proven; empty where nothing does.
+    not_provable: &'static str,
 }
 
 /// `matrix` as a page.
 #[expect(clippy::missing_panics_doc, reason = "what is expected cannot fail")]
 pub fn matrix_html(matrix: &Matrix) -> String {
-    let heading = format!("{} against {}", matrix.suite, count(matrix.defects.len(), "planted defect"));
-    let page = Page::new("uptake prove", &heading, matrix.exit(), &matrix_sentence(matrix))
-        .about("Is every rule able to fail? Each defect is planted in the reference server, and the suite runs against it.")
+    let (row, rows) = match matrix.by {
+        ProvenBy::PlantedDefects => ("Defect", "Defects"),
+        ProvenBy::Mutations => ("Mutation", "Mutations"),
+    };
+    let about = match matrix.by {
+        ProvenBy::PlantedDefects => {
+            "Is every rule able to fail? Each defect is planted in the reference server, and the suite runs against it."
+        }
+        ProvenBy::Mutations => {
+            "Is every rule able to fail? The server's answers are changed on their way, one at a time, and the scenario runs again."
+        }
+    };
+    let page = Page::new("uptake prove", &matrix_heading(matrix), matrix.exit(), &matrix_sentence(matrix))
+        .about(about)
         .made_by(&matrix.uptake, &matrix.started_at);
     let fates = [Fate::Survived, Fate::Error, Fate::Diffuse, Fate::Caught];
     let of = |fate: Fate| matrix.defects.iter().filter(|defect| defect.fate == fate).count();
-    let chips = fates.iter().map(|fate| Chip { word: fate.word(), tone: tone(*fate), count: of(*fate) });
+    let chips =
+        fates.iter().map(|fate| Chip { word: fate.word(), tone: tone(*fate, matrix.by), count: of(*fate) });
     let mut defects: Vec<&DefectResult> = matrix.defects.iter().collect();
     defects.sort_by_key(|defect| fates.iter().position(|fate| *fate == defect.fate));
     let rule = |rule: &uptake_outcome::RuleProof| RuleRow {
@@ -60,9 +77,10 @@ pub fn matrix_html(matrix: &Matrix) -> String {
         level: rule.level.to_string(),
         text: shown(&rule.text),
         proven_by: rule.proven_by.iter().map(|name| shown(name)).collect(),
+        not_provable: rule.not_provable.map(Verdict::word).unwrap_or_default(),
     };
     let mut rules: Vec<_> = matrix.rules.iter().collect();
-    rules.sort_by_key(|rule| !rule.proven_by.is_empty());
+    rules.sort_by_key(|rule| !rule.is_unproven());
     let matrix_page = MatrixPage {
         page,
         tiles: tiles(matrix),
@@ -72,8 +90,10 @@ pub fn matrix_html(matrix: &Matrix) -> String {
             .into_iter()
             .map(shown)
             .collect(),
-        defects: defects.into_iter().map(DefectView::new).collect(),
+        defects: defects.into_iter().map(|defect| DefectView::new(defect, matrix.by)).collect(),
         is_whole: matrix.extent == Extent::Whole,
+        row,
+        rows,
         rules: rules.into_iter().map(rule).collect(),
         about: [
             fact("Suite", &matrix.suite),
@@ -88,8 +108,9 @@ pub fn matrix_html(matrix: &Matrix) -> String {
     matrix_page.render().expect("a String takes everything")
 }
 
-fn tone(fate: Fate) -> &'static str {
+fn tone(fate: Fate, by: ProvenBy) -> &'static str {
     match fate {
+        Fate::Survived if by == ProvenBy::Mutations => "doubt",
         Fate::Caught => "good",
         Fate::Diffuse | Fate::Error => "doubt",
         Fate::Survived => "bad",
@@ -98,9 +119,14 @@ fn tone(fate: Fate) -> &'static str {
 
 fn tiles(matrix: &Matrix) -> Vec<Tile> {
     let summary = &matrix.summary;
+    let is_planted = matrix.by == ProvenBy::PlantedDefects;
     let mut tiles = vec![
-        Tile::new("Defects caught", summary.caught + summary.diffuse).unit(format!("of {}", summary.defects)),
-        Tile::new("Survived", summary.survived).toned("bad", summary.survived > 0),
+        Tile::new(
+            if is_planted { "Defects caught" } else { "Mutations caught" },
+            summary.caught + summary.diffuse,
+        )
+        .unit(format!("of {}", summary.defects)),
+        Tile::new("Survived", summary.survived).toned("bad", summary.survived > 0 && is_planted),
         Tile::new("Rules proven", summary.proven).unit(format!("of {}", summary.rules)),
     ];
     if matrix.extent == Extent::Whole {
@@ -165,13 +191,13 @@ fn index(mark: f64) -> usize {
 }
 
 impl DefectView {
-    fn new(defect: &DefectResult) -> Self {
+    fn new(defect: &DefectResult, by: ProvenBy) -> Self {
         let caught_by = defect.caught_by.join(" ");
         Self {
             name: shown(&defect.name),
             area: shown(&defect.area),
             fate: defect.fate.word(),
-            tone: tone(defect.fate),
+            tone: tone(defect.fate, by),
             description: shown(&defect.description),
             search: searchable(&[&defect.name, &defect.area, &defect.description, &caught_by]),
             caught_by: defect.caught_by.iter().map(|id| shown(id)).collect(),

@@ -33,19 +33,21 @@ use super::{
 };
 use crate::{facts::Fact, text::one_line};
 use uptake_outcome::text::{count, duration};
-use uptake_outcome::{DefectResult, Ending, Exit, Extent, Fate, Matrix, RuleProof, TestedWith};
+use uptake_outcome::{
+    DefectResult, Ending, Exit, Extent, Fate, Matrix, ProvenBy, RuleProof, TestedWith, Verdict,
+};
 
 /// `matrix` for a terminal.
 pub fn matrix_terminal(matrix: &Matrix, style: Style) -> String {
     let mut page = Page::new(style);
-    let planted = count(matrix.defects.len(), "planted defect");
-    page.strong(Tone::Plain, &format!("{} against {planted}", one_line(&matrix.suite)));
+    page.strong(Tone::Plain, &one_line(&matrix_heading(matrix)));
     page.broken(&format!("uptake {}, seed {}", matrix.uptake, matrix.seed));
     table(&mut page, matrix);
     caught(&mut page, matrix);
     diffuse(&mut page, matrix);
     errors(&mut page, matrix);
     unproven(&mut page, matrix);
+    not_provable(&mut page, matrix);
     survived(&mut page, matrix);
     page.gap();
     if let Some(line) = tested_with(matrix) {
@@ -55,8 +57,28 @@ pub fn matrix_terminal(matrix: &Matrix, style: Style) -> String {
     page.text()
 }
 
+/// What was done to the server, as a heading.
+pub(crate) fn matrix_heading(matrix: &Matrix) -> String {
+    let number = matrix.defects.len();
+    match matrix.by {
+        ProvenBy::PlantedDefects => format!("{} against {}", matrix.suite, count(number, "planted defect")),
+        ProvenBy::Mutations => format!("{} against {} of answers", matrix.suite, count(number, "mutation")),
+    }
+}
+
+/// What the rows of the matrix are.
+fn noun(matrix: &Matrix) -> &'static str {
+    match matrix.by {
+        ProvenBy::PlantedDefects => "defect",
+        ProvenBy::Mutations => "mutation",
+    }
+}
+
 /// How much of the suite the defects were tested with, where it was not the whole of it.
 fn tested_with(matrix: &Matrix) -> Option<String> {
+    if matrix.by == ProvenBy::Mutations {
+        return None;
+    }
     let parts: Vec<_> = TestedWith::ALL
         .into_iter()
         .map(|with| (with, matrix.defects.iter().filter(|defect| defect.tested_with == with).count()))
@@ -79,6 +101,7 @@ pub fn matrix_sentence(matrix: &Matrix) -> String {
         Exit::Success => "PROVEN",
         Exit::Interrupted => "INTERRUPTED",
         Exit::CouldNotTest => "COULD NOT TEST",
+        Exit::NothingTested if matrix.by == ProvenBy::Mutations => "NOTHING TO PROVE",
         Exit::NothingTested => "NO DEFECT PLANTED",
         _ => "NOT PROVEN",
     };
@@ -90,13 +113,17 @@ pub fn matrix_sentence(matrix: &Matrix) -> String {
         (summary.errors, if summary.errors == 1 { "error" } else { "errors" }),
     ]);
     let rules = match matrix.extent {
-        Extent::Whole => counted([(summary.proven, "proven"), (summary.unproven, "unproven")]),
+        Extent::Whole => counted([
+            (summary.proven, "proven"),
+            (summary.unproven, "unproven"),
+            (summary.not_provable, "not provable here"),
+        ]),
         Extent::Chosen => counted([(summary.proven, "proven")]),
     };
     let trouble = matrix.ending.trouble().map_or_else(String::new, |why| format!("{}; ", one_line(&why)));
     format!(
         "{word}: {trouble}{}{defects}; {}{rules}, in {} (seed {}, exit code {})",
-        count(summary.defects, "defect"),
+        count(summary.defects, noun(matrix)),
         count(summary.rules, "rule"),
         duration(matrix.took_seconds),
         matrix.seed,
@@ -129,7 +156,7 @@ const COLUMNS: [Column; 8] = [
     ("error", Tone::Doubt, |defects, _| fates(defects, Fate::Error)),
     ("rules", Tone::Plain, |_, rules| rules.len()),
     ("proven", Tone::Good, |_, rules| rules.iter().filter(|rule| !rule.proven_by.is_empty()).count()),
-    ("unproven", Tone::Bad, |_, rules| rules.iter().filter(|rule| rule.proven_by.is_empty()).count()),
+    ("unproven", Tone::Bad, |_, rules| rules.iter().filter(|rule| rule.is_unproven()).count()),
 ];
 
 fn table(page: &mut Page, matrix: &Matrix) {
@@ -156,7 +183,10 @@ fn table(page: &mut Page, matrix: &Matrix) {
         });
         std::iter::once(name.to_owned()).chain(cells).collect::<Vec<_>>()
     };
-    let heading = std::iter::once("area").chain(shown.iter().map(|(name, _, _)| *name)).map(str::to_owned);
+    let named =
+        |name: &&str| if *name == "defects" { format!("{}s", noun(matrix)) } else { (*name).to_owned() };
+    let names = shown.iter().map(|(name, _, _)| *name);
+    let heading = std::iter::once("area".to_owned()).chain(names.map(|name| named(&name)));
     let mut records = vec![heading.collect::<Vec<_>>()];
     for area in &areas {
         let defects: Vec<_> = defects.iter().copied().filter(|defect| defect.area == *area).collect();
@@ -170,7 +200,10 @@ fn table(page: &mut Page, matrix: &Matrix) {
         .with(Lines::empty().horizontals([(1, line), (areas.len() + 1, line)]))
         .modify(Columns::new(1..), Alignment::right());
     for (column, (_, tone, _)) in shown.iter().enumerate() {
-        let Some((on, off)) = page.style().escapes(*tone) else { continue };
+        // A mutation that survives is no fault of the suite.
+        let is_fault = matrix.by == ProvenBy::PlantedDefects || shown[column].0 != "survived";
+        let tone = if is_fault { *tone } else { Tone::Plain };
+        let Some((on, off)) = page.style().escapes(tone) else { continue };
         for (index, record) in records.iter().enumerate().skip(1) {
             if !record[column + 1].is_empty() {
                 table.modify(Cell::new(index, column + 1), Color::new(&on, &off));
@@ -236,15 +269,28 @@ fn unproven(page: &mut Page, matrix: &Matrix) {
     if rules.peek().is_none() {
         return;
     }
-    page.section(Tone::Bad, "Unproven (no defect makes these rules fail)");
+    page.section(Tone::Bad, &format!("Unproven (no {} makes these rules fail)", noun(matrix)));
     for rule in rules {
         page.item(&format!("{}  {}  {}", one_line(&rule.id), rule.level, one_line(&rule.text)));
     }
 }
 
+/// The rules that this server keeps from being proven, by their verdicts.
+fn not_provable(page: &mut Page, matrix: &Matrix) {
+    for verdict in Verdict::ALL {
+        let rules = matrix.rules.iter().filter(|rule| rule.not_provable == Some(verdict));
+        let ids: Vec<_> = rules.map(|rule| one_line(&rule.id)).collect();
+        if ids.is_empty() {
+            continue;
+        }
+        page.section(Tone::Doubt, &format!("Not provable on this server ({verdict} without a mutation)"));
+        page.item(&ids.join(" "));
+    }
+}
+
 fn survived(page: &mut Page, matrix: &Matrix) {
     let defects = of(matrix, Fate::Survived);
-    if defects.is_empty() {
+    if defects.is_empty() || matrix.by == ProvenBy::Mutations {
         return;
     }
     page.section(Tone::Bad, "Survived (no rule fails)");
@@ -270,6 +316,11 @@ mod tests {
     #[test]
     fn a_matrix_without_survivors() {
         insta::assert_snapshot!(matrix_terminal(&matrix_sample::green(), Style::plain(100)));
+    }
+
+    #[test]
+    fn a_matrix_of_mutations() {
+        insta::assert_snapshot!(matrix_terminal(&matrix_sample::mutations(), Style::plain(100)));
     }
 
     #[test]

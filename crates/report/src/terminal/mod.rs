@@ -44,6 +44,7 @@ pub use capacity::{capacity_sentence, capacity_terminal};
 pub use comparison::comparison_terminal;
 pub use forecast::forecast_terminal;
 pub use load::{load_sentence, load_terminal};
+pub(crate) use matrix::matrix_heading;
 pub use matrix::{matrix_sentence, matrix_terminal};
 pub use style::Style;
 
