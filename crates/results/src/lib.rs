@@ -12,6 +12,8 @@ mod location;
 mod manifest;
 #[cfg(feature = "object-store")]
 mod object;
+#[cfg(feature = "object-store")]
+mod object_error;
 mod store;
 
 pub use error::ResultsError;

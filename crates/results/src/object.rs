@@ -11,12 +11,14 @@ use url::Url;
 
 use crate::bounds::{MOST_BYTES, MOST_OBJECTS};
 use crate::error::ResultsError;
+use crate::object_error::told;
 
 /// A prefix in an object store.
 #[derive(Debug)]
 pub(crate) struct Objects {
     store: Arc<dyn ObjectStore>,
     prefix: Path,
+    scheme: String,
 }
 
 /// A store that fails for this long is out of reach.
@@ -50,13 +52,14 @@ impl Objects {
                 .build()
                 .map(|store| Arc::new(store) as _),
         };
-        Ok(Self { store: store.map_err(|error| invalid(error.to_string()))?, prefix })
+        let store = store.map_err(|error| invalid(error.to_string()))?;
+        Ok(Self { store, prefix, scheme: url.scheme().to_owned() })
     }
 
     /// A small object that is removed again.
     pub(crate) async fn check_writable(&self) -> Result<(), String> {
         let path = self.prefix.clone().join(format!(".probe-{:016x}", rand::random::<u64>()));
-        self.store.put(&path, PutPayload::from_static(b"uptake")).await.map_err(|error| told(&error))?;
+        self.store.put(&path, PutPayload::from_static(b"uptake")).await.map_err(|error| self.told(&error))?;
         // What cannot be removed does no harm: its name is none of a result.
         let _ = self.store.delete(&path).await;
         Ok(())
@@ -66,13 +69,13 @@ impl Objects {
     pub(crate) async fn put(&self, name: &str, bytes: Vec<u8>) -> Result<(), String> {
         let path = self.prefix.clone().join(name);
         let options = PutOptions { mode: PutMode::Overwrite, ..PutOptions::default() };
-        self.store.put_opts(&path, bytes.into(), options).await.map(drop).map_err(|error| told(&error))
+        self.store.put_opts(&path, bytes.into(), options).await.map(drop).map_err(|error| self.told(&error))
     }
 
     pub(crate) async fn list(&self) -> Result<Vec<String>, String> {
         let mut names = Vec::new();
         let mut objects = self.store.list(Some(&self.prefix));
-        while let Some(object) = objects.try_next().await.map_err(|error| told(&error))? {
+        while let Some(object) = objects.try_next().await.map_err(|error| self.told(&error))? {
             // A prefix within this one is another location.
             let mut rest = object.location.prefix_match(&self.prefix).into_iter().flatten();
             if let (Some(name), None) = (rest.next(), rest.next()) {
@@ -87,19 +90,14 @@ impl Objects {
 
     pub(crate) async fn get(&self, name: &str) -> Result<Vec<u8>, String> {
         let path = self.prefix.clone().join(name);
-        let object = self.store.get(&path).await.map_err(|error| told(&error))?;
+        let object = self.store.get(&path).await.map_err(|error| self.told(&error))?;
         if object.meta.size > MOST_BYTES {
             return Err(format!("{name} is larger than a result can be"));
         }
-        object.bytes().await.map(|bytes| bytes.to_vec()).map_err(|error| told(&error))
+        object.bytes().await.map(|bytes| bytes.to_vec()).map_err(|error| self.told(&error))
     }
-}
 
-/// The innermost cause, in one line: the outer ones repeat it.
-fn told(error: &object_store::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
+    fn told(&self, error: &object_store::Error) -> String {
+        told(&self.scheme, error, &|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
     }
-    cause.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
 }
