@@ -15,14 +15,15 @@ cargo mutants --version > /dev/null || { echo "cargo-mutants is missing: cargo i
 out=${MUTANTS_OUT:-target/mutants}
 mkdir -p "$out"
 
-# Left out is what no client of the API can reach: the defects themselves, storage on disk, the control surface, TLS, and how the
-# server is configured and described.
+# Left out is what no client of the API can reach: the defects themselves and what they are told, storage on disk, the control
+# surface, TLS, and how the server is configured and described.
 options=(
     --package uptake-reference --test-package uptake-prove
     --exclude 'crates/reference/src/defects/**' --exclude 'crates/reference/src/database/**'
     --exclude 'crates/reference/src/store.rs' --exclude 'crates/reference/src/state/restore.rs'
     --exclude 'crates/reference/src/control.rs' --exclude 'crates/reference/src/server/tls.rs'
     --exclude 'crates/reference/src/config.rs' --exclude 'crates/reference/src/error.rs'
+    --exclude 'crates/reference/src/policy/facts.rs'
     --exclude-re 'impl (fmt::)?(Debug|Display) for' --exclude-re 'restore'
     --baseline skip --sharding round-robin --timeout 180 --build-timeout 900 --no-shuffle --output "$out"
 )
@@ -42,8 +43,11 @@ folder, unseen = sys.argv[1:]
 def read(name):
     with open(f"{folder}/{name}.txt") as file:
         return [line.strip() for line in file if line.strip()]
-# Lines move: a change is known by its file and by what it does.
-known = lambda line: re.sub(r":\d+:\d+: ", ": ", line)
+def known(line):
+    """Lines move: a change is known by its file, by what it does, and by the text of its line."""
+    path, number, change = re.fullmatch(r"([^:]+):(\d+):\d+: (.*)", line).groups()
+    with open(path) as source:
+        return f"{path}: {change} | {source.read().splitlines()[int(number) - 1].strip()}"
 with open(unseen) as file:
     excused = {line.split("  # ")[0].strip() for line in file if line.strip() and not line.startswith("#")}
 seen = len(read("caught")) + len(read("timeout"))
