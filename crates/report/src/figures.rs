@@ -1,6 +1,6 @@
 //! Figures of load as all formats write them.
 
-use uptake_outcome::load::{ThresholdResult, Unit};
+use uptake_outcome::load::{PhaseResult, ThresholdResult, Unit};
 use uptake_outcome::text::bytes;
 
 /// A time in the unit in which it reads well.
@@ -55,4 +55,18 @@ pub(crate) fn written(unit: Unit, value: f64) -> String {
 
 pub(crate) fn percent(share: f64) -> String {
     if share.is_finite() { format!("{:+.1} %", share * 100.0) } else { "from none".to_owned() }
+}
+/// A percentile that fewer samples lie beyond says little, and is marked.
+pub(crate) const MIN_BEYOND: u64 = 10;
+
+/// The percentiles of a phase that reports show, in microseconds, each with whether enough samples lie beyond it.
+pub(crate) fn percentiles(result: &PhaseResult) -> [(u64, bool); 5] {
+    [(0.5, result.p50), (0.9, result.p90), (0.95, result.p95), (0.99, result.p99), (0.999, result.p99_9)]
+        .map(|(quantile, value)| (value, is_supported(result.count, quantile)))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+fn is_supported(samples: u64, quantile: f64) -> bool {
+    // Half a sample absorbs what 1 - 0.99 is off by.
+    samples as f64 * (1.0 - quantile) + 0.5 >= MIN_BEYOND as f64
 }

@@ -5,7 +5,7 @@ use askama::Template;
 use super::chart::Chart;
 use super::load_charts::charts;
 use super::page::{Fact, Note, Page, Tile, fact, shown, spelt, time};
-use crate::figures::{rate, threshold_text};
+use crate::figures::{MIN_BEYOND, percentiles, rate, threshold_text};
 use crate::terminal::load_sentence;
 use uptake_outcome::load::{LoadRun, Offered, Phase, PhaseResult, ServerOwner};
 use uptake_outcome::text::{bytes, count, duration};
@@ -19,6 +19,8 @@ struct LoadPage {
     thresholds: Vec<Threshold>,
     charts: Vec<Chart>,
     phases: Vec<Row>,
+    min_beyond: u64,
+    is_marked: bool,
     errors: Vec<ErrorRow>,
     about: Vec<Fact>,
 }
@@ -66,6 +68,11 @@ pub fn load_html(run: &LoadRun) -> String {
         thresholds: thresholds(run),
         charts: charts(run),
         phases: run.phases.iter().map(|(phase, result)| row(*phase, result)).collect(),
+        min_beyond: MIN_BEYOND,
+        is_marked: run
+            .phases
+            .values()
+            .any(|result| percentiles(result).iter().any(|(_, supported)| !supported)),
         errors: errors(run),
         about: about(run),
     };
@@ -107,7 +114,11 @@ fn thresholds(run: &LoadRun) -> Vec<Threshold> {
 
 fn row(phase: Phase, result: &PhaseResult) -> Row {
     let mut cells = vec![result.count.to_string()];
-    cells.extend([result.p50, result.p90, result.p95, result.p99, result.p99_9, result.max].map(time));
+    cells.extend(percentiles(result).map(|(value, is_supported)| {
+        let mark = if is_supported { "" } else { " *" };
+        format!("{}{mark}", time(value))
+    }));
+    cells.push(time(result.max));
     Row { name: phase.word(), cells }
 }
 

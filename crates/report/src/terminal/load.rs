@@ -25,7 +25,7 @@ use super::{
     page::Page,
     style::{Style, Tone, tone_of_exit},
 };
-use crate::figures::{micros, rate, threshold_text};
+use crate::figures::{MIN_BEYOND, micros, percentiles, rate, threshold_text};
 use crate::text::one_line;
 use uptake_outcome::Exit;
 use uptake_outcome::load::{LoadEnding, LoadRun, Offered, Phase, PhaseResult, ServerOwner};
@@ -163,25 +163,13 @@ fn phases(page: &mut Page, run: &LoadRun) {
 }
 
 fn row(phase: Phase, result: &PhaseResult) -> Vec<String> {
-    let percentiles =
-        [(0.5, result.p50), (0.9, result.p90), (0.95, result.p95), (0.99, result.p99), (0.999, result.p99_9)];
     let mut cells = vec![phase.word().to_owned(), result.count.to_string()];
-    cells.extend(percentiles.map(|(quantile, value)| {
-        let mark = if is_supported(result.count, quantile) { "" } else { " *" };
+    cells.extend(percentiles(result).map(|(value, is_supported)| {
+        let mark = if is_supported { "" } else { " *" };
         format!("{}{mark}", micros(value))
     }));
     cells.push(micros(result.max));
     cells
-}
-
-/// A percentile that fewer samples lie beyond says little: it is marked.
-const MIN_BEYOND: u64 = 10;
-
-/// Whether enough samples lie beyond a percentile.
-#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-fn is_supported(samples: u64, quantile: f64) -> bool {
-    // Half a sample absorbs what 1 - 0.99 is off by.
-    samples as f64 * (1.0 - quantile) + 0.5 >= MIN_BEYOND as f64
 }
 
 fn section(page: &mut Page, tone: Tone, title: &str, items: &[String]) {
