@@ -2,6 +2,7 @@
 
 mod args;
 mod capacity;
+mod metrics;
 mod progress;
 mod shard;
 
@@ -36,10 +37,12 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
     if plan.finds_capacity() {
         capacity::refuse_formats(&args)?;
         shard::refuse(&args)?;
+        metrics::refuse(args.metrics)?;
     }
     // Opened before anything is sent: a report that cannot be written is known at once.
     let outputs = Outputs::open(args.reports.clone())?;
     let (part, plan) = shard::part(&args, plan).await?;
+    let shown = metrics::start(args.metrics, part.sharing.shard, args.quiet).await?;
     let stopper = Stopper::default();
     stop_on_ctrl_c(&FINISHING, stopper.clone())?;
     let (server, target, owner) = match named {
@@ -56,6 +59,7 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
     let start = args.start.time((owner == ServerOwner::Named).then_some(&target), args.quiet).await?;
     let progress = if args.quiet { LoadProgress::silent() } else { LoadProgress::new(&plan) };
     let watching = progress.clone();
+    let recorder = shown.as_ref().map(metrics::Shown::recorder);
     let options = RunOptions {
         target: &target,
         owner,
@@ -66,7 +70,12 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
         },
         start_at: start.as_ref().map(|start| start.here),
         stopper,
-        listener: Box::new(move |report| watching.show(report)),
+        listener: Box::new(move |report| {
+            watching.show(report);
+            if let Some(record) = &recorder {
+                record(report);
+            }
+        }),
     };
     let run = uptake_load::run(plan, options).await;
     progress.end();

@@ -25,7 +25,10 @@ fn pages() -> Vec<PathBuf> {
             .map(|page| root.join(page))
             .collect();
     for entry in std::fs::read_dir(root.join("docs/src")).unwrap() {
-        pages.push(entry.unwrap().path());
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            pages.push(path);
+        }
     }
     pages.sort();
     pages

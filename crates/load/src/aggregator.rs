@@ -19,6 +19,19 @@ pub struct IntervalReport<'r> {
     pub second: &'r Second,
     /// What ended since the end of the warm-up.
     pub totals: RunningTotals,
+    /// The samples since the end of the warm-up.
+    pub samples: PhaseSamples<'r>,
+}
+
+/// The samples of each phase.
+#[derive(Debug, Clone, Copy)]
+pub struct PhaseSamples<'r>(&'r Recorder);
+
+impl<'r> PhaseSamples<'r> {
+    /// Those of a phase.
+    pub fn of(self, phase: Phase) -> &'r Micros {
+        self.0.samples(phase)
+    }
 }
 
 /// What ended so far.
@@ -145,7 +158,8 @@ impl Aggregator<'_> {
             p50: responses.value_at_quantile(0.5),
             p99: responses.value_at_quantile(0.99),
         };
-        (self.listener)(&IntervalReport { second: &closed, totals: so_far });
+        let samples = PhaseSamples(&totals.recorder);
+        (self.listener)(&IntervalReport { second: &closed, totals: so_far, samples });
         totals.series.push(closed);
         self.abort_if_asked(&totals.recorder, second);
     }

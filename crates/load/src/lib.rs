@@ -43,7 +43,7 @@ mod worker_report;
 mod worker_state;
 mod workload;
 
-pub use aggregator::{IntervalHistograms, IntervalReport, ProgressListener, RunningTotals};
+pub use aggregator::{IntervalHistograms, IntervalReport, PhaseSamples, ProgressListener, RunningTotals};
 pub use capacity::{CapacityEvent, CapacityListener, CapacityOptions, find_capacity};
 pub use clock::{ClockOffset, clock_offset};
 pub use error::LoadError;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::metrics::MetricsAddress;
 use crate::cli::sharding::{ShardArgs, StartArgs};
 use uptake_load::{LoadError, RawPlan};
 use uptake_report::{Destination, LoadFormat};
@@ -142,6 +143,9 @@ pub(in crate::cli) struct LoadArgs {
     /// Write a report: json=FILE, html=FILE, hlog=FILE or csv=FILE (repeatable; `-` is stdout)
     #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Reports")]
     pub(super) reports: Vec<Destination<LoadFormat>>,
+    /// Show figures while the run goes on: prometheus=ADDRESS:PORT, at the path /metrics
+    #[arg(long, value_name = "prometheus=ADDRESS", help_heading = "Reports")]
+    pub(super) metrics: Option<MetricsAddress>,
     /// Print only errors
     #[arg(long, short, help_heading = "Reports")]
     pub(super) quiet: bool,

@@ -67,7 +67,7 @@ impl LoadProgress {
 
     /// Shows a second that is over.
     pub(super) fn show(&self, report: &IntervalReport<'_>) {
-        let IntervalReport { second, totals } = report;
+        let IntervalReport { second, totals, .. } = report;
         match &self.0 {
             Display::Off => {}
             Display::Bar { bar, goal } => {

@@ -1,0 +1,189 @@
+//! Answers Prometheus over HTTP, within bounds: few connections at once, each for a short time and for one request.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode, header};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use crate::exposition::Metrics;
+
+/// What one address takes.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    connections: usize,
+    /// How long a connection may last.
+    within: Duration,
+    /// The most bytes of a request's head.
+    head: usize,
+}
+
+const LIMITS: Limits = Limits { connections: 16, within: Duration::from_secs(5), head: 16 << 10 };
+
+/// A server that goes on until this is dropped.
+#[derive(Debug)]
+pub struct Serving {
+    address: SocketAddr,
+    task: JoinHandle<()>,
+}
+
+impl Serving {
+    /// The address that it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Shows figures at `http://ADDRESS/metrics`.
+pub async fn serve(address: SocketAddr, metrics: Metrics) -> io::Result<Serving> {
+    serve_within(address, metrics, LIMITS).await
+}
+
+async fn serve_within(address: SocketAddr, metrics: Metrics, limits: Limits) -> io::Result<Serving> {
+    let listener = TcpListener::bind(address).await?;
+    let address = listener.local_addr()?;
+    let task = tokio::spawn(accept(listener, metrics, limits));
+    Ok(Serving { address, task })
+}
+
+async fn accept(listener: TcpListener, metrics: Metrics, limits: Limits) {
+    /// What lasts shorter than this is no state of the machine, such as a lack of file descriptors.
+    const PAUSE: Duration = Duration::from_millis(100);
+    let permits = Arc::new(Semaphore::new(limits.connections));
+    let mut connections = tokio::task::JoinSet::new();
+    loop {
+        while connections.try_join_next().is_some() {}
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(PAUSE).await;
+            continue;
+        };
+        // One connection too many is closed at once.
+        let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else { continue };
+        let metrics = metrics.clone();
+        connections.spawn(async move {
+            let _ = timeout(limits.within, answer(stream, metrics, limits)).await;
+            drop(permit);
+        });
+    }
+}
+
+/// Answers one request.
+async fn answer(stream: TcpStream, metrics: Metrics, limits: Limits) {
+    let service = service_fn(move |request: Request<Incoming>| {
+        let response = response(&request, &metrics);
+        async move { Ok::<_, Infallible>(response) }
+    });
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.keep_alive(false).max_buf_size(limits.head).header_read_timeout(None);
+    // A client that breaks off is no matter of ours.
+    let _ = http.serve_connection(TokioIo::new(stream), service).await;
+}
+
+fn response(request: &Request<Incoming>, metrics: &Metrics) -> Response<Full<Bytes>> {
+    let is_read = request.method() == Method::GET || request.method() == Method::HEAD;
+    let (status, text) = match request.uri().path() {
+        "/metrics" if is_read => (StatusCode::OK, metrics.text()),
+        "/metrics" => (StatusCode::METHOD_NOT_ALLOWED, "send GET\n".to_owned()),
+        _ => (StatusCode::NOT_FOUND, "the figures are at /metrics\n".to_owned()),
+    };
+    let mut response = Response::new(Full::new(Bytes::from(text)));
+    *response.status_mut() = status;
+    let kind = http::HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, SocketAddr};
+    use std::time::Duration;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpStream;
+
+    use super::{Limits, Serving, serve_within};
+    use crate::Metrics;
+
+    async fn serving(limits: Limits) -> Serving {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let metrics = Metrics::new(&[("shard", "1/1".to_owned())]);
+        serve_within(address, metrics, limits).await.expect("a free port")
+    }
+
+    async fn ask(address: SocketAddr, request: &str) -> String {
+        let mut stream = TcpStream::connect(address).await.expect("it listens");
+        // The server may close first.
+        let _ = stream.write_all(request.as_bytes()).await;
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        String::from_utf8(answer).expect("text")
+    }
+
+    const LIMITS: Limits = Limits { connections: 2, within: Duration::from_millis(200), head: 8 << 10 };
+
+    #[tokio::test]
+    async fn it_answers_at_metrics_alone() {
+        let serving = serving(LIMITS).await;
+        for (request, status) in [
+            ("GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n", "HTTP/1.1 200 "),
+            ("POST /metrics HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n", "HTTP/1.1 405 "),
+            ("GET / HTTP/1.1\r\nhost: x\r\n\r\n", "HTTP/1.1 404 "),
+            ("garbage\r\n\r\n", "HTTP/1.1 400 "),
+        ] {
+            let answer = ask(serving.address(), request).await;
+            assert!(answer.starts_with(status), "{request}: {answer}");
+        }
+        let answer = ask(serving.address(), "GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        assert!(
+            answer.contains("\nuptake_load_uploads_total{shard=\"1/1\",outcome=\"failed\"} 0\n"),
+            "{answer}"
+        );
+    }
+
+    #[tokio::test]
+    async fn silent_clients_and_long_heads_hold_it_for_a_short_time_only() {
+        let serving = serving(LIMITS).await;
+        let mut silent = Vec::new();
+        for _ in 0..2 {
+            silent.push(TcpStream::connect(serving.address()).await.expect("it listens"));
+        }
+        let long = format!("GET /metrics HTTP/1.1\r\nx: {}\r\n\r\n", "x".repeat(64 << 10));
+        // Each is closed by the server: reading ends.
+        for client in &mut silent {
+            let mut rest = Vec::new();
+            let _ = client.read_to_end(&mut rest).await;
+            assert_eq!(rest, b"");
+        }
+        assert!(!ask(serving.address(), &long).await.starts_with("HTTP/1.1 200"));
+        let answer = ask(serving.address(), "GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn it_ends_when_it_is_dropped() {
+        let serving = serving(LIMITS).await;
+        let address = serving.address();
+        drop(serving);
+        tokio::task::yield_now().await;
+        while TcpStream::connect(address).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    }
+}
