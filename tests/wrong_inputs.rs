@@ -6,6 +6,9 @@ mod common;
 use std::fmt::Write as _;
 use std::net::TcpListener;
 
+use tokio::runtime::Runtime;
+use uptake_reference::{Config, Server, Tls};
+
 use self::common::{Ended, Folder, KEY, Little, Reply, command, run};
 
 /// Runs each command in a folder of its own, and writes down what it printed.
@@ -146,6 +149,16 @@ fn wrong_files_are_explained() {
     insta::assert_snapshot!(text);
 }
 
+/// A reference server, with the runtime that it needs, and where it listens.
+fn reference(tls: Option<Tls>) -> ((Runtime, Server), String) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let runtime = runtime.expect("a runtime starts");
+    let config = Config { api_key: KEY.to_owned(), tls, ..Config::default() };
+    let server = runtime.block_on(Server::start(config)).expect("a server starts");
+    let origin = server.origin();
+    ((runtime, server), origin)
+}
+
 #[test]
 fn wrong_servers_are_explained() {
     let refusing = Little::start(|_| Reply::status(401).json(&serde_json::json!({ "title": "no" })));
@@ -153,8 +166,11 @@ fn wrong_servers_are_explained() {
     let closing = Little::start(|_| Reply::raw(""));
     // Bound and given back: nobody listens there.
     let nobody = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("an address");
+    let (plain, tls) = (reference(None), reference(Some(Tls::SelfSigned)));
     let mut text = String::new();
     for (what, origin) in [
+        ("speaks TLS, asked by http", tls.1.replace("https://", "http://")),
+        ("speaks no TLS, asked by https", plain.1.replace("http://", "https://")),
         ("refuses the API key", refusing.origin()),
         ("does not speak HTTP", garbage.origin()),
         ("closes each connection", closing.origin()),
@@ -170,8 +186,9 @@ fn wrong_servers_are_explained() {
             let said = format!("{}{}", ended.stderr, ended.stdout);
             let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
             let reason = ended.stderr.lines().find(|line| line.starts_with("error")).unwrap_or(last);
-            let reason =
-                reason.replace(&origin, "ORIGIN").replace(origin.trim_start_matches("http://"), "ADDRESS");
+            let reason = reason
+                .replace(&origin, "ORIGIN")
+                .replace(origin.trim_start_matches("http://").trim_start_matches("https://"), "ADDRESS");
             let _ =
                 writeln!(text, "a server that {what}, {}, exit code {}: {reason}", arguments[0], ended.code);
         }

@@ -144,8 +144,12 @@ impl RateLimitedClient {
             if answer.status == 429 && wait.is_none_or(|wait| wait > LONGEST_PAUSE) {
                 let said = answer.header("X-RateLimit-Retry-After").or_else(|| answer.header("Retry-After"));
                 if let Some(said) = said {
+                    let why = match wait {
+                        Some(_) => format!("longer than {LONGEST_PAUSE} s"),
+                        None => "which is no number of seconds".to_owned(),
+                    };
                     return Err(NoResponse::Unanswered(format!(
-                        "it answered 429 with Retry-After: {said}, longer than {LONGEST_PAUSE} s"
+                        "it answered 429 with Retry-After: {said}, {why}"
                     )));
                 }
             }
@@ -225,6 +229,7 @@ fn no_response(fault: &Fault) -> NoResponse {
         Fault::Resolve { .. } | Fault::Connect { .. } | Fault::Tls { .. } => {
             NoResponse::Unreachable(fault.to_string())
         }
+        fault if fault.is_tls() => NoResponse::Unreachable(fault.to_string()),
         Fault::Harness(_) => NoResponse::Internal(fault.to_string()),
         Fault::Timeout { .. } | Fault::ClosedEarly(_) | Fault::Malformed(_) | Fault::Exceeded(_) => {
             NoResponse::Unanswered(fault.to_string())

@@ -50,6 +50,8 @@ pub(super) enum ErrorClass {
     Exhausted,
     /// The TLS handshake failed.
     Tls,
+    /// The server speaks TLS, and was sent plain HTTP.
+    SpeaksTls,
     /// A time-out of the target profile passed.
     Timeout,
     /// The connection was closed or reset before the response was complete.
@@ -99,7 +101,7 @@ impl ErrorClass {
         match self {
             Self::Connect => "connect",
             Self::Exhausted => "exhausted",
-            Self::Tls => "tls",
+            Self::Tls | Self::SpeaksTls => "tls",
             Self::Timeout => "timeout",
             Self::Closed => "closed",
             Self::Protocol => "protocol",
@@ -120,6 +122,7 @@ impl ErrorClass {
             Self::Connect => "the connection failed",
             Self::Exhausted => "this machine has no descriptor, port or memory left",
             Self::Tls => "the TLS handshake failed",
+            Self::SpeaksTls => "the server speaks TLS on this port: try https:// instead of http://",
             Self::Timeout => "it took longer than the target profile allows",
             Self::Closed => "the connection was closed or reset before the response was complete",
             Self::Protocol => "the response is not valid",

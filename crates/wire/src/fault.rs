@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::response::Bound;
+use super::response::{Bound, SPEAKS_TLS};
 
 /// Why there is no answer that could be judged. Each has a plain sentence.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -118,6 +118,11 @@ impl Fault {
     /// Whether the network or what speaks at its other end is to blame: no HTTP answer came that could be judged.
     pub fn is_network(&self) -> bool {
         !self.is_harness() && !matches!(self, Fault::BrokenOff { .. })
+    }
+
+    /// Whether the server speaks TLS, and was sent plain HTTP.
+    pub fn is_tls(&self) -> bool {
+        matches!(self, Fault::Malformed(what) if what == SPEAKS_TLS)
     }
 
     /// Whether we are to blame ourselves; such a fault must never count against a server.

@@ -175,6 +175,7 @@ impl ResponseReader {
 
 fn invalid(error: &ResponseError) -> ExchangeError {
     ExchangeError::Failed(match error {
+        error if error.is_tls() => ErrorClass::SpeaksTls,
         ResponseError::Malformed(_) => ErrorClass::Protocol,
         ResponseError::Exceeded(_) => ErrorClass::TooLarge,
     })

@@ -16,7 +16,15 @@ pub enum ResponseError {
 /// Of bytes that are shown, no more than this.
 const SHOWN: usize = 60;
 
+/// What is said of a response that is a message of TLS.
+pub(crate) const SPEAKS_TLS: &str = "it speaks TLS: use https";
+
 impl ResponseError {
+    /// Whether the server speaks TLS, and was sent plain HTTP.
+    pub fn is_tls(&self) -> bool {
+        matches!(self, Self::Malformed(what) if what == SPEAKS_TLS)
+    }
+
     pub(super) fn malformed(what: impl Into<String>) -> Self {
         Self::Malformed(what.into())
     }

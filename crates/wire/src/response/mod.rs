@@ -45,6 +45,7 @@ mod request_kind;
 mod tests;
 
 pub use error::ResponseError;
+pub(crate) use error::SPEAKS_TLS;
 pub use head::{Fields, Framing, Head};
 pub use limits::{Bound, Limits};
 pub use parser::{Ending, Event, ResponseParser};

@@ -1,6 +1,7 @@
 //! From bytes to events.
 
 use super::chunked::{Chunked, Wants};
+use super::error::SPEAKS_TLS;
 use super::{Bound, Framing, Head, Limits, RequestKind, ResponseError};
 
 /// What the bytes hold next.
@@ -179,7 +180,7 @@ fn check_start(input: &[u8]) -> Result<(), ResponseError> {
         return Ok(());
     }
     Err(match input {
-        [0x15 | 0x16, 3, ..] => ResponseError::malformed("it speaks TLS: use https"),
+        [0x15 | 0x16, 3, ..] => ResponseError::malformed(SPEAKS_TLS),
         [0, 0, _, 4, ..] => ResponseError::malformed("it speaks HTTP/2 only"),
         _ => ResponseError::in_bytes("it begins with", input),
     })
