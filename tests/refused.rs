@@ -81,6 +81,30 @@ fn a_wait_longer_than_the_run_may_take_is_inconclusive_at_once() {
 }
 
 #[test]
+fn a_retry_after_that_nobody_can_read_is_backed_off_from_within_a_bound() {
+    for (value, said) in [
+        (Some("soon"), "Retry-After: soon, which is neither a number of seconds nor a date"),
+        (Some("-5"), "Retry-After: -5, which is neither a number of seconds nor a date"),
+        (Some("1e300"), "Retry-After: 1e300, which is neither a number of seconds nor a date"),
+        (None, "without Retry-After"),
+    ] {
+        let server = Little::start(move |asked| match asked.line().as_str() {
+            "GET /one" => {
+                let refused = Reply::status(429);
+                value.map_or(refused.clone(), |value| refused.header("Retry-After", value))
+            }
+            _ => Reply::status(200),
+        });
+        let (_, run, took) = checked(&server, ONE, &["--max-wait", "1s"]);
+        assert_eq!(verdict_on(&run, "X-01"), Verdict::Inconclusive, "{value:?}");
+        let cause = &run.causes[0].text;
+        assert!(cause.contains(&format!("{said}; sent again with back-off")), "{cause}");
+        assert!(took < Duration::from_secs(20), "{value:?}: it took {took:?}");
+        assert_eq!(server.lines(), ["GET /things", "GET /one", "GET /one"], "once more, within --max-wait");
+    }
+}
+
+#[test]
 fn a_clean_up_that_may_not_go_on_leaves_the_rest_behind() {
     let server = Little::start(|asked| match asked.line().as_str() {
         "POST /things" => Reply::status(201).json(&json!({ "id": "7" })),

@@ -108,7 +108,7 @@ impl<'r> RunContext<'r> {
     /// A run that cannot be written down any more ends: what it makes could be left behind by a kill.
     pub(crate) fn heed(&self, written: Result<(), RunFolderError>) {
         if let Err(error) = written {
-            self.stop.harness_failed(error.to_string());
+            self.stop.harness_failed(&error.to_string());
         }
     }
 
@@ -119,7 +119,7 @@ impl<'r> RunContext<'r> {
         }
         let window = self.target().budgets.map_or(Duration::ZERO, |budgets| budgets.window);
         let within = self.waits.map_or(DEFAULT_RETRY_WAIT, |limits| limits.within);
-        within.max(window) + Duration::from_secs(1)
+        within.max(window).saturating_add(Duration::from_secs(1))
     }
 
     /// The target's clock was moved on.

@@ -28,7 +28,7 @@ pub(crate) fn signal(answer: &Answer, now: Timestamp) -> Option<Signal> {
 }
 
 /// How long to wait.
-pub(crate) fn wait(text: &str, now: Timestamp) -> Option<Duration> {
+fn wait(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
     let until = |seconds: u64| seconds.saturating_sub(u64::try_from(now.as_second()).unwrap_or(0));
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -44,6 +44,11 @@ pub(crate) fn wait(text: &str, now: Timestamp) -> Option<Duration> {
     };
     // A whole number of seconds may have been rounded down.
     Some(Duration::from_secs(seconds).saturating_add(Duration::from_millis(50)))
+}
+
+/// Whether the value of a `Retry-After` says how long to wait.
+pub(crate) fn is_readable(text: &str) -> bool {
+    wait(text, Timestamp::UNIX_EPOCH).is_some()
 }
 
 #[cfg(test)]
@@ -67,6 +72,7 @@ mod tests {
             ("99999999999999999999", Some(u64::MAX)),
         ] {
             assert_eq!(read(text), seconds, "{text}");
+            assert_eq!(is_readable(text), seconds.is_some(), "{text}");
         }
     }
 }

@@ -15,8 +15,10 @@ use uptake_wire::{Exchange, Fault, RawBytes, Request};
 
 /// How often a request is sent again that was answered 429.
 const MOST_REFUSALS: u32 = 5;
-/// How long to wait where the answer does not say.
+/// How long to wait where the answer does not say, or says it in a way that nobody can read; twice as long each time.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// How often that is done: 15 s in all.
+const MOST_BLIND_RETRIES: u32 = 4;
 
 /// How often a request is sent again that the network lost, and the pause before the first time.
 const MOST_LOST: u32 = 3;
@@ -182,16 +184,20 @@ impl RunContext<'_> {
         }
         // What asks for more patience than the run has is not waited for: the scenario is inconclusive at once.
         let told = answer.and_then(|answer| signal(answer, jiff::Timestamp::now()));
-        if told.is_some_and(|told| told.ends_in > self.longest_retry_wait()) {
+        let longest = self.longest_retry_wait();
+        let pause = FIRST_PAUSE * 2_u32.pow(refusals);
+        let gives_up = match told {
+            Some(told) => told.ends_in > longest,
+            // The pauses before took less than this one.
+            None => refused && (refusals >= MOST_BLIND_RETRIES || pause * 2 > longest),
+        };
+        if gives_up {
             turn.ended(None);
             return (exchange, false);
         }
         turn.ended(match (told, refused) {
             // Whatever else it says: it is too early now.
-            (told, true) => Some(Signal {
-                remaining: 0,
-                ends_in: told.map_or(FIRST_PAUSE * 2_u32.pow(refusals), |told| told.ends_in),
-            }),
+            (told, true) => Some(Signal { remaining: 0, ends_in: told.map_or(pause, |told| told.ends_in) }),
             (told, false) => told,
         });
         (exchange, refused)

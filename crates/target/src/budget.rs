@@ -97,7 +97,11 @@ impl Budgets {
     /// The least time in which so many calls can be made: the first window's share goes at once.
     pub fn least(&self, calls: Calls) -> Duration {
         let windows = |kind| calls.of(kind).div_ceil(self.calls.of(kind).max(1)).saturating_sub(1);
-        CallKind::ALL.into_iter().map(|kind| self.window * windows(kind)).max().unwrap_or_default()
+        CallKind::ALL
+            .into_iter()
+            .map(|kind| self.window.saturating_mul(windows(kind)))
+            .max()
+            .unwrap_or_default()
     }
 
     pub(super) fn read(reader: &Reader, node: &Node) -> Option<Self> {

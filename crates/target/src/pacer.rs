@@ -17,6 +17,8 @@ use super::budget::{Budgets, CallKind, Calls, CountedBy};
 const SLACK: Duration = Duration::from_millis(20);
 /// A call that is under way for so many windows is counted as one that went out long ago.
 const LONGEST_WINDOWS: u32 = 2;
+/// Longer than any run: a server or a profile may name a time that no clock can reach.
+const FAR: Duration = Duration::from_secs(10 * 365 * 86_400);
 
 /// What an answer says of calls to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +67,7 @@ pub struct Turn<'p> {
 impl Pacer {
     /// A pacer that keeps to `budgets`, where there are any, and learns from answers in any case.
     pub fn new(budgets: Option<Budgets>) -> Self {
+        let budgets = budgets.map(|budgets| Budgets { window: budgets.window.min(FAR), ..budgets });
         Self { budgets, books: Mutex::default(), changed: Notify::new() }
     }
 
@@ -213,7 +216,7 @@ impl Turn<'_> {
         let mut books = self.pacer.lock();
         let book = &mut books[self.kind as usize];
         if let Some(Signal { remaining, ends_in }) = signal {
-            let ends = now + ends_in;
+            let ends = now + ends_in.min(FAR);
             // Answers overtake each other: within one window the least is the latest.
             book.told = Some(match book.told {
                 Some((least, known)) if now < known && ends < known + Duration::from_secs(2) => {
@@ -352,6 +355,19 @@ mod tests {
         assert!(pacer.reserve(reads(1)).is_err());
         pacer.turned(Duration::from_secs(3_600));
         assert_eq!(call(&pacer).await, Duration::ZERO);
+    }
+
+    #[tokio::test]
+    async fn a_wait_that_no_clock_can_reach_holds_calls_back_and_breaks_nothing() {
+        let pacer = Pacer::new(Some(Budgets { window: Duration::MAX, ..Budgets::a_minute(100, 100, 100) }));
+        for ends_in in [Duration::MAX, Duration::from_secs(u64::MAX), Duration::from_secs(1 << 62)] {
+            for remaining in [0, u32::MAX] {
+                pacer.at_once(CallKind::Read, &pacer.nothing()).ended(Some(Signal { remaining, ends_in }));
+                pacer.at_once(CallKind::Read, &pacer.nothing()).ended(Some(Signal { remaining, ends_in }));
+                assert_eq!(pacer.reserve(reads(1)).is_err(), remaining == 0);
+                pacer.turned(Duration::MAX);
+            }
+        }
     }
 
     #[tokio::test]

@@ -15,6 +15,7 @@ use super::scope::Scope;
 use super::state::Shared;
 use super::stop::{Obstacle, Stop};
 use super::variables::Variables;
+use crate::retry_after::is_readable;
 use uptake_outcome::{CauseKind, Finding, Level, Place, Verdict};
 use uptake_suite::Rule;
 use uptake_suite::expect::{Expectation, Wants};
@@ -243,8 +244,19 @@ impl<'j> Judging<'j> {
     fn refused_for_rate(&self, done: &Done, findings: &mut Findings) -> Stop {
         let header = |name: &str| Some((name.to_owned(), done.answer()?.header(name)?.to_owned()));
         let asks = header("Retry-After").or_else(|| header("X-RateLimit-Retry-After"));
-        let asks = asks.map_or_else(String::new, |(name, value)| format!(" ({name}: {value})"));
-        let text = format!("{} was answered {}{asks} and not again in time", done.label, done.brief());
+        let asks = match asks {
+            Some((name, value)) if is_readable(&value) => {
+                format!("{name}: {value}")
+            }
+            Some((name, value)) => {
+                format!(
+                    "{name}: {value}, which is neither a number of seconds nor a date; sent again with back-off"
+                )
+            }
+            None => "without Retry-After; sent again with back-off".to_owned(),
+        };
+        let text =
+            format!("{} was answered {} ({asks}) and got no other answer in time", done.label, done.brief());
         let stop = findings.stop(self.obstacle(CauseKind::RateLimit, text, Some(done)));
         findings.leave_own(self.program, self.step, &stop);
         stop
