@@ -81,7 +81,7 @@ async fn one(args: &CleanArgs, path: &Path, stopper: Stopper) -> Result<Exit, Cl
     let options = job.options(&loaded.suite)?;
     target.check_secrets(options.selection.secrets(&loaded, &target))?;
     same_target(path, &header.base_url, &target)?;
-    let key = key(&target).ok_or(RunFolderError::NoKey)?;
+    let key = key(&folder, &target)?;
     let journal =
         folder.journal(&key)?.ok_or_else(|| RunFolderError::Missing { path: folder.journal_path() })?;
     let needed = if is_suspended { uptake_check::needed(&folder.state(&key)?.sealed)? } else { Vec::new() };

@@ -14,7 +14,7 @@ Environment variables:
   UPTAKE_TARGET        target profile or URL, as --target
   UPTAKE_API_KEY       API key for a target that is given as a URL
   UPTAKE_UPLOAD_TOKEN  upload token for `uptake load`, as --upload-token
-  UPTAKE_RUN_KEY       secret that seals run folders, for targets without credentials
+  UPTAKE_RUN_KEY       secret that seals run folders [default: the credentials]
   UPTAKE_SHARD, UPTAKE_RESULTS, UPTAKE_START_AT
                        shards, as --shard, --results and --start-at
   NO_COLOR, CI         no colour; no progress bar";
@@ -41,7 +41,7 @@ Examples:
 Environment variables:
   UPTAKE_TARGET   target profile or URL, as --target
   UPTAKE_API_KEY  API key for a target that is given as a URL
-  UPTAKE_RUN_KEY  secret that seals run folders, for targets without credentials";
+  UPTAKE_RUN_KEY  secret that seals run folders [default: the credentials]";
 
 pub(super) const RESUME: &str = "\
 Examples:
@@ -51,7 +51,7 @@ Examples:
 
 Environment variables:
   UPTAKE_API_KEY  API key for a target that is given as a URL; must be the one of the first run
-  UPTAKE_RUN_KEY  secret that seals run folders, for targets without credentials";
+  UPTAKE_RUN_KEY  secret that seals run folders [default: the credentials]";
 
 pub(super) const CLEAN: &str = "\
 Examples:
@@ -60,7 +60,7 @@ Examples:
 
 Environment variables:
   UPTAKE_API_KEY  API key for a target that is given as a URL; must be the one of the run
-  UPTAKE_RUN_KEY  secret that seals run folders, for targets without credentials";
+  UPTAKE_RUN_KEY  secret that seals run folders [default: the credentials]";
 
 pub(super) const LOAD: &str = "\
 Examples:

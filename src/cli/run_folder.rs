@@ -12,9 +12,9 @@ use uptake_run_folder::{FORMAT, Header, Journal, RunFolder, RunFolderError, Seal
 use uptake_suite::Loaded;
 use uptake_target::Target;
 
-/// The key that seals what a run folder stores: derived from the credentials of the target.
-pub(super) fn key(target: &Target) -> Option<SealKey> {
-    SealKey::new(target.credentials.values().map(String::as_str))
+/// The key that seals what a run folder stores: derived from the credentials of the target, where it has any.
+pub(super) fn key(folder: &RunFolder, target: &Target) -> Result<SealKey, RunFolderError> {
+    folder.key(target.credentials.values().map(String::as_str))
 }
 
 /// Creates a run folder. A run can do without one: it suspends nothing then, and `uptake clean` cannot clean up after it.
@@ -29,13 +29,22 @@ pub(super) fn begin(job: &Job, loaded: &Loaded, target: &Target) -> Option<RunRe
 }
 
 fn create(job: &Job, loaded: &Loaded, target: &Target) -> Result<RunRecord, CliError> {
-    let key = key(target).ok_or(RunFolderError::NoKey)?;
     let command = serde_json::to_value(job)
         .map_err(|_| CliError::Usage("a path on the command line is not valid UTF-8".to_owned()))?;
     let name = jiff::Timestamp::now().strftime("run-%Y%m%dT%H%M%SZ").to_string();
     let folder = RunFolder::create(&job.folder.runs, &name)?;
-    let header = header(loaded, target, command.clone());
-    let journal = Journal::create(&folder.journal_path(), &key, header)?;
+    let begun = key(&folder, target).and_then(|key| {
+        let header = header(loaded, target, command.clone());
+        Ok((Journal::create(&folder.journal_path(), &key, header)?, key))
+    });
+    let (journal, key) = match begun {
+        Ok(begun) => begun,
+        Err(error) => {
+            // Nothing was created yet, so there is nothing to clean up later.
+            let _ = folder.remove();
+            return Err(error.into());
+        }
+    };
     Ok(RunRecord { folder, key, journal, command })
 }
 
@@ -62,8 +71,8 @@ pub(super) fn open(folder: &Path, loaded: &Loaded, target: &Target) -> Result<Op
     if let Some(base_url) = clear["target"][1].as_str() {
         same_target(folder, base_url, target)?;
     }
-    let key = key(target).ok_or(RunFolderError::NoKey)?;
     let folder = RunFolder::open(folder)?;
+    let key = key(&folder, target)?;
     let state = folder.state(&key)?;
     let saved = SavedRun::read(state.clear, loaded)?;
     let journal = if let Some(journal) = folder.journal(&key)? {

@@ -58,12 +58,12 @@ pub enum RunFolderError {
         /// The folder.
         path: PathBuf,
     },
-    /// There is nothing to derive a key from.
-    #[error(
-        "nothing can be sealed: the target has no credential, and {} is not set",
-        super::seal::KEY_VARIABLE
-    )]
-    NoKey,
+    /// There is nothing to derive a key from, and the folder's own key is gone.
+    #[error("{} is missing: the target has no credential, so this run was sealed with that key", path.display())]
+    NoKey {
+        /// The file of the folder's own key.
+        path: PathBuf,
+    },
 }
 
 impl RunFolderError {

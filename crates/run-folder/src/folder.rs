@@ -1,7 +1,8 @@
 //! The folder of a run.
 //!
 //! `state.jsonl` has two lines: what anybody may read, and what is sealed. The seal covers both, so that a change of a
-//! single letter is noticed. `journal.jsonl` is the journal. `lock` is held by the process that is at work.
+//! single letter is noticed. `journal.jsonl` is the journal. `lock` is held by the process that is at work. `key` is there only
+//! where the target has no credential to derive a key from.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
@@ -17,6 +18,7 @@ use super::seal::{Lock, SealKey, Sealed};
 const STATE: &str = "state.jsonl";
 const JOURNAL: &str = "journal.jsonl";
 const LOCK: &str = "lock";
+const KEY: &str = "key";
 
 /// A run folder that this process may write.
 #[derive(Debug)]
@@ -90,6 +92,31 @@ impl RunFolder {
         }
     }
 
+    /// The key that seals what is written here: derived from `secrets`, or from the environment. Without either, the folder has a
+    /// key of its own, in a file that only its owner may read: a target that asks nobody for credentials keeps nobody out.
+    pub fn key<'s>(&self, secrets: impl IntoIterator<Item = &'s str>) -> Result<SealKey, RunFolderError> {
+        if let Some(key) = SealKey::new(secrets) {
+            return Ok(key);
+        }
+        let file = self.path.join(KEY);
+        match fs::read_to_string(&file) {
+            Ok(text) => return Ok(SealKey::from_text(&text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(RunFolderError::read(&file)(error)),
+        }
+        if self.has_state() || self.journal_path().is_file() {
+            return Err(RunFolderError::NoKey { path: file });
+        }
+        let text = SealKey::new_text();
+        let failed = RunFolderError::write(&file);
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(&file).and_then(|mut open| writeln!(open, "{text}")).map_err(failed)?;
+        Ok(SealKey::from_text(&text))
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -118,6 +145,9 @@ impl RunFolder {
 
     /// What anybody may read of the state at `path`.
     pub fn clear(path: &Path) -> Result<Value, RunFolderError> {
+        if !path.join(STATE).is_file() {
+            return Err(RunFolderError::Missing { path: path.to_owned() });
+        }
         read(path).map(|(_, clear, _)| clear)
     }
 
@@ -147,7 +177,8 @@ impl RunFolder {
         let file = self.path.join(STATE);
         let failed = RunFolderError::write(&file);
         let mut fresh = tempfile::NamedTempFile::new_in(&self.path).map_err(&failed)?;
-        write!(fresh, "{line}\n{secret}\n").map_err(&failed)?;
+        // To the file itself: errors of the temporary file name a path that nobody knows.
+        write!(fresh.as_file_mut(), "{line}\n{secret}\n").map_err(&failed)?;
         fresh.as_file().sync_all().map_err(&failed)?;
         fresh.persist(&file).map_err(|error| failed(error.error))?;
         // The name is on the disk when its folder is.
@@ -172,7 +203,7 @@ impl RunFolder {
 
     /// Takes away all that uptake has put there, and the folder where nothing else is in it.
     pub fn remove(self) -> Result<(), RunFolderError> {
-        for name in [STATE, JOURNAL, LOCK] {
+        for name in [STATE, JOURNAL, KEY, LOCK] {
             remove(&self.path.join(name))?;
         }
         // What others have put there stays.
@@ -272,6 +303,26 @@ mod tests {
         let path = folder.path().to_owned();
         drop(folder);
         assert!(RunFolder::open(&path).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn without_a_secret_the_folder_keeps_a_key_of_its_own_which_only_its_owner_may_read() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let parent = tempfile::tempdir().expect("a folder");
+        let folder = RunFolder::create(parent.path(), "run").expect("made");
+        let clear = json!({ "format": super::super::format::FORMAT });
+        let key = folder.key([]).expect("made");
+        folder.write(&key, &clear, b"to7token").expect("written");
+        let mode = fs::metadata(folder.path().join(KEY)).expect("it is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let again = folder.key([]).expect("it is there");
+        assert_eq!(folder.state(&again).expect("it is whole").sealed, b"to7token");
+        fs::remove_file(folder.path().join(KEY)).expect("removed");
+        assert!(matches!(folder.key([]), Err(RunFolderError::NoKey { .. })));
+        let path = folder.path().to_owned();
+        folder.remove().expect("removed");
+        assert!(!path.exists());
     }
 
     #[test]

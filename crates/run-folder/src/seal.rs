@@ -62,6 +62,16 @@ impl SealKey {
         (!material.is_empty()).then_some(Self(material))
     }
 
+    /// A key that a run folder keeps itself, from the text of its file.
+    pub(super) fn from_text(text: &str) -> Self {
+        Self(text.trim().as_bytes().to_vec())
+    }
+
+    /// The text of such a key: 256 bits at random.
+    pub(super) fn new_text() -> String {
+        STANDARD.encode(random::<32>())
+    }
+
     /// A new key for a file, and what the file has to say of it.
     pub(super) fn fresh(&self) -> (FileKey, Lock) {
         let salt: [u8; SALT] = random();
