@@ -5,6 +5,7 @@ use std::io;
 use clap::Args;
 
 use super::error::CliError;
+use super::output::OutputError;
 use super::parsers::seed;
 use uptake_outcome::Exit;
 use uptake_payload::Seed;
@@ -36,7 +37,7 @@ pub(super) fn run(args: &ContentArgs) -> Result<Exit, CliError> {
     match write(args, &mut stdout) {
         // Whoever reads has read enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Success),
-        Err(source) => Err(CliError::Write { path: "standard output".to_owned(), source }),
+        Err(source) => Err(OutputError(source).into()),
         Ok(()) => Ok(Exit::Success),
     }
 }

@@ -13,7 +13,7 @@ use uptake_fuzz::FuzzError;
 use uptake_gate::GateError;
 use uptake_load::LoadError as UploadLoadError;
 use uptake_outcome::Exit;
-use uptake_outcome::text::count;
+use uptake_outcome::text::{count, plain_words};
 use uptake_prove::ProveError;
 use uptake_report::ReportError;
 use uptake_results::ResultsError;
@@ -80,6 +80,11 @@ impl CliError {
             other => output::say(&format!("error: {other}")),
         }
         self.exit()
+    }
+
+    /// The error as a part of a sentence, without the numbers that the system's errors carry.
+    pub(super) fn bare(&self) -> String {
+        plain_words(&self.to_string()).into_owned()
     }
 
     fn exit(&self) -> Exit {

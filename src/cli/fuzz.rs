@@ -51,7 +51,7 @@ pub(super) async fn run(args: FuzzArgs) -> Result<Exit, CliError> {
     let takes_stdout = outputs.take_stdout();
     // Before the summary, which names the exit code.
     if let Err(error) = outputs.write(|format| format.render(&run)) {
-        run.ending = Ending::NotWritten { why: error.to_string() };
+        run.ending = Ending::NotWritten { why: CliError::from(error).bare() };
     }
     if (args.quiet || takes_stdout) && run.exit() != Exit::Success {
         output::say(&fuzz_sentence(&run));

@@ -60,7 +60,11 @@ pub(super) async fn run(args: InitArgs) -> Result<Exit, CliError> {
         None => question("Server to test (URL): ")?,
     };
     if !url.contains("://") {
-        return Err(CliError::Usage(format!("invalid target `{url}`: write a URL such as https://host")));
+        let hint =
+            if url.is_empty() { "https://host".to_owned() } else { format!("http://{url} or https://{url}") };
+        return Err(CliError::Usage(format!(
+            "invalid target `{url}`: a URL starts with its scheme: write {hint}"
+        )));
     }
     // What is in the way is known before anything is sent.
     free(&args)?;
@@ -163,7 +167,10 @@ fn write(file: &NewFile, force: bool) -> Result<(), CliError> {
         let why = match source.kind() {
             ErrorKind::PermissionDenied => "you may not write there".to_owned(),
             ErrorKind::IsADirectory => "it is a directory".to_owned(),
-            kind => kind.to_string(),
+            ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
+                "a file is in the place of one of its directories".to_owned()
+            }
+            _ => source.to_string(),
         };
         CliError::Usage(format!("cannot write {}: {why}", path.display()))
     };

@@ -13,7 +13,7 @@ use super::output;
 use super::signals::{StopMessages, stop_on_ctrl_c};
 use uptake_load::{IntervalHistograms, LoadPlan, RunOptions, TokenPolicy};
 use uptake_outcome::Exit;
-use uptake_outcome::load::{LoadRun, ServerOwner};
+use uptake_outcome::load::{LoadEnding, LoadRun, ServerOwner};
 use uptake_prove::Sandbox;
 use uptake_reference::{ClockKind, Config, Limits, Server, Storage};
 use uptake_report::{LoadFormat, Outputs, load_sentence, load_terminal};
@@ -86,21 +86,26 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
     let notes = part.notes(&run, start.as_ref());
     let stored = part.store(&run, start.as_ref()).await;
     run.warnings.splice(0..0, notes);
-    tell(&run, &args, outputs)?;
+    tell(&mut run, &args, outputs)?;
     stored?;
     Ok(run.exit())
 }
 
-fn tell(run: &LoadRun, args: &LoadArgs, outputs: Outputs<LoadFormat>) -> Result<(), CliError> {
-    if !args.quiet && !outputs.take_stdout() {
+/// Writes the reports and prints the summary. The summary comes last: the exit code that it names is the one of the process.
+fn tell(run: &mut LoadRun, args: &LoadArgs, outputs: Outputs<LoadFormat>) -> Result<(), CliError> {
+    let takes_stdout = outputs.take_stdout();
+    if let Err(error) = outputs.write(|format| format.render(run)) {
+        run.ending = LoadEnding::NotWritten { why: CliError::from(error).bare() };
+    }
+    if !args.quiet && !takes_stdout {
         output::data(&load_terminal(run, output::style()))?;
-    } else if args.quiet && run.exit() != Exit::Success {
+    } else if run.exit() != Exit::Success && (args.quiet || run.is_unwritten()) {
         output::say(&load_sentence(run));
         for why in &run.saturation {
             output::say(&format!("the load generator was the bottleneck: {why}"));
         }
     }
-    Ok(outputs.write(|format| format.render(run))?)
+    Ok(())
 }
 
 /// The named target. With an upload token, it needs no API key.

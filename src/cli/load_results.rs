@@ -6,9 +6,10 @@ use std::str::FromStr;
 
 use super::error::CliError;
 use super::output;
-use uptake_outcome::load::LoadRun;
+use uptake_outcome::Exit;
+use uptake_outcome::load::{LoadEnding, LoadRun};
 use uptake_report::load::read;
-use uptake_report::{Destination, LoadFormat, Outputs, load_terminal};
+use uptake_report::{Destination, LoadFormat, Outputs, load_sentence, load_terminal};
 
 /// Where to, in the formats that such a run has.
 pub(super) fn destinations<D: FromStr<Err: Display>>(given: &[String]) -> Result<Vec<D>, CliError> {
@@ -17,17 +18,28 @@ pub(super) fn destinations<D: FromStr<Err: Display>>(given: &[String]) -> Result
     given.iter().map(read).collect()
 }
 
-/// Prints a result of `load`, and writes its reports.
+/// Writes the reports of a result of `load`, and prints it.
 pub(super) fn render(
-    run: &LoadRun,
+    run: &mut LoadRun,
     reports: Vec<Destination<LoadFormat>>,
     quiet: bool,
 ) -> Result<(), CliError> {
     let outputs = Outputs::open(reports)?;
-    if !quiet && !outputs.take_stdout() {
-        output::data(&load_terminal(run, output::style()))?;
+    let takes_stdout = outputs.take_stdout();
+    if let Err(error) = outputs.write(|format| format.render(run)) {
+        run.ending = LoadEnding::NotWritten { why: CliError::from(error).bare() };
     }
-    Ok(outputs.write(|format| format.render(run))?)
+    if !quiet && !takes_stdout {
+        output::data(&load_terminal(run, output::style()))?;
+    } else if run.is_unwritten() {
+        output::say(&load_sentence(run));
+    }
+    Ok(())
+}
+
+/// The exit code of a command that only renders a result: whether its reports were written.
+pub(super) fn exit_of_rendering(run: &LoadRun) -> Exit {
+    if run.is_unwritten() { Exit::CouldNotTest } else { Exit::Success }
 }
 
 /// Results, and the file of each.

@@ -45,10 +45,10 @@ async fn shards_in(args: &MergeArgs) -> Result<Option<Store>, CliError> {
 fn files(args: &MergeArgs) -> Result<Exit, CliError> {
     let paths: Vec<PathBuf> = args.runs.iter().map(PathBuf::from).collect();
     let load_results::Runs { runs, names } = load_results::all(&paths)?;
-    let merged = merge(&runs).map_err(|error| match error {
+    let mut merged = merge(&runs).map_err(|error| match error {
         MergeError::Unlike(unlike) => CliError::Usage(format!("cannot merge: {}", unlike.with_names(&names))),
         other => CliError::Usage(other.to_string()),
     })?;
-    load_results::render(&merged, load_results::destinations(&args.reports)?, args.quiet)?;
-    Ok(Exit::Success)
+    load_results::render(&mut merged, load_results::destinations(&args.reports)?, args.quiet)?;
+    Ok(load_results::exit_of_rendering(&merged))
 }

@@ -127,9 +127,17 @@ pub(crate) fn main() -> Exit {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
+            if error.use_stderr() {
+                let _ = error.print();
+                return Exit::BadInput;
+            }
             // Help and version go to stdout and are a success; a broken pipe there is no failure either.
-            let _ = error.print();
-            return if error.use_stderr() { Exit::BadInput } else { Exit::Success };
+            return match error.print() {
+                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                    CliError::Output(output::OutputError(error)).report()
+                }
+                _ => Exit::Success,
+            };
         }
     };
     output::use_color(cli.color);

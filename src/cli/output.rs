@@ -5,13 +5,13 @@ use std::sync::OnceLock;
 
 use clap::ValueEnum;
 
-use uptake_outcome::text::without_error_numbers;
+use uptake_outcome::text::plain_words;
 use uptake_report::Style;
 
 /// Standard output could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write to standard output: {0}")]
-pub(super) struct OutputError(io::Error);
+pub(super) struct OutputError(pub(super) io::Error);
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -43,7 +43,7 @@ pub(super) fn data(text: &str) -> Result<(), OutputError> {
 
 /// Prints a message on stderr, without the numbers that the system's errors carry. An error there has nowhere to go.
 pub(super) fn say(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{}", without_error_numbers(text));
+    let _ = writeln!(io::stderr().lock(), "{}", plain_words(text));
 }
 
 /// How a page on stdout looks: by default in colour on a terminal, unless `NO_COLOR` is set (no-color.org).

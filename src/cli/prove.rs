@@ -119,7 +119,7 @@ fn report(
     let takes_stdout = outputs.take_stdout();
     let written = outputs.write(|format| format.render(matrix)).map_err(CliError::from);
     if let Err(error) = written.and_then(|()| record(matrix)) {
-        matrix.ending = Ending::NotWritten { why: error.to_string() };
+        matrix.ending = Ending::NotWritten { why: error.bare() };
     }
     if (is_quiet || takes_stdout) && matrix.exit() != Exit::Success {
         output::say(&matrix_sentence(matrix));

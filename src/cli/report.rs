@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::check::FailOnArg;
 use super::error::CliError;
-use super::load_results::{Runs, all, destinations, group, render};
+use super::load_results::{Runs, all, destinations, exit_of_rendering, group, render};
 use super::merge::MergeArgs;
 use super::output;
 use super::render::Rendering;
@@ -87,9 +87,9 @@ fn stored(args: &RenderArgs) -> Result<Exit, CliError> {
     let text = std::fs::read_to_string(&args.run).unwrap_or_default();
     let value: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
     if value.get("phases").is_some() {
-        let run = all(std::slice::from_ref(&args.run))?.runs.swap_remove(0);
-        render(&run, destinations(&args.reports)?, args.quiet)?;
-        Ok(Exit::Success)
+        let mut run = all(std::slice::from_ref(&args.run))?.runs.swap_remove(0);
+        render(&mut run, destinations(&args.reports)?, args.quiet)?;
+        Ok(exit_of_rendering(&run))
     } else if value.get("defects").is_some() {
         let matrix = of_kind(&args.run, read_matrix(&text))?;
         show(

@@ -5,7 +5,6 @@
 pub(super) mod error;
 mod files;
 mod profile;
-mod stop;
 pub(super) mod units;
 
 use std::io::{self, Write as _};
@@ -19,9 +18,9 @@ use rand::distr::{Alphanumeric, SampleString as _};
 
 use self::error::ServeError;
 use self::profile::ProfileFiles;
-use self::stop::Stop;
 use self::units::{Size, limit, parts, rate_limit, skew};
 use super::parsers::{defect, duration, listen, seed};
+use super::signals::Signals;
 use uptake_outcome::Exit;
 use uptake_reference::{ClockKind, Config, Defect, Limits, RateLimit, Server, Storage, Tls};
 
@@ -118,7 +117,7 @@ pub(super) async fn run(args: ServeArgs) -> Result<Exit, ServeError> {
     }
     args.check_segments()?;
     files::allow_many();
-    let mut stop = Stop::listen().map_err(ServeError::Signal)?;
+    let mut stop = Signals::listen().map_err(ServeError::Signal)?;
     let made_up = args.api_key.is_none();
     let force = args.force;
     let profile = args.write_profile.clone().map(|file| ProfileFiles::new(file, force));
@@ -136,10 +135,10 @@ pub(super) async fn run(args: ServeArgs) -> Result<Exit, ServeError> {
         made_up.then(|| format!("api key {}\n", config.api_key)),
     ];
     say(&ready.into_iter().flatten().collect::<String>())?;
-    stop.asked().await;
+    stop.next().await;
     Ok(tokio::select! {
         () = server.shutdown() => Exit::Success,
-        () = stop.asked() => Exit::Interrupted,
+        () = stop.next() => Exit::Interrupted,
     })
 }
 

@@ -38,12 +38,18 @@ pub(super) fn run(args: &SuiteCommandArgs) -> Result<Exit, CliError> {
 
 fn export(folder: &Path) -> Result<Exit, CliError> {
     let is_used = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
-    if is_used || folder.is_file() {
+    if is_used || (folder.exists() && !folder.is_dir()) {
         return Err(CliError::Usage(format!(
             "{} exists and is not an empty directory; nothing was written",
             folder.display()
         )));
     }
+    fs::create_dir_all(folder).map_err(|error| {
+        CliError::Usage(format!(
+            "cannot create the directory {}: {error}; nothing was written",
+            folder.display()
+        ))
+    })?;
     let mut written = 0_usize;
     for (name, bytes) in Files::all_built_in() {
         let path = folder.join(name);

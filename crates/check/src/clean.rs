@@ -68,7 +68,7 @@ pub async fn clean(job: CleanJob<'_>, stopper: Stopper) -> Result<Cleaned, Check
         if leftovers.is_empty() {
             removed += 1;
             if let Err(error) = record.journal.gone(&made.resource, &made.id) {
-                context.stop.harness_failed(error.to_string());
+                context.stop.harness_failed(&error.to_string());
             }
         }
         left.extend(leftovers);

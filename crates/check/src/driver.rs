@@ -146,7 +146,7 @@ impl<'d> Driver<'d> {
                 return None;
             }
             Effect::Fail(why) => {
-                self.context.stop.harness_failed(format!("internal error: {why}"));
+                self.context.stop.harness_failed(&format!("internal error: {why}"));
                 return None;
             }
         })
@@ -206,7 +206,7 @@ impl<'d> Driver<'d> {
                 context.stop.heard();
             }
             Err(fault) if fault.is_network() => context.stop.unanswered(&fault.to_string()),
-            Err(fault @ Fault::Harness(_)) => context.stop.harness_failed(fault.to_string()),
+            Err(fault @ Fault::Harness(_)) => context.stop.harness_failed(&fault.to_string()),
             Err(_) => {}
         }
         done
@@ -242,6 +242,10 @@ impl<'d> Driver<'d> {
     async fn pass_time(&self, passing: Passing, rest: Option<Calls>) -> Happened {
         let context = self.context;
         let target = context.target();
+        // What could not be written down cannot be suspended either: it is cleaned up at once.
+        if context.stop.has_harness_failed() {
+            return Happened::Interrupted;
+        }
         if let Some(text) = context.clocks.contradiction(target.margin) {
             return Happened::Passed(Err(NotPassed::Obstacle(CauseKind::Time, text)));
         }

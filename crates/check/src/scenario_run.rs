@@ -163,7 +163,7 @@ impl<'r> ScenarioRun<'r> {
         let place = &self.scenario.place;
         match error {
             EvalError::Harness(why) => {
-                self.context.stop.harness_failed(format!("internal error: {place}: {why}"));
+                self.context.stop.harness_failed(&format!("internal error: {place}: {why}"));
                 Stop::Interrupted
             }
             other => Stop::Cause(Box::new(Obstacle::new(CauseKind::Precondition, other.to_string(), place))),

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use uptake_outcome::Ending;
+use uptake_outcome::text::plain_words;
 use uptake_stop::Stopper;
 
 /// After so many exchanges in a row without an answer the target is out of reach.
@@ -36,8 +37,8 @@ impl StopSignal {
     }
 
     /// uptake failed; nothing that follows can be trusted.
-    pub(crate) fn harness_failed(&self, why: String) {
-        self.end(Ending::HarnessFailed { why });
+    pub(crate) fn harness_failed(&self, why: &str) {
+        self.end(Ending::HarnessFailed { why: plain_words(why).into_owned() });
     }
 
     /// An answer came: the target is there.
@@ -67,6 +68,11 @@ impl StopSignal {
     fn end(&self, ending: Ending) {
         self.lock().get_or_insert(ending);
         self.inner.stop();
+    }
+
+    /// Whether uptake itself failed.
+    pub(crate) fn has_harness_failed(&self) -> bool {
+        matches!(&*self.lock(), Some(Ending::HarnessFailed { .. }))
     }
 
     /// Whether sending the target anything more is of no use.

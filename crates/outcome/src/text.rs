@@ -45,13 +45,23 @@ pub fn whole_duration(seconds: u64) -> String {
     duration(std::time::Duration::from_secs(seconds).as_secs_f64())
 }
 
-/// The text without ` (os error N)`, which the standard library appends to what the system says.
+/// The text in plain words: without ` (os error N)`, which the standard library appends to what the system says, and without its
+/// term for a file that is not text.
 ///
 /// ```
-/// use uptake_outcome::text::without_error_numbers;
-/// assert_eq!(without_error_numbers("No such file (os error 2): x"), "No such file: x");
+/// use uptake_outcome::text::plain_words;
+/// assert_eq!(plain_words("No such file (os error 2): x"), "No such file: x");
+/// assert_eq!(plain_words("cannot read x: stream did not contain valid UTF-8"), "cannot read x: it is not UTF-8 text");
 /// ```
-pub fn without_error_numbers(text: &str) -> Cow<'_, str> {
+pub fn plain_words(text: &str) -> Cow<'_, str> {
+    const NOT_TEXT: &str = "stream did not contain valid UTF-8";
+    match without_error_numbers(text) {
+        plain if plain.contains(NOT_TEXT) => Cow::Owned(plain.replace(NOT_TEXT, "it is not UTF-8 text")),
+        plain => plain,
+    }
+}
+
+fn without_error_numbers(text: &str) -> Cow<'_, str> {
     const OPENING: &str = " (os error ";
     let Some((before, behind)) = text.split_once(OPENING) else { return Cow::Borrowed(text) };
     match behind.split_once(')') {

@@ -157,7 +157,7 @@ fn report(job: &Job, loaded: &Loaded, mut run: Run, written: Written) -> Result<
         events.verdicts(&run);
     }
     if let Err(error) = written.and(events.as_ref().map_or(Ok(()), EventFile::trouble)) {
-        run.ending = Ending::NotWritten { why: error.to_string() };
+        run.ending = Ending::NotWritten { why: error.bare() };
     }
     let exit = run.exit(job.fail_on);
     if let Some(events) = &events {

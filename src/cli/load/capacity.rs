@@ -10,7 +10,7 @@ use crate::cli::error::CliError;
 use crate::cli::output;
 use uptake_load::{CapacityEvent, CapacityListener, CapacityOptions, LoadPlan, find_capacity};
 use uptake_outcome::Exit;
-use uptake_outcome::load::{CapacityStep, ServerOwner, StepVerdict};
+use uptake_outcome::load::{CapacityBound, CapacityStep, ServerOwner, StepVerdict};
 use uptake_outcome::text::duration;
 use uptake_report::{Format as _, LoadFormat, Outputs, capacity_sentence, capacity_terminal};
 use uptake_stop::Stopper;
@@ -42,13 +42,18 @@ pub(super) async fn run(
     if let Some(bar) = bar {
         bar.finish_and_clear();
     }
-    let found = found?;
-    if !args.quiet && !outputs.take_stdout() {
+    let mut found = found?;
+    let takes_stdout = outputs.take_stdout();
+    let written = outputs.write(|format| format.render_capacity(&found).unwrap_or_default());
+    let is_unwritten = written.is_err();
+    if let Err(error) = written {
+        found.bound = CapacityBound::NotWritten { why: CliError::from(error).bare() };
+    }
+    if !args.quiet && !takes_stdout {
         output::data(&capacity_terminal(&found, output::style()))?;
-    } else if args.quiet && found.exit() != Exit::Success {
+    } else if found.exit() != Exit::Success && (args.quiet || is_unwritten) {
         output::say(&capacity_sentence(&found));
     }
-    outputs.write(|format| format.render_capacity(&found).unwrap_or_default())?;
     Ok(found.exit())
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::args::MergeArgs;
 use crate::cli::error::CliError;
 use crate::cli::{load_results, output};
-use uptake_outcome::{Exit, FuzzRun, Run, merge_checks, merge_fuzz};
+use uptake_outcome::{Ending, Exit, FuzzRun, Run, merge_checks, merge_fuzz};
 use uptake_report::{
     CheckFormat, Destination, FuzzFormat, Outputs, fuzz_sentence, fuzz_terminal, read_fuzz, sentence,
     terminal,
@@ -21,15 +21,19 @@ pub(super) fn check(args: &MergeArgs, gathered: &Gathered) -> Result<Exit, CliEr
         Outputs::<CheckFormat>::open(load_results::destinations::<Destination<CheckFormat>>(&args.reports)?)?;
     let runs: Vec<Run> =
         read(gathered, |text| serde_json::from_str(text).map_err(|error| error.to_string()))?;
-    let merged = merge_checks(runs).ok_or_else(|| CliError::Usage("there is no run to merge".to_owned()))?;
+    let mut merged =
+        merge_checks(runs).ok_or_else(|| CliError::Usage("there is no run to merge".to_owned()))?;
     let fail_on = args.fail_on.into();
+    let takes_stdout = outputs.take_stdout();
+    if let Err(error) = outputs.write(|format| format.render(&merged, fail_on)) {
+        merged.ending = Ending::NotWritten { why: CliError::from(error).bare() };
+    }
     let exit = merged.exit(fail_on);
-    if !args.quiet && !outputs.take_stdout() {
+    if !args.quiet && !takes_stdout {
         output::data(&terminal(&merged, output::style(), fail_on))?;
     } else if exit != Exit::Success {
         output::say(&sentence(&merged, fail_on));
     }
-    outputs.write(|format| format.render(&merged, fail_on))?;
     Ok(exit)
 }
 
@@ -41,13 +45,16 @@ pub(super) fn fuzz(args: &MergeArgs, gathered: &Gathered) -> Result<Exit, CliErr
     let mut merged =
         merge_fuzz(runs).ok_or_else(|| CliError::Usage("there is no run to merge".to_owned()))?;
     write_scenarios(&mut merged, gathered, &args.out)?;
+    let takes_stdout = outputs.take_stdout();
+    if let Err(error) = outputs.write(|format| format.render(&merged)) {
+        merged.ending = Ending::NotWritten { why: CliError::from(error).bare() };
+    }
     let exit = merged.exit();
-    if !args.quiet && !outputs.take_stdout() {
+    if !args.quiet && !takes_stdout {
         output::data(&fuzz_terminal(&merged, REPLAY))?;
     } else if exit != Exit::Success {
         output::say(&fuzz_sentence(&merged));
     }
-    outputs.write(|format| format.render(&merged))?;
     Ok(exit)
 }
 

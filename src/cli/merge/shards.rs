@@ -43,9 +43,9 @@ fn merged_load(args: &MergeArgs, gathered: &Gathered) -> Result<Exit, CliError> 
     let mut notes = notes(&runs, &gathered.results);
     notes.append(&mut merged.warnings);
     merged.warnings = notes;
+    load_results::render(&mut merged, reports, args.quiet)?;
     let exit = merged.exit();
-    load_results::render(&merged, reports, args.quiet)?;
-    if args.quiet && exit != Exit::Success {
+    if args.quiet && exit != Exit::Success && !merged.is_unwritten() {
         output::say(&load_sentence(&merged));
     }
     Ok(exit)

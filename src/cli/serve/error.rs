@@ -47,7 +47,11 @@ impl ServeError {
             Self::Segments { .. }
             | Self::Exists(_)
             | Self::Profile { .. }
-            | Self::Reference(ReferenceError::Certificate { .. }) => Exit::BadInput,
+            | Self::Reference(
+                ReferenceError::Certificate { .. }
+                | ReferenceError::Storage { .. }
+                | ReferenceError::EmptyKey,
+            ) => Exit::BadInput,
             Self::Reference(_) | Self::Output(_) | Self::Signal(_) => Exit::CouldNotTest,
         }
     }

@@ -8,8 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::error::CliError;
 use crate::cli::output;
-use crate::cli::parsers::duration;
+use crate::cli::parsers;
 use uptake_load::{ClockOffset, clock_offset};
+use uptake_outcome::text;
 use uptake_results::StartRecord;
 use uptake_target::Target;
 
@@ -34,7 +35,8 @@ impl FromStr for StartAt {
 
     fn from_str(text: &str) -> Result<Self, String> {
         if let Some(after) = text.strip_prefix('+') {
-            let after = duration(after).map_err(|_| format!("invalid start `{text}`: write +30s or +2m"))?;
+            let after =
+                parsers::duration(after).map_err(|_| format!("invalid start `{text}`: write +30s or +2m"))?;
             if after < Duration::from_secs(1)
                 || after.subsec_nanos() != 0
                 || after > Duration::from_secs(86_400)
@@ -101,7 +103,7 @@ impl StartArgs {
         let here = planned.checked_sub(ahead).unwrap_or(planned);
         let wait = here.duration_since(now).as_secs_f64();
         if wait > 0.0 && !quiet {
-            output::say(&format!("starting at {planned}, in {wait:.1} s"));
+            output::say(&format!("starting at {planned}, in {}", text::duration(wait)));
         }
         Ok(Some(StartTime { planned, here, offset }))
     }

@@ -83,6 +83,11 @@ pub enum CapacityBound {
     Nothing,
     /// The user, who stopped the search.
     Interrupted,
+    /// It is not known: a report could not be written after the search.
+    NotWritten {
+        /// Which one, and why.
+        why: String,
+    },
 }
 
 /// What a step of the search is for.
@@ -168,7 +173,10 @@ impl CapacityRun {
         match (&self.bound, self.capacity) {
             (CapacityBound::Interrupted, _) => Exit::Interrupted,
             (CapacityBound::Generator { .. }, Some(_)) if self.saturation_allowed => Exit::Success,
-            (CapacityBound::Generator { .. } | CapacityBound::Steps, _) => Exit::CouldNotTest,
+            (
+                CapacityBound::Generator { .. } | CapacityBound::Steps | CapacityBound::NotWritten { .. },
+                _,
+            ) => Exit::CouldNotTest,
             _ if self.steps.iter().all(|step| step.uploads == 0) => Exit::NothingTested,
             (CapacityBound::Nothing, _) | (CapacityBound::Target, None) => Exit::Failed,
             (CapacityBound::Target, Some(_)) => Exit::Success,

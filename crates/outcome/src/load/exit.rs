@@ -26,7 +26,7 @@ impl LoadRun {
     pub fn exit(&self) -> Exit {
         if self.ending == LoadEnding::Interrupted {
             Exit::Interrupted
-        } else if self.is_saturated() {
+        } else if self.is_saturated() || self.is_unwritten() {
             Exit::CouldNotTest
         } else if self.broken().next().is_some() || matches!(self.ending, LoadEnding::Aborted { .. }) {
             Exit::Failed
@@ -35,6 +35,11 @@ impl LoadRun {
         } else {
             Exit::Success
         }
+    }
+
+    /// Whether a report could not be written.
+    pub fn is_unwritten(&self) -> bool {
+        matches!(self.ending, LoadEnding::NotWritten { .. })
     }
 
     /// No upload was completed: either the target did not answer, or it accepted none.

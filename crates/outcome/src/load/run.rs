@@ -127,6 +127,11 @@ pub enum LoadEnding {
         /// The condition and the value.
         why: String,
     },
+    /// A report could not be written after the run.
+    NotWritten {
+        /// Which one, and why.
+        why: String,
+    },
 }
 
 /// The counts of a load run. Uploads of the warm-up are in the last one alone.

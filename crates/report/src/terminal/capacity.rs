@@ -62,6 +62,10 @@ pub fn capacity_sentence(run: &CapacityRun) -> String {
             format!("COULD NOT TEST: about {}, but the figures vary too much to confirm it", written(load))
         }
         (CapacityBound::Interrupted, Some(load)) => format!("INTERRUPTED: at least {}", written(load)),
+        (CapacityBound::NotWritten { why }, capacity) => {
+            let found = capacity.map(|load| format!("; at least {}", written(load))).unwrap_or_default();
+            format!("REPORT NOT WRITTEN: {why}{found}")
+        }
         (CapacityBound::Interrupted, None) => "INTERRUPTED: no load met the condition so far".to_owned(),
         _ if run.steps.iter().all(|step| step.uploads == 0) => {
             "NOTHING MEASURED: no upload was completed".to_owned()

@@ -52,6 +52,7 @@ pub fn load_sentence(run: &LoadRun) -> String {
     let exit = run.exit();
     let broken: Vec<String> = run.broken().map(|threshold| one_line(&threshold_text(threshold))).collect();
     let what = match (exit, &run.ending) {
+        (_, LoadEnding::NotWritten { why }) => format!("REPORT NOT WRITTEN: {why}; {}", counts(run)),
         (Exit::Interrupted, _) => format!("INTERRUPTED: {}", counts(run)),
         (Exit::CouldNotTest, _) if run.is_saturated() => {
             "COULD NOT TEST: the load generator was the bottleneck (--allow-saturated accepts that)"
