@@ -16,10 +16,10 @@ if [[ $(cargo about --version 2> /dev/null) != "cargo-about $VERSION" ]]; then
         cargo install --quiet --locked --features cli --root "$tools" "cargo-about@$VERSION"
     rm -rf "$tools/build"
 fi
-cargo about generate --locked --fail --config packaging/about.toml --output-file "$1" packaging/about.hbs
+cargo about generate --locked --features object-store --fail --config packaging/about.toml --output-file "$1" packaging/about.hbs
 
 # What cargo itself says is linked, on every target.
-missing=$(cargo tree --locked --package uptake --edges normal,no-proc-macro --target all --prefix none --format '{p}' \
+missing=$(cargo tree --locked --features object-store --package uptake --edges normal,no-proc-macro --target all --prefix none --format '{p}' \
     | awk '{ sub(/^v/, "", $2); print $1, $2 }' | sort -u | while read -r name version; do
     grep -qE "^  $name ${version//./\\.}( |$)" "$1" || echo "$name $version"
 done)
