@@ -4,7 +4,7 @@ mod common;
 
 use uptake_outcome::{Fate, Matrix, ProvenBy, TestedWith, Verdict};
 
-use self::common::{Ended, Folder, Little, Reply, tus_server, uptake};
+use self::common::{Ended, Folder, Little, Reply, uptake};
 
 /// Proves by mutations, and reads the matrix.
 fn prove(options: &[&str]) -> (Ended, Matrix) {
@@ -98,20 +98,6 @@ fn a_server_that_fails_the_suite_without_a_mutation_proves_nothing_unless_that_i
         "{}",
         ended.stdout
     );
-}
-
-#[test]
-fn the_rules_of_tus_are_proven_by_the_answers_of_a_small_server() {
-    let server = tus_server();
-    let folder = Folder::new();
-    let profile = folder.write(
-        "tus.yaml",
-        &format!("target: tus\nbase-url: {}\ncapabilities: [checksum, termination]\n", server.origin()),
-    );
-    let (ended, matrix) = prove(&["--suite", "scenarios/tus", "--target", &profile]);
-    let ended = ended.with_code(0);
-    let unproven: Vec<_> = matrix.unproven().map(|rule| rule.id.as_str()).collect();
-    assert_eq!(unproven, [""; 0], "{}", ended.stdout);
 }
 
 #[test]

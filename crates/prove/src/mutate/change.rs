@@ -14,8 +14,12 @@ pub(super) enum Change {
     DropHeader(String),
     /// The number in a header is this much greater.
     Shift(String, i64),
+    /// The number in a header is zero.
+    Zero(String),
     /// A header has another value.
     AlterHeader(String),
+    /// A header's value begins with a character that belongs in none.
+    MangleHeader(String),
     /// A header that the server does not send here, with a value that it sends elsewhere.
     AddHeader(String, Vec<u8>),
     Member(String, Edit),
@@ -50,6 +54,14 @@ impl Change {
                 let shifted = u64::try_from(number.checked_add(*by)?).ok()?;
                 set(&mut changed, name, shifted.to_string().into_bytes());
             }
+            Self::Zero(name) => {
+                answer.field(name)?.parse::<u64>().ok()?;
+                set(&mut changed, name, b"0".to_vec());
+            }
+            Self::MangleHeader(name) => {
+                let value = format!("?{}", answer.field(name)?).into_bytes();
+                set(&mut changed, name, value);
+            }
             Self::AlterHeader(name) => {
                 let value = altered_text(answer.field(name)?).into_bytes();
                 set(&mut changed, name, value);
@@ -76,7 +88,9 @@ impl Change {
             Self::Accepted(status) => format!("the refusal is an acceptance with {status}"),
             Self::DropHeader(name) => format!("the header {name} is missing"),
             Self::Shift(name, by) => format!("the number in the header {name} is off by {by:+}"),
+            Self::Zero(name) => format!("the number in the header {name} is 0"),
             Self::AlterHeader(name) => format!("the header {name} has another value"),
+            Self::MangleHeader(name) => format!("the value of the header {name} begins with a question mark"),
             Self::AddHeader(name, _) => format!("the header {name} is added"),
             Self::Member(pointer, Edit::Drop) => format!("the member {pointer} of the body is missing"),
             Self::Member(pointer, Edit::Alter) => {
@@ -104,7 +118,9 @@ impl Change {
             Self::Accepted(status) => format!("accepted-{status}"),
             Self::DropHeader(name) => format!("no-{}", lower(name)),
             Self::Shift(name, by) => format!("{}{by:+}", lower(name)),
+            Self::Zero(name) => format!("zero-{}", lower(name)),
             Self::AlterHeader(name) => format!("other-{}", lower(name)),
+            Self::MangleHeader(name) => format!("mangled-{}", lower(name)),
             Self::AddHeader(name, _) => format!("with-{}", lower(name)),
             Self::Member(pointer, Edit::Drop) => format!("no-member{pointer}"),
             Self::Member(pointer, Edit::Alter) => format!("other-member{pointer}"),

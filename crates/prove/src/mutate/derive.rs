@@ -34,13 +34,14 @@ fn is_told(name: &str) -> bool {
 
 /// The mutations of these exchanges: first those that turn the meaning of an answer, then its details, each kind for all
 /// exchanges in their order.
-pub(super) fn mutations(exchanges: &[RecordedExchange]) -> Vec<Mutation> {
+/// `headers` are those of answers to other scenarios.
+pub(super) fn mutations(exchanges: &[RecordedExchange], headers: &[Header]) -> Vec<Mutation> {
     let mut found = Vec::new();
     for (at, exchange) in exchanges.iter().enumerate() {
         let Some(answer) = &exchange.answer else { continue };
         let changes = of_status(exchanges, exchange, answer)
             .into_iter()
-            .chain(of_headers(exchanges, answer))
+            .chain(of_headers((exchanges, headers), answer))
             .chain(of_body(answer))
             .chain(of_history(&exchanges[..at], exchange, answer));
         found.extend(
@@ -56,6 +57,14 @@ pub(super) fn mutations(exchanges: &[RecordedExchange]) -> Vec<Mutation> {
 }
 
 type Ranked = (u8, Change);
+/// A header field.
+pub(super) type Header = (String, Vec<u8>);
+
+/// Each header of these fields once, without those that say nothing of an exchange.
+pub(super) fn distinct(fields: impl Iterator<Item = Header>) -> Vec<Header> {
+    let mut seen = BTreeSet::new();
+    fields.filter(|(name, _)| is_told(name) && seen.insert(name.to_ascii_lowercase())).collect()
+}
 
 fn of_status(exchanges: &[RecordedExchange], exchange: &RecordedExchange, answer: &Answer) -> Vec<Ranked> {
     let accepted = |method: Option<&str>| {
@@ -84,7 +93,7 @@ fn of_status(exchanges: &[RecordedExchange], exchange: &RecordedExchange, answer
     }
 }
 
-fn of_headers(exchanges: &[RecordedExchange], answer: &Answer) -> Vec<Ranked> {
+fn of_headers((exchanges, others): (&[RecordedExchange], &[Header]), answer: &Answer) -> Vec<Ranked> {
     let mut changes = Vec::new();
     let mut seen: BTreeSet<String> = BTreeSet::new();
     for (name, value) in answer.fields.iter().filter(|(name, _)| is_told(name)) {
@@ -96,15 +105,18 @@ fn of_headers(exchanges: &[RecordedExchange], answer: &Answer) -> Vec<Ranked> {
         if is_number {
             changes.push((2, Change::Shift(name.clone(), 1)));
             changes.push((3, Change::Shift(name.clone(), -1)));
+            changes.push((4, Change::Zero(name.clone())));
         } else {
             changes.push((3, Change::AlterHeader(name.clone())));
         }
+        changes.push((5, Change::MangleHeader(name.clone())));
     }
     let elsewhere =
         exchanges.iter().filter_map(|other| other.answer.as_ref()).flat_map(|other| &other.fields);
-    for (name, value) in elsewhere.filter(|(name, _)| is_told(name)) {
+    let elsewhere = elsewhere.map(|header| (4, header)).chain(others.iter().map(|header| (5, header)));
+    for (rank, (name, value)) in elsewhere.filter(|(_, (name, _))| is_told(name)) {
         if seen.insert(name.to_ascii_lowercase()) {
-            changes.push((4, Change::AddHeader(name.clone(), value.clone())));
+            changes.push((rank, Change::AddHeader(name.clone(), value.clone())));
         }
     }
     if !answer.interim.is_empty() {
@@ -172,7 +184,7 @@ mod tests {
     }
 
     fn slugs(exchanges: &[RecordedExchange], at: usize) -> Vec<String> {
-        let all = mutations(exchanges);
+        let all = mutations(exchanges, &[("X-Other".to_owned(), b"1".to_vec())]);
         all.iter().filter(|mutation| mutation.at == at).map(|mutation| mutation.change.slug()).collect()
     }
 
@@ -191,6 +203,8 @@ mod tests {
                 "other-location",
                 "other-member/id",
                 "status-404",
+                "mangled-location",
+                "with-x-other",
                 "body-empty",
                 "body-cut",
                 "retyped-member/id",
@@ -208,7 +222,7 @@ mod tests {
         ];
         assert_eq!(
             slugs(&exchanges, 2),
-            ["accepted-204", "status-400", "repeated", "with-upload-offset", "status-500"]
+            ["accepted-204", "status-400", "repeated", "with-upload-offset", "with-x-other", "status-500"]
         );
     }
 

@@ -15,7 +15,7 @@ use super::answer::Answer;
 use super::change::Change;
 use super::connect::{RequestLine, read_connect};
 use super::derive::{Mutation, RecordedExchange};
-use super::relay::{Record, pass_on, pass_on_changed};
+use super::relay::{Changing, Record, pass_on, pass_on_changed};
 use super::unsent::swallow;
 use uptake_wire::Dialer;
 
@@ -125,8 +125,8 @@ impl Shared {
             client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
             let line = swallow(&mut client).await?;
             record.unsent(&line);
-            client.write_all(&answer.to_bytes(line.kind())).await?;
             self.state().has_applied = true;
+            client.write_all(&answer.to_bytes(line.kind())).await?;
             return client.shutdown().await;
         }
         let Ok(server) = self.dialer.dial(&url).await else {
@@ -134,11 +134,8 @@ impl Shared {
         };
         client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
         let Some(change) = change else { return pass_on(client, server, &record).await };
-        let earlier = |line: &RequestLine| self.earlier(&record, line);
-        if pass_on_changed(client, server, &record, &change, earlier).await? {
-            self.state().has_applied = true;
-        }
-        Ok(())
+        let this = ThisExchange { shared: self, record: &record };
+        pass_on_changed(client, server, &record, &change, &this).await
     }
 
     /// The record of the next exchange, and what is done to its answer.
@@ -152,12 +149,23 @@ impl Shared {
         let change = state.mutation.as_ref().filter(|mutation| mutation.at == at && at < MAX_EXCHANGES);
         (record, change.map(|mutation| mutation.change.clone()))
     }
+}
 
-    /// The last answer to the same request before this one.
-    fn earlier(&self, record: &Arc<Record>, line: &RequestLine) -> Option<Answer> {
-        let exchanges = self.state().exchanges.clone();
-        let before = exchanges.iter().take_while(|other| !Arc::ptr_eq(other, record));
+/// The exchange whose answer is changed.
+struct ThisExchange<'s> {
+    shared: &'s Shared,
+    record: &'s Arc<Record>,
+}
+
+impl Changing for ThisExchange<'_> {
+    fn earlier(&self, line: &RequestLine) -> Option<Answer> {
+        let exchanges = self.shared.state().exchanges.clone();
+        let before = exchanges.iter().take_while(|other| !Arc::ptr_eq(other, self.record));
         before.filter(|other| other.line() == *line).filter_map(|other| other.answer()).last()
+    }
+
+    fn applies(&self) {
+        self.shared.state().has_applied = true;
     }
 }
 
@@ -215,7 +223,7 @@ mod tests {
         }
         let recorded = interceptor.recorded();
         assert_eq!(recorded.len(), 2);
-        let found = mutations(&recorded);
+        let found = mutations(&recorded, &[]);
         let named = |slug: &str| {
             found.iter().find(|mutation| mutation.at == 1 && mutation.change.slug() == slug).cloned()
         };
@@ -243,7 +251,7 @@ mod tests {
         let (url, (interceptor, client)) = (counting().await, started().await);
         let post = || Request::new(Method::POST, url.clone());
         client.send(&post()).await;
-        let unsent = mutations(&interceptor.recorded());
+        let unsent = mutations(&interceptor.recorded(), &[]);
         let unsent = unsent.into_iter().find(|mutation| mutation.change.slug() == "request-unsent");
         interceptor.arm(unsent);
         assert_eq!(count(&client.send(&post()).await), "1");

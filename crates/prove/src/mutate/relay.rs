@@ -83,15 +83,22 @@ where
     tokio::try_join!(up, down).map(drop)
 }
 
-/// Passes the request on, and the answer with a change. `earlier` gives the last answer to the same request. Says whether the
-/// change applied; where it did not, the answer is passed on as it is.
+/// What a change of an answer needs to know, and tells.
+pub(super) trait Changing {
+    /// The last answer to the same request.
+    fn earlier(&self, line: &RequestLine) -> Option<Answer>;
+    /// The change applies. Told before the answer leaves, since a run may end with it.
+    fn applies(&self);
+}
+
+/// Passes the request on, and the answer with a change; where that does not apply, the answer as it is.
 pub(super) async fn pass_on_changed<C, S>(
     client: C,
     server: S,
     record: &Record,
     change: &Change,
-    earlier: impl Fn(&RequestLine) -> Option<Answer>,
-) -> io::Result<bool>
+    changing: &impl Changing,
+) -> io::Result<()>
 where
     C: AsyncRead + AsyncWrite + Unpin,
     S: AsyncRead + AsyncWrite + Unpin,
@@ -103,23 +110,24 @@ where
         let mut held = Held { raw: Vec::new(), record };
         let Some(answer) = held.read(&mut from_server, &mut to_client, change).await? else {
             to_client.write_all(&held.raw).await?;
-            copy(from_server, to_client, |_| {}).await?;
-            return Ok(false);
+            return copy(from_server, to_client, |_| {}).await;
         };
         let line = record.line();
-        let changed = change.apply(&answer, earlier(&line).as_ref());
+        let changed = change.apply(&answer, changing.earlier(&line).as_ref());
+        if changed.is_some() {
+            changing.applies();
+        }
         let bytes =
             changed.as_ref().map_or_else(|| held.raw.clone(), |changed| changed.to_bytes(line.kind()));
         to_client.write_all(&bytes).await?;
-        to_client.shutdown().await?;
-        Ok(changed.is_some())
+        to_client.shutdown().await
     };
     // The answer is what counts: what the client still sends after it is nobody's.
     let mut up = Box::pin(up);
     let mut down = Box::pin(down);
     tokio::select! {
         biased;
-        applied = &mut down => applied,
+        received = &mut down => received,
         sent = &mut up => { sent?; down.await }
     }
 }

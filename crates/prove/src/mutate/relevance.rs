@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use uptake_outcome::{Level, Run, Verdict};
+use uptake_suite::Scenario;
+use uptake_suite::step::{Action, Step};
 
 /// For each rule that can fail in a scenario, the last exchange that it is judged by.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -18,15 +20,20 @@ pub(super) fn provable(run: &Run) -> BTreeSet<String> {
 }
 
 impl Relevance {
-    /// Reads it from the run of one scenario without mutations, which had `count` exchanges.
-    pub(super) fn of(run: &Run, count: usize) -> Self {
+    /// Reads it from the run of `scenario` without mutations, which had `count` exchanges.
+    pub(super) fn of(run: &Run, scenario: &Scenario, count: usize) -> Self {
         let labels = labels(run, count);
+        let requests = requests(scenario);
         let can_fail = provable(run);
         let rules = run.rules.iter().filter(|rule| can_fail.contains(&rule.id) && !rule.findings.is_empty());
         let last = rules.map(|rule| {
-            let is_judged = |label: &String| rule.findings.iter().any(|finding| finding.step == *label);
-            // Where steps and exchanges do not match, every exchange may matter.
-            (rule.id.clone(), labels.iter().rposition(is_judged).unwrap_or(usize::MAX))
+            // Where a step's exchange is not known, every exchange may matter.
+            let last = |step: &str| {
+                let (_, sent) = requests.iter().find(|(name, _)| *name == step)?;
+                labels.iter().rposition(|label| label == sent)
+            };
+            let last = rule.findings.iter().map(|finding| last(&finding.step).unwrap_or(usize::MAX)).max();
+            (rule.id.clone(), last.unwrap_or(usize::MAX))
         });
         Self(last.collect())
     }
@@ -42,7 +49,26 @@ impl Relevance {
     }
 }
 
-/// What the scenario calls its exchanges, in their order; empty where the run did not keep each of them.
+/// The steps of a scenario that send one request, each with its request as the run calls it.
+fn requests(scenario: &Scenario) -> Vec<(&str, String)> {
+    fn add<'s>(step: &'s Step, found: &mut Vec<(&'s str, String)>) {
+        if let Action::Request(request) = &step.action {
+            found.push((&step.name, format!("{} {}", request.method, request.path.written())));
+        }
+        step.inner().for_each(|step| add(step, found));
+    }
+    let mut found = Vec::new();
+    scenario.steps.iter().for_each(|step| add(step, &mut found));
+    found
+}
+
+/// The one step that sends what the run calls `label`; none where several do.
+pub(super) fn step_of<'s>(scenario: &'s Scenario, label: &str) -> Option<&'s str> {
+    let mut steps = requests(scenario).into_iter().filter(|(_, sent)| sent == label).map(|(name, _)| name);
+    steps.next().filter(|_| steps.next().is_none())
+}
+
+/// What the run calls the exchanges of its scenario, in their order; empty where the run did not keep each of them.
 pub(super) fn labels(run: &Run, count: usize) -> Vec<String> {
     let Some(scenario) = run.scenarios.first().filter(|scenario| scenario.exchanges.len() == count) else {
         return Vec::new();
@@ -76,8 +102,8 @@ mod tests {
                 })
                 .collect();
         }
-        let exchange = |label: &str| SentExchange {
-            label: label.to_owned(),
+        let exchange = |label: String| SentExchange {
+            label,
             started_at: String::new(),
             headers: Vec::new(),
             body: String::new(),
@@ -96,10 +122,27 @@ mod tests {
             scenario: String::new(),
             file: String::new(),
             took_seconds: 0.0,
-            exchanges: ["create", "send", "ask", "delete"].map(exchange).to_vec(),
+            exchanges: ["create", "send", "ask", "delete"]
+                .map(|name| exchange(format!("GET /{name}")))
+                .to_vec(),
             script: None,
         }];
         run
+    }
+
+    /// Four requests, each to a path of its own.
+    fn scenario() -> Scenario {
+        let folder = tempfile::tempdir().expect("a folder");
+        let rules = ["A-01", "A-02", "A-03"]
+            .map(|id| format!("  - {{ id: {id}, area: a, level: must, text: It holds, source: [test] }}\n"));
+        let suite = format!("suite: four\nareas: {{ a: all }}\nrules:\n{}", rules.concat());
+        let steps = ["create", "send", "ask", "delete"]
+            .map(|name| format!("  - {name}: {{ get: /{name}, expect: {{ A-01: {{ status: 200 }} }} }}\n"));
+        std::fs::write(folder.path().join("suite.yaml"), suite).expect("written");
+        let text = format!("scenario: Four requests\nsteps:\n{}", steps.concat());
+        std::fs::write(folder.path().join("four.yaml"), text).expect("written");
+        let loaded = uptake_suite::load_suite(folder.path(), &[]).unwrap_or_else(|error| panic!("{error:?}"));
+        loaded.scenarios.into_iter().next().expect("one")
     }
 
     fn concerned(relevance: &Relevance, open: &[&str]) -> Vec<usize> {
@@ -109,7 +152,7 @@ mod tests {
 
     #[test]
     fn what_comes_after_the_last_step_of_a_rule_cannot_fail_it() {
-        let relevance = Relevance::of(&run(), 4);
+        let relevance = Relevance::of(&run(), &scenario(), 4);
         assert_eq!(concerned(&relevance, &["A-01"]), [0, 1, 2]);
         assert_eq!(concerned(&relevance, &["A-02"]), [0]);
         assert_eq!(concerned(&relevance, &["A-03"]), [0_usize; 0], "it failed already");
@@ -117,6 +160,6 @@ mod tests {
 
     #[test]
     fn every_exchange_matters_where_the_steps_are_not_known() {
-        assert_eq!(concerned(&Relevance::of(&run(), 3), &["A-02"]), [0, 1, 2, 3]);
+        assert_eq!(concerned(&Relevance::of(&run(), &scenario(), 3), &["A-02"]), [0, 1, 2, 3]);
     }
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
+use super::derive::distinct;
 use super::plan::{MutationPlan, Server};
 use super::relevance::provable;
 use super::scenario::Shared;
@@ -52,7 +53,11 @@ pub async fn prove_by_mutation(
     let scenarios = judging(&loaded, &plan, (&target, &clean, &rules));
     listener(Event::Mutating { scenarios: scenarios.len() });
     let jobs = plan.jobs();
-    let shared = Shared { loaded: Arc::clone(&loaded), plan, stopper, open: Mutex::new(rules.clone()) };
+    let exchanges = clean.scenarios.iter().flat_map(|scenario| &scenario.exchanges);
+    let fields = exchanges.flat_map(|sent| &sent.exchange.headers);
+    let headers = distinct(fields.map(|(name, value)| (name.clone(), value.clone().into_bytes())));
+    let open = Mutex::new(rules.clone());
+    let shared = Shared { loaded: Arc::clone(&loaded), plan, stopper, headers, open };
     let (mutations, has_ended) = mutate(Arc::new(shared), scenarios, jobs, listener).await?;
     let mut matrix = matrix(&gated, mutations, Extent::Whole);
     for rule in matrix.rules.iter_mut().filter(|rule| !rules.contains(&rule.id)) {
@@ -78,7 +83,8 @@ async fn unchanged(
         jobs: plan.jobs,
         seed: plan.seed,
         patience: Duration::MAX,
-        keep: KeepExchanges::None,
+        // For the headers of their answers.
+        keep: KeepExchanges::All,
         reports_exchanges: false,
     };
     Ok(uptake_check::run(loaded, target, &options, stopper.clone(), &|_| {}).await?)

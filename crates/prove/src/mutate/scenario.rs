@@ -5,10 +5,10 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::derive::{Mutation, RecordedExchange, mutations};
+use super::derive::{Header, Mutation, RecordedExchange, mutations};
 use super::interceptor::Interceptor;
 use super::plan::{MutationPlan, Server};
-use super::relevance::{Relevance, labels};
+use super::relevance::{Relevance, labels, step_of};
 use crate::error::ProveError;
 use crate::sandbox::Sandbox;
 use uptake_check::{KeepExchanges, RunEvent, RunOptions, Selection};
@@ -28,6 +28,8 @@ pub(super) struct Shared {
     pub(super) loaded: Arc<Loaded>,
     pub(super) plan: MutationPlan,
     pub(super) stopper: Stopper,
+    /// The headers that the answers of the suite have.
+    pub(super) headers: Vec<Header>,
     /// The rules that no mutation has failed yet.
     pub(super) open: Mutex<BTreeSet<String>>,
 }
@@ -87,9 +89,9 @@ impl Runs<'_> {
         let exchanges = self.interceptor.recorded();
         let baseline =
             Baseline { labels: labels(&run, exchanges.len()), run, exchanges, took: began.elapsed() };
-        let relevance = Relevance::of(&baseline.run, baseline.exchanges.len());
+        let relevance = Relevance::of(&baseline.run, self.scenario, baseline.exchanges.len());
         let mut results = Vec::new();
-        for mutation in mutations(&baseline.exchanges) {
+        for mutation in mutations(&baseline.exchanges, &self.shared.headers) {
             if results.len() >= self.shared.plan.most.get() {
                 break;
             }
@@ -140,8 +142,9 @@ impl Runs<'_> {
         let stem = self.scenario.file.trim_end_matches(".yaml").rsplit('/').take(2).collect::<Vec<_>>();
         let (area, file) = (stem.get(1).copied().unwrap_or_default(), stem[0]);
         let (number, method) = (mutation.at + 1, &baseline.exchanges[mutation.at].method);
-        let step = match baseline.labels.get(mutation.at) {
-            Some(label) => format!("“{label}” ({method})"),
+        let step = baseline.labels.get(mutation.at).and_then(|label| step_of(self.scenario, label));
+        let step = match step {
+            Some(step) => format!("“{step}” ({method})"),
             None => format!("exchange {number} ({method})"),
         };
         DefectResult {
