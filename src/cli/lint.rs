@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use self::kind::Sorted;
+use super::capabilities::check_names;
 use super::error::CliError;
 use super::output;
 use super::suite::SuiteArgs;
@@ -99,12 +100,11 @@ fn plans(paths: &[PathBuf], found: &mut Found) -> Result<(), CliError> {
 fn profiles(paths: &[PathBuf], suite: Option<&Loaded>, found: &mut Found) -> Result<(), CliError> {
     for path in paths {
         match Target::check_profile(path) {
-            Ok(target) => {
-                let known = suite.map(|loaded| target.check_capabilities(&loaded.suite.capabilities));
-                if let Some(Err(problems)) = known {
-                    found.add(&problems);
-                }
-            }
+            Ok(target) => match suite.map(|loaded| check_names(&target, &loaded.suite)) {
+                Some(Err(CliError::Capabilities(problems))) => found.add(&problems),
+                Some(other) => other?,
+                None => {}
+            },
             Err(TargetError::Problems(problems)) => found.add(&problems),
             Err(other) => return Err(other.into()),
         }

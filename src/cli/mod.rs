@@ -1,5 +1,6 @@
 //! The command line: parses arguments, runs one command and prints its result. Nothing below this module knows clap.
 
+mod capabilities;
 mod check;
 mod clean;
 mod completions;

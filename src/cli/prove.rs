@@ -11,13 +11,14 @@ use clap::Args;
 
 use self::mutation::MutationArgs;
 use self::progress::Progress;
+use super::capabilities;
 use super::error::CliError;
 use super::output;
 use super::parsers::{at_least_one, defect, seed};
 use super::signals::{CLEANING_UP, stop_on_ctrl_c};
 use super::suite::SuiteArgs;
 use uptake_outcome::{DefectResult, Ending, Exit, FailOn, Matrix, Run};
-use uptake_prove::{Depth, Event, Plan, Proof};
+use uptake_prove::{Depth, Event, Plan, Proof, Server};
 use uptake_reference::Defect;
 use uptake_report::{Destination, MatrixFormat, Outputs, matrix_record, matrix_sentence, matrix_terminal};
 use uptake_stop::Stopper;
@@ -90,11 +91,14 @@ pub(super) async fn run(args: ProveArgs) -> Result<Exit, CliError> {
 
 /// Proves the suite by mutations of a server's answers.
 async fn mutate(args: ProveArgs, loaded: Arc<Loaded>) -> Result<Exit, CliError> {
-    let plan = args.mutation.plan(&loaded, (args.full, args.jobs, args.seed))?;
+    let mut plan = args.mutation.plan(&loaded, (args.full, args.jobs, args.seed))?;
     let waivers = args.mutation.waivers(&loaded.suite)?;
     let outputs = Outputs::open(args.reports)?;
     let stopper = Stopper::default();
     stop_on_ctrl_c(&CLEANING_UP, stopper.clone())?;
+    if let Server::Target(target) = &mut plan.server {
+        capabilities::detect(&loaded, target, (args.seed, stopper.clone())).await?;
+    }
     let progress = if args.quiet { Progress::silent() } else { Progress::of_mutations() };
     let gate = |run: &mut Run| run.waive(waivers.clone());
     let listener = |event: Event<'_>| progress.show(event);

@@ -42,6 +42,7 @@ mod wall_time;
 
 pub use ask::{Asked, ask};
 pub use clean::{CleanJob, Cleaned, clean, needed};
+pub use detect::detect_capabilities;
 pub use forecast::forecast;
 pub use job::{CheckError, KeepExchanges, Recording, RunJob, RunOptions};
 pub use partition::{scenario_times, scenarios_of};

@@ -131,6 +131,9 @@ impl Sandbox {
             grace,
             margin: Duration::from_secs(2),
             capabilities: capabilities.into_iter().flatten().map(Capability::assumed).collect(),
+            detects: false,
+            vars: BTreeMap::new(),
+            vars_place: None,
             clock,
             clock_seen_by: None,
             // Its limits are never reached but by the rule that asks for one.

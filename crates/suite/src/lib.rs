@@ -31,4 +31,4 @@ pub use load::{Loaded, load, load_suite};
 pub use rule::{Answer, Refusal, Rule};
 pub use scenario::{Cost, Isolation, Scenario};
 pub use schema::{Schema, SchemaError};
-pub use suite::{Carrier, Credential, EveryAnswer, MediaFile, Resource, Suite, UploadDefaults};
+pub use suite::{Carrier, Credential, Detection, EveryAnswer, MediaFile, Resource, Suite, UploadDefaults};

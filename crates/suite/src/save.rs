@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use regex::Regex;
 use serde_json::Value;
 
 /// A value to keep.
@@ -11,8 +12,22 @@ pub struct Save {
     pub name: String,
     /// Where it stands.
     pub from: SaveFrom,
+    /// Which part of its text is kept: the first group, or where there is none the whole match.
+    pub matching: Option<Regex>,
+    /// What is kept where there is nothing to keep.
+    pub default: Option<Value>,
+    /// How its text is read.
+    pub kind: HeaderType,
     /// Whether it is masked wherever it comes up.
     pub secret: bool,
+}
+
+impl Save {
+    /// What stands there, as it is.
+    pub fn plain(name: &str, from: SaveFrom) -> Self {
+        let kind = HeaderType::Text;
+        Self { name: name.to_owned(), from, matching: None, default: None, kind, secret: false }
+    }
 }
 
 /// Where in an exchange a value stands.
@@ -21,7 +36,7 @@ pub enum SaveFrom {
     /// In the JSON body.
     Json(JsonPath),
     /// In a header.
-    Header(String, HeaderType),
+    Header(String),
     /// The Location header, resolved against the request's URL.
     Location,
     /// The status.
@@ -32,7 +47,7 @@ pub enum SaveFrom {
     Body,
 }
 
-/// How a header's value is read.
+/// How a text is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HeaderType {
     /// As it is.

@@ -1,5 +1,6 @@
 //! What all scenarios of a protocol share.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::expect::Wants;
@@ -7,6 +8,7 @@ use super::expr::Template;
 use super::files::Files;
 use super::request::Auth;
 use super::rule::Rule;
+use super::save::Save;
 use super::schema::Schema;
 use super::status::StatusSet;
 use uptake_outcome::Place;
@@ -25,6 +27,10 @@ pub struct Suite {
     pub rules: Vec<Rule>,
     /// The names that a target may declare.
     pub capabilities: Vec<String>,
+    /// Values that every expression may use, each with what it is where a target's profile names no other.
+    pub vars: Vec<(String, serde_json::Value)>,
+    /// Headers of every request that does not name them itself.
+    pub headers: Vec<(String, Template)>,
     /// How callers say who they are.
     pub credentials: BTreeMap<String, Credential>,
     /// The target's secrets that every run of the suite uses, whichever scenarios are chosen.
@@ -36,7 +42,7 @@ pub struct Suite {
     /// What answers say has been made, and how it is removed again.
     pub resources: Vec<Resource>,
     /// How it is seen what a target can do: a step for each capability, by its name.
-    pub detect: Vec<super::step::Step>,
+    pub detect: Vec<Detection>,
     /// What holds for every answer.
     pub every_answer: Vec<EveryAnswer>,
     /// The documented shapes, by name.
@@ -67,6 +73,15 @@ impl Suite {
     pub fn rule(&self, id: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.id == id)
     }
+}
+
+/// A request that shows what a target can do.
+#[derive(Debug, Clone)]
+pub struct Detection {
+    /// The request. Without `gives` its name is the capability that the target has where its expectations hold.
+    pub step: super::step::Step,
+    /// The header whose list names all capabilities that the target has, of those without a step of their own.
+    pub gives: Option<String>,
 }
 
 /// A way to say who is calling.
@@ -125,10 +140,20 @@ impl UploadDefaults {
 }
 
 impl Resource {
-    /// Whether a request is one that makes this resource.
-    pub fn is_made_by(&self, method: &str, path: &str) -> bool {
-        self.made_by.iter().any(|(made_method, pattern)| method == made_method && fits(pattern, path))
+    /// Whether a request is one that makes this resource, where `given` are the values of the names in its paths.
+    pub fn is_made_by(&self, method: &str, path: &str, given: &BTreeMap<String, serde_json::Value>) -> bool {
+        let mut made_by = self.made_by.iter();
+        made_by.any(|(made_method, pattern)| method == made_method && fits(&filled(pattern, given), path))
     }
+}
+
+/// A pattern with its names replaced by their values.
+fn filled<'p>(pattern: &'p str, given: &BTreeMap<String, serde_json::Value>) -> Cow<'p, str> {
+    if !pattern.contains("${") {
+        return pattern.into();
+    }
+    let texts = given.iter().filter_map(|(name, value)| Some((format!("${{{name}}}"), value.as_str()?)));
+    texts.fold(pattern.to_owned(), |text, (name, value)| text.replace(&name, value)).into()
 }
 
 /// Whether a path is as the pattern has it; `*` stands for one segment.
@@ -147,13 +172,17 @@ pub struct Resource {
     /// The statuses that say it was made.
     pub status: StatusSet,
     /// Where in the answer its id stands.
-    pub id: crate::save::JsonPath,
+    pub id: Save,
     /// Where in the answer it says when it was made.
     pub made_at: Option<crate::save::JsonPath>,
     /// How it is removed: method and path, with `${id}`.
     pub remove: (String, Template),
     /// With which credential.
     pub auth: Auth,
+    /// The suite's own headers, which its removal has like every request.
+    pub headers: Vec<(String, Template)>,
+    /// The capability without which it cannot be removed.
+    pub needs: Vec<String>,
     /// The statuses that say it is gone.
     pub gone: StatusSet,
 }

@@ -116,8 +116,14 @@ fn draft(reader: &Reader, file: &Arc<SourceFile>, folder: &Path, node: &Node) ->
     let given = LimitsGiven::read(reader, fields.take("limits"));
     let grace = duration(reader, &mut fields, "grace", GRACE);
     let margin = duration(reader, &mut fields, "margin", MARGIN);
-    let capabilities =
-        fields.take("capabilities").map_or(Some(Vec::new()), |node| capabilities(reader, file, node));
+    let capabilities = fields.take("capabilities");
+    let detects = capabilities.is_some_and(|node| node.text() == Some("detected"));
+    let capabilities = capabilities
+        .filter(|_| !detects)
+        .map_or(Some(Vec::new()), |node| self::capabilities(reader, file, node));
+    let vars = fields.take("vars");
+    let vars_place = vars.map(|node| (Arc::clone(file), node.at));
+    let vars = reader.variables(vars, "vars");
     let clock = fields.take("clock");
     let budgets = fields.take("budgets");
     let stored = match fields.take("stored") {
@@ -155,15 +161,8 @@ fn draft(reader: &Reader, file: &Arc<SourceFile>, folder: &Path, node: &Node) ->
         }
         None => None,
     };
-    if let Some(declared) =
-        capabilities.iter().find(|capability| capability.name == "clock" && clock.is_none())
-    {
-        let at = declared.place.as_ref().map_or(node.at, |(_, at)| *at);
-        return reader.problem(
-            at,
-            "the capability `clock` needs the key `clock`, which says how to move the clock",
-            "add `clock: { advance: { post: URL, json: { seconds: \"${seconds}\" } } }`",
-        );
+    if clock.is_none() {
+        check_clock(reader, node, &capabilities)?;
     }
     let target = Target {
         name: name??,
@@ -174,6 +173,9 @@ fn draft(reader: &Reader, file: &Arc<SourceFile>, folder: &Path, node: &Node) ->
         grace: grace?,
         margin: margin?,
         capabilities,
+        detects,
+        vars: vars?.into_iter().collect(),
+        vars_place,
         clock,
         clock_seen_by,
         budgets,
@@ -183,6 +185,18 @@ fn draft(reader: &Reader, file: &Arc<SourceFile>, folder: &Path, node: &Node) ->
         profile: None,
     };
     Some((target, sources))
+}
+
+/// Complains about a clock that is declared, and that nothing says how to move.
+fn check_clock(reader: &Reader, node: &Node, capabilities: &[Capability]) -> Option<()> {
+    let Some(declared) = capabilities.iter().find(|capability| capability.name == "clock") else {
+        return Some(());
+    };
+    reader.problem(
+        declared.place.as_ref().map_or(node.at, |(_, at)| *at),
+        "the capability `clock` needs the key `clock`, which says how to move the clock",
+        "add `clock: { advance: { post: URL, json: { seconds: \"${seconds}\" } } }`",
+    )
 }
 
 fn settings(reader: &Reader, folder: &Path, timeouts: Option<&Node>, tls: Option<&Node>) -> Option<Settings> {

@@ -34,6 +34,12 @@ pub struct Target {
     pub margin: Duration,
     /// What it can do, as declared.
     pub capabilities: Vec<Capability>,
+    /// Whether a run asks the target what it can do, since its profile does not say.
+    pub detects: bool,
+    /// Values of the suite's `vars`, by name.
+    pub vars: BTreeMap<String, serde_json::Value>,
+    /// Where the profile gives them.
+    pub vars_place: Option<(Arc<SourceFile>, Span)>,
     /// How its clock is moved.
     pub clock: Option<ClockControl>,
     /// Which dates show the clock that tokens are made by, where the profile says so.
@@ -125,6 +131,9 @@ impl Target {
             grace: GRACE,
             margin: MARGIN,
             capabilities: ASSUMED.map(Capability::assumed).to_vec(),
+            detects: false,
+            vars: BTreeMap::new(),
+            vars_place: None,
             clock: None,
             clock_seen_by: None,
             budgets: None,
@@ -197,9 +206,9 @@ impl Target {
         self.capabilities.iter().any(|declared| declared.name == capability)
     }
 
-    /// Complains about declared capabilities that the suite does not know.
-    pub fn check_capabilities(&self, known: &[String]) -> Result<(), Problems> {
-        let strange: Vec<_> = self
+    /// Complains about declared capabilities and values that the suite does not know.
+    pub fn check_names(&self, known: &[String], vars: &[&str]) -> Result<(), Problems> {
+        let mut strange: Vec<_> = self
             .capabilities
             .iter()
             .filter(|capability| !known.contains(&capability.name))
@@ -209,6 +218,14 @@ impl Target {
                 Some(Problem::new(file, *at, message).with_help(format!("it knows: {}", known.join(", "))))
             })
             .collect();
+        if let Some((file, at)) = &self.vars_place {
+            let known = if vars.is_empty() { "none".to_owned() } else { vars.join(", ") };
+            let unknown = self.vars.keys().filter(|name| !vars.contains(&name.as_str()));
+            strange.extend(unknown.map(|name| {
+                let message = format!("the suite knows no variable `{name}`");
+                Problem::new(file, *at, message).with_help(format!("it knows: {known}"))
+            }));
+        }
         Problems::or(strange, Some(()))
     }
 }

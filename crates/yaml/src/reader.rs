@@ -142,6 +142,35 @@ impl Reader {
         node.scalar().or_else(|| self.mismatch(node, what, "a text or a number"))
     }
 
+    /// A text, a number, `true`, `false` or `null`, as JSON has it.
+    pub fn constant(&self, node: &Node, what: &str) -> Option<serde_json::Value> {
+        self.check_type(node)?;
+        match &node.value {
+            Value::Null => Some(serde_json::Value::Null),
+            Value::Bool(truth) => Some((*truth).into()),
+            Value::Int(number) => Some((*number).into()),
+            Value::Float(number) => Some((*number).into()),
+            Value::Text(text) => Some(text.as_str().into()),
+            _ => self.mismatch(node, what, "a text, a number, true or false"),
+        }
+    }
+
+    /// `{ name: value }`, where expressions use the names; nothing where there is no node.
+    pub fn variables(&self, node: Option<&Node>, what: &str) -> Option<Vec<(String, serde_json::Value)>> {
+        let Some(node) = node else { return Some(Vec::new()) };
+        let mut variables = Vec::new();
+        for (key, value) in self.entries(node, what)? {
+            let is_name = key.text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+                && key.text.chars().all(|other| other.is_ascii_alphanumeric() || other == '_');
+            if !is_name {
+                let message = format!("`{}` is no name", key.text);
+                return self.problem(key.at, message, "a name has letters, digits and `_`");
+            }
+            variables.push((key.text.clone(), self.constant(value, &key.text)?));
+        }
+        Some(variables)
+    }
+
     /// `true` or `false`.
     pub fn truth(&self, node: &Node, what: &str) -> Option<bool> {
         if let Value::Bool(truth) = node.value {

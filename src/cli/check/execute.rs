@@ -8,6 +8,7 @@ use super::excerpts;
 use super::job::{Job, ServerUnderTest};
 use super::progress::Progress;
 use super::sharded::ShardOfCheck;
+use crate::cli::capabilities;
 use crate::cli::error::CliError;
 use crate::cli::gate::Gate;
 use crate::cli::output;
@@ -73,8 +74,11 @@ async fn prepare(job: &Job, folder: Option<PathBuf>) -> Result<Prepared, CliErro
     let sharing = job.shards.open().await?;
     let stopper = Stopper::default();
     let listening = stop_on_ctrl_c_meanwhile(&CLEANING_UP, stopper.clone())?;
-    let server = job.server.ready(named, job.seed, loaded.suite.limits).await?;
-    server.target.check_capabilities(&loaded.suite.capabilities).map_err(CliError::Capabilities)?;
+    let mut server = job.server.ready(named, job.seed, loaded.suite.limits).await?;
+    capabilities::check_names(&server.target, &loaded.suite)?;
+    if server.reference.is_none() {
+        capabilities::detect(&loaded, &mut server.target, (job.seed, stopper.clone())).await?;
+    }
     server.target.check_secrets(options.selection.secrets(&loaded, &server.target))?;
     let part = ShardOfCheck::divide(sharing, job, (&loaded, &server.target), &mut options)?;
     Ok(Prepared { loaded, options, server, gate, part, outputs, events, stopper, listening, stored })

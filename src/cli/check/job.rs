@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::args::CheckArgs;
 use super::filters::Filters;
+use crate::cli::capabilities::check_names;
 use crate::cli::error::CliError;
 use crate::cli::gate::GateArgs;
 use crate::cli::sharding::ShardArgs;
@@ -197,7 +198,7 @@ impl Job {
     ) -> Result<Option<Target>, CliError> {
         let ServerChoice::Target { target, insecure, ca } = &self.server else { return Ok(None) };
         let target = read(target)?;
-        target.check_capabilities(&loaded.suite.capabilities).map_err(CliError::Capabilities)?;
+        check_names(&target, &loaded.suite)?;
         let target = target.within(loaded.suite.limits)?.trusting(ca.clone());
         Ok(Some(if *insecure { target.insecure() } else { target }))
     }

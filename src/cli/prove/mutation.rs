@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli::capabilities::check_names;
 use crate::cli::check::{known_areas, known_rules};
 use crate::cli::error::CliError;
 use crate::cli::parsers::at_least_one;
@@ -68,7 +69,7 @@ impl MutationArgs {
         let server = match &self.target {
             Some(named) => {
                 let target = Target::named_with_optional_key(named)?;
-                target.check_capabilities(&suite.capabilities).map_err(CliError::Capabilities)?;
+                check_names(&target, suite)?;
                 let target = target.within(suite.limits)?.trusting(self.ca.clone());
                 let target = if self.insecure { target.insecure() } else { target };
                 target.check_secrets(selection.secrets(loaded, &target))?;

@@ -55,10 +55,12 @@ fn url(path: &Template, scope: &Scope<'_>) -> Url {
 /// Makes up what the step saves.
 pub(crate) fn saves(step: &Step, variables: &mut Variables) {
     for save in &step.save {
-        let value = match &save.from {
-            SaveFrom::Header(_, HeaderType::Int | HeaderType::HttpDate) | SaveFrom::Took => json!(0),
-            SaveFrom::Status => json!(200),
-            SaveFrom::Json(_) | SaveFrom::Header(..) | SaveFrom::Location | SaveFrom::Body => json!(UNKNOWN),
+        let value = match (&save.from, save.kind) {
+            (SaveFrom::Took, _) | (_, HeaderType::Int | HeaderType::HttpDate) => json!(0),
+            (SaveFrom::Status, _) => json!(200),
+            (SaveFrom::Json(_) | SaveFrom::Header(_) | SaveFrom::Location | SaveFrom::Body, _) => {
+                json!(UNKNOWN)
+            }
         };
         variables.assume(&save.name, value);
     }
@@ -88,7 +90,7 @@ pub(crate) fn made(turn: &mut Turn<'_, '_>, branch: &mut Branch, step: &Step, re
     let environment = turn.program.environment;
     let (method, path) = (request.method.as_str(), environment.relative(request.url.path()));
     let mut resources = environment.suite.resources.iter();
-    if let Some(resource) = resources.find(|resource| resource.is_made_by(method, path)) {
+    if let Some(resource) = resources.find(|resource| resource.is_made_by(method, path, &environment.given)) {
         let id = format!("{UNKNOWN}-{}", branch.undo.len());
         branch.undo.push(Undo::Remove(Made { resource: resource.name.clone(), id }));
     }

@@ -81,7 +81,11 @@ fn remove(turn: &mut Turn<'_, '_>, clean_up: &CleanUp, trunk: &mut Branch, made:
     let request = Request {
         method: method.clone(),
         path: path.clone(),
-        envelope: Envelope { auth: resource.auth.clone(), ..Envelope::default() },
+        envelope: Envelope {
+            auth: resource.auth.clone(),
+            headers: resource.headers.clone(),
+            ..Envelope::default()
+        },
         body: Body::Empty,
     };
     let scope = turn.scope(&clean_up.variables).and("id", Value::String(made.id.clone()));

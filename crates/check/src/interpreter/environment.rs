@@ -67,7 +67,7 @@ impl<'r> Environment<'r> {
         for (name, value) in target.secrets() {
             secrets.taint(&name, &value);
         }
-        Self { suite, target, secrets, given: given(target), patience: Duration::MAX, may_wait: false }
+        Self { suite, target, secrets, given: given(suite, target), patience: Duration::MAX, may_wait: false }
     }
 
     /// Why a scenario or a step with these needs is not applicable: the first capability that the target lacks.
@@ -90,7 +90,7 @@ impl<'r> Environment<'r> {
     /// Whether a request makes a resource where it is accepted: another one each time.
     pub(crate) fn makes(&self, method: &Method, path: &str) -> bool {
         let path = self.relative(path);
-        self.suite.resources.iter().any(|resource| resource.is_made_by(method.as_str(), path))
+        self.suite.resources.iter().any(|resource| resource.is_made_by(method.as_str(), path, &self.given))
     }
 
     /// Which budget a call counts against.
@@ -153,7 +153,7 @@ impl<'r> Environment<'r> {
     }
 }
 
-fn given(target: &Target) -> BTreeMap<String, Value> {
+fn given(suite: &Suite, target: &Target) -> BTreeMap<String, Value> {
     let limits = target.limits;
     let base = target.base_url.as_str().trim_end_matches('/');
     let numbers = [
@@ -173,6 +173,8 @@ fn given(target: &Target) -> BTreeMap<String, Value> {
     given.insert("base_path".to_owned(), target.base_url.path().trim_end_matches('/').into());
     let stored = target.stored.as_ref().map(|url| url.as_str().trim_end_matches('/'));
     given.insert("stored".to_owned(), stored.unwrap_or_default().into());
+    let vars = suite.vars.iter().map(|(name, default)| (name, target.vars.get(name).unwrap_or(default)));
+    given.extend(vars.map(|(name, value)| (name.clone(), value.clone())));
     for (name, value) in &target.credentials {
         given.insert(format!("credential.{}", name.replace('-', "_")), value.as_str().into());
     }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use regex::Regex;
 use serde_json::Value;
 
 use super::answer::Done;
 use super::environment::Environment;
 use super::variables::Variables;
-use uptake_suite::save::{HeaderType, SaveFrom};
+use uptake_suite::save::{HeaderType, Save, SaveFrom};
 use uptake_suite::step::Step;
 use uptake_wire::Answer;
 
@@ -24,7 +25,7 @@ pub(crate) fn save(
     let mut missing = BTreeMap::new();
     let Some(done) = dones.first() else { return missing };
     for save in &step.save {
-        match saved(&save.from, done) {
+        match saved(save, done) {
             Ok(value) => {
                 if let Some(text) = value.as_str().filter(|_| save.secret) {
                     environment.secrets.taint(&save.name, text);
@@ -41,14 +42,33 @@ pub(crate) fn save(
 }
 
 /// The value, or why it is not there.
-fn saved(from: &SaveFrom, done: &Done) -> Result<Value, String> {
+pub(crate) fn saved(save: &Save, done: &Done) -> Result<Value, String> {
     let Some(answer) = done.answer() else { return Err("there was no answer".to_owned()) };
+    let found = raw(&save.from, done, answer).and_then(|value| match (value, &save.matching) {
+        (Value::String(text), None) => read_text(&text, save.kind),
+        (Value::String(text), Some(pattern)) => read_text(part(&text, pattern)?, save.kind),
+        (value, _) => Ok(value),
+    });
+    match &save.default {
+        Some(default) => Ok(found.unwrap_or_else(|_| default.clone())),
+        None => found,
+    }
+}
+
+/// The part of a text that a regular expression is about: its first group, or all that it matches.
+fn part<'t>(text: &'t str, pattern: &Regex) -> Result<&'t str, String> {
+    let found = pattern.captures(text).and_then(|groups| groups.get(1).or_else(|| groups.get(0)));
+    found.map(|part| part.as_str()).ok_or_else(|| format!("`{text}` does not match `{pattern}`"))
+}
+
+/// What stands there, as it stands there.
+fn raw(from: &SaveFrom, done: &Done, answer: &Answer) -> Result<Value, String> {
     match from {
         SaveFrom::Json(path) => {
             let body = done.body.as_ref().ok_or_else(|| "the body is no JSON".to_owned())?;
             path.find(body).ok_or_else(|| format!("the body has nothing at {path}"))
         }
-        SaveFrom::Header(name, kind) => header(answer, name).and_then(|text| read_header(&text, *kind)),
+        SaveFrom::Header(name) => header(answer, name).map(Value::from),
         SaveFrom::Location => {
             let text = header(answer, "Location")?;
             let url = done
@@ -69,7 +89,7 @@ fn header(answer: &Answer, name: &str) -> Result<String, String> {
     answer.header(name).map(str::to_owned).ok_or_else(|| format!("there is no header {name}"))
 }
 
-fn read_header(text: &str, kind: HeaderType) -> Result<Value, String> {
+fn read_text(text: &str, kind: HeaderType) -> Result<Value, String> {
     match kind {
         HeaderType::Text => Ok(text.into()),
         HeaderType::Int => {
@@ -126,8 +146,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_part_of_a_text_is_its_first_group_or_all_that_matches() {
+        let pattern = |text| Regex::new(text).expect("a pattern");
+        assert_eq!(part("bytes=0-41", &pattern(r"bytes=0-(\d+)")), Ok("41"));
+        assert_eq!(part("bytes=0-41", &pattern(r"\d+")), Ok("0"));
+        assert!(part("bytes=0-41", &pattern("x")).is_err_and(|why| why.contains("does not match")));
+    }
+
+    #[test]
     fn headers_are_read_by_their_type() {
-        let read = |text, kind| read_header(text, kind).expect("a value");
+        let read = |text, kind| read_text(text, kind).expect("a value");
         assert_eq!(read("42", HeaderType::Int), json!(42));
         assert_eq!(read("Thu, 01 Jan 2026 00:00:00 GMT", HeaderType::HttpDate), json!(1_767_225_600));
         assert_eq!(read("?1", HeaderType::Structured), json!(true));
@@ -140,7 +168,7 @@ mod tests {
         for (text, kind) in
             [("4 2", HeaderType::Int), ("yesterday", HeaderType::HttpDate), ("?2", HeaderType::Structured)]
         {
-            assert!(read_header(text, kind).is_err(), "{text}");
+            assert!(read_text(text, kind).is_err(), "{text}");
         }
     }
 }

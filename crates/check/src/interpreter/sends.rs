@@ -10,6 +10,7 @@ use super::assume;
 use super::barrier;
 use super::conclude::{Unjudged, conclude, judge_everywhere, would_hold};
 use super::effect::{Created, Effect, OnLoss, Outgoing, Sending};
+use super::save::saved;
 use super::segments;
 use super::state::{AfterPause, Branch, InFlight, Made, Purpose, Tries, Undo, Waiting};
 use super::stop::{Obstacle, Stop};
@@ -276,27 +277,33 @@ fn carry(turn: &mut Turn<'_, '_>, branch: &mut Branch, upload: &Upload, done: &D
 
 /// What an answer says was made is removed at the end, whether the scenario wanted it or not.
 pub(crate) fn note_made(turn: &mut Turn<'_, '_>, branch: &mut Branch, done: &Done) {
-    let Some((answer, body)) = done.answer().zip(done.body.as_ref()) else { return };
+    let Some(answer) = done.answer() else { return };
     let Some(method) = &done.exchange.request.method else { return };
     let environment = turn.program.environment;
     let path = environment.relative(done.exchange.request.url.path());
     for resource in &environment.suite.resources {
-        if !resource.status.has(answer.status) || !resource.is_made_by(method.as_str(), path) {
+        if !resource.status.has(answer.status)
+            || !resource.is_made_by(method.as_str(), path, &environment.given)
+        {
             continue;
         }
-        let Some(Value::String(id)) = resource.id.find(body) else { continue };
+        // What the target cannot remove is not to be removed.
+        if environment.lacking(&resource.needs).is_some() {
+            continue;
+        }
+        let Ok(Value::String(id)) = saved(&resource.id, done) else { continue };
         let made = Made { resource: resource.name.clone(), id };
         // A later answer that names it again says nothing of this moment.
         let is_new = turn.shared.made.insert(made.clone());
-        let created = if is_new { created(resource, body, done) } else { None };
+        let created = if is_new { created(resource, done) } else { None };
         turn.effects.push(Effect::Made(made.clone(), created));
         branch.add_undo(Undo::Remove(made));
     }
 }
 
 /// When a resource was made, as the answer says.
-fn created(resource: &Resource, body: &Value, done: &Done) -> Option<Created> {
-    let text = resource.made_at.as_ref()?.find(body)?;
+fn created(resource: &Resource, done: &Done) -> Option<Created> {
+    let text = resource.made_at.as_ref()?.find(done.body.as_ref()?)?;
     let date = text.as_str()?.parse::<jiff::Timestamp>().ok()?;
     let date = u64::try_from(date.as_second()).ok()?;
     Some(Created { date, sent: done.exchange.started, took: done.exchange.took })

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
+use crate::expr::Template;
 use crate::suite::Suite;
 use crate::tables::{Binding, PairPart, Tables};
 use uptake_yaml::{Node, Reader, Span};
@@ -47,6 +48,10 @@ pub(crate) struct Known {
     pub(crate) media: Vec<String>,
     /// The tables that can be walked.
     pub(crate) tables: Tables,
+    /// The names that a profile may give a value.
+    pub(crate) vars: Vec<String>,
+    /// The headers of requests that do not name them themselves.
+    pub(crate) headers: Vec<(String, Template)>,
 }
 
 impl Known {
@@ -65,6 +70,8 @@ impl Known {
             carried: suite.uploads.carry.iter().map(|(field, _)| field.clone()).collect(),
             media: suite.media.keys().cloned().collect(),
             tables: suite.tables.clone(),
+            vars: suite.vars.iter().map(|(name, _)| name.clone()).collect(),
+            headers: suite.headers.clone(),
             ..Self::default()
         }
     }
@@ -89,7 +96,8 @@ pub(crate) struct Context<'a> {
 impl<'a> Context<'a> {
     pub(crate) fn new(reader: &'a Reader, known: &'a Known) -> Self {
         let credentials = known.secrets.iter().map(|name| variable_of(name));
-        let names = GIVEN.iter().map(|name| (*name).to_owned()).chain(credentials).collect();
+        let given = GIVEN.iter().map(|name| (*name).to_owned());
+        let names = given.chain(credentials).chain(known.vars.iter().cloned()).collect();
         Self {
             reader,
             known,

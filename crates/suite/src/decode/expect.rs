@@ -1,7 +1,5 @@
 //! `expect: { … }`: expectations of rules, and preconditions.
 
-use regex::Regex;
-
 use super::context::Context;
 use crate::expect::{BodyWants, Expectation, InterimWants, Took, Wants};
 use crate::json::JsonTemplate;
@@ -235,25 +233,7 @@ impl Context<'_> {
             tests.push(Test::Type(self.reader.word(node, "type", &JsonType::NAMES)?));
         }
         if let Some(node) = fields.take("matches") {
-            let pattern = self.reader.text(node, "matches")?;
-            match Regex::new(&pattern) {
-                Ok(regex) => tests.push(Test::Matches(regex)),
-                Err(error) => {
-                    let why = error
-                        .to_string()
-                        .lines()
-                        .last()
-                        .unwrap_or_default()
-                        .trim_start_matches("error: ")
-                        .to_owned();
-                    return self.reader.problem(
-                        node.at,
-                        format!("`{pattern}` is no regular expression: {why}"),
-                        "write `\\` before a character that is meant as it is, and close what is opened; the syntax is that of \
-                         Rust's `regex`",
-                    );
-                }
-            }
+            tests.push(Test::Matches(self.regex(node, "matches")?));
         }
         if let Some(node) = fields.take("one-of") {
             tests.push(self.one_of(node)?);

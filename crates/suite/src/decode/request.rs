@@ -53,16 +53,40 @@ impl Context<'_> {
     pub(super) fn envelope(&self, fields: &mut Fields<'_, '_>) -> Option<Envelope> {
         let auth = self.auth(fields.take("auth"));
         let query = transpose(fields.take("query").map(|node| self.pairs(node, "query")));
-        let headers = transpose(fields.take("headers").map(|node| self.pairs(node, "headers")));
+        let headers = self.headers(fields.take("headers"));
         let delivery = self.delivery(fields.take("delivery"));
         let interim = transpose(fields.take("interim").map(|node| self.reader.truth(node, "interim")));
         Some(Envelope {
             auth: auth?,
             query: query?.unwrap_or_default(),
-            headers: headers?.unwrap_or_default(),
+            headers: headers?,
             delivery: delivery?,
             interim: interim?.unwrap_or(false),
         })
+    }
+
+    /// A request's own headers, and those of the suite that it does not name; `null` leaves a header of the suite out.
+    fn headers(&self, node: Option<&Node>) -> Option<Vec<(String, Template)>> {
+        let mut headers = Vec::new();
+        let mut left_out: Vec<&str> = Vec::new();
+        if let Some(node) = node {
+            for (key, value) in self.reader.entries(node, "headers")? {
+                left_out.push(&key.text);
+                if matches!(value.value, Value::Null) && self.has_default(&key.text) {
+                    continue;
+                }
+                for item in uptake_yaml::Reader::one_or_more(value) {
+                    headers.push((key.text.clone(), self.template(item, &key.text)?));
+                }
+            }
+        }
+        let is_named = |name: &str| left_out.iter().any(|named| named.eq_ignore_ascii_case(name));
+        headers.extend(self.known.headers.iter().filter(|(name, _)| !is_named(name)).cloned());
+        Some(headers)
+    }
+
+    fn has_default(&self, name: &str) -> bool {
+        self.known.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
     }
 
     pub(super) fn auth(&self, node: Option<&Node>) -> Option<Auth> {

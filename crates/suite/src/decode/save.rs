@@ -1,6 +1,7 @@
 //! `save: { name: … }`.
 
 use super::context::Context;
+use super::expect::transpose;
 use crate::save::{HeaderType, Save, SaveFrom};
 use uptake_yaml::Node;
 
@@ -32,15 +33,16 @@ impl Context<'_> {
         saves.into_iter().collect()
     }
 
-    fn save(&self, name: &str, node: &Node) -> Option<Save> {
-        let name = name.to_owned();
+    pub(super) fn save(&self, name: &str, node: &Node) -> Option<Save> {
         if node.text().is_some() {
-            return Some(Save { name, from: SaveFrom::Json(self.path(node, "the path")?), secret: false });
+            return Some(Save::plain(name, SaveFrom::Json(self.path(node, "the path")?)));
         }
         let mut fields = self.reader.fields(node, "save")?;
         let json = fields.take("json");
         let header = fields.take("header");
         let kind = fields.take("as");
+        let matching = fields.take("match");
+        let default = fields.take("default");
         let flags = [
             (fields.take("location"), SaveFrom::Location),
             (fields.take("status"), SaveFrom::Status),
@@ -51,13 +53,13 @@ impl Context<'_> {
             Some(node) => self.reader.truth(node, "secret")?,
             None => false,
         };
+        drop(fields);
         let mut found = Vec::new();
         if let Some(node) = json {
             found.push(SaveFrom::Json(self.path(node, "json")?));
         }
         if let Some(node) = header {
-            let kind = kind.map_or(Some(HeaderType::Text), |node| self.reader.word(node, "as", &TYPES))?;
-            found.push(SaveFrom::Header(self.reader.text(node, "header")?, kind));
+            found.push(SaveFrom::Header(self.reader.text(node, "header")?));
         }
         found.extend(flags.into_iter().filter_map(|(node, from)| node.map(|_| from)));
         if found.len() != 1 {
@@ -67,6 +69,10 @@ impl Context<'_> {
                 "name one of: json, header, location, status, took, body",
             );
         }
-        found.pop().map(|from| Save { name, from, secret })
+        let kind = kind.map_or(Some(HeaderType::Text), |node| self.reader.word(node, "as", &TYPES));
+        let matching = transpose(matching.map(|node| self.regex(node, "match")));
+        let default = transpose(default.map(|node| self.reader.constant(node, "default")));
+        let (kind, matching, default) = (kind?, matching?, default?);
+        found.pop().map(|from| Save { matching, default, kind, secret, ..Save::plain(name, from) })
     }
 }

@@ -6,9 +6,9 @@ use super::rules;
 use crate::expect::Wants;
 use crate::files::Files;
 use crate::status::StatusSet;
-use crate::suite::{Carrier, Credential, EveryAnswer, MediaFile, Resource, Suite};
+use crate::suite::{Carrier, Credential, Detection, EveryAnswer, MediaFile, Resource, Suite};
 use uptake_target::LimitsGiven;
-use uptake_yaml::{Node, Reader};
+use uptake_yaml::{Node, Reader, Value};
 
 use super::expect::transpose;
 
@@ -26,6 +26,8 @@ pub(crate) fn suite(reader: &Reader, node: &Node, base: Suite, files: &Files) ->
     };
     let overrules = fields.take("overrules");
     let capabilities = fields.take("capabilities");
+    let vars = fields.take("vars");
+    let headers = fields.take("headers");
     let credentials = fields.take("credentials");
     let secrets = fields.take("secrets");
     let uploads = fields.take("uploads");
@@ -56,6 +58,8 @@ pub(crate) fn suite(reader: &Reader, node: &Node, base: Suite, files: &Files) ->
         overrules => rules::overrule(reader, overrules, &mut suite)?,
     }
     suite.limits = LimitsGiven::read(reader, limits)?.or(suite.limits);
+    self::vars(reader, vars, &mut suite)?;
+    self::headers(reader, headers, &mut suite)?;
     self::credentials(reader, credentials, &mut suite)?;
     self::uploads(reader, uploads, &mut suite)?;
     self::resources(reader, resources, &mut suite)?;
@@ -63,10 +67,37 @@ pub(crate) fn suite(reader: &Reader, node: &Node, base: Suite, files: &Files) ->
     if let Some(node) = detect {
         let known = Known::of(&suite);
         let context = Context::new(reader, &known);
-        suite.detect = context.steps(node, "detect")?;
+        suite.detect = detections(&context, node)?;
         add_new(&mut suite.needed_secrets, context.used_secrets());
     }
     Some(suite)
+}
+
+/// The steps of `detect`.
+fn detections(context: &Context<'_>, node: &Node) -> Option<Vec<Detection>> {
+    let mut found = Vec::new();
+    for item in context.reader.list(node, "detect")? {
+        let mut bare = item.clone();
+        let gives = take(&mut bare, "gives");
+        let gives = gives.map(|node| {
+            let mut fields = context.reader.fields(&node, "gives")?;
+            let header = fields.require("header").map(|node| context.reader.text(node, "header"));
+            drop(fields);
+            header?
+        });
+        let list = Node { at: item.at, value: Value::List(vec![bare]) };
+        let step = context.steps(&list, "detect")?.pop()?;
+        found.push(Detection { step, gives: transpose(gives)? });
+    }
+    Some(found)
+}
+
+/// Takes a key out of a named step.
+fn take(item: &mut Node, name: &str) -> Option<Node> {
+    let Value::Map(entries) = &mut item.value else { return None };
+    let Value::Map(keys) = &mut entries.first_mut()?.1.value else { return None };
+    let at = keys.iter().position(|(key, _)| key.text == name)?;
+    Some(keys.remove(at).1)
 }
 
 /// The real files of a folder; one of the same name takes the place of an earlier one.
@@ -85,6 +116,27 @@ fn areas(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<()> 
             None => suite.areas.push((key.text.clone(), about)),
         }
     }
+    Some(())
+}
+
+/// Values with names; one of the same name takes the place of an earlier one.
+fn vars(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<()> {
+    for (name, value) in reader.variables(node, "vars")? {
+        suite.vars.retain(|(known, _)| *known != name);
+        suite.vars.push((name, value));
+    }
+    Some(())
+}
+
+/// The headers of every request; those of the same name take the place of earlier ones.
+fn headers(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<()> {
+    let Some(node) = node else { return Some(()) };
+    let known = Known::of(suite);
+    let context = Context::new(reader, &known);
+    let named = context.pairs(node, "headers")?;
+    suite.headers.retain(|(known, _)| !named.iter().any(|(name, _)| name.eq_ignore_ascii_case(known)));
+    suite.headers.extend(named);
+    add_new(&mut suite.needed_secrets, context.used_secrets());
     Some(())
 }
 
@@ -158,15 +210,17 @@ fn resources(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<
         let mut fields = reader.fields(node, "a resource")?;
         let made_by = fields.require("made-by");
         let status = fields.take("status");
-        let id = fields.require("id").map(|node| context.path(node, "id"));
+        let id = fields.require("id").map(|node| context.save("id", node));
         let made_at = fields.take("made-at").map(|node| context.path(node, "made-at"));
         let remove = fields.require("remove").map(|node| context.method_and_path(node));
         let auth = context.auth(fields.take("auth"));
+        let needs = context.needs(fields.take("needs"));
         let gone = fields.require("gone").map(|node| context.statuses(node));
         drop(fields);
         let mut lines = Vec::new();
         for item in Reader::one_or_more(made_by?) {
             let line = reader.text(item, "made-by")?;
+            context.template(item, "made-by")?;
             let (method, path) = line.split_once(' ').or_else(|| {
                 reader.problem(
                     item.at,
@@ -189,6 +243,8 @@ fn resources(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<
             },
             remove: remove??,
             auth: auth?,
+            headers: suite.headers.clone(),
+            needs: needs?,
             gone: gone??,
         });
     }

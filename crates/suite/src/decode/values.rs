@@ -2,6 +2,8 @@
 
 use serde_json::Value as Json;
 
+use regex::Regex;
+
 use super::context::Context;
 use crate::expr::{Expr, Template, parse};
 use crate::json::JsonTemplate;
@@ -69,6 +71,24 @@ impl Context<'_> {
                 Some(template)
             }
             Err(error) => self.reader.problem(node.at, format!("{what}: {error}"), error.help()),
+        }
+    }
+
+    /// A regular expression.
+    pub(super) fn regex(&self, node: &Node, what: &str) -> Option<Regex> {
+        let pattern = self.reader.text(node, what)?;
+        match Regex::new(&pattern) {
+            Ok(regex) => Some(regex),
+            Err(error) => {
+                let text = error.to_string();
+                let why = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                self.reader.problem(
+                    node.at,
+                    format!("`{pattern}` is no regular expression: {why}"),
+                    "write `\\` before a character that is meant as it is, and close what is opened; the syntax is that of \
+                     Rust's `regex`",
+                )
+            }
         }
     }
 

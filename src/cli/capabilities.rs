@@ -1,0 +1,29 @@
+//! The names that a profile uses of its suite, and the capabilities that it leaves to be detected.
+
+use super::error::CliError;
+use uptake_check::detect_capabilities;
+use uptake_stop::Stopper;
+use uptake_suite::{Loaded, Suite};
+use uptake_target::Target;
+
+/// Refuses capabilities and variables of a profile that the suite does not know.
+pub(super) fn check_names(target: &Target, suite: &Suite) -> Result<(), CliError> {
+    let vars: Vec<&str> = suite.vars.iter().map(|(name, _)| name.as_str()).collect();
+    target.check_names(&suite.capabilities, &vars).map_err(CliError::Capabilities)
+}
+
+/// Asks the target what it can do, where its profile says so, or where there is no profile and the suite has one request that shows
+/// all capabilities.
+pub(super) async fn detect(
+    loaded: &Loaded,
+    target: &mut Target,
+    (seed, stopper): (u64, Stopper),
+) -> Result<(), CliError> {
+    let shows_all = loaded.suite.detect.iter().any(|detection| detection.gives.is_some());
+    if target.detects || (target.profile.is_none() && shows_all) {
+        target.detects = true;
+        target.capabilities.clear();
+        Box::pin(detect_capabilities(loaded, target, seed, stopper)).await?;
+    }
+    Ok(())
+}
