@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::context::RunContext;
 use super::interpreter::{OnLoss, TOO_MANY, is_loss, never_arrived};
 use super::need::raw_kind;
+use super::progress::{RunEvent, WaitCause};
 use super::retry_after::signal;
 use uptake_outcome::{Retried, Retry};
 use uptake_suite::Scenario;
@@ -194,6 +195,13 @@ impl RunContext<'_> {
         if gives_up {
             turn.ended(None);
             return (exchange, false);
+        }
+        if refused && !allowance.scenario.is_empty() {
+            self.report(RunEvent::Waiting {
+                scenario: Some(allowance.scenario.to_owned()),
+                cause: WaitCause::RateLimit,
+                until: Instant::now() + told.map_or(pause, |told| told.ends_in.min(longest)),
+            });
         }
         turn.ended(match (told, refused) {
             // Whatever else it says: it is too early now.

@@ -96,7 +96,13 @@ impl View {
         match self {
             View::Silent => {}
             View::Terminal { bar, status, .. } => {
-                lock(status).update(event);
+                let line = {
+                    let mut status = lock(status);
+                    status.update(event);
+                    status.line(Instant::now())
+                };
+                // Before the count is drawn: a scenario that has ended is not named any more.
+                bar.set_message(line);
                 match event {
                     RunEvent::Started { scenarios } => bar.set_length(*scenarios as u64),
                     RunEvent::Ended { scenario, verdict, .. } => {

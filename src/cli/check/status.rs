@@ -17,7 +17,7 @@ pub(super) struct Status {
 #[derive(Debug)]
 struct Running {
     scenario: String,
-    waits_until: Option<Instant>,
+    waits: Option<(WaitCause, Instant)>,
 }
 
 impl Status {
@@ -26,12 +26,12 @@ impl Status {
         match event {
             RunEvent::Started { .. } | RunEvent::Exchange { .. } => {}
             RunEvent::ScenarioStarted { scenario, .. } => {
-                self.running.push(Running { scenario: scenario.clone(), waits_until: None });
+                self.running.push(Running { scenario: scenario.clone(), waits: None });
             }
-            RunEvent::Waiting { scenario: Some(scenario), until, .. } => {
+            RunEvent::Waiting { scenario: Some(scenario), cause, until } => {
                 let waiting = self.running.iter_mut().find(|running| running.scenario == *scenario);
                 if let Some(running) = waiting {
-                    running.waits_until = Some(*until);
+                    running.waits = Some((*cause, *until));
                 }
             }
             RunEvent::Waiting { scenario: None, until, .. } => self.paced_until = Some(*until),
@@ -45,7 +45,7 @@ impl Status {
 
     /// The line.
     pub(super) fn line(&self, now: Instant) -> String {
-        let waits = |running: &&Running| running.waits_until.is_some_and(|until| until > now);
+        let waits = |running: &&Running| running.waits.is_some_and(|(_, until)| until > now);
         let (waiting, active): (Vec<_>, Vec<_>) = self.running.iter().partition(waits);
         let mut parts = Vec::new();
         if let Some(until) = self.paced_until.filter(|until| *until > now) {
@@ -58,13 +58,12 @@ impl Status {
         }
         let soonest = waiting
             .iter()
-            .filter_map(|running| Some((running.waits_until?, *running)))
-            .min_by_key(|(until, _)| *until);
-        if let Some((until, running)) = soonest {
+            .filter_map(|running| Some((running.waits?, *running)))
+            .min_by_key(|((_, until), _)| *until);
+        if let Some(((cause, until), running)) = soonest {
             let others = waiting.len() - 1;
             let more = if others == 0 { String::new() } else { format!(" (+{others})") };
-            let cause = words(WaitCause::Time);
-            parts.push(format!("waiting {cause}, {}: {}{more}", left(until, now), running.scenario));
+            parts.push(format!("waiting {}, {}: {}{more}", words(cause), left(until, now), running.scenario));
         }
         parts.join("; ")
     }
@@ -135,6 +134,16 @@ mod tests {
         let later = now + Duration::from_secs(60);
         assert_eq!(status.line(later), "waiting for time to pass, 2 s left: A token expires");
         assert_eq!(status.line(now + Duration::from_secs(63)), "A token expires");
+    }
+
+    #[test]
+    fn a_request_that_was_answered_429_waits_for_the_rate_limit() {
+        let now = Instant::now();
+        let until = now + Duration::from_secs(3);
+        let waiting =
+            RunEvent::Waiting { scenario: Some("A".to_owned()), cause: WaitCause::RateLimit, until };
+        let status = status(&[started("A"), waiting]);
+        assert_eq!(status.line(now), "waiting for the target's rate limit, 3 s left: A");
     }
 
     #[test]
