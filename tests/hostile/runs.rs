@@ -126,8 +126,13 @@ impl Run {
     }
 }
 
-/// The most memory that a process had resident so far, in KiB.
+/// The most memory that a process had resident so far, in KiB; nothing while it still has the memory of this process, which it
+/// shares until its program is loaded.
 fn resident(process: u32) -> Option<u64> {
+    let program = |process: &str| std::fs::read_link(format!("/proc/{process}/exe")).ok();
+    if program(&process.to_string())? == program("self")? {
+        return None;
+    }
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.split_whitespace().next()?.parse().ok()
