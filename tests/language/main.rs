@@ -4,7 +4,6 @@
 mod expectations;
 mod peer;
 mod primitives;
-mod tus;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
