@@ -192,3 +192,17 @@ fn watch_runs_again_when_a_file_changes() {
 fn rustix_pid(child: &std::process::Child) -> rustix::process::Pid {
     rustix::process::Pid::from_child(child)
 }
+
+#[test]
+fn the_script_of_a_failed_scenario_lets_the_same_time_pass() {
+    let folder = Folder::new();
+    let report = format!("json={}", folder.path("run.json"));
+    let scenario = "scenarios/api-video/ttl/refused-after.yaml";
+    uptake(&["check", "--defect", "expired-token-accepted", scenario, "--report", &report]).with_code(1);
+    let run = folder.run("run.json");
+    let script = run.scenarios.iter().find_map(|record| record.script.as_deref()).expect("a script");
+    let steps: Vec<&str> = script.split("\n# ").collect();
+    let pause = steps.iter().position(|step| step.starts_with("Time passes.")).expect(script);
+    assert!(steps[pause].contains("/clock/advance'") && steps[pause].contains(r#"{"seconds":"#), "{script}");
+    assert!(steps[pause + 1].contains("POST /upload"), "the upload comes after the expiry: {script}");
+}

@@ -106,6 +106,7 @@ impl<'d> Driver<'d> {
                 Box::pin(async move { (Some(ticket), self.send(*sending).await) })
             }
             Effect::Sleep(ticket, pause) => {
+                self.note_sleep(pause);
                 Box::pin(async move { (Some(ticket), self.rest(pause).await.unwrap_or(Happened::Over)) })
             }
             Effect::PassTime(ticket, passing) => {
@@ -218,6 +219,19 @@ impl<'d> Driver<'d> {
         }
     }
 
+    /// Notes for the script of the scenario that it rests. Shorter rests are those of a request that is asked again.
+    fn note_sleep(&self, pause: Duration) {
+        if pause >= Duration::from_secs(1) {
+            self.note_pause(|| format!("sleep {}", pause.as_secs_f64().ceil()));
+        }
+    }
+
+    fn note_pause(&self, command: impl FnOnce() -> String) {
+        if self.context.keep != KeepExchanges::None {
+            self.transcript.lock().unwrap_or_else(PoisonError::into_inner).pause(command());
+        }
+    }
+
     /// What was exchanged, as reports show it.
     pub(crate) fn sent(&self) -> Vec<SentExchange> {
         let transcript = self.transcript.lock().unwrap_or_else(PoisonError::into_inner);
@@ -257,6 +271,7 @@ impl<'d> Driver<'d> {
             return Happened::Passed(match advanced {
                 Ok(()) => {
                     context.advanced(passing.time);
+                    self.note_pause(|| clock.as_curl(passing.time.as_secs()));
                     Ok(())
                 }
                 Err(error) => Err(NotPassed::Obstacle(CauseKind::Precondition, error.to_string())),
@@ -274,7 +289,10 @@ impl<'d> Driver<'d> {
             latest: passing.at_most.map(|most| now.plus(most)),
         };
         match limits.decide(passing.time, passing.may_suspend) {
-            Wait::Now => self.wait_until(&suspension, rest).await,
+            Wait::Now => {
+                self.note_sleep(passing.time);
+                self.wait_until(&suspension, rest).await
+            }
             Wait::Suspend => Happened::Passed(Err(NotPassed::Suspended(suspension))),
             Wait::Never(why) => Happened::Passed(Err(NotPassed::NotApplicable(why))),
         }

@@ -15,6 +15,8 @@ const MOST_BYTES: usize = 4 << 20;
 pub(crate) struct Transcript {
     exchanges: Vec<(String, Exchange)>,
     bytes: usize,
+    /// How time passed in front of an exchange, by its number: as a command.
+    pauses: Vec<(usize, String)>,
 }
 
 impl Transcript {
@@ -27,6 +29,13 @@ impl Transcript {
         }
     }
 
+    /// Notes that time passed, and the command that lets it pass.
+    pub(crate) fn pause(&mut self, command: String) {
+        if self.pauses.len() < MOST {
+            self.pauses.push((self.exchanges.len(), command));
+        }
+    }
+
     /// The exchanges as reports show them.
     pub(crate) fn shown(&self, secrets: &Secrets) -> Vec<SentExchange> {
         self.exchanges.iter().map(|(label, exchange)| sent(label, exchange, secrets)).collect()
@@ -36,9 +45,9 @@ impl Transcript {
         self.exchanges.is_empty()
     }
 
-    /// A shell script that repeats them.
+    /// A shell script that repeats them, and the time between them.
     pub(crate) fn script(&self, secrets: &Secrets) -> String {
-        secrets.mask(&script(&self.exchanges, secrets))
+        secrets.mask(&script(&self.exchanges, &self.pauses, secrets))
     }
 }
 

@@ -119,11 +119,32 @@ impl ClockControl {
         Self { tls, client: OnceLock::new(), ..self }
     }
 
+    /// The same call as a command for a shell.
+    pub fn as_curl(&self, seconds: u64) -> String {
+        let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
+        let mut words = vec!["curl -sS -X".to_owned(), self.method.to_string()];
+        for (name, value) in &self.headers {
+            let value = value.replace(SECONDS, &seconds.to_string());
+            words.extend(["-H".to_owned(), quoted(&format!("{name}: {value}"))]);
+        }
+        if let Some(json) = &self.json {
+            words.extend([
+                "-H 'Content-Type: application/json' -d".to_owned(),
+                quoted(&fill(json, seconds).to_string()),
+            ]);
+        }
+        words.push(quoted(&self.written(seconds)));
+        words.join(" ")
+    }
+
+    fn written(&self, seconds: u64) -> String {
+        self.url.as_str().replace("$%7Bseconds%7D", &seconds.to_string())
+    }
+
     /// Moves the clock on.
     pub async fn advance(&self, seconds: u64) -> Result<(), ClockError> {
         let fault = |error: reqwest::Error| ClockError(error.without_url().to_string());
-        let written = self.url.as_str().replace("$%7Bseconds%7D", &seconds.to_string());
-        let url = Url::parse(&written).map_err(|error| ClockError(error.to_string()))?;
+        let url = Url::parse(&self.written(seconds)).map_err(|error| ClockError(error.to_string()))?;
         let client = if let Some(client) = self.client.get() {
             client.clone()
         } else {

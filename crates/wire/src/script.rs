@@ -6,9 +6,10 @@ use serde_json::Value;
 use super::curl::command;
 use super::{BodySummary, Exchange, Secrets, Sent};
 
-/// A script for a POSIX shell that repeats `exchanges`, with their labels, in order. Secrets that no answer gave away stand in
-/// it as variables that it asks for. It needs curl, jq and uptake.
-pub fn script(exchanges: &[(String, Exchange)], secrets: &Secrets) -> String {
+/// A script for a POSIX shell that repeats `exchanges`, with their labels, in order. `pauses` are commands that let time pass, each
+/// with the number of the exchange that it comes before. Secrets that no response gave away are variables that the script asks for.
+/// It needs curl, jq and uptake.
+pub fn script(exchanges: &[(String, Exchange)], pauses: &[(usize, String)], secrets: &Secrets) -> String {
     let mut names = Names { secrets: Secrets::new(), given: Vec::new() };
     let learnt: Vec<Vec<Learnt>> =
         (0..exchanges.len()).map(|at| learnt(&exchanges[at].1, &exchanges[at + 1..])).collect();
@@ -21,6 +22,7 @@ pub fn script(exchanges: &[(String, Exchange)], secrets: &Secrets) -> String {
     let asked = names.given.clone();
     let mut steps = Vec::new();
     for (at, (label, exchange)) in exchanges.iter().enumerate() {
+        steps.extend(pauses.iter().filter(|(before, _)| *before == at).map(|(_, pause)| passes(pause)));
         let command = silent(&command(&exchange.request, &names.secrets));
         let status = match &exchange.outcome {
             Ok(answer) => answer.status.to_string(),
@@ -48,6 +50,11 @@ pub fn script(exchanges: &[(String, Exchange)], secrets: &Secrets) -> String {
         asked.iter().filter(uses).map(|name| format!(": \"${{{name}:?set it first}}\"\n")).collect();
     let asked = asked.concat();
     format!("#!/bin/sh\n# Repeats what uptake sent. Needs curl, jq and uptake.\nset -eu\n{asked}{steps}")
+}
+
+/// A command that lets time pass.
+fn passes(command: &str) -> String {
+    format!("\n# Time passes.\n{command}\n")
 }
 
 /// The command without curl's progress meter.
@@ -220,7 +227,7 @@ mod tests {
             ("other".to_owned(), exchange(&other, 404, "")),
             ("ask".to_owned(), exchange(&ask, 200, "{}")),
         ];
-        insta::assert_snapshot!(script(&exchanges, &secrets), @r#"
+        insta::assert_snapshot!(script(&exchanges, &[(1, "sleep 2".to_owned())], &secrets), @r#"
         #!/bin/sh
         # Repeats what uptake sent. Needs curl, jq and uptake.
         set -eu
@@ -230,6 +237,9 @@ mod tests {
         answer=$(curl -sS -X POST -u "$API_KEY:" http://127.0.0.1:1/upload-tokens)
         printf '%s\n' "$answer"
         TOKEN=$(printf '%s' "$answer" | jq -r '.token')
+
+        # Time passes.
+        sleep 2
 
         # 2. upload: 201
         uptake content --seed 7 --size 50 --from 10 > 50B.bin
