@@ -463,6 +463,7 @@ fn cutting(origin: &str) -> (String, Arc<AtomicUsize>) {
 }
 
 #[test]
+#[ignore = "it takes a minute: a stage of .ci/run"]
 fn a_network_that_cuts_connections_changes_no_verdict_and_what_was_tried_again_is_listed() {
     let served = Served::start(&[]);
     let (_, quiet) = served.check(&served.folder.path("target.yaml"), "quiet.json", &["--quiet"]);

@@ -123,6 +123,7 @@ const WRONG: [(&str, &[&str]); 12] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "it takes a minute: a stage of .ci/run"]
 async fn a_wrong_server_fails_exactly_the_rules_that_it_breaks() {
     let loaded = load(&[]).unwrap();
     // A run waits more than it works, so a few go on at once.
