@@ -143,6 +143,8 @@ impl Workplace {
                 &["--duration", "4s", "--size", "100KiB", "--allow-saturated"]
             }
             Some("load") => &["--allow-saturated"],
+            // The files of the other examples are there already.
+            Some("init") if !has("--dir") => &["--dir", "contract"],
             Some("prove") => &["--defect", "expired-token-accepted", "scenarios/api-video/ttl"],
             _ => &[],
         };
