@@ -11,8 +11,8 @@ use tokio::sync::Barrier;
 
 use super::context::RunContext;
 use super::interpreter::{
-    BarrierId, Done, Effect, Happened, NotPassed, Now, OnLoss, Outgoing, Passing, Program, ScenarioState,
-    Sending, Suspension, Ticket, step,
+    BarrierId, Done, Effect, Happened, NotPassed, Now, OnLoss, Outgoing, Program, ScenarioState, Sending,
+    Suspension, Ticket, TimeAdvance, step,
 };
 use super::job::KeepExchanges;
 use super::need::Need;
@@ -253,7 +253,7 @@ impl<'d> Driver<'d> {
     }
 
     /// Lets time pass for the target: by its clock where that can be moved, else in real time.
-    async fn pass_time(&self, passing: Passing, rest: Option<Calls>) -> Happened {
+    async fn pass_time(&self, passing: TimeAdvance, rest: Option<Calls>) -> Happened {
         let context = self.context;
         let target = context.target();
         // What could not be written down cannot be suspended either: it is cleaned up at once.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::depth::Depth;
 use super::error::ProveError;
+use super::failure_tracker::Enough;
 use super::found::Found;
-use super::trial::Trial;
-use super::watch::Enough;
+use super::suite_run::SuiteRun;
 use uptake_outcome::{DefectResult, Ending, Run, TestedWith};
 use uptake_reference::{Defect, Defects};
 
@@ -18,7 +18,7 @@ const ATTEMPTS: u32 = 3;
 #[derive(Clone)]
 pub(super) struct DefectRuns {
     /// A run against the faithful server; the runs against the others are like it.
-    pub(super) trial: Trial,
+    pub(super) trial: SuiteRun,
     pub(super) clean: Arc<Run>,
     pub(super) depth: Depth,
 }
@@ -95,7 +95,7 @@ impl DefectRuns {
         found.unwrap_or_else(|error| Some(Found::broken(error.to_string())))
     }
 
-    fn with(&self, defect: Defect) -> Trial {
-        Trial { defects: Defects::none().with(defect), ..self.trial.clone() }
+    fn with(&self, defect: Defect) -> SuiteRun {
+        SuiteRun { defects: Defects::none().with(defect), ..self.trial.clone() }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::error::ProveError;
-use super::trial::Trial;
+use super::suite_run::SuiteRun;
 use uptake_outcome::Run;
 use uptake_reference::Defects;
 use uptake_stop::Stopper;
@@ -12,5 +12,5 @@ use uptake_suite::Loaded;
 /// What the suite says of the reference server without a planted defect.
 pub async fn run_faithful(loaded: Arc<Loaded>, seed: u64) -> Result<Run, ProveError> {
     let (stopper, defects) = (Stopper::default(), Defects::none());
-    Trial { loaded, seed, stopper, defects }.whole().await
+    SuiteRun { loaded, seed, stopper, defects }.whole().await
 }

@@ -8,6 +8,7 @@
 mod defect_runs;
 mod depth;
 mod error;
+mod failure_tracker;
 mod faithful;
 mod found;
 mod matrix;
@@ -19,8 +20,7 @@ mod run;
 mod sample;
 mod sandbox;
 mod search;
-mod trial;
-mod watch;
+mod suite_run;
 
 pub use depth::Depth;
 pub use error::ProveError;

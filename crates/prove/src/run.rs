@@ -14,7 +14,7 @@ use super::matrix::matrix;
 use super::pairs::Pairs;
 use super::progress::{Event, Listener};
 use super::search::search;
-use super::trial::Trial;
+use super::suite_run::SuiteRun;
 use uptake_outcome::{DefectResult, Ending, Exit, Extent, FailOn, Matrix, Run};
 use uptake_reference::{Defect, Defects};
 use uptake_stop::Stopper;
@@ -73,7 +73,7 @@ pub async fn prove(
     listener: &Listener<'_>,
 ) -> Result<Proof, ProveError> {
     let clock = Instant::now();
-    let trial = Trial { loaded: Arc::clone(&loaded), seed: plan.seed, stopper, defects: Defects::none() };
+    let trial = SuiteRun { loaded: Arc::clone(&loaded), seed: plan.seed, stopper, defects: Defects::none() };
     let clean = Arc::new(trial.clone().whole().await?);
     // A server that breaks what it only should do would catch every defect with it.
     if clean.exit(FailOn::Should) != Exit::Success {

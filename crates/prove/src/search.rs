@@ -8,8 +8,8 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 
 use super::defect_runs::DefectRuns;
+use super::failure_tracker::Enough;
 use super::found::{Found, settle};
-use super::watch::Enough;
 use uptake_outcome::{DefectResult, Fate, Run, TestedWith};
 use uptake_reference::Defect;
 

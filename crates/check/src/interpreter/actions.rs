@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::address::Block;
 use super::barrier;
-use super::effect::{Effect, Happened, NotPassed, Passing};
+use super::effect::{Effect, Happened, NotPassed, TimeAdvance};
 use super::sends;
 use super::state::{AfterPause, Branch, Frame, Waiting};
 use super::stop::{Obstacle, Stop};
@@ -119,7 +119,7 @@ fn pass_time(turn: &mut Turn<'_, '_>, branch: &mut Branch, step: &Step, expr: &E
             Err(error) => return turn.give_up(&mut branch.findings, error, step),
         }
     }
-    let passing = Passing {
+    let passing = TimeAdvance {
         step: step.name.clone(),
         place: step.place.clone(),
         time: times[0],

@@ -25,7 +25,7 @@ pub(crate) enum Effect {
     /// Sleep.
     Sleep(Ticket, Duration),
     /// Let time pass for the target.
-    PassTime(Ticket, Passing),
+    PassTime(Ticket, TimeAdvance),
     /// Wait at a barrier.
     Meet(Ticket, BarrierId),
     /// Count as arrived at a barrier that the branch will not come to any more, so that nobody waits for it.
@@ -80,7 +80,7 @@ pub(crate) enum Outgoing {
 
 /// Time to pass for the target.
 #[derive(Debug)]
-pub(crate) struct Passing {
+pub(crate) struct TimeAdvance {
     pub(crate) step: String,
     pub(crate) place: Place,
     pub(crate) time: Duration,

@@ -40,7 +40,7 @@ pub(crate) use answer::{Done, sent};
 pub(crate) use barrier::BarrierId;
 pub(crate) use conclude::TOO_MANY;
 pub(crate) use effect::{
-    ClockView, Effect, Happened, NotPassed, Now, OnLoss, Outgoing, Passing, Sending, Ticket,
+    ClockView, Effect, Happened, NotPassed, Now, OnLoss, Outgoing, Sending, Ticket, TimeAdvance,
 };
 pub(crate) use environment::{CLOCK, Environment, Mode, Program};
 pub(crate) use findings::{Lost, ScenarioResult};

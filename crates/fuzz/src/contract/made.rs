@@ -20,7 +20,7 @@ pub(super) struct Clock {
 
 /// An instant, by the target's clock and by ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Moment {
+pub(super) struct CallInstant {
     /// Microseconds by our clock: what orders calls.
     real: u64,
     /// Milliseconds by the target's clock: what expires tokens.
@@ -32,11 +32,11 @@ pub(super) struct Made {
     /// The names that the call used.
     pub(super) names: Names,
     pub(super) reply: Result<Answer, NoResponse>,
-    pub(super) began: Moment,
+    pub(super) began: CallInstant,
     /// When its last byte was sent.
-    pub(super) sent: Moment,
+    pub(super) sent: CallInstant,
     /// When the reply had come.
-    pub(super) ended: Moment,
+    pub(super) ended: CallInstant,
 }
 
 impl Clock {
@@ -48,13 +48,13 @@ impl Clock {
         self.advanced += seconds;
     }
 
-    pub(super) fn now(self) -> Moment {
+    pub(super) fn now(self) -> CallInstant {
         let real = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        Moment { real, target: real / 1000 + self.advanced * 1000 }
+        CallInstant { real, target: real / 1000 + self.advanced * 1000 }
     }
 }
 
-impl Moment {
+impl CallInstant {
     /// The same by our clock, after the target's was moved.
     pub(super) fn moved(self, seconds: u64) -> Self {
         Self { target: self.target + seconds * 1000, ..self }

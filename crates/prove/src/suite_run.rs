@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::error::ProveError;
+use super::failure_tracker::{Enough, FailureTracker};
 use super::found::Found;
 use super::sandbox::{RATE_LIMIT, Sandbox};
-use super::watch::{Enough, Watch};
 use uptake_check::{KeepExchanges, Selection};
 use uptake_outcome::{Ending, RuleResult, Run, Summary, Verdict};
 use uptake_reference::{Config, Defects, RateLimit};
@@ -29,14 +29,14 @@ const FEW: RateLimit = RateLimit { uploads: 1_000, writes: 1_000, reads: 30 };
 
 /// The suite against one kind of server, faithful or with one defect.
 #[derive(Clone)]
-pub(super) struct Trial {
+pub(super) struct SuiteRun {
     pub(super) loaded: Arc<Loaded>,
     pub(super) seed: u64,
     pub(super) stopper: Stopper,
     pub(super) defects: Defects,
 }
 
-impl Trial {
+impl SuiteRun {
     /// Judges every rule.
     pub(super) async fn whole(self) -> Result<Run, ProveError> {
         let whole = self.judge(None, Vec::new(), &|_| {}).await?;
@@ -68,7 +68,7 @@ impl Trial {
             if rules.is_empty() || has_enough || found.error.is_some() {
                 continue;
             }
-            let watch = Watch::new(enough, &rules);
+            let watch = FailureTracker::new(enough, &rules);
             let began = Instant::now();
             let listener = |event| watch.see(event);
             // What is dropped is not cleaned up, and need not be: the server ends with it.

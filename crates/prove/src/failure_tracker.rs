@@ -17,7 +17,7 @@ pub(super) enum Enough {
 }
 
 /// The rules of a run that have failed so far.
-pub(super) struct Watch {
+pub(super) struct FailureTracker {
     enough: Enough,
     /// The rules that are asked for.
     rules: BTreeSet<String>,
@@ -25,7 +25,7 @@ pub(super) struct Watch {
     reached: Notify,
 }
 
-impl Watch {
+impl FailureTracker {
     /// Watches a run that judges `rules`.
     pub(super) fn new(enough: Enough, rules: &[String]) -> Self {
         Self {
@@ -66,7 +66,7 @@ mod tests {
 
     /// What is known as enough after each of two scenarios, in which one rule failed and then another.
     fn seen(enough: Enough) -> [Option<Vec<String>>; 2] {
-        let watch = Watch::new(enough, &["A-01".to_owned(), "A-02".to_owned()]);
+        let watch = FailureTracker::new(enough, &["A-01".to_owned(), "A-02".to_owned()]);
         [["A-01", "B-01"], ["A-02", "A-01"]].map(|failed| {
             watch.see(RunEvent::Ended {
                 scenario: String::new(),
