@@ -203,6 +203,6 @@ fn the_script_of_a_failed_scenario_lets_the_same_time_pass() {
     let script = run.scenarios.iter().find_map(|record| record.script.as_deref()).expect("a script");
     let steps: Vec<&str> = script.split("\n# ").collect();
     let pause = steps.iter().position(|step| step.starts_with("Time passes.")).expect(script);
-    assert!(steps[pause].contains("/clock/advance'") && steps[pause].contains(r#"{"seconds":"#), "{script}");
+    assert!(steps[pause].contains("/clock/advance\n") && steps[pause].contains(r#"{"seconds":"#), "{script}");
     assert!(steps[pause + 1].contains("POST /upload"), "the upload comes after the expiry: {script}");
 }

@@ -222,11 +222,11 @@ impl<'d> Driver<'d> {
     /// Notes for the script of the scenario that it rests. Shorter rests are those of a request that is asked again.
     fn note_sleep(&self, pause: Duration) {
         if pause >= Duration::from_secs(1) {
-            self.note_pause(|| format!("sleep {}", pause.as_secs_f64().ceil()));
+            self.note_pause(|| vec!["sleep".to_owned(), pause.as_secs_f64().ceil().to_string()]);
         }
     }
 
-    fn note_pause(&self, command: impl FnOnce() -> String) {
+    fn note_pause(&self, command: impl FnOnce() -> Vec<String>) {
         if self.context.keep != KeepExchanges::None {
             self.transcript.lock().unwrap_or_else(PoisonError::into_inner).pause(command());
         }

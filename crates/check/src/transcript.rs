@@ -15,8 +15,8 @@ const MOST_BYTES: usize = 4 << 20;
 pub(crate) struct Transcript {
     exchanges: Vec<(String, Exchange)>,
     bytes: usize,
-    /// How time passed in front of an exchange, by its number: as a command.
-    pauses: Vec<(usize, String)>,
+    /// How time passed in front of an exchange, by its number: as the words of a command.
+    pauses: Vec<(usize, Vec<String>)>,
 }
 
 impl Transcript {
@@ -30,7 +30,7 @@ impl Transcript {
     }
 
     /// Notes that time passed, and the command that lets it pass.
-    pub(crate) fn pause(&mut self, command: String) {
+    pub(crate) fn pause(&mut self, command: Vec<String>) {
         if self.pauses.len() < MOST {
             self.pauses.push((self.exchanges.len(), command));
         }

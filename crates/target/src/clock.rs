@@ -119,22 +119,19 @@ impl ClockControl {
         Self { tls, client: OnceLock::new(), ..self }
     }
 
-    /// The same call as a command for a shell.
-    pub fn as_curl(&self, seconds: u64) -> String {
-        let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
-        let mut words = vec!["curl -sS -X".to_owned(), self.method.to_string()];
+    /// The same call as the words of a curl command.
+    pub fn as_curl(&self, seconds: u64) -> Vec<String> {
+        let mut words = ["curl", "-sS", "-X", self.method.as_str()].map(str::to_owned).to_vec();
         for (name, value) in &self.headers {
             let value = value.replace(SECONDS, &seconds.to_string());
-            words.extend(["-H".to_owned(), quoted(&format!("{name}: {value}"))]);
+            words.extend(["-H".to_owned(), format!("{name}: {value}")]);
         }
         if let Some(json) = &self.json {
-            words.extend([
-                "-H 'Content-Type: application/json' -d".to_owned(),
-                quoted(&fill(json, seconds).to_string()),
-            ]);
+            let body = fill(json, seconds).to_string();
+            words.extend(["-H", "Content-Type: application/json", "-d", &body].map(str::to_owned));
         }
-        words.push(quoted(&self.written(seconds)));
-        words.join(" ")
+        words.push(self.written(seconds));
+        words
     }
 
     fn written(&self, seconds: u64) -> String {

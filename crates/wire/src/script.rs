@@ -4,12 +4,17 @@
 use serde_json::Value;
 
 use super::curl::command;
+use super::shell::word;
 use super::{BodySummary, Exchange, Secrets, Sent};
 
-/// A script for a POSIX shell that repeats `exchanges`, with their labels, in order. `pauses` are commands that let time pass, each
-/// with the number of the exchange that it comes before. Secrets that no response gave away are variables that the script asks for.
+/// A script for a POSIX shell that repeats `exchanges`, with their labels, in order. `pauses` are commands that let time pass, as
+/// words, each with the number of the exchange that it comes before. Secrets that no response gave away are variables that the script asks for.
 /// It needs curl, jq and uptake.
-pub fn script(exchanges: &[(String, Exchange)], pauses: &[(usize, String)], secrets: &Secrets) -> String {
+pub fn script(
+    exchanges: &[(String, Exchange)],
+    pauses: &[(usize, Vec<String>)],
+    secrets: &Secrets,
+) -> String {
     let mut names = Names { secrets: Secrets::new(), given: Vec::new() };
     let learnt: Vec<Vec<Learnt>> =
         (0..exchanges.len()).map(|at| learnt(&exchanges[at].1, &exchanges[at + 1..])).collect();
@@ -22,7 +27,9 @@ pub fn script(exchanges: &[(String, Exchange)], pauses: &[(usize, String)], secr
     let asked = names.given.clone();
     let mut steps = Vec::new();
     for (at, (label, exchange)) in exchanges.iter().enumerate() {
-        steps.extend(pauses.iter().filter(|(before, _)| *before == at).map(|(_, pause)| passes(pause)));
+        steps.extend(
+            pauses.iter().filter(|(before, _)| *before == at).map(|(_, pause)| passes(pause, &names.secrets)),
+        );
         let command = silent(&command(&exchange.request, &names.secrets));
         let status = match &exchange.outcome {
             Ok(answer) => answer.status.to_string(),
@@ -53,8 +60,9 @@ pub fn script(exchanges: &[(String, Exchange)], pauses: &[(usize, String)], secr
 }
 
 /// A command that lets time pass.
-fn passes(command: &str) -> String {
-    format!("\n# Time passes.\n{command}\n")
+fn passes(command: &[String], secrets: &Secrets) -> String {
+    let words: Vec<String> = command.iter().map(|text| word(text, secrets)).collect();
+    format!("\n# Time passes.\n{}\n", words.join(" "))
 }
 
 /// The command without curl's progress meter.
@@ -227,7 +235,7 @@ mod tests {
             ("other".to_owned(), exchange(&other, 404, "")),
             ("ask".to_owned(), exchange(&ask, 200, "{}")),
         ];
-        insta::assert_snapshot!(script(&exchanges, &[(1, "sleep 2".to_owned())], &secrets), @r#"
+        insta::assert_snapshot!(script(&exchanges, &[(1, ["sleep", "2"].map(str::to_owned).to_vec())], &secrets), @r#"
         #!/bin/sh
         # Repeats what uptake sent. Needs curl, jq and uptake.
         set -eu
