@@ -3,10 +3,8 @@
 //! The time of a run is divided into four windows. A step is stable when nearly all windows say the same as the whole, and when
 //! the latency does not grow from window to window. The figures of several runs at the same load are added up.
 
-use std::collections::BTreeMap;
-
 use super::search::Judgement;
-use crate::threshold::{Conjunction, Counts, Figures};
+use crate::threshold::{Collected, Conjunction, Counts};
 use uptake_outcome::load::{LoadRun, Micros, Phase, Second, decode, empty};
 
 /// The windows of a run.
@@ -18,35 +16,18 @@ const WINDOWS_PER_DISSENT: usize = 8;
 /// The latency grows if it rises from each window to the next, and by this factor from the first to the last.
 const GROWTH: f64 = 1.5;
 
-/// The figures of some time.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Window {
-    pub(super) phases: BTreeMap<Phase, Micros>,
-    pub(super) counts: Counts,
-}
-
 /// The figures of one load.
 #[derive(Debug, Default)]
 pub(super) struct StepFigures {
-    pub(super) whole: Window,
+    pub(super) whole: Collected,
     /// Segments acknowledged.
     pub(super) segments: u64,
-    windows: Vec<Window>,
+    windows: Vec<Collected>,
     /// How many windows were there before the last run.
     last_run: usize,
 }
 
-impl Figures for Window {
-    fn samples(&self, phase: Phase) -> Option<&Micros> {
-        self.phases.get(&phase)
-    }
-
-    fn counts(&self) -> Counts {
-        self.counts
-    }
-}
-
-impl Window {
+impl Collected {
     pub(super) fn record(&mut self, phase: Phase, samples: &Micros) {
         self.phases.entry(phase).or_insert_with(empty).add(samples).expect("both have the same bounds");
     }
@@ -66,7 +47,7 @@ impl Window {
 
 impl StepFigures {
     /// Adds what another run at the same load measured.
-    pub(super) fn add(&mut self, whole: &Window, windows: Vec<Window>) {
+    pub(super) fn add(&mut self, whole: &Collected, windows: Vec<Collected>) {
         self.whole.add(whole);
         self.last_run = self.windows.len();
         self.windows.extend(windows);
@@ -79,7 +60,7 @@ impl StepFigures {
         phases.sort_unstable();
         phases.dedup();
         let length = seconds * WINDOW_SHARE;
-        let mut windows: Vec<Window> = (0..WINDOWS).map(|_| Window::default()).collect();
+        let mut windows: Vec<Collected> = (0..WINDOWS).map(|_| Collected::default()).collect();
         let index = |second: f64| window_of(second, length);
         for interval in run.intervals.iter().filter(|interval| phases.contains(&interval.phase)) {
             if let Ok(samples) = decode(&interval.histogram) {
@@ -93,24 +74,14 @@ impl StepFigures {
         for window in &mut windows {
             window.counts.seconds = length;
         }
-        let mut whole = Window::default();
+        let mut whole = Collected::default();
         for phase in phases {
             if let Some(samples) = run.phases.get(&phase).and_then(|result| result.samples().ok()) {
                 whole.record(phase, &samples);
             }
         }
-        let summary = &run.summary;
-        whole.counts = Counts {
-            uploads: summary.uploads,
-            errors: summary.errors,
-            abandoned: summary.abandoned,
-            not_started: summary.not_started,
-            retries: summary.retries,
-            early_responses: summary.early_responses,
-            goodput_bytes: summary.goodput_bytes,
-            seconds: run.took_seconds,
-        };
-        self.segments += summary.segments;
+        whole.counts = Counts::of_run(run);
+        self.segments += run.summary.segments;
         self.add(&whole, windows);
     }
 
@@ -129,7 +100,7 @@ impl StepFigures {
     }
 
     fn is_growing(&self) -> bool {
-        let means: Vec<f64> = self.windows[self.last_run..].iter().map(Window::mean).collect();
+        let means: Vec<f64> = self.windows[self.last_run..].iter().map(Collected::mean).collect();
         let rises = means.windows(2).all(|pair| pair[0] < pair[1]);
         match means.as_slice() {
             [first, .., last] => rises && *first > 0.0 && last / first > GROWTH,
@@ -162,11 +133,11 @@ mod tests {
         let mut figures = StepFigures::default();
         for run in millis {
             let mut windows = Vec::new();
-            let mut whole = Window::default();
+            let mut whole = Collected::default();
             for millis in run {
                 let mut samples = empty();
                 samples.record_n(millis * 1_000, 100).expect("in bounds");
-                let mut window = Window::default();
+                let mut window = Collected::default();
                 window.record(Phase::Upload, &samples);
                 window.counts = Counts { uploads: 100, seconds: 1.0, ..Counts::default() };
                 whole.add(&window);

@@ -5,11 +5,12 @@
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use super::figures::{StepFigures, WINDOW_SHARE, WINDOWS, Window, window_of};
+use super::figures::{StepFigures, WINDOW_SHARE, WINDOWS, window_of};
 use super::search::{Found, Next, Search, SearchSettings};
 use crate::plan::{Arrivals, OfferedLoad, Stage, WorkUnit};
 use crate::random::RandomStream;
 use crate::schedule::Schedule;
+use crate::threshold::Collected;
 use crate::threshold::Conjunction;
 use uptake_outcome::load::{CapacityBound, Phase, empty};
 use uptake_payload::Seed;
@@ -51,7 +52,7 @@ impl Queue {
     }
 
     /// What is measured at a rate: a warm-up, then four windows of this length together, in seconds.
-    fn measure(self, rate: f64, length: f64, seed: Seed) -> (Window, Vec<Window>) {
+    fn measure(self, rate: f64, length: f64, seed: Seed) -> (Collected, Vec<Collected>) {
         let warm_up = Duration::from_secs_f64(length / 5.0);
         let stage = Stage { from: rate, to: rate, length: Some(Duration::from_secs_f64(length)) };
         let offered = OfferedLoad { stages: vec![stage], unit: WorkUnit::Uploads, written: String::new() };
@@ -60,7 +61,7 @@ impl Queue {
         // When each server is free, the earliest on top.
         let mut free: BinaryHeap<std::cmp::Reverse<Duration>> =
             (0..self.servers).map(|_| std::cmp::Reverse(Duration::ZERO)).collect();
-        let mut windows: Vec<Window> = (0..WINDOWS).map(|_| Window::default()).collect();
+        let mut windows: Vec<Collected> = (0..WINDOWS).map(|_| Collected::default()).collect();
         let mut samples: Vec<_> = (0..WINDOWS).map(|_| empty()).collect();
         for number in 0.. {
             let Some(due) = cursor.due(number, |_| 1.0) else { break };
@@ -77,7 +78,7 @@ impl Queue {
                 windows[window].counts.uploads += 1;
             }
         }
-        let mut whole = Window::default();
+        let mut whole = Collected::default();
         for (window, samples) in windows.iter_mut().zip(&samples) {
             window.record(Phase::Upload, samples);
             window.counts.seconds = length * WINDOW_SHARE;

@@ -1,6 +1,8 @@
 //! The figures of a run that conditions are held against.
 
-use uptake_outcome::load::{Micros, Phase};
+use std::collections::BTreeMap;
+
+use uptake_outcome::load::{LoadRun, Micros, Phase};
 
 /// The figures of a run, or of a run so far.
 pub(crate) trait Figures {
@@ -31,7 +33,39 @@ pub(crate) struct Counts {
     pub(crate) seconds: f64,
 }
 
+/// Figures that have been collected.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Collected {
+    pub(crate) phases: BTreeMap<Phase, Micros>,
+    pub(crate) counts: Counts,
+}
+
+impl Figures for Collected {
+    fn samples(&self, phase: Phase) -> Option<&Micros> {
+        self.phases.get(&phase)
+    }
+
+    fn counts(&self) -> Counts {
+        self.counts
+    }
+}
+
 impl Counts {
+    /// Those of a whole run.
+    pub(crate) fn of_run(run: &LoadRun) -> Self {
+        let summary = &run.summary;
+        Self {
+            uploads: summary.uploads,
+            errors: summary.errors,
+            abandoned: summary.abandoned,
+            not_started: summary.not_started,
+            retries: summary.retries,
+            early_responses: summary.early_responses,
+            goodput_bytes: summary.goodput_bytes,
+            seconds: run.took_seconds,
+        }
+    }
+
     /// Adds those of another time.
     pub(crate) fn add(&mut self, other: &Self) {
         self.uploads += other.uploads;

@@ -8,5 +8,5 @@ mod stored;
 
 pub(crate) use condition::Threshold;
 pub(crate) use conjunction::Conjunction;
-pub(crate) use figures::{Counts, Figures};
+pub(crate) use figures::{Collected, Counts, Figures};
 pub use stored::judge;

@@ -3,41 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::condition::Threshold;
-use super::figures::{Counts, Figures};
-use uptake_outcome::load::{LoadRun, Micros, Phase, ThresholdResult};
+use super::figures::{Collected, Counts};
+use uptake_outcome::load::{LoadRun, ThresholdResult};
 
-struct StoredFigures {
-    samples: BTreeMap<Phase, Micros>,
-    counts: Counts,
-}
-
-impl Figures for StoredFigures {
-    fn samples(&self, phase: Phase) -> Option<&Micros> {
-        self.samples.get(&phase)
-    }
-
-    fn counts(&self) -> Counts {
-        self.counts
-    }
-}
-
-/// Holds a result against conditions as `--fail-if` takes them. What cannot be read is told in words.
+/// Judges a result by conditions as `--fail-if` takes them. The error says what cannot be read.
 pub fn judge(run: &LoadRun, conditions: &[String]) -> Result<Vec<ThresholdResult>, String> {
-    let mut samples = BTreeMap::new();
+    let mut phases = BTreeMap::new();
     for (phase, result) in &run.phases {
-        samples.insert(*phase, result.samples().map_err(|why| format!("phase {}: {why}", phase.word()))?);
+        phases.insert(*phase, result.samples().map_err(|why| format!("phase {}: {why}", phase.word()))?);
     }
-    let summary = &run.summary;
-    let counts = Counts {
-        uploads: summary.uploads,
-        errors: summary.errors,
-        abandoned: summary.abandoned,
-        not_started: summary.not_started,
-        retries: summary.retries,
-        early_responses: summary.early_responses,
-        goodput_bytes: summary.goodput_bytes,
-        seconds: run.took_seconds,
-    };
-    let figures = StoredFigures { samples, counts };
+    let figures = Collected { phases, counts: Counts::of_run(run) };
     conditions.iter().map(|condition| Ok(condition.parse::<Threshold>()?.judge(&figures))).collect()
 }
