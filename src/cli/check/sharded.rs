@@ -67,14 +67,8 @@ impl ShardOfCheck {
             return;
         }
         let stored = Stored { plan: self.plan.clone(), ..Stored::default() };
-        let stored = match serde_json::to_value(&*run) {
-            Ok(result) => {
-                self.sharing.put(Kind::Check, result, stored).await.map_err(|error| error.to_string())
-            }
-            Err(error) => Err(error.to_string()),
-        };
-        if let Err(why) = stored {
-            run.ending = Ending::NotWritten { why };
+        if let Err(error) = self.sharing.put(Kind::Check, &*run, stored).await {
+            run.ending = Ending::NotWritten { why: error.to_string() };
         }
     }
 }

@@ -15,12 +15,8 @@ pub(super) async fn store(sharing: &Sharing, args: &FuzzArgs, run: &mut FuzzRun)
         return;
     }
     let stored = Stored { plan: plan(args, run), files: files(run), ..Stored::default() };
-    let stored = match serde_json::to_value(&*run) {
-        Ok(result) => sharing.put(Kind::Fuzz, result, stored).await.map_err(|error| error.to_string()),
-        Err(error) => Err(error.to_string()),
-    };
-    if let Err(why) = stored {
-        run.ending = Ending::NotWritten { why };
+    if let Err(error) = sharing.put(Kind::Fuzz, &*run, stored).await {
+        run.ending = Ending::NotWritten { why: error.to_string() };
     }
 }
 

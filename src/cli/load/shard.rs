@@ -57,8 +57,7 @@ impl ShardOfPlan {
         };
         let start = self.record(run, start);
         let stored = Stored { plan, start, fail_if: self.conditions.clone(), ..Stored::default() };
-        let result = serde_json::to_value(run).map_err(|error| CliError::Usage(error.to_string()))?;
-        self.sharing.put(Kind::Load, result, stored).await
+        self.sharing.put(Kind::Load, run, stored).await
     }
 
     /// How the start went. Counting begins after the warm-up.

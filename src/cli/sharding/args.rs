@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use clap::Args;
-use serde_json::Value;
+use serde::Serialize;
 
 use super::engine;
 use crate::cli::error::CliError;
@@ -105,10 +105,11 @@ impl Sharing {
     pub(in crate::cli) async fn put(
         &self,
         kind: Kind,
-        result: Value,
+        result: &impl Serialize,
         stored: Stored,
     ) -> Result<(), CliError> {
         let Some(store) = &self.store else { return Ok(()) };
+        let result = serde_json::to_value(result).map_err(|error| CliError::Usage(error.to_string()))?;
         let Stored { plan, start, fail_if, files } = stored;
         let object = ShardResult {
             format: SHARD_FORMAT,
