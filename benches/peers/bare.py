@@ -11,21 +11,17 @@ import threading
 import time
 import urllib.parse
 
-BOUNDARY = "uptake-0123456789abcdef"
+from form import BOUNDARY, HEAD, TAIL
+
 SEND_BUFFER = 256 * 1024
 
 
 def worker(address, file, size, until, counts, at):
-    head = (
-        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="load.mp4"\r\n'
-        "Content-Type: video/mp4\r\n\r\n"
-    ).encode()
-    tail = f"\r\n--{BOUNDARY}--\r\n".encode()
     start = (
         f"POST /upload?token=anything HTTP/1.1\r\nHost: {address[0]}\r\n"
         f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\n"
-        f"Content-Length: {len(head) + size + len(tail)}\r\n\r\n"
-    ).encode() + head
+        f"Content-Length: {len(HEAD) + size + len(TAIL)}\r\n\r\n"
+    ).encode() + HEAD
     with socket.create_connection(address) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -34,7 +30,7 @@ def worker(address, file, size, until, counts, at):
             sent = 0
             while sent < size:
                 sent += os.sendfile(connection.fileno(), file, sent, size - sent)
-            connection.sendall(tail)
+            connection.sendall(TAIL)
             answer = b""
             while not answer.endswith(b"}"):
                 received = connection.recv(4096)

@@ -7,23 +7,12 @@ import shutil
 import sys
 import tempfile
 
+from .form import BOUNDARY, HEAD, TAIL
 from .processes import HERE, binary, measured
-
-BOUNDARY = "uptake-0123456789abcdef"
-
-
-def form(size):
-    """The form that uptake sends, with as many bytes of a file: its head and tail."""
-    head = (
-        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="load.mp4"\r\n'
-        "Content-Type: video/mp4\r\n\r\n"
-    )
-    return head.encode(), f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
 def body(size):
-    head, tail = form(size)
-    return head + os.urandom(size) + tail
+    return HEAD + os.urandom(size) + TAIL
 
 
 def load(core, row, url, options):
