@@ -1,5 +1,7 @@
 //! A place for results that has been opened: one object for each shard, written atomically.
 
+use std::path::PathBuf;
+
 use crate::error::ResultsError;
 use crate::folder;
 use crate::location::Location;
@@ -9,8 +11,15 @@ use crate::manifest::ShardResult;
 #[derive(Debug)]
 pub struct Store {
     location: Location,
+    place: Place,
+}
+
+/// What is behind a location.
+#[derive(Debug)]
+enum Place {
+    Folder(PathBuf),
     #[cfg(feature = "object-store")]
-    objects: Option<crate::object::Objects>,
+    Objects(crate::object::Objects),
 }
 
 #[cfg_attr(
@@ -19,22 +28,15 @@ pub struct Store {
 )]
 impl Store {
     /// Opens a location. Nothing is sent yet.
-    #[cfg(feature = "object-store")]
     pub fn open(location: Location) -> Result<Self, ResultsError> {
-        let objects = match &location {
-            Location::Folder(_) => None,
-            Location::Object(url) => Some(crate::object::Objects::open(url)?),
+        let place = match &location {
+            Location::Folder(path) => Place::Folder(path.clone()),
+            #[cfg(feature = "object-store")]
+            Location::Object(url) => Place::Objects(crate::object::Objects::open(url)?),
+            #[cfg(not(feature = "object-store"))]
+            Location::Object(_) => return Err(ResultsError::NotBuilt(location.to_string())),
         };
-        Ok(Self { location, objects })
-    }
-
-    /// Opens a location.
-    #[cfg(not(feature = "object-store"))]
-    pub fn open(location: Location) -> Result<Self, ResultsError> {
-        match &location {
-            Location::Folder(_) => Ok(Self { location }),
-            Location::Object(_) => Err(ResultsError::NotBuilt(location.to_string())),
-        }
+        Ok(Self { location, place })
     }
 
     /// Where it is.
@@ -44,12 +46,10 @@ impl Store {
 
     /// Whether results can be written: a place that refuses them is known before a run.
     pub async fn check_writable(&self) -> Result<(), ResultsError> {
-        let checked = match &self.location {
-            Location::Folder(path) => folder::check_writable(path).map_err(|error| error.to_string()),
+        let checked = match &self.place {
+            Place::Folder(path) => folder::check_writable(path).map_err(|error| error.to_string()),
             #[cfg(feature = "object-store")]
-            Location::Object(_) => self.objects()?.check_writable().await,
-            #[cfg(not(feature = "object-store"))]
-            Location::Object(_) => return Err(ResultsError::NotBuilt(self.location.to_string())),
+            Place::Objects(objects) => objects.check_writable().await,
         };
         checked.map_err(|why| self.write_error(why))
     }
@@ -58,14 +58,12 @@ impl Store {
     pub async fn put(&self, result: &ShardResult) -> Result<String, ResultsError> {
         let name = name(result);
         let text = result.text();
-        let written = match &self.location {
-            Location::Folder(path) => {
+        let written = match &self.place {
+            Place::Folder(path) => {
                 folder::put(path, &name, text.as_bytes()).map_err(|error| error.to_string())
             }
             #[cfg(feature = "object-store")]
-            Location::Object(_) => self.objects()?.put(&name, text.into_bytes()).await,
-            #[cfg(not(feature = "object-store"))]
-            Location::Object(_) => return Err(ResultsError::NotBuilt(self.location.to_string())),
+            Place::Objects(objects) => objects.put(&name, text.into_bytes()).await,
         };
         written.map_err(|why| self.write_error(why))?;
         Ok(name)
@@ -73,12 +71,10 @@ impl Store {
 
     /// The names of all results, sorted.
     pub(crate) async fn list(&self) -> Result<Vec<String>, ResultsError> {
-        let listed = match &self.location {
-            Location::Folder(path) => folder::list(path).map_err(|error| error.to_string()),
+        let listed = match &self.place {
+            Place::Folder(path) => folder::list(path).map_err(|error| error.to_string()),
             #[cfg(feature = "object-store")]
-            Location::Object(_) => self.objects()?.list().await,
-            #[cfg(not(feature = "object-store"))]
-            Location::Object(_) => return Err(ResultsError::NotBuilt(self.location.to_string())),
+            Place::Objects(objects) => objects.list().await,
         };
         let mut names: Vec<String> =
             listed.map_err(|why| self.read_error(why))?.into_iter().filter(|name| is_result(name)).collect();
@@ -88,12 +84,10 @@ impl Store {
 
     /// The text of an object.
     pub(crate) async fn get(&self, name: &str) -> Result<String, ResultsError> {
-        let read = match &self.location {
-            Location::Folder(path) => folder::get(path, name).map_err(|error| error.to_string()),
+        let read = match &self.place {
+            Place::Folder(path) => folder::get(path, name).map_err(|error| error.to_string()),
             #[cfg(feature = "object-store")]
-            Location::Object(_) => self.objects()?.get(name).await,
-            #[cfg(not(feature = "object-store"))]
-            Location::Object(_) => return Err(ResultsError::NotBuilt(self.location.to_string())),
+            Place::Objects(objects) => objects.get(name).await,
         };
         let bytes = read.map_err(|why| self.read_error(why))?;
         String::from_utf8(bytes).map_err(|_| ResultsError::Malformed {
@@ -101,11 +95,6 @@ impl Store {
             name: name.to_owned(),
             why: "it is not text".to_owned(),
         })
-    }
-
-    #[cfg(feature = "object-store")]
-    fn objects(&self) -> Result<&crate::object::Objects, ResultsError> {
-        self.objects.as_ref().ok_or_else(|| ResultsError::NotBuilt(self.location.to_string()))
     }
 
     fn write_error(&self, why: String) -> ResultsError {
