@@ -37,11 +37,11 @@ for package in json.load(sys.stdin)["packages"]:
 for member in $members; do
     has "$member" Cargo.toml
 done
-git ls-files scenarios/api-video fixtures/media | grep -E '\.(yaml|json|mp4)$' > "$scratch/embedded"
+git ls-files scenarios fixtures/media | grep -E '\.(yaml|json|mp4)$' > "$scratch/embedded"
 while read -r file; do
     has uptake-suite "$file"
 done < "$scratch/embedded"
 for file in docs/src/contract.md LICENSE-APACHE LICENSE-MIT README.md src/main.rs; do
     has uptake "$file"
 done
-echo "packaged $(wc -w <<< "$members") crates; uptake-suite contains the $(wc -l < "$scratch/embedded") files of the built-in suite"
+echo "packaged $(wc -w <<< "$members") crates; uptake-suite contains the $(wc -l < "$scratch/embedded") files of the built-in suites"

@@ -1,9 +1,9 @@
-//! Builds the default suite into the binary, so that `uptake check` works wherever it is installed.
+//! Builds the suites into the binary, so that `uptake check` works wherever it is installed.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-const FOLDERS: [&str; 2] = ["scenarios/api-video", "fixtures/media"];
+const FOLDERS: [&str; 2] = ["scenarios", "fixtures/media"];
 
 /// What a suite is made of; an editor's backup beside it is not.
 const PARTS: [&str; 3] = ["yaml", "json", "mp4"];
@@ -30,7 +30,7 @@ fn main() {
     std::fs::write(out.join("built_in.rs"), code).expect("the output folder takes a file");
 }
 
-/// The directory that the suite's paths are relative to: the package, which contains the suite once it is packaged, or the root of
+/// The directory that the suite's paths are relative to: the package, which contains the suites once it is packaged, or the root of
 /// a checkout whose symbolic links are plain files, as on Windows.
 fn root(member: &Path) -> PathBuf {
     if member.join(FOLDERS[0]).is_dir() {

@@ -150,7 +150,8 @@ Examples:
 
 pub(super) const SUITE: &str = "\
 Examples:
-  uptake suite export my-suite     write the built-in suite to a directory, to read or extend it";
+  uptake suite list                list the built-in suites
+  uptake suite export my-suites    write them to a directory, to read or extend them";
 
 pub(super) const COMPLETIONS: &str = "\
 Examples:

@@ -23,8 +23,8 @@ pub(super) struct RulesArgs {
     /// Explain these rules
     #[arg(value_name = "ID")]
     ids: Vec<String>,
-    /// Directory of the suite [default: the built-in api.video suite]
-    #[arg(long, value_name = "DIR")]
+    /// Built-in suite (`uptake suite list`), or the directory of a suite [default: the built-in api.video suite]
+    #[arg(long, value_name = "NAME|DIR")]
     suite: Option<PathBuf>,
     /// Show which rules judge each fact of the contract, and why some are judged by none
     #[arg(long, conflicts_with = "ids")]

@@ -15,9 +15,9 @@ pub(super) struct SuiteArgs {
     /// Suites, directories of scenarios, or scenario files [default: the built-in api.video suite]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Directory of the suite, such as your own suite that extends `api-video`; PATHs are then scenarios of it, or other
-    /// scenario files
-    #[arg(long, value_name = "DIR")]
+    /// Built-in suite (`uptake suite list`), or the directory of a suite, such as your own that extends `api-video`; PATHs
+    /// are then scenarios of it, or other scenario files
+    #[arg(long, value_name = "NAME|DIR")]
     suite: Option<PathBuf>,
 }
 

@@ -1,5 +1,6 @@
-//! `uptake suite`: writes the built-in suite to a directory, for those who want to read or extend it.
+//! `uptake suite`: lists the built-in suites, and writes them to a directory for those who want to read or extend them.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +10,7 @@ use super::error::CliError;
 use super::output;
 use uptake_outcome::Exit;
 use uptake_outcome::text::count;
-use uptake_suite::Files;
+use uptake_suite::{Files, Loaded, load_suite};
 use uptake_wire::shell_word;
 
 /// The options of `uptake suite`.
@@ -21,7 +22,9 @@ pub(super) struct SuiteCommandArgs {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Write the built-in suite to a directory
+    /// List the built-in suites
+    List,
+    /// Write the built-in suites to a directory
     Export {
         /// The directory; it must be empty or not exist
         #[arg(value_name = "DIR")]
@@ -32,8 +35,19 @@ enum What {
 /// Runs it.
 pub(super) fn run(args: &SuiteCommandArgs) -> Result<Exit, CliError> {
     match &args.what {
+        What::List => list(),
         What::Export { folder } => export(folder),
     }
+}
+
+fn list() -> Result<Exit, CliError> {
+    let mut text = String::new();
+    for name in Files::built_in_suites() {
+        let Loaded { suite, .. } = load_suite(Path::new(name), &[])?;
+        let _ = writeln!(text, "{name:<16}  {:<9}  {}", count(suite.rules.len(), "rule"), suite.title);
+    }
+    output::data(&text)?;
+    Ok(Exit::Success)
 }
 
 fn export(folder: &Path) -> Result<Exit, CliError> {
@@ -62,7 +76,7 @@ fn export(folder: &Path) -> Result<Exit, CliError> {
     }
     let suite = folder.join(Files::DEFAULT_FOLDER);
     output::data(&format!(
-        "wrote {}; run the suite with: uptake check --suite {}\n",
+        "wrote {}; run a suite with: uptake check --suite {}\n",
         count(written, "file"),
         shell_word(&suite.display().to_string())
     ))?;

@@ -1,9 +1,14 @@
-//! Where a suite's files come from: a folder, or the suite that is built into the binary.
+//! Where a suite's files come from: a folder, or a suite that is built into the binary.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
+
+/// The name of a suite's own file.
+pub(super) const SUITE_FILE: &str = "suite.yaml";
+/// The folder of all suites that are built in.
+const BUILT_IN_FOLDER: &str = "scenarios/";
 
 /// The files of a suite.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +45,17 @@ impl Files {
 
     /// The suite that is built in under this name.
     pub fn built_in(name: &str) -> Option<Self> {
-        (name == "api-video").then_some(Self::DEFAULT)
+        Self::built_in_suites()
+            .any(|suite| suite == name)
+            .then(|| Self::BuiltIn(format!("{BUILT_IN_FOLDER}{name}").into()))
+    }
+
+    /// The names of the suites that are built in, sorted.
+    pub fn built_in_suites() -> impl Iterator<Item = &'static str> {
+        built_in::FILES.iter().filter_map(|(path, _)| {
+            let name = path.strip_prefix(BUILT_IN_FOLDER)?.strip_suffix(SUITE_FILE)?.strip_suffix('/')?;
+            (!name.contains('/')).then_some(name)
+        })
     }
 
     /// Another folder, named from this one.
@@ -61,7 +76,7 @@ impl Files {
             // A user has no such file: `uptake suite export` writes it.
             Self::BuiltIn(folder) => {
                 let path = built_in_path(folder, relative);
-                format!("built-in:{}", path.strip_prefix("scenarios/").unwrap_or(&path))
+                format!("built-in:{}", path.strip_prefix(BUILT_IN_FOLDER).unwrap_or(&path))
             }
         }
     }

@@ -10,15 +10,13 @@ use std::sync::Arc;
 use super::coverage::{self, COVERAGE_FILE};
 use super::decode;
 use super::error::LoadError;
-use super::files::Files;
+use super::files::{Files, SUITE_FILE};
 use super::schema;
 use super::suite::Suite;
 use super::tables::{self, Tables};
 use uptake_outcome::json_mistake;
 use uptake_yaml::{Node, Problem, Problems, Reader, SourceFile, Span, Value, parse};
 
-/// The name of a suite's own file.
-pub(super) const SUITE_FILE: &str = "suite.yaml";
 /// The name of the record of what was proven.
 const PROOF_FILE: &str = "proof.yaml";
 
@@ -69,8 +67,11 @@ fn base(files: &Files, file: &Arc<SourceFile>, node: &Node) -> Result<Files, Loa
     }
     Files::built_in(&name).ok_or_else(|| {
         let message = format!("there is no suite `{name}`");
-        let help =
-            "name the suite that is built in, `api-video`, or the folder of another, from this file's own";
+        let known: Vec<String> = Files::built_in_suites().map(|suite| format!("`{suite}`")).collect();
+        let help = format!(
+            "name a built-in suite ({}), or the folder of another, from this file's own",
+            known.join(", ")
+        );
         Problems::from(Problem::new(file, node.at, message).with_help(help)).into()
     })
 }

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::decode::{self, Known};
 use super::error::LoadError;
-use super::files::Files;
-use super::layers::{SUITE_FILE, flatten, is_scenario, layers, list};
+use super::files::{Files, SUITE_FILE};
+use super::layers::{flatten, is_scenario, layers, list};
 use super::scenario::Scenario;
 use super::suite::Suite;
 use uptake_yaml::{Problems, Reader, SourceFile, parse};
@@ -47,17 +47,15 @@ pub fn load(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
     }
 }
 
-/// Reads the suite in `folder`: whole, or those of its scenarios that `paths` name, in its folder or elsewhere.
+/// Reads the suite in `folder`, or the built-in suite of this name where no suite is there: whole, or those of its scenarios
+/// that `paths` name, in its folder or elsewhere.
 pub fn load_suite(folder: &Path, paths: &[PathBuf]) -> Result<Loaded, LoadError> {
     if !folder.join(SUITE_FILE).is_file() {
-        let why = if folder.is_dir() {
-            format!("there is no {SUITE_FILE} in this folder; `--suite` names the folder of a suite")
-        } else if folder.exists() {
-            "it is a file; `--suite` names the folder of a suite".to_owned()
-        } else {
-            "there is no such folder; without `--suite` the suite that is built in is used".to_owned()
+        let built_in = folder.to_str().and_then(Files::built_in);
+        return match built_in {
+            Some(files) => load_files(&files, None, paths),
+            None => Err(LoadError::NoSuite { path: folder.display().to_string(), why: no_suite(folder) }),
         };
-        return Err(LoadError::NoSuite { path: folder.display().to_string(), why });
     }
     let paths: &[PathBuf] = &paths.iter().map(|path| from_suite(folder, path)).collect::<Vec<_>>();
     let files = Files::Folder(folder.to_owned());
@@ -73,6 +71,18 @@ pub fn load_suite(folder: &Path, paths: &[PathBuf]) -> Result<Loaded, LoadError>
             folder.display()
         );
         Err(LoadError::NoSuite { path: strange.display().to_string(), why })
+    }
+}
+
+/// Why a folder is no suite.
+fn no_suite(folder: &Path) -> String {
+    if folder.is_dir() {
+        format!("this directory has no {SUITE_FILE}; `--suite` takes the directory of a suite")
+    } else if folder.exists() {
+        "it is a file; `--suite` takes the directory of a suite".to_owned()
+    } else {
+        let known: Vec<&str> = Files::built_in_suites().collect();
+        format!("there is no such directory, and no built-in suite of this name ({})", known.join(", "))
     }
 }
 
