@@ -36,6 +36,21 @@ fn each_broken_scenario_is_explained() {
     }
 }
 
+/// The same of suites, each of which has one mistake in its section `upload`.
+#[test]
+fn each_broken_upload_of_a_suite_is_explained() {
+    let entries = fs::read_dir("fixtures/broken/suites").unwrap();
+    let mut folders: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    assert!(folders.len() >= 10, "the fixtures are there");
+    for folder in folders {
+        let ended = uptake(&["lint", &folder.display().to_string()]).with_code(2);
+        assert_eq!(ended.stdout, "", "{}", folder.display());
+        shows_the_line(&folder.join("suite.yaml"), &ended.stderr);
+        insta::assert_snapshot!(format!("suite-{}", name(&folder)), ended.stderr);
+    }
+}
+
 /// The place that is named is in the file, and the line that is shown stands there.
 #[track_caller]
 fn shows_the_line(file: &Path, said: &str) {

@@ -13,6 +13,7 @@ pub mod json;
 mod layers;
 mod load;
 pub mod matcher;
+pub mod protocol;
 pub mod request;
 mod rule;
 pub mod save;

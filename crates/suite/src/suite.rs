@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::expect::Wants;
 use super::expr::Template;
 use super::files::Files;
+use super::protocol::UploadProtocol;
 use super::request::Auth;
 use super::rule::Rule;
 use super::save::Save;
@@ -39,6 +40,8 @@ pub struct Suite {
     pub secrets: Vec<String>,
     /// How segments are sent.
     pub uploads: UploadDefaults,
+    /// What an upload is, for `load` and `fuzz`.
+    pub upload: Option<UploadProtocol>,
     /// What answers say has been made, and how it is removed again.
     pub resources: Vec<Resource>,
     /// How it is seen what a target can do: a step for each capability, by its name.

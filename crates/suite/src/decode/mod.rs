@@ -6,6 +6,7 @@ mod context;
 mod expect;
 mod for_each;
 mod lists;
+mod protocol;
 mod request;
 mod rows;
 mod rules;

@@ -2,6 +2,7 @@
 
 use super::context::{Context, Known};
 use super::lists::{add_new, texts};
+use super::protocol;
 use super::rules;
 use crate::expect::Wants;
 use crate::files::Files;
@@ -31,6 +32,7 @@ pub(crate) fn suite(reader: &Reader, node: &Node, base: Suite, files: &Files) ->
     let credentials = fields.take("credentials");
     let secrets = fields.take("secrets");
     let uploads = fields.take("uploads");
+    let upload = fields.take("upload");
     let resources = fields.take("resources");
     let every_answer = fields.take("every-answer");
     let limits = fields.take("limits");
@@ -62,6 +64,9 @@ pub(crate) fn suite(reader: &Reader, node: &Node, base: Suite, files: &Files) ->
     self::headers(reader, headers, &mut suite)?;
     self::credentials(reader, credentials, &mut suite)?;
     self::uploads(reader, uploads, &mut suite)?;
+    if let Some(node) = upload {
+        suite.upload = Some(protocol::upload(reader, node, &suite)?);
+    }
     self::resources(reader, resources, &mut suite)?;
     self::every_answer(reader, every_answer, &mut suite)?;
     if let Some(node) = detect {
