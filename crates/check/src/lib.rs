@@ -44,6 +44,7 @@ pub use ask::{Asked, ask};
 pub use clean::{CleanJob, Cleaned, clean, needed};
 pub use detect::detect_capabilities;
 pub use forecast::forecast;
+pub use interpreter::Caller;
 pub use job::{CheckError, KeepExchanges, Recording, RunJob, RunOptions};
 pub use partition::{scenario_times, scenarios_of};
 pub use progress::{Listener, RunEvent, WaitCause};

@@ -4,6 +4,8 @@
 //! it which bytes are stored and whether an upload is complete. Where the contract leaves a choice, the model keeps every
 //! state that the answers so far allow. The target has broken the contract when no state is left.
 //!
+//! [`upload`] is a model of any upload protocol, with what the protocol says as parameters.
+//!
 //! It is written from the contract and depends on no crate of this workspace, least of all the reference server: two that
 //! agree because they share code prove nothing. A test holds that. It sends nothing and reads no clock; callers pass the
 //! time in.
@@ -17,8 +19,10 @@ mod range;
 mod segment;
 mod state;
 mod status;
+
 #[cfg(test)]
 mod tests;
+pub mod upload;
 
 pub use allowed::{Allowed, Answer, Video, Violation};
 pub use fault::Fault;

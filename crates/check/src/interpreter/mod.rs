@@ -12,6 +12,7 @@ mod address;
 mod answer;
 mod assume;
 mod barrier;
+mod caller;
 mod clean_up;
 mod conclude;
 mod contents;
@@ -38,6 +39,7 @@ mod variables;
 
 pub(crate) use answer::{Done, sent};
 pub(crate) use barrier::BarrierId;
+pub use caller::Caller;
 pub(crate) use conclude::TOO_MANY;
 pub(crate) use effect::{
     ClockView, Effect, Happened, NotPassed, Now, OnLoss, Outgoing, Sending, Ticket, TimeAdvance,
