@@ -1,12 +1,14 @@
 //! The section `upload` of `suite.yaml`.
 
+use std::collections::BTreeMap;
+
 use super::context::{Context, Known};
 use super::expect::{ANSWER_STATUS, transpose};
 use super::request::METHODS;
 use crate::expr::Template;
 use crate::protocol::{
-    Again, Ask, BrokenOff, Call, Completion, Exempt, Label, Labels, Order, Received, Refusals, SEGMENT,
-    SegmentCall, Sizes, Stored, UploadProtocol, Variation,
+    Again, Ask, BrokenOff, Call, Completion, Exempt, JUDGED, Label, Labels, Order, Received, Refusals,
+    SEGMENT, SegmentCall, Shows, Sizes, Stored, UploadProtocol, Variation,
 };
 use crate::request::{Body, Content, FieldValue, Source};
 use crate::save::Save;
@@ -34,6 +36,7 @@ pub(super) fn upload(reader: &Reader, node: &Node, suite: &Suite) -> Option<Uplo
         abort: fields.take("abort"),
         stored: fields.take("stored"),
         refused: fields.take("refused"),
+        rules: fields.take("rules"),
     };
     drop(fields);
     context.protocol(&nodes)
@@ -52,6 +55,7 @@ struct Nodes<'n> {
     abort: Option<&'n Node>,
     stored: Option<&'n Node>,
     refused: Option<&'n Node>,
+    rules: Option<&'n Node>,
 }
 
 impl Context<'_> {
@@ -71,6 +75,7 @@ impl Context<'_> {
         let complete = self.completion(nodes.complete?);
         let stored = nodes.stored.map(|node| self.stored(node));
         let refused = nodes.refused.map(|node| self.refusals(node));
+        let rules = nodes.rules.map(|node| self.judged_by(node));
         let broken_off = broken_off?;
         if broken_off == BrokenOff::KeepsAPrefix && nodes.ask.is_none() {
             return self.reader.problem(
@@ -91,6 +96,7 @@ impl Context<'_> {
             abort: transpose(abort)?,
             stored: transpose(stored)?,
             refused: transpose(refused)?.unwrap_or_default(),
+            rules: transpose(rules)?.unwrap_or_default(),
         })
     }
 
@@ -192,6 +198,7 @@ impl Context<'_> {
                 [("refused", Again::Refused), ("replaces", Again::Replaces), ("ignored", Again::Ignored)];
             self.reader.word(node, "again", &words)
         });
+        let received = fields.take("received").map(|node| self.received(node));
         let (first, later, last) = (fields.take("first"), fields.take("later"), fields.take("last"));
         let call = self.call_of(&mut fields);
         drop(fields);
@@ -218,6 +225,7 @@ impl Context<'_> {
             call,
             labels: labels??,
             open_total: transpose(open_total)?,
+            received: transpose(received)?.unwrap_or_default(),
             first: transpose(first)?.unwrap_or_default(),
             later: transpose(later)?.unwrap_or_default(),
             last: transpose(last)?.unwrap_or_default(),
@@ -340,10 +348,24 @@ impl Context<'_> {
 
     fn stored(&self, node: &Node) -> Option<Stored> {
         let mut fields = self.reader.fields(node, "stored")?;
-        let sha256 = fields.require("sha256").map(|node| self.save("sha256", node));
+        let sha256 = fields.take("sha256").map(|node| self.save("sha256", node));
         let call = self.call_of(&mut fields);
         drop(fields);
-        Some(Stored { call: call?, sha256: sha256?? })
+        let shows = transpose(sha256)?.map_or(Shows::Content, Shows::Sha256);
+        Some(Stored { call: call?, shows })
+    }
+
+    /// The rules that counterexamples break.
+    fn judged_by(&self, node: &Node) -> Option<BTreeMap<String, String>> {
+        let known: Vec<String> = self.known.rules.iter().map(|(id, _)| id.clone()).collect();
+        let mut rules = BTreeMap::new();
+        let mut fields = self.reader.fields(node, "rules")?;
+        for name in JUDGED {
+            if let Some(node) = fields.take(name) {
+                rules.insert(name.to_owned(), self.check_known(node, "a rule", &known)?);
+            }
+        }
+        Some(rules)
     }
 
     fn refusals(&self, node: &Node) -> Option<Refusals> {

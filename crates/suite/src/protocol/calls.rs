@@ -70,6 +70,15 @@ impl Received {
 pub struct Stored {
     /// The request.
     pub call: Call,
-    /// Where the SHA-256 of the file stands, in hexadecimal. It may be missing for a while after the last segment.
-    pub sha256: Save,
+    /// What its answer shows. It may be missing for a while after the last segment.
+    pub shows: Shows,
+}
+
+/// What the answer to a request for a finished upload shows.
+#[derive(Debug, Clone)]
+pub enum Shows {
+    /// The SHA-256 of the file, in hexadecimal.
+    Sha256(Save),
+    /// The file itself, as the body.
+    Content,
 }

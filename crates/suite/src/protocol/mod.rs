@@ -4,12 +4,16 @@
 //! `fuzz` run on it. Nothing here sends or judges anything.
 
 mod calls;
+mod judged;
 mod meaning;
 mod segment;
 
-pub use calls::{Ask, Call, Completion, Received, Stored};
+pub use calls::{Ask, Call, Completion, Received, Shows, Stored};
+pub use judged::JUDGED;
 pub use meaning::{Again, BrokenOff, Exempt, Order, Refusals, Sizes};
 pub use segment::{Label, Labels, SEGMENT, SegmentCall, Variation};
+
+use std::collections::BTreeMap;
 
 /// An upload, from the credential that it needs to the look at what was stored.
 #[derive(Debug, Clone)]
@@ -36,4 +40,6 @@ pub struct UploadProtocol {
     pub stored: Option<Stored>,
     /// The statuses that refuse what is wrong.
     pub refused: Refusals,
+    /// The rule that a counterexample breaks, by what it was judged by: one of [`JUDGED`].
+    pub rules: BTreeMap<String, String>,
 }

@@ -1,6 +1,6 @@
 //! The request that sends a segment, and how it differs by place and label.
 
-use super::calls::Call;
+use super::calls::{Call, Received};
 use super::meaning::{Again, Order};
 use crate::expr::Template;
 use crate::save::Save;
@@ -24,6 +24,8 @@ pub struct SegmentCall {
     pub later: Variation,
     /// How the segment with the file's last byte differs.
     pub last: Variation,
+    /// What the answer to a segment says has been received of the upload; what an answer does not have says nothing.
+    pub received: Vec<(Received, Save)>,
     /// In which order segments may be sent.
     pub order: Order,
     /// Whether several segments of an upload may be sent at once.
