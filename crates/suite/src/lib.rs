@@ -17,6 +17,7 @@ pub mod protocol;
 pub mod request;
 mod rule;
 pub mod save;
+pub mod saved;
 mod scenario;
 mod schema;
 pub mod status;
