@@ -128,7 +128,8 @@ fn free(args: &InitArgs) -> Result<(), CliError> {
 async fn detected(url: &str) -> Result<Result<Vec<CapabilityFinding>, Exit>, CliError> {
     let loaded = load(&[])?;
     let target = Target::named_with_optional_key(url)?;
-    let credentials = loaded.suite.credentials.values().filter_map(|credential| credential.from.as_deref());
+    let needed = loaded.suite.credentials.values().filter(|credential| !credential.is_optional);
+    let credentials = needed.flat_map(|credential| &credential.from).map(String::as_str);
     target.check_secrets(credentials)?;
     let stopper = Stopper::default();
     stop_on_ctrl_c(&CLEANING_UP, stopper.clone())?;

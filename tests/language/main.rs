@@ -4,6 +4,7 @@
 mod expectations;
 mod peer;
 mod primitives;
+mod storage;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

@@ -25,9 +25,18 @@ pub(super) async fn play(
     steps: &str,
     answer: impl Fn(&Request) -> String + Send + Sync + 'static,
 ) -> (Output, Vec<Request>) {
+    play_in(SUITE, steps, answer).await
+}
+
+/// Runs one scenario of a suite.
+pub(super) async fn play_in(
+    suite: &str,
+    steps: &str,
+    answer: impl Fn(&Request) -> String + Send + Sync + 'static,
+) -> (Output, Vec<Request>) {
     let (origin, log) = serve(answer).await;
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("suite.yaml"), SUITE).unwrap();
+    std::fs::write(folder.path().join("suite.yaml"), suite).unwrap();
     let scenario: PathBuf = folder.path().join("scenario.yaml");
     std::fs::write(&scenario, format!("scenario: One primitive\n{steps}")).unwrap();
     let output = check(folder.path(), &origin, "[]", &[&scenario]).await;

@@ -116,8 +116,8 @@ async fn look(driver: &Driver<'_>, state: &mut ScenarioState, step: &Step, gives
         Some((told, list)) => (format!("{label} was answered {brief} with `{told}`"), list),
         None => (format!("{label} was answered {brief}"), String::new()),
     };
-    // Whoever may not ask learns nothing, and neither does whoever asks at the wrong time.
-    if matches!(status, 401 | 403 | TOO_MANY) || status >= 500 {
+    // Whoever may not ask learns nothing, and neither does whoever asks at the wrong time; a step may ask for just that.
+    if !step.wants_status(status) && (matches!(status, 401 | 403 | TOO_MANY) || status >= 500) {
         return Looked::nothing(seen);
     }
     let listed = list.split(',').map(|item| item.trim().to_owned()).collect();

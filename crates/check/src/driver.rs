@@ -177,7 +177,7 @@ impl<'d> Driver<'d> {
                     .map_or(Happened::Interrupted, |exchange| answered(self.note(label, exchange)));
             }
         };
-        answered(Done::new(label, exchange))
+        answered(Done::new(label, exchange, self.context.environment.suite))
     }
 
     /// Sends a request; nothing where the run was stopped meanwhile.
@@ -199,7 +199,7 @@ impl<'d> Driver<'d> {
     fn note(&self, label: String, exchange: Exchange) -> Done {
         let context = self.context;
         self.keep(&label, &exchange);
-        let done = Done::new(label, exchange);
+        let done = Done::new(label, exchange, self.context.environment.suite);
         context.environment.taint(&done.exchange, done.body.as_ref());
         match &done.exchange.outcome {
             Ok(answer) => {

@@ -26,8 +26,9 @@ pub(crate) async fn try_credentials(context: &RunContext<'_>) {
     let driver = Driver::new(context, None, Allowance::none(context), program);
     let mut tried = false;
     for (name, credential) in &context.environment.suite.credentials {
-        let (Some(from), Some(opens)) = (&credential.from, &credential.opens) else { continue };
-        if !context.target().credentials.contains_key(from) || !context.stop.is_running() {
+        let (Some(from), Some(opens)) = (credential.from.first(), &credential.opens) else { continue };
+        let has = |secret: &String| context.target().credentials.contains_key(secret);
+        if !credential.from.iter().all(has) || !context.stop.is_running() {
             continue;
         }
         let mut state = ScenarioState::new(context.seed);
@@ -61,7 +62,7 @@ async fn send(
     match &exchange.outcome {
         Err(fault) if fault.is_harness() => context.stop.harness_failed(&fault.to_string()),
         Err(fault) => context.stop.out_of_reach(fault.to_string()),
-        Ok(_) => return Some(Done::new(label.to_owned(), exchange)),
+        Ok(_) => return Some(Done::new(label.to_owned(), exchange, context.environment.suite)),
     }
     None
 }

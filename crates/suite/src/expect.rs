@@ -6,6 +6,7 @@ use super::expr::{Expr, Template};
 use super::matcher::Matcher;
 use super::save::JsonPath;
 use super::status::StatusSet;
+use super::xml::XmlPath;
 use uptake_outcome::Place;
 
 /// An expectation: of a rule, or a precondition.
@@ -26,12 +27,16 @@ pub struct Expectation {
 pub struct Wants {
     /// Refused as the rule's own catalogue entry says.
     pub refused: bool,
+    /// The methods of the request, one of which it must have had; for conditions alone.
+    pub method: Vec<String>,
     /// The status.
     pub status: Option<StatusSet>,
     /// Headers.
     pub headers: Vec<(String, Matcher)>,
     /// Values in the JSON body.
     pub json: Vec<(JsonPath, Matcher)>,
+    /// Texts in the XML body.
+    pub xml: Vec<(XmlPath, Matcher)>,
     /// The documented shape, by name.
     pub schema: Option<String>,
     /// Slugs, one of which must be the problem's.
@@ -57,6 +62,19 @@ pub enum BodyWants {
     Empty,
     /// A text that matches.
     Text(Matcher),
+    /// Exactly this piece of a named content.
+    Content(ContentPiece),
+}
+
+/// A piece of a named content.
+#[derive(Debug, Clone)]
+pub struct ContentPiece {
+    /// The content's name.
+    pub of: String,
+    /// Where the piece begins.
+    pub from: Option<Expr>,
+    /// How long it is; to the end where nothing is said.
+    pub length: Option<Expr>,
 }
 
 /// Bounds on a time.
@@ -84,6 +102,7 @@ impl Wants {
             || self.status.is_some()
             || !self.headers.is_empty()
             || !self.json.is_empty()
+            || !self.xml.is_empty()
             || self.schema.is_some()
             || !self.problem.is_empty()
             || self.body.is_some()
@@ -95,7 +114,11 @@ impl Wants {
 
     /// Whether the body is asked for anything, which the answer to HEAD does not have.
     pub const fn reads_body(&self) -> bool {
-        !self.json.is_empty() || self.schema.is_some() || !self.problem.is_empty() || self.body.is_some()
+        !self.json.is_empty()
+            || !self.xml.is_empty()
+            || self.schema.is_some()
+            || !self.problem.is_empty()
+            || self.body.is_some()
     }
 
     /// Whether nothing at all is asked.

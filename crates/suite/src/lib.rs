@@ -4,6 +4,7 @@
 //! language's reference is `scenarios/README.md`.
 
 mod coverage;
+mod credential;
 mod decode;
 mod error;
 pub mod expect;
@@ -25,12 +26,14 @@ pub mod step;
 mod suite;
 mod tables;
 pub mod upload;
+pub mod xml;
 
 pub use coverage::{Coverage, facts};
+pub use credential::{Carrier, Credential, Signature, SignaturePlace};
 pub use error::LoadError;
 pub use files::{FileError, Files};
 pub use load::{Loaded, load, load_suite};
 pub use rule::{Answer, Refusal, Rule};
 pub use scenario::{Cost, Isolation, Scenario};
 pub use schema::{Schema, SchemaError};
-pub use suite::{Carrier, Credential, Detection, EveryAnswer, MediaFile, Resource, Suite, UploadDefaults};
+pub use suite::{Detection, EveryAnswer, MediaFile, ProblemPath, Resource, Suite, UploadDefaults};

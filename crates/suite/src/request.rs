@@ -55,10 +55,28 @@ pub enum Body {
     Json(JsonTemplate),
     /// A text to the letter.
     Text(Template),
+    /// A text of several parts.
+    Parts(Vec<TextPart>),
     /// multipart/form-data.
     Form(Vec<Field>),
     /// Content as it is.
     Content(Content),
+}
+
+/// A part of a text.
+#[derive(Debug, Clone)]
+pub enum TextPart {
+    /// A text to the letter.
+    Text(Template),
+    /// A text for each item of a list.
+    Each {
+        /// The name of the item in the text.
+        variable: String,
+        /// The list.
+        list: Expr,
+        /// The text.
+        text: Template,
+    },
 }
 
 /// A field of a form.

@@ -1,5 +1,6 @@
 //! The catalogue: what a server must keep to.
 
+use super::status::StatusRange;
 use uptake_outcome::{Level, Place};
 
 /// A rule of the catalogue.
@@ -37,8 +38,8 @@ pub struct Refusal {
 /// A status, with the problem's slug where one is documented.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// The status.
-    pub status: u16,
+    /// The status, or a class of them.
+    pub status: StatusRange,
     /// The slug; `None` where any will do.
     pub problem: Option<String>,
 }
@@ -46,7 +47,7 @@ pub struct Answer {
 impl Answer {
     /// Whether an answer with this status and slug is meant.
     pub fn covers(&self, status: u16, slug: Option<&str>) -> bool {
-        self.status == status && self.problem.as_deref().is_none_or(|wanted| Some(wanted) == slug)
+        self.status.has(status) && self.problem.as_deref().is_none_or(|wanted| Some(wanted) == slug)
     }
 }
 

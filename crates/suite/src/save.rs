@@ -5,6 +5,8 @@ use std::fmt;
 use regex::Regex;
 use serde_json::Value;
 
+use super::xml::XmlPath;
+
 /// A value to keep.
 #[derive(Debug, Clone)]
 pub struct Save {
@@ -35,6 +37,10 @@ impl Save {
 pub enum SaveFrom {
     /// In the JSON body.
     Json(JsonPath),
+    /// In the XML body.
+    Xml(XmlPath),
+    /// The URL of the request itself.
+    Url,
     /// In a header.
     Header(String),
     /// The Location header, resolved against the request's URL.

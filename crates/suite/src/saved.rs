@@ -7,6 +7,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use super::save::{HeaderType, Save, SaveFrom};
+use super::xml::Xml;
 
 /// A response that values are read from.
 pub trait Response {
@@ -21,6 +22,9 @@ pub trait Response {
 
     /// The body as JSON, if it is JSON.
     fn json(&self) -> Option<Cow<'_, Value>>;
+
+    /// The URL of the request.
+    fn url(&self) -> &str;
 
     /// The absolute URL of a reference, which is relative to the URL of the request.
     fn resolve(&self, reference: &str) -> Result<String, String>;
@@ -51,6 +55,12 @@ fn raw(from: &SaveFrom, response: &dyn Response) -> Result<Value, String> {
             let body = response.json().ok_or_else(|| "the body is no JSON".to_owned())?;
             path.find(&body).ok_or_else(|| format!("the body has nothing at {path}"))
         }
+        SaveFrom::Xml(path) => {
+            let text = String::from_utf8_lossy(response.body());
+            let body = Xml::parse(&text).ok_or_else(|| "the body is no XML".to_owned())?;
+            path.find(&body).ok_or_else(|| format!("the body has nothing at {path}"))
+        }
+        SaveFrom::Url => Ok(response.url().into()),
         SaveFrom::Header(name) => header(response, name).map(Value::from),
         SaveFrom::Location => {
             let text = header(response, "Location")?;

@@ -16,10 +16,26 @@ pub enum StatusRange {
 impl StatusSet {
     /// Whether `status` is in the set.
     pub fn has(&self, status: u16) -> bool {
-        self.0.iter().any(|range| match range {
-            StatusRange::One(one) => *one == status,
-            StatusRange::Class(class) => status / 100 == *class,
-        })
+        self.0.iter().any(|range| range.has(status))
+    }
+}
+
+impl StatusRange {
+    /// Whether `status` is this one, or in this class.
+    pub fn has(self, status: u16) -> bool {
+        match self {
+            Self::One(one) => one == status,
+            Self::Class(class) => status / 100 == class,
+        }
+    }
+}
+
+impl std::fmt::Display for StatusRange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::One(one) => write!(f, "{one}"),
+            Self::Class(class) => write!(f, "{class}xx"),
+        }
     }
 }
 
@@ -29,10 +45,7 @@ impl std::fmt::Display for StatusSet {
             if at > 0 {
                 f.write_str(" or ")?;
             }
-            match range {
-                StatusRange::One(one) => write!(f, "{one}")?,
-                StatusRange::Class(class) => write!(f, "{class}xx")?,
-            }
+            write!(f, "{range}")?;
         }
         Ok(())
     }

@@ -3,15 +3,17 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::credential::Credential;
 use super::expect::Wants;
 use super::expr::Template;
 use super::files::Files;
 use super::protocol::UploadProtocol;
 use super::request::Auth;
 use super::rule::Rule;
-use super::save::Save;
+use super::save::{JsonPath, Save};
 use super::schema::Schema;
 use super::status::StatusSet;
+use super::xml::XmlPath;
 use uptake_outcome::Place;
 use uptake_target::LimitsGiven;
 
@@ -34,6 +36,10 @@ pub struct Suite {
     pub headers: Vec<(String, Template)>,
     /// How callers say who they are.
     pub credentials: BTreeMap<String, Credential>,
+    /// The credential of requests that do not name one.
+    pub auth: Option<String>,
+    /// Where an error's code stands; without it, problems are those of RFC 9457.
+    pub problem: Option<ProblemPath>,
     /// The target's secrets that every run of the suite uses, whichever scenarios are chosen.
     pub needed_secrets: Vec<String>,
     /// JSON members whose values are masked wherever they come up.
@@ -87,24 +93,13 @@ pub struct Detection {
     pub gives: Option<String>,
 }
 
-/// A way to say who is calling.
+/// Where an error's code stands in an answer.
 #[derive(Debug, Clone)]
-pub struct Credential {
-    /// The target's secret that is its value; without it each use gives the value.
-    pub from: Option<String>,
-    /// Where it goes.
-    pub carrier: Carrier,
-    /// What it opens: a path that is read to see whether the target takes it.
-    pub opens: Option<Template>,
-}
-
-/// Where a credential goes.
-#[derive(Debug, Clone)]
-pub enum Carrier {
-    /// A header of this name with this value.
-    Header(String, Template),
-    /// A query parameter of this name with this value.
-    Query(String, Template),
+pub enum ProblemPath {
+    /// In JSON.
+    Json(JsonPath),
+    /// In XML.
+    Xml(XmlPath),
 }
 
 /// How the segments of an upload are sent.
@@ -176,9 +171,11 @@ pub struct Resource {
     pub status: StatusSet,
     /// Where in the answer its id stands.
     pub id: Save,
+    /// What it is removed by, made of `${id}` and `${path}`, the path of the request that made it; without it, the id.
+    pub address: Option<Template>,
     /// Where in the answer it says when it was made.
     pub made_at: Option<crate::save::JsonPath>,
-    /// How it is removed: method and path, with `${id}`.
+    /// How it is removed: method and path, where `${id}` is what it is removed by.
     pub remove: (String, Template),
     /// With which credential.
     pub auth: Auth,

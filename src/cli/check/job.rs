@@ -185,7 +185,7 @@ impl Job {
     pub(super) fn described_target(&self, loaded: &Loaded) -> Result<Option<Target>, CliError> {
         let Some(mut target) = self.read_target(loaded, Target::described)? else { return Ok(None) };
         // A request that needs a credential is counted, whatever its value is.
-        for name in loaded.suite.credentials.values().filter_map(|credential| credential.from.as_ref()) {
+        for name in loaded.suite.credentials.values().flat_map(|credential| &credential.from) {
             target.credentials.entry(name.clone()).or_insert_with(|| NOT_READ.to_owned());
         }
         Ok(Some(target))

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::judge::brief;
+use super::judge::{Seen, SeenAnswer, brief, problem};
 use uptake_outcome::{ExchangeRecord, SentExchange};
+use uptake_suite::Suite;
 use uptake_wire::{Answer, Exchange, Fault, Secrets, curl};
 
 /// How much of an answer's body is shown.
@@ -17,12 +18,16 @@ pub(crate) struct Done {
     pub(crate) exchange: Exchange,
     /// The answer's body, where it is JSON.
     pub(crate) body: Option<Value>,
+    /// The code of the error that the answer names.
+    pub(crate) problem: Option<String>,
 }
 
 impl Done {
-    pub(crate) fn new(label: String, exchange: Exchange) -> Self {
-        let body = exchange.outcome.as_ref().ok().and_then(|answer| answer.json().ok());
-        Self { label, exchange, body }
+    pub(crate) fn new(label: String, exchange: Exchange, suite: &Suite) -> Self {
+        let answer = exchange.outcome.as_ref().ok();
+        let body = answer.and_then(|answer| answer.json().ok());
+        let problem = answer.and_then(|answer| problem(suite, answer, body.as_ref()));
+        Self { label, exchange, body, problem }
     }
 
     pub(crate) fn answer(&self) -> Option<&Answer> {
@@ -33,6 +38,16 @@ impl Done {
         self.exchange.outcome.as_ref().err()
     }
 
+    /// What there is to judge.
+    pub(crate) fn seen(&self) -> Seen<'_> {
+        let answer = self.answer().map(|answer| SeenAnswer {
+            answer,
+            body: self.body.as_ref(),
+            problem: self.problem.as_deref(),
+        });
+        Seen { answer, method: self.exchange.request.method.as_ref(), took: self.exchange.took }
+    }
+
     pub(crate) fn has_status(&self, status: u16) -> bool {
         self.answer().is_some_and(|answer| answer.status == status)
     }
@@ -40,7 +55,7 @@ impl Done {
     /// The answer, or the fault, in a few words.
     pub(crate) fn brief(&self) -> String {
         match &self.exchange.outcome {
-            Ok(answer) => brief(answer),
+            Ok(answer) => brief(answer, self.problem.as_deref()),
             Err(fault) => fault.to_string(),
         }
     }

@@ -58,7 +58,15 @@ pub(crate) fn saves(step: &Step, variables: &mut Variables) {
         let value = match (&save.from, save.kind) {
             (SaveFrom::Took, _) | (_, HeaderType::Int | HeaderType::HttpDate) => json!(0),
             (SaveFrom::Status, _) => json!(200),
-            (SaveFrom::Json(_) | SaveFrom::Header(_) | SaveFrom::Location | SaveFrom::Body, _) => {
+            (
+                SaveFrom::Json(_)
+                | SaveFrom::Xml(_)
+                | SaveFrom::Url
+                | SaveFrom::Header(_)
+                | SaveFrom::Location
+                | SaveFrom::Body,
+                _,
+            ) => {
                 json!(UNKNOWN)
             }
         };

@@ -15,6 +15,7 @@ use uptake_wire as wire;
 use super::answer::Done;
 use super::contents::Recipe;
 use super::environment::{Environment, Mode, Program};
+use super::removed_by::address;
 use super::request::Builder;
 use super::save::saved;
 use super::scope::Scope;
@@ -69,12 +70,12 @@ impl<'r> Caller<'r> {
 
     /// What one `save` finds in an exchange, or why there is nothing.
     pub fn saved(&self, save: &Save, exchange: &wire::Exchange) -> Result<Value, String> {
-        saved(save, &Done::new(String::new(), exchange.clone()))
+        saved(save, &self.done(exchange))
     }
 
     /// Keeps what `saves` find in an exchange, or says what is missing.
     pub fn save(&mut self, saves: &[Save], exchange: &wire::Exchange) -> Result<(), String> {
-        let done = Done::new(String::new(), exchange.clone());
+        let done = self.done(exchange);
         self.environment.taint(exchange, done.body.as_ref());
         for save in saves {
             let value = saved(save, &done).map_err(|why| format!("`{}` is not there: {why}", save.name))?;
@@ -88,21 +89,22 @@ impl<'r> Caller<'r> {
 
     /// The requests that remove what an answer says was made, as far as the target can remove it.
     pub fn removals(&self, exchange: &wire::Exchange) -> Vec<wire::Request> {
-        let done = Done::new(String::new(), exchange.clone());
+        let done = self.done(exchange);
         let (Some(answer), Some(method)) = (done.answer(), &done.exchange.request.method) else {
             return Vec::new();
         };
         let environment = &self.environment;
-        let path = environment.relative(done.exchange.request.url.path());
+        let made_at = environment.relative(done.exchange.request.url.path());
         let mut requests = Vec::new();
         for resource in &environment.suite.resources {
             let is_made = resource.status.has(answer.status)
-                && resource.is_made_by(method.as_str(), path, &environment.given)
+                && resource.is_made_by(method.as_str(), made_at, &environment.given)
                 && environment.lacking(&resource.needs).is_none();
-            let Ok(id) = saved(&resource.id, &done) else { continue };
+            let Ok(Value::String(id)) = saved(&resource.id, &done) else { continue };
             if !is_made {
                 continue;
             }
+            let Some(id) = address(resource, id, made_at, &self.scope()) else { continue };
             let (method, path) = &resource.remove;
             let envelope = Envelope {
                 auth: resource.auth.clone(),
@@ -110,10 +112,14 @@ impl<'r> Caller<'r> {
                 ..Envelope::default()
             };
             let request = Request { method: method.clone(), path: path.clone(), envelope, body: Body::Empty };
-            let builder = Builder { scope: self.scope().and("id", id), seed: self.state.shared.seed };
+            let builder = Builder { scope: self.scope().and("id", id.into()), seed: self.state.shared.seed };
             requests.extend(builder.request(&request));
         }
         requests
+    }
+
+    fn done(&self, exchange: &wire::Exchange) -> Done {
+        Done::new(String::new(), exchange.clone(), self.environment.suite)
     }
 
     fn scope(&self) -> Scope<'_> {

@@ -118,7 +118,7 @@ pub(crate) fn judge_everywhere(
         let Some(answer) = done.answer() else { continue };
         let scope = judging.scope(variables);
         let scope = scope.and(ANSWER_STATUS, Value::from(answer.status));
-        let seen = Seen { answer: Some((answer, done.body.as_ref())), took: done.exchange.took };
+        let seen = done.seen();
         let is_bodiless = done.exchange.request.method == Some(Method::HEAD);
         for everywhere in &suite.every_answer {
             if is_bodiless && everywhere.wants.reads_body() {
@@ -335,10 +335,7 @@ impl<'j> Judging<'j> {
         missing: &Missing,
     ) -> Result<Judged, EvalError> {
         let answer = done.and_then(Done::answer);
-        let seen = Seen {
-            answer: answer.map(|answer| (answer, done.and_then(|done| done.body.as_ref()))),
-            took: done.map(|done| done.exchange.took).unwrap_or_default(),
-        };
+        let seen = done.map_or(Seen::nothing(), Done::seen);
         let suite = self.program.environment.suite;
         let judged = match answer {
             Some(answer) => {

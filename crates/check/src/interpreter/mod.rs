@@ -25,11 +25,13 @@ mod loss;
 mod machine;
 mod parallel;
 pub(crate) mod probe;
+mod removed_by;
 mod request;
 mod save;
 mod scope;
 mod segments;
 mod sends;
+mod signing;
 mod state;
 mod stop;
 #[cfg(test)]

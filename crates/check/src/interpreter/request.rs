@@ -5,15 +5,17 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Method;
 use percent_encoding::utf8_percent_encode;
+use serde_json::Value;
 use url::Url;
 
 use super::contents::Recipe;
 use super::judge::json;
 use super::scope::Scope;
+use super::signing::{Signing, sign};
 use uptake_payload::{Content, Seed, Slice};
 use uptake_suite::Carrier;
 use uptake_suite::expr::{self, EvalError, Expr, Template, UNRESERVED};
-use uptake_suite::request::{self, Auth, Body, Envelope, FieldValue, Length, Request, Source};
+use uptake_suite::request::{self, Auth, Body, Envelope, FieldValue, Length, Request, Source, TextPart};
 use uptake_wire as wire;
 
 /// How long a body waits for 100 Continue before it goes out all the same.
@@ -44,6 +46,7 @@ impl Builder<'_> {
                 (Some("application/json".to_owned()), Bytes::from(text).into())
             }
             Body::Text(template) => (None, Bytes::from(template.text(&self.scope)?).into()),
+            Body::Parts(parts) => (None, Bytes::from(self.parts(parts)?).into()),
             Body::Form(fields) => {
                 let (kind, body) = self.form(fields)?;
                 (Some(kind), body)
@@ -69,7 +72,7 @@ impl Builder<'_> {
         for (name, value) in &envelope.query {
             query.push((name.clone(), value.text(&self.scope)?));
         }
-        self.authorize(&envelope.auth, &mut headers, &mut query)?;
+        let signature = self.authorize(&envelope.auth, &mut headers, &mut query)?;
         if let Some(kind) = kind
             && !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"))
         {
@@ -85,7 +88,30 @@ impl Builder<'_> {
         let method = Method::from_bytes(method.as_bytes())
             .map_err(|_| EvalError::Harness(format!("`{method}` is no method")))?;
         let delivery = self.delivery(&envelope.delivery)?;
-        Ok(wire::Request { method, url, headers, body, delivery })
+        let mut request = wire::Request { method, url, headers, body, delivery };
+        if let Some(signature) = signature {
+            sign(signature, &self.scope, &mut request)?;
+        }
+        Ok(request)
+    }
+
+    /// A text of several parts.
+    fn parts(&self, parts: &[TextPart]) -> Result<String, EvalError> {
+        let mut text = String::new();
+        for part in parts {
+            match part {
+                TextPart::Text(template) => text.push_str(&template.text(&self.scope)?),
+                TextPart::Each { variable, list, text: template } => {
+                    let Value::Array(items) = list.eval(&self.scope)? else {
+                        return Err(EvalError::Type("`for-each` needs a list".to_owned()));
+                    };
+                    for item in items {
+                        text.push_str(&template.text(&self.scope.and(variable, item))?);
+                    }
+                }
+            }
+        }
+        Ok(text)
     }
 
     fn target_origin(&self) -> url::Origin {
@@ -107,12 +133,13 @@ impl Builder<'_> {
         Url::parse(&address).map_err(|error| EvalError::Type(format!("`{address}` is no URL: {error}")))
     }
 
+    /// Adds a credential; gives the signature that the whole request is to have instead.
     fn authorize(
         &self,
         auth: &Auth,
         headers: &mut Vec<(String, String)>,
         query: &mut Vec<(String, String)>,
-    ) -> Result<(), EvalError> {
+    ) -> Result<Option<Signing<'_>>, EvalError> {
         match auth {
             Auth::None => {}
             Auth::Literal(value) => headers.push(("Authorization".to_owned(), value.text(&self.scope)?)),
@@ -121,26 +148,31 @@ impl Builder<'_> {
                 let credential = environment.suite.credentials.get(name);
                 let credential = credential
                     .ok_or_else(|| EvalError::Harness(format!("there is no credential `{name}`")))?;
-                let value = match (given, &credential.from) {
-                    (Some(given), _) => given.text(&self.scope)?,
+                let has = |secret: &String| environment.target.credentials.contains_key(secret);
+                if credential.is_optional && !credential.from.iter().all(has) {
+                    return Ok(None);
+                }
+                let value = match (given, credential.from.first()) {
+                    (Some(given), _) => given.value(&self.scope)?,
                     (None, Some(from)) => {
                         let value = environment.target.credentials.get(from);
-                        value.cloned().ok_or_else(|| {
+                        value.cloned().map(Value::String).ok_or_else(|| {
                             EvalError::Harness(format!(
                                 "the target's profile names no credential `{from}`, which the suite's `{name}` needs"
                             ))
                         })?
                     }
-                    (None, None) => String::new(),
+                    (None, None) => Value::from(""),
                 };
-                let scope = self.scope.and("value", value.into());
+                let scope = self.scope.and("value", value.clone());
                 match &credential.carrier {
                     Carrier::Header(name, template) => headers.push((name.clone(), template.text(&scope)?)),
                     Carrier::Query(name, template) => query.push((name.clone(), template.text(&scope)?)),
+                    Carrier::Signature(signature) => return Ok(Some(Signing { signature, value })),
                 }
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     fn delivery(&self, spec: &request::Delivery) -> Result<wire::Delivery, EvalError> {

@@ -72,6 +72,10 @@ impl Response for Received<'_> {
         self.done.body.as_ref().map(Cow::Borrowed)
     }
 
+    fn url(&self) -> &str {
+        self.done.exchange.request.url.as_str()
+    }
+
     fn resolve(&self, reference: &str) -> Result<String, String> {
         let url = &self.done.exchange.request.url;
         url.join(reference).map(Into::into).map_err(|error| error.to_string())

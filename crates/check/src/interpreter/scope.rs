@@ -10,9 +10,9 @@ use super::environment::{Environment, Mode, Program};
 use super::state::Shared;
 use super::variables::Variables;
 use uptake_payload::{Algorithm, Seed};
-use uptake_suite::expr::{self, Digests, EvalError};
+use uptake_suite::expr::{self, Digests, EvalError, Piece};
 
-/// A view of what an expression may use. It owns nothing but one name more.
+/// A view of what an expression may use. It owns nothing but a few names more.
 #[derive(Clone)]
 pub(crate) struct Scope<'s> {
     pub(crate) environment: &'s Environment<'s>,
@@ -25,7 +25,7 @@ pub(crate) struct Scope<'s> {
     drawn: &'s Cell<u64>,
     /// By how many seconds the target's clock is ahead of this machine's.
     ahead: i64,
-    extra: Option<(&'s str, Value)>,
+    extra: Vec<(&'s str, Value)>,
 }
 
 impl<'s> Scope<'s> {
@@ -39,13 +39,15 @@ impl<'s> Scope<'s> {
             seed: shared.seed,
             drawn: &shared.drawn,
             ahead: 0,
-            extra: None,
+            extra: Vec::new(),
         }
     }
 
     /// The same names and one more.
     pub(crate) fn and(&self, name: &'s str, value: Value) -> Self {
-        Self { extra: Some((name, value)), ..self.clone() }
+        let mut scope = self.clone();
+        scope.extra.push((name, value));
+        scope
     }
 
     /// The same names, for a target whose clock is so many seconds ahead.
@@ -67,10 +69,8 @@ impl expr::Scope for Scope<'_> {
     }
 
     fn value(&self, name: &str) -> Option<Value> {
-        match &self.extra {
-            Some((extra, value)) if *extra == name => Some(value.clone()),
-            _ => self.variables.get(name).or_else(|| self.environment.given.get(name)).cloned(),
-        }
+        let extra = self.extra.iter().rev().find(|(extra, _)| *extra == name).map(|(_, value)| value);
+        extra.or_else(|| self.variables.get(name)).or_else(|| self.environment.given.get(name)).cloned()
     }
 
     fn digests(&self) -> &dyn Digests {
@@ -85,15 +85,16 @@ impl expr::Scope for Scope<'_> {
 }
 
 impl Digests for Scope<'_> {
-    fn digest(&self, algorithm: &str, content: &str) -> Result<Vec<u8>, EvalError> {
+    fn digest(&self, algorithm: &str, piece: Piece<'_>) -> Result<Vec<u8>, EvalError> {
         let known: Algorithm =
             algorithm.parse().map_err(|_| EvalError::Type(format!("there is no digest `{algorithm}`")))?;
-        let recipe = self.recipe(content)?;
+        let recipe = self.recipe(piece.content)?;
         if self.mode == Mode::Forecast {
             // A forecast sends nothing, and reads no gigabytes for a header that nobody sees.
             return Ok(vec![0; 16]);
         }
-        let whole = recipe.content(self.environment)?.whole();
-        whole.digest(known).map_err(|error| EvalError::Harness(error.to_string()))
+        let content = recipe.content(self.environment)?;
+        let length = piece.length.unwrap_or_else(|| content.len().saturating_sub(piece.from));
+        content.slice(piece.from, length).digest(known).map_err(|error| EvalError::Harness(error.to_string()))
     }
 }

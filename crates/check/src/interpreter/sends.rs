@@ -10,6 +10,7 @@ use super::assume;
 use super::barrier;
 use super::conclude::{Unjudged, conclude, judge_everywhere, would_hold};
 use super::effect::{Created, Effect, OnLoss, Outgoing, Sending};
+use super::removed_by::address;
 use super::save::saved;
 use super::segments;
 use super::state::{AfterPause, Branch, InFlight, Made, Purpose, Tries, Undo, Waiting};
@@ -292,6 +293,7 @@ pub(crate) fn note_made(turn: &mut Turn<'_, '_>, branch: &mut Branch, done: &Don
             continue;
         }
         let Ok(Value::String(id)) = saved(&resource.id, done) else { continue };
+        let Some(id) = address(resource, id, path, &turn.scope(&branch.variables)) else { continue };
         let made = Made { resource: resource.name.clone(), id };
         // A later answer that names it again says nothing of this moment.
         let is_new = turn.shared.made.insert(made.clone());

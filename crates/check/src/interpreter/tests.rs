@@ -70,7 +70,9 @@ impl<'t> Script<'t> {
                 let happened = if stopped && !sending.is_clean_up {
                     Happened::Interrupted
                 } else {
-                    Happened::Answered(Box::new(Done::new(sending.label, exchange(&request, status, &body))))
+                    let suite = uptake_suite::Suite::default();
+                    let exchange = exchange(&request, status, &body);
+                    Happened::Answered(Box::new(Done::new(sending.label, exchange, &suite)))
                 };
                 (line, Some((ticket, happened)))
             }

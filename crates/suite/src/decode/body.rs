@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::expect::transpose;
-use crate::request::{Body, Content, Delivery, Field, FieldValue, FilePart, Length, Source};
+use crate::request::{Body, Content, Delivery, Field, FieldValue, FilePart, Length, Source, TextPart};
 use uptake_yaml::{Fields, Node, Reader, Value};
 
 impl Context<'_> {
@@ -23,7 +23,12 @@ impl Context<'_> {
             return self.json(node).map(Body::Json);
         }
         if let Some(node) = text {
-            return self.template(node, "text").map(Body::Text);
+            return match &node.value {
+                Value::List(parts) => {
+                    parts.iter().map(|part| self.text_part(part)).collect::<Option<_>>().map(Body::Parts)
+                }
+                _ => self.template(node, "text").map(Body::Text),
+            };
         }
         if let Some(node) = form {
             return self
@@ -39,6 +44,24 @@ impl Context<'_> {
             return self.content(&mut fields).map(Body::Content);
         }
         Some(Body::Empty)
+    }
+
+    /// A part of a text: a text, or `{ for-each: { NAME: LIST }, text: … }`.
+    fn text_part(&self, node: &Node) -> Option<TextPart> {
+        if !matches!(node.value, Value::Map(_)) {
+            return self.template(node, "text").map(TextPart::Text);
+        }
+        let mut fields = self.reader.fields(node, "a part of a text")?;
+        let each = fields.require("for-each");
+        let text = fields.require("text");
+        drop(fields);
+        let (key, list) = self.reader.named(each?, "for-each")?;
+        self.check_variable(key)?;
+        let list = self.expr(list, "for-each")?;
+        self.define(&key.text);
+        let text = self.template(text?, "text");
+        self.forget(&key.text);
+        Some(TextPart::Each { variable: key.text.clone(), list, text: text? })
     }
 
     fn field(&self, node: &Node) -> Option<Field> {

@@ -29,6 +29,16 @@ fn variable_of(secret: &str) -> String {
     format!("credential.{}", secret.replace('-', "_"))
 }
 
+/// A credential of the suite.
+#[derive(Debug, Clone)]
+pub(crate) struct KnownCredential {
+    pub(crate) name: String,
+    /// The target's secrets without which it cannot be used.
+    pub(crate) needed: Vec<String>,
+    /// Whether it has a value of its own; without one each use gives it.
+    pub(crate) has_value: bool,
+}
+
 /// What can be referred to by name.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Known {
@@ -36,8 +46,10 @@ pub(crate) struct Known {
     pub(crate) rules: Vec<(String, bool)>,
     pub(crate) schemas: Vec<String>,
     pub(crate) capabilities: Vec<String>,
-    /// Credentials, each with the target's secret that it comes from; without one each use gives the value.
-    pub(crate) credentials: Vec<(String, Option<String>)>,
+    /// The suite's credentials.
+    pub(crate) credentials: Vec<KnownCredential>,
+    /// The credential of requests that do not name one.
+    pub(crate) auth: Option<String>,
     /// The target's secrets that credentials come from.
     pub(crate) secrets: Vec<String>,
     /// The form fields that later segments carry.
@@ -64,9 +76,14 @@ impl Known {
             credentials: suite
                 .credentials
                 .iter()
-                .map(|(name, credential)| (name.clone(), credential.from.clone()))
+                .map(|(name, credential)| KnownCredential {
+                    name: name.clone(),
+                    needed: if credential.is_optional { Vec::new() } else { credential.from.clone() },
+                    has_value: !credential.from.is_empty(),
+                })
                 .collect(),
-            secrets: suite.credentials.values().filter_map(|credential| credential.from.clone()).collect(),
+            auth: suite.auth.clone(),
+            secrets: suite.credentials.values().flat_map(|credential| credential.from.clone()).collect(),
             carried: suite.uploads.carry.iter().map(|(field, _)| field.clone()).collect(),
             media: suite.media.keys().cloned().collect(),
             tables: suite.tables.clone(),

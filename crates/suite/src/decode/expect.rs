@@ -1,7 +1,8 @@
 //! `expect: { … }`: expectations of rules, and preconditions.
 
 use super::context::Context;
-use crate::expect::{BodyWants, Expectation, InterimWants, Took, Wants};
+use super::lists::texts_or_one;
+use crate::expect::{BodyWants, ContentPiece, Expectation, InterimWants, Took, Wants};
 use crate::json::JsonTemplate;
 use crate::matcher::{JsonType, Matcher, OrAbsent, Test};
 use uptake_yaml::{Fields, Node, Reader, Value};
@@ -94,6 +95,7 @@ impl Context<'_> {
         let status = fields.take("status");
         let headers = fields.take("headers");
         let json = fields.take("json");
+        let xml = fields.take("xml");
         let schema = fields.take("schema");
         let problem = fields.take("problem");
         let body = fields.take("body");
@@ -106,6 +108,7 @@ impl Context<'_> {
             ("status", status),
             ("headers", headers),
             ("json", json),
+            ("xml", xml),
             ("problem", problem),
             ("nowhere", nowhere),
         ] {
@@ -123,6 +126,11 @@ impl Context<'_> {
                 wants.json.push((self.path_text(key.at, &key.text)?, self.matcher(value)?));
             }
         }
+        if let Some(node) = xml {
+            for (key, value) in self.reader.entries(node, "xml")? {
+                wants.xml.push((self.xml_path_text(key.at, &key.text)?, self.matcher(value)?));
+            }
+        }
         if let Some(node) = schema {
             wants.schema = Some(self.check_known(node, "schema", &self.known.schemas)?);
         }
@@ -132,10 +140,7 @@ impl Context<'_> {
             }
         }
         if let Some(node) = body {
-            wants.body = Some(match node.text() {
-                Some("empty") => BodyWants::Empty,
-                _ => BodyWants::Text(self.matcher(node)?),
-            });
+            wants.body = Some(self.body_wants(node)?);
         }
         if let Some(node) = nowhere {
             for item in Reader::one_or_more(node) {
@@ -165,6 +170,30 @@ impl Context<'_> {
             }
         }
         Some(wants)
+    }
+
+    /// `empty`, a piece of a named content, or a matcher of the text.
+    fn body_wants(&self, node: &Node) -> Option<BodyWants> {
+        if node.text() == Some("empty") {
+            return Some(BodyWants::Empty);
+        }
+        if node.get("of").is_none() {
+            return self.matcher(node).map(BodyWants::Text);
+        }
+        let mut fields = self.reader.fields(node, "body")?;
+        let of = fields.require("of").map(|node| self.check_known(node, "a content", &self.known.contents));
+        let from = transpose(fields.take("from").map(|node| self.expr(node, "from")));
+        let length = transpose(fields.take("length").map(|node| self.expr(node, "length")));
+        Some(BodyWants::Content(ContentPiece { of: of??, from: from?, length: length? }))
+    }
+
+    /// What an answer must be for an expectation to speak of it: `method` says to which requests.
+    pub(super) fn answers_meant(&self, node: &Node) -> Option<Wants> {
+        let mut fields = self.reader.fields(node, "when")?;
+        let method = texts_or_one(self.reader, fields.take("method"), "method");
+        let wants = self.wants(&mut fields);
+        let method = method?.into_iter().map(|method| method.to_ascii_uppercase()).collect();
+        Some(Wants { method, ..wants? })
     }
 
     fn took(&self, node: &Node) -> Option<Took> {

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::context::Context;
 use super::rows::plain;
-use crate::expr::{Digests, EvalError, Expr, Scope, Template};
+use crate::expr::{Digests, EvalError, Expr, Piece, Scope, Template};
 use crate::tables::{self, Binding, Found, PairPart};
 use uptake_yaml::{Key, Node, Reader, Span, Value, advice};
 
@@ -114,7 +114,7 @@ impl Context<'_> {
         })
     }
 
-    fn check_variable(&self, key: &Key) -> Option<()> {
+    pub(super) fn check_variable(&self, key: &Key) -> Option<()> {
         let is_name = key.text.starts_with(|c: char| c.is_alphabetic() || c == '_')
             && key.text.chars().all(|c| c.is_alphanumeric() || c == '_');
         if !is_name {
@@ -294,8 +294,8 @@ impl Scope for Nothing {
 }
 
 impl Digests for Nothing {
-    fn digest(&self, _: &str, content: &str) -> Result<Vec<u8>, EvalError> {
-        Err(EvalError::Undefined(content.to_owned()))
+    fn digest(&self, _: &str, piece: Piece<'_>) -> Result<Vec<u8>, EvalError> {
+        Err(EvalError::Undefined(piece.content.to_owned()))
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod body;
 mod context;
+mod credential;
 mod expect;
 mod for_each;
 mod lists;

@@ -90,24 +90,26 @@ impl Context<'_> {
     }
 
     pub(super) fn auth(&self, node: Option<&Node>) -> Option<Auth> {
-        let Some(node) = node else { return Some(Auth::None) };
-        let names: Vec<_> = self.known.credentials.iter().map(|(name, _)| name.clone()).collect();
+        let Some(node) = node else {
+            return Some(match &self.known.auth {
+                Some(name) => self.named_auth(name, None),
+                None => Auth::None,
+            });
+        };
+        let names: Vec<_> = self.known.credentials.iter().map(|known| known.name.clone()).collect();
         if let Some(text) = node.text() {
             if text == "none" {
                 return Some(Auth::None);
             }
             let name = self.check_known(node, "a credential", &names)?;
-            let secret = self.known.credentials.iter().find(|(known, _)| *known == name);
-            if let Some(secret) = secret.and_then(|(_, secret)| secret.as_deref()) {
-                self.use_secret(secret);
-            } else {
+            if self.known.credentials.iter().any(|known| known.name == name && !known.has_value) {
                 return self.reader.problem(
                     node.at,
                     format!("the credential `{name}` needs its value"),
                     format!("write {{ {name}: \"${{…}}\" }}"),
                 );
             }
-            return Some(Auth::Named(name, None));
+            return Some(self.named_auth(&name, None));
         }
         let (key, value) = self.reader.named(node, "auth")?;
         if key.text == "literal" {
@@ -121,6 +123,20 @@ impl Context<'_> {
                 format!("there are: none, literal, {known}"),
             );
         }
-        Some(Auth::Named(key.text.clone(), Some(self.template(value, &key.text)?)))
+        let value = self.template(value, &key.text)?;
+        Some(self.named_auth(&key.text, Some(value)))
+    }
+
+    /// A credential of the suite, whose secrets are needed from then on.
+    fn named_auth(&self, name: &str, value: Option<Template>) -> Auth {
+        let known = self.known.credentials.iter().find(|known| known.name == name);
+        let from = known.map_or(&[][..], |known| &known.needed);
+        // A value that stands in the place of the only secret makes it unnecessary.
+        if value.is_none() || from.len() > 1 {
+            for secret in from {
+                self.use_secret(secret);
+            }
+        }
+        Auth::Named(name.to_owned(), value)
     }
 }

@@ -134,10 +134,12 @@ fn refusal(reader: &Reader, node: &Node) -> Option<Refusal> {
 }
 
 fn answers(reader: &Reader, node: &Node) -> Option<Vec<Answer>> {
+    let known = Known::default();
+    let context = Context::new(reader, &known);
     let mut answers = Vec::new();
     for item in Reader::one_or_more(node) {
         let mut fields = reader.fields(item, "an answer")?;
-        let status = fields.require("status").map(|node| reader.natural(node, "status"));
+        let status = fields.require("status").map(|node| context.status(node));
         let problems = fields.take("problem").map(|node| {
             Reader::one_or_more(node)
                 .iter()
@@ -145,13 +147,6 @@ fn answers(reader: &Reader, node: &Node) -> Option<Vec<Answer>> {
                 .collect::<Option<Vec<_>>>()
         });
         let status = status??;
-        let Some(status) = u16::try_from(status).ok().filter(|status| (100..600).contains(status)) else {
-            return reader.problem(
-                item.at,
-                format!("{status} is no HTTP status"),
-                "it has three digits: 401",
-            );
-        };
         match transpose(problems)? {
             Some(slugs) => {
                 answers.extend(slugs.into_iter().map(|slug| Answer { status, problem: Some(slug) }));

@@ -39,12 +39,14 @@ impl Context<'_> {
         }
         let mut fields = self.reader.fields(node, "save")?;
         let json = fields.take("json");
+        let xml = fields.take("xml");
         let header = fields.take("header");
         let kind = fields.take("as");
         let matching = fields.take("match");
         let default = fields.take("default");
         let flags = [
             (fields.take("location"), SaveFrom::Location),
+            (fields.take("url"), SaveFrom::Url),
             (fields.take("status"), SaveFrom::Status),
             (fields.take("took"), SaveFrom::Took),
             (fields.take("body"), SaveFrom::Body),
@@ -58,6 +60,9 @@ impl Context<'_> {
         if let Some(node) = json {
             found.push(SaveFrom::Json(self.path(node, "json")?));
         }
+        if let Some(node) = xml {
+            found.push(SaveFrom::Xml(self.xml_path(node, "xml")?));
+        }
         if let Some(node) = header {
             found.push(SaveFrom::Header(self.reader.text(node, "header")?));
         }
@@ -66,7 +71,7 @@ impl Context<'_> {
             return self.reader.problem(
                 node.at,
                 format!("`{name}` is saved from {} places", if found.is_empty() { "no" } else { "several" }),
-                "name one of: json, header, location, status, took, body",
+                "name one of: json, xml, header, location, url, status, took, body",
             );
         }
         let kind = kind.map_or(Some(HeaderType::Text), |node| self.reader.word(node, "as", &TYPES));

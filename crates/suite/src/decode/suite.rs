@@ -1,13 +1,14 @@
 //! suite.yaml.
 
 use super::context::{Context, Known};
+use super::credential::{auth, credentials};
 use super::lists::{add_new, texts};
 use super::protocol;
 use super::rules;
 use crate::expect::Wants;
 use crate::files::Files;
 use crate::status::StatusSet;
-use crate::suite::{Carrier, Credential, Detection, EveryAnswer, MediaFile, Resource, Suite};
+use crate::suite::{Detection, EveryAnswer, MediaFile, ProblemPath, Resource, Suite};
 use uptake_target::LimitsGiven;
 use uptake_yaml::{Node, Reader, Value};
 
@@ -30,6 +31,8 @@ pub(crate) fn suite(reader: &Reader, node: &Node, base: Suite, files: &Files) ->
     let vars = fields.take("vars");
     let headers = fields.take("headers");
     let credentials = fields.take("credentials");
+    let auth = fields.take("auth");
+    let problem = fields.take("problem");
     let secrets = fields.take("secrets");
     let uploads = fields.take("uploads");
     let upload = fields.take("upload");
@@ -63,6 +66,8 @@ pub(crate) fn suite(reader: &Reader, node: &Node, base: Suite, files: &Files) ->
     self::vars(reader, vars, &mut suite)?;
     self::headers(reader, headers, &mut suite)?;
     self::credentials(reader, credentials, &mut suite)?;
+    self::auth(reader, auth, &mut suite)?;
+    self::problem(reader, problem, &mut suite)?;
     self::uploads(reader, uploads, &mut suite)?;
     if let Some(node) = upload {
         suite.upload = Some(protocol::upload(reader, node, &suite)?);
@@ -133,6 +138,29 @@ fn vars(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<()> {
     Some(())
 }
 
+/// Where an error's code stands.
+fn problem(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<()> {
+    let Some(node) = node else { return Some(()) };
+    let known = Known::of(suite);
+    let context = Context::new(reader, &known);
+    let mut fields = reader.fields(node, "problem")?;
+    let json = fields.take("json");
+    let xml = fields.take("xml");
+    drop(fields);
+    suite.problem = Some(match (json, xml) {
+        (Some(node), None) => ProblemPath::Json(context.path(node, "json")?),
+        (None, Some(node)) => ProblemPath::Xml(context.xml_path(node, "xml")?),
+        _ => {
+            return reader.problem(
+                node.at,
+                "nothing says where an error's code stands",
+                "write one of: { json: $.error.code }, { xml: /Error/Code }",
+            );
+        }
+    });
+    Some(())
+}
+
 /// The headers of every request; those of the same name take the place of earlier ones.
 fn headers(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<()> {
     let Some(node) = node else { return Some(()) };
@@ -142,35 +170,6 @@ fn headers(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<()
     suite.headers.retain(|(known, _)| !named.iter().any(|(name, _)| name.eq_ignore_ascii_case(known)));
     suite.headers.extend(named);
     add_new(&mut suite.needed_secrets, context.used_secrets());
-    Some(())
-}
-
-fn credentials(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<()> {
-    let Some(node) = node else { return Some(()) };
-    let known = Known::of(suite);
-    let context = Context::new(reader, &known);
-    context.define("value");
-    for (key, node) in reader.entries(node, "credentials")? {
-        let mut fields = reader.fields(node, "a credential")?;
-        let from = transpose(fields.take("from").map(|node| reader.text(node, "from")));
-        let header = fields.take("header");
-        let query = fields.take("query");
-        let opens = transpose(fields.take("opens").map(|node| context.template(node, "opens")));
-        drop(fields);
-        let pair = |node| context.pairs(node, "the credential").and_then(|pairs| pairs.into_iter().next());
-        let carrier = match (header, query) {
-            (Some(node), None) => pair(node).map(|(name, value)| Carrier::Header(name, value)),
-            (None, Some(node)) => pair(node).map(|(name, value)| Carrier::Query(name, value)),
-            _ => reader.problem(
-                node.at,
-                format!("the credential `{}` goes nowhere", key.text),
-                "add `header: { NAME: VALUE }` or `query: { NAME: VALUE }`",
-            ),
-        };
-        suite
-            .credentials
-            .insert(key.text.clone(), Credential { from: from?, carrier: carrier?, opens: opens? });
-    }
     Some(())
 }
 
@@ -216,6 +215,9 @@ fn resources(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<
         let made_by = fields.require("made-by");
         let status = fields.take("status");
         let id = fields.require("id").map(|node| context.save("id", node));
+        context.define("path");
+        let address = transpose(fields.take("address").map(|node| context.template(node, "address")));
+        context.forget("path");
         let made_at = fields.take("made-at").map(|node| context.path(node, "made-at"));
         let remove = fields.require("remove").map(|node| context.method_and_path(node));
         let auth = context.auth(fields.take("auth"));
@@ -242,6 +244,7 @@ fn resources(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<
             made_by: lines,
             status: status.map_or(Some(success), |node| context.statuses(node))?,
             id: id??,
+            address: address?,
             made_at: match made_at {
                 Some(path) => Some(path?),
                 None => None,
@@ -275,7 +278,7 @@ fn every_answer(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Opti
             for node in Reader::one_or_more(node) {
                 let mut fields = reader.fields(node, "the expectation")?;
                 let when =
-                    fields.take("when").map_or(Some(Wants::default()), |node| context.wants_of(node, "when"));
+                    fields.take("when").map_or(Some(Wants::default()), |node| context.answers_meant(node));
                 let wants = context.wants(&mut fields);
                 suite.every_answer.push(EveryAnswer {
                     rule: key.text.clone(),

@@ -9,6 +9,7 @@ use crate::expr::{Expr, Template, parse};
 use crate::json::JsonTemplate;
 use crate::save::JsonPath;
 use crate::status::{StatusRange, StatusSet};
+use crate::xml::XmlPath;
 use uptake_yaml::{Node, Value};
 
 impl Context<'_> {
@@ -127,6 +128,26 @@ impl Context<'_> {
         }
     }
 
+    /// A path into XML.
+    pub(super) fn xml_path(&self, node: &Node, what: &str) -> Option<XmlPath> {
+        let text = self.reader.text(node, what)?;
+        self.xml_path_text(node.at, &text)
+    }
+
+    /// A path into XML that is written as a key.
+    pub(super) fn xml_path_text(&self, at: uptake_yaml::Span, text: &str) -> Option<XmlPath> {
+        XmlPath::parse(text).map_or_else(
+            |error| {
+                self.reader.problem(
+                    at,
+                    format!("`{text}` is no path into XML: {error}"),
+                    "write elements with slashes before them: `/List/Part[2]/Number`, `//Number`, `/List/Part[*]/Number` for all",
+                )
+            },
+            Some,
+        )
+    }
+
     /// A `JSONPath`.
     pub(super) fn path(&self, node: &Node, what: &str) -> Option<JsonPath> {
         let text = self.reader.text(node, what)?;
@@ -156,7 +177,8 @@ impl Context<'_> {
             .map(StatusSet)
     }
 
-    fn status(&self, node: &Node) -> Option<StatusRange> {
+    /// A status, or a class of them.
+    pub(super) fn status(&self, node: &Node) -> Option<StatusRange> {
         let written = self.reader.scalar(node, "status")?;
         let class = written
             .strip_suffix("xx")

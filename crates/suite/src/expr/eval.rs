@@ -104,7 +104,7 @@ mod tests {
     use serde_json::json;
 
     use super::super::parse;
-    use super::super::scope::Digests;
+    use super::super::scope::{Digests, Piece};
     use super::*;
 
     struct Names(Value);
@@ -126,7 +126,7 @@ mod tests {
     struct NoContent;
 
     impl Digests for NoContent {
-        fn digest(&self, _: &str, _: &str) -> Result<Vec<u8>, EvalError> {
+        fn digest(&self, _: &str, _: Piece<'_>) -> Result<Vec<u8>, EvalError> {
             Err(EvalError::Undefined("no content".to_owned()))
         }
     }
@@ -168,6 +168,25 @@ mod tests {
             ("epoch('Thu, 01 Jan 2026 00:00:00 GMT')", json!(1_767_225_600)),
             ("base64('key:')", json!("a2V5Og==")),
             ("percent('a b&c')", json!("a%20b%26c")),
+            ("split('a, b', ', ')", json!(["a", "b"])),
+            ("join([1, 'b'], '-')", json!("1-b")),
+            ("replace('a=1&b=1', '=1', '=2')", json!("a=2&b=2")),
+            ("xml_escape('<a b=\"&\">')", json!("&lt;a b=&quot;&amp;&quot;&gt;")),
+            ("digest_of('md5', 'hex', 'text', '123456789')", json!("25f9e794323b453885f5181f1b624d0b")),
+            (
+                "digest_of('md5', 'hex', 'hex', '313233343536373839')",
+                json!("25f9e794323b453885f5181f1b624d0b"),
+            ),
+            ("digest_of('crc32c', 'base64', 'base64', 'MTIzNDU2Nzg5')", json!("4waSgw==")),
+            // RFC 2202 and RFC 4231, the second test case of each.
+            (
+                "hmac('sha1', 'hex', 'Jefe', 'what do ya want for nothing?')",
+                json!("effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"),
+            ),
+            (
+                "hmac('sha256', 'hex', 'Jefe', 'what do ya want for nothing?')",
+                json!("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"),
+            ),
         ] {
             assert_eq!(value(text), expected, "{text}");
         }
@@ -187,6 +206,11 @@ mod tests {
             ("1 2", "not expected"),
             ("foo(1)", "no function `foo`"),
             ("min(1)", "takes 2 values"),
+            ("digest('md5', 'hex')", "takes 3 to 5 values"),
+            ("digest_of('md5', 'hex', 'hex', 'abc')", "is not hex"),
+            ("digest_of('md6', 'hex', 'text', 'abc')", "no digest `md6`"),
+            ("hmac('md5', 'hex', 'k', 'abc')", "no HMAC by `md5`"),
+            ("split('abc', '')", "empty text"),
             ("'a' < 1", "no order"),
             ("ttl and true", "neither true nor false"),
             ("'open", "not closed"),

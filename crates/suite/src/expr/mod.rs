@@ -13,7 +13,7 @@ mod value;
 pub use ast::Expr;
 pub use functions::UNRESERVED;
 pub use parser::parse;
-pub use scope::{Digests, Scope};
+pub use scope::{Digests, Piece, Scope};
 pub use syntax::SyntaxError;
 pub use template::Template;
 pub use value::{EvalError, same};

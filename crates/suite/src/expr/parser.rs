@@ -102,8 +102,10 @@ impl Parser {
             SyntaxError::new(format!("there is no function `{name}`")).with_help(advice(&name, &known))
         })?;
         let items = self.items(&Token::Close, ")")?;
-        if items.len() != function.arity() {
-            let wants = function.arity();
+        let arity = function.arity();
+        if !arity.contains(&items.len()) {
+            let (least, most) = (arity.start(), arity.end());
+            let wants = if least == most { least.to_string() } else { format!("{least} to {most}") };
             return Err(SyntaxError::new(format!("`{name}` takes {wants} values, not {}", items.len())));
         }
         Ok(Expr::Call(function, items))

@@ -23,6 +23,17 @@ pub trait Scope {
 
 /// Digests of named contents; the run knows them.
 pub trait Digests {
-    /// The digest of the content called `content`, by the algorithm called `algorithm`.
-    fn digest(&self, algorithm: &str, content: &str) -> Result<Vec<u8>, EvalError>;
+    /// The digest of a piece of a content, by the algorithm called `algorithm`.
+    fn digest(&self, algorithm: &str, piece: Piece<'_>) -> Result<Vec<u8>, EvalError>;
+}
+
+/// A piece of a named content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Piece<'p> {
+    /// The content's name.
+    pub content: &'p str,
+    /// Where the piece begins.
+    pub from: u64,
+    /// How long it is; `None` to the content's end.
+    pub length: Option<u64>,
 }

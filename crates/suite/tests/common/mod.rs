@@ -11,7 +11,7 @@ const SUITE: &str = "suite: little\nareas: { x: all }\nrules:\n  - { id: X-01, a
 /// Loads a suite with these files beside its own.
 pub(crate) fn loaded(files: &[(&str, &str)]) -> Result<Vec<Scenario>, String> {
     let folder = tempfile::tempdir().unwrap();
-    for (path, text) in files.iter().chain(&[("suite.yaml", SUITE)]) {
+    for (path, text) in [("suite.yaml", SUITE)].iter().chain(files) {
         let path = folder.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();

@@ -1,17 +1,33 @@
-//! Problem answers (RFC 9457): which problem it is.
+//! The code of the error that an answer names: by RFC 9457, or where the suite says that it stands.
 
 use serde_json::Value;
 
+use uptake_suite::xml::Xml;
+use uptake_suite::{ProblemPath, Suite};
 use uptake_wire::Answer;
 
-/// The slug of a problem: the fragment of its type where it has one, else the last segment of its path.
-pub(super) fn slug(answer: &Answer) -> Option<String> {
-    let body = answer.json().ok()?;
-    slug_of(&body).map(str::to_owned)
+/// The code of the error; `body` is the answer's, where it is JSON.
+pub(crate) fn problem(suite: &Suite, answer: &Answer, body: Option<&Value>) -> Option<String> {
+    match &suite.problem {
+        None => slug_of(body?).map(str::to_owned),
+        Some(ProblemPath::Json(path)) => text(&path.find(body?)?),
+        Some(ProblemPath::Xml(path)) => {
+            let body = String::from_utf8_lossy(&answer.body);
+            path.find(&Xml::parse(&body)?).as_ref().and_then(text)
+        }
+    }
 }
 
-/// The slug of a problem in a body.
-pub(super) fn slug_of(body: &Value) -> Option<&str> {
+fn text(code: &Value) -> Option<String> {
+    match code {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// The slug of a problem: the fragment of its type where it has one, else the last segment of its path.
+fn slug_of(body: &Value) -> Option<&str> {
     let kind = body.get("type")?.as_str()?;
     if let Some((_, fragment)) = kind.rsplit_once('#').filter(|(_, fragment)| !fragment.is_empty()) {
         return Some(fragment);

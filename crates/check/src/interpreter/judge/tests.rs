@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
-use super::{Judged, Mismatch, Seen, judge};
+use super::{Judged, Mismatch, Seen, SeenAnswer, judge};
 use crate::interpreter::environment::{Environment, Mode, Program};
 use crate::interpreter::scope::Scope;
 use crate::interpreter::state::ScenarioState;
@@ -29,7 +29,9 @@ fn judged(wants: &Wants, rule: Option<&str>, status: u16, body: &Value) -> Judge
     };
     let suite = &SUITE.suite;
     let rule = rule.map(|id| suite.rule(id).expect("it is in the catalogue"));
-    let seen = Seen { answer: Some((&answer, Some(body))), took: Duration::ZERO };
+    let problem = super::problem(suite, &answer, Some(body));
+    let answer = SeenAnswer { answer: &answer, body: Some(body), problem: problem.as_deref() };
+    let seen = Seen { answer: Some(answer), method: None, took: Duration::ZERO };
     let target = Target::from_url_with_or_without_key("http://127.0.0.1:1").expect("it is a URL");
     let environment = Environment::new(suite, &target);
     let scenario = Scenario::nobodys("judge", "judge.yaml");

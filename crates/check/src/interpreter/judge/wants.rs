@@ -2,25 +2,18 @@
 
 use std::time::Duration;
 
+use http::Method;
 use serde_json::Value;
 
+use super::body;
 use super::matcher::misses;
 use super::mismatch::{Judged, Mismatch};
-use super::problem::{slug, slug_of};
+use super::seen::{Seen, SeenAnswer};
 use super::words;
-use uptake_suite::expect::{BodyWants, InterimWants, Wants};
+use uptake_suite::expect::{InterimWants, Wants};
 use uptake_suite::expr::{EvalError, Scope};
 use uptake_suite::{Rule, Suite};
 use uptake_wire::{Answer, Interim, Secrets};
-
-/// What there is to judge.
-#[derive(Clone, Copy)]
-pub(crate) struct Seen<'a> {
-    /// The answer, and its body as JSON where it is that.
-    pub(crate) answer: Option<(&'a Answer, Option<&'a Value>)>,
-    /// How long the exchange took.
-    pub(crate) took: Duration,
-}
 
 /// Holds `seen` against `wants`. An error is the harness's own, or says that a name has no value.
 pub(crate) fn judge(
@@ -32,7 +25,11 @@ pub(crate) fn judge(
 ) -> Result<Judged, EvalError> {
     let mut found = Vec::new();
     let mut tolerated = Vec::new();
-    if let Some((answer, body)) = seen.answer {
+    if let Some(method) = seen.method.filter(|method| !is_meant(wants, method)) {
+        let expected = format!("a request by {}", wants.method.join(" or "));
+        found.push(Mismatch { expected, observed: method.to_string() });
+    }
+    if let Some(answer) = seen.answer {
         if wants.refused {
             match refused(rule, answer) {
                 Judged::Holds => {}
@@ -40,7 +37,7 @@ pub(crate) fn judge(
                 Judged::Fails(misses) => found.extend(misses),
             }
         }
-        found.extend(answer_misses(wants, answer, body, suite, scope)?);
+        found.extend(answer_misses(wants, answer, suite, scope)?);
         took(wants, seen.took, &mut found);
     }
     for (expr, text) in &wants.that {
@@ -78,22 +75,24 @@ fn values(expr: &uptake_suite::expr::Expr, scope: &dyn Scope) -> String {
     if pairs.is_empty() { "it does not hold".to_owned() } else { pairs.join(", ") }
 }
 
-fn refused(rule: Option<&Rule>, answer: &Answer) -> Judged {
+/// Whether requests by this method are meant; all are where none is named.
+fn is_meant(wants: &Wants, method: &Method) -> bool {
+    wants.method.is_empty() || wants.method.iter().any(|wanted| wanted == method.as_str())
+}
+
+fn refused(rule: Option<&Rule>, SeenAnswer { answer, problem, .. }: SeenAnswer<'_>) -> Judged {
     let Some(refusal) = rule.and_then(|rule| rule.refusal.as_ref()) else { return Judged::Holds };
-    let slug = slug(answer);
-    let covers =
-        |ways: &[uptake_suite::Answer]| ways.iter().any(|way| way.covers(answer.status, slug.as_deref()));
+    let covers = |ways: &[uptake_suite::Answer]| ways.iter().any(|way| way.covers(answer.status, problem));
     if covers(&refusal.conforms) {
         return Judged::Holds;
     }
-    let miss = Mismatch { expected: words::refusal(refusal), observed: words::brief(answer) };
+    let miss = Mismatch { expected: words::refusal(refusal), observed: words::brief(answer, problem) };
     if covers(&refusal.tolerates) { Judged::Tolerated(vec![miss]) } else { Judged::Fails(vec![miss]) }
 }
 
 fn answer_misses(
     wants: &Wants,
-    answer: &Answer,
-    body: Option<&Value>,
+    SeenAnswer { answer, body, problem }: SeenAnswer<'_>,
     suite: &Suite,
     scope: &dyn Scope,
 ) -> Result<Vec<Mismatch>, EvalError> {
@@ -101,15 +100,14 @@ fn answer_misses(
     if let Some(status) = &wants.status
         && !status.has(answer.status)
     {
-        found.push(Mismatch { expected: format!("status {status}"), observed: words::brief(answer) });
+        found
+            .push(Mismatch { expected: format!("status {status}"), observed: words::brief(answer, problem) });
     }
-    if !wants.problem.is_empty() {
-        let slug = body.and_then(slug_of);
-        if !slug.is_some_and(|slug| wants.problem.iter().any(|wanted| wanted == slug)) {
-            let observed =
-                slug.map_or_else(|| format!("{} and no problem type", answer.status), str::to_owned);
-            found.push(Mismatch { expected: format!("problem {}", wants.problem.join(" or ")), observed });
-        }
+    let names = |problem: &str| wants.problem.iter().any(|wanted| wanted == problem);
+    if !wants.problem.is_empty() && !problem.is_some_and(names) {
+        let observed =
+            problem.map_or_else(|| format!("{} and no problem type", answer.status), str::to_owned);
+        found.push(Mismatch { expected: format!("problem {}", wants.problem.join(" or ")), observed });
     }
     for (name, matcher) in &wants.headers {
         found.extend(misses(
@@ -148,18 +146,9 @@ fn answer_misses(
             }
         }
     }
-    match &wants.body {
-        Some(BodyWants::Empty) if !answer.body.is_empty() => {
-            found.push(Mismatch {
-                expected: "no body".to_owned(),
-                observed: format!("{} bytes", answer.body.len()),
-            });
-        }
-        Some(BodyWants::Text(matcher)) => {
-            let text = Value::String(String::from_utf8_lossy(&answer.body).into_owned());
-            found.extend(misses(matcher, "the body", Some(&text), scope)?);
-        }
-        Some(BodyWants::Empty) | None => {}
+    found.extend(body::xml(&wants.xml, answer, scope)?);
+    if let Some(wants) = &wants.body {
+        found.extend(body::misses(wants, answer, scope)?);
     }
     for template in &wants.nowhere {
         nowhere(&template.text(scope)?, answer, &mut found);

@@ -1,6 +1,5 @@
 //! What was wanted and what came, in words.
 
-use super::problem::slug;
 use uptake_suite::expect::{BodyWants, Wants};
 use uptake_suite::{Refusal, Rule};
 use uptake_wire::Answer;
@@ -24,9 +23,11 @@ pub(crate) fn describe(wants: &Wants, rule: Option<&Rule>) -> String {
     }
     words.extend(wants.headers.iter().map(|(name, _)| format!("header {name}")));
     words.extend(wants.json.iter().map(|(path, _)| path.to_string()));
-    match wants.body {
+    words.extend(wants.xml.iter().map(|(path, _)| path.to_string()));
+    match &wants.body {
         Some(BodyWants::Empty) => words.push("no body".to_owned()),
         Some(BodyWants::Text(_)) => words.push("the body's text".to_owned()),
+        Some(BodyWants::Content(_)) => words.push("the content".to_owned()),
         None => {}
     }
     if !wants.nowhere.is_empty() {
@@ -51,10 +52,10 @@ pub(super) fn refusal(refusal: &Refusal) -> String {
     format!("a refusal: {}", ways.join(", or "))
 }
 
-/// An answer in a few words.
-pub(crate) fn brief(answer: &Answer) -> String {
+/// An answer in a few words, with the code of the error that it names.
+pub(crate) fn brief(answer: &Answer, problem: Option<&str>) -> String {
     let redirect = answer.header("Location").filter(|_| (300..400).contains(&answer.status));
-    match (slug(answer), redirect) {
+    match (problem, redirect) {
         (Some(slug), _) => format!("{} {slug}", answer.status),
         (None, Some(location)) => format!("{} to {}", answer.status, excerpt(location, 200)),
         (None, None) => answer.status.to_string(),

@@ -1,0 +1,114 @@
+//! How callers say who they are.
+
+use super::context::{Context, Known};
+use super::expect::transpose;
+use super::lists::{add_new, texts_or_one};
+use crate::credential::{Carrier, Credential, Signature, SignaturePlace};
+use crate::suite::Suite;
+use uptake_yaml::{Node, Reader};
+
+/// `credentials`: one of the same name takes the place of an earlier one.
+pub(super) fn credentials(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<()> {
+    let Some(node) = node else { return Some(()) };
+    let mut known = Known::of(suite);
+    // A credential may be made of the secrets of all.
+    for (_, node) in reader.entries(node, "credentials")? {
+        if let Some(from) = node.get("from") {
+            add_new(&mut known.secrets, texts_or_one(reader, Some(from), "from")?);
+        }
+    }
+    let context = Context::new(reader, &known);
+    context.define("value");
+    for (key, node) in reader.entries(node, "credentials")? {
+        let credential = credential(&context, &key.text, node)?;
+        suite.credentials.insert(key.text.clone(), credential);
+    }
+    Some(())
+}
+
+fn credential(context: &Context<'_>, name: &str, node: &Node) -> Option<Credential> {
+    let reader = context.reader;
+    let mut fields = reader.fields(node, "a credential")?;
+    let from = texts_or_one(reader, fields.take("from"), "from");
+    let optional = transpose(fields.take("optional").map(|node| reader.truth(node, "optional")));
+    let header = fields.take("header");
+    let query = fields.take("query");
+    let sign = fields.take("sign");
+    let opens = transpose(fields.take("opens").map(|node| context.template(node, "opens")));
+    drop(fields);
+    let pair = |node| context.pairs(node, "the credential").and_then(|pairs| pairs.into_iter().next());
+    let carrier = match (header, query, sign) {
+        (Some(node), None, None) => pair(node).map(|(name, value)| Carrier::Header(name, value)),
+        (None, Some(node), None) => pair(node).map(|(name, value)| Carrier::Query(name, value)),
+        (None, None, Some(node)) => signature(context, node).map(Box::new).map(Carrier::Signature),
+        _ => reader.problem(
+            node.at,
+            format!("the credential `{name}` goes nowhere"),
+            "add one of: `header: { NAME: VALUE }`, `query: { NAME: VALUE }`, `sign: { sigv4: header, … }`",
+        ),
+    };
+    let (from, is_optional) = (from?, optional?.unwrap_or(false));
+    if is_optional && from.is_empty() {
+        return reader.problem(
+            node.at,
+            format!(
+                "the credential `{name}` comes from no secret of the target, so that it cannot be optional"
+            ),
+            "add `from: NAME`, or leave `optional` out",
+        );
+    }
+    Some(Credential { from, is_optional, carrier: carrier?, opens: opens? })
+}
+
+/// `sign: { sigv4: header, … }`.
+fn signature(context: &Context<'_>, node: &Node) -> Option<Signature> {
+    let reader = context.reader;
+    let mut fields = reader.fields(node, "sign")?;
+    let place = fields.require("sigv4");
+    let mut template = |name: &'static str| fields.require(name).map(|node| context.template(node, name));
+    let (access_key, secret_key) = (template("access-key"), template("secret-key"));
+    let (region, service) = (template("region"), template("service"));
+    let token = transpose(fields.take("token").map(|node| context.template(node, "token")));
+    let expires = fields.take("expires");
+    let at = transpose(fields.take("at").map(|node| context.expr(node, "at")));
+    drop(fields);
+    let place = place?;
+    let is_query = reader.word(place, "sigv4", &[("header", false), ("query", true)])?;
+    let place = match (is_query, expires) {
+        (true, Some(node)) => SignaturePlace::Query(context.expr(node, "expires")?),
+        (false, None) => SignaturePlace::Header,
+        (true, None) => {
+            return reader.problem(
+                place.at,
+                "nothing says how long the URL is valid",
+                "add `expires`, in seconds: `expires: value` takes what each use gives",
+            );
+        }
+        (false, Some(node)) => {
+            return reader.problem(
+                node.at,
+                "only a signature in a URL has a lifetime of its own",
+                "write `sigv4: query`, or leave `expires` out",
+            );
+        }
+    };
+    Some(Signature {
+        place,
+        access_key: access_key??,
+        secret_key: secret_key??,
+        token: token?,
+        region: region??,
+        service: service??,
+        at: at?,
+    })
+}
+
+/// `auth`: the credential of requests that do not name one.
+pub(super) fn auth(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<()> {
+    let Some(node) = node else { return Some(()) };
+    let known = Known::of(suite);
+    let context = Context::new(reader, &known);
+    context.auth(Some(node))?;
+    suite.auth = Some(reader.text(node, "auth")?).filter(|name| name != "none");
+    Some(())
+}
