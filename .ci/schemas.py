@@ -37,7 +37,8 @@ def kind(path, document):
     """Which schema describes a file; None for tables and other files of a suite."""
     if isinstance(document, list):
         return "waivers" if document and "until" in document[0] else None
-    for key, name in [("suite", "suite"), ("scenario", "scenario"), ("target", "target"), ("load", "plan")]:
+    for key, name in [("suite", "suite"), ("scenario", "scenario"), ("target", "target"), ("load", "plan"),
+                      ("matrix", "matrix-plan")]:
         if key in (document or {}):
             return "plan" if path.parent.name == "load" else name
     return None
@@ -45,7 +46,7 @@ def kind(path, document):
 
 def main(uptake):
     validators = {}
-    for name in ["scenario", "suite", "target", "plan", "waivers"]:
+    for name in ["scenario", "suite", "target", "plan", "waivers", "matrix-plan"]:
         printed = subprocess.run([uptake, "schema", name], check=True, capture_output=True, text=True).stdout
         schema = json.loads(printed)
         jsonschema.Draft202012Validator.check_schema(schema)

@@ -141,6 +141,12 @@ Examples:
   uptake rules TTL-02       explain one rule
   uptake rules --json       print all rules for programs";
 
+pub(super) const MATRIX: &str = "\
+Examples:
+  uptake matrix servers.yaml --report html=servers.html
+  uptake matrix servers.yaml --report json=new.json --since old.json
+  uptake matrix servers.yaml --server alpha --badges badges";
+
 pub(super) const SUBMIT: &str = "\
 Examples:
   uptake submit slurm --shards 4 -- load plan.yaml -t staging.yaml > load.sh

@@ -1,4 +1,4 @@
-//! `uptake lint`: finds mistakes in scenario files, load plans, target profiles and waiver files, without sending anything.
+//! `uptake lint`: finds mistakes in scenario files, load plans, matrix plans, target profiles and waiver files, without sending anything.
 
 mod kind;
 
@@ -11,6 +11,7 @@ use clap::Args;
 use self::kind::Sorted;
 use super::capabilities::check_names;
 use super::error::CliError;
+use super::matrix::check_plan;
 use super::output;
 use super::suite::SuiteArgs;
 use uptake_gate::{GateError, read_waivers};
@@ -54,6 +55,7 @@ pub(super) fn run(args: &LintArgs) -> Result<Exit, CliError> {
     let sorted = Sorted::of(args.suite.paths());
     let mut found = Found::default();
     plans(&sorted.plans, &mut found)?;
+    matrix_plans(&sorted.matrix_plans, &mut found)?;
     let loaded = suite(args, &sorted, &mut found)?;
     profiles(&sorted.profiles, loaded.as_ref().filter(|_| names_suite(args, &sorted)), &mut found)?;
     if let Some(loaded) = &loaded {
@@ -61,6 +63,7 @@ pub(super) fn run(args: &LintArgs) -> Result<Exit, CliError> {
     }
     for (number, noun) in [
         (sorted.plans.len(), "load plan"),
+        (sorted.matrix_plans.len(), "matrix plan"),
         (sorted.profiles.len(), "target profile"),
         (sorted.waivers.len(), "waiver file"),
     ] {
@@ -91,6 +94,16 @@ fn plans(paths: &[PathBuf], found: &mut Found) -> Result<(), CliError> {
         let read = uptake_load::read(path);
         match read.and_then(|(raw, file)| LoadPlan::new(&raw, Some(&file), None).map(drop)) {
             Err(PlanError::Problems(problems)) => found.add(&problems),
+            other => other?,
+        }
+    }
+    Ok(())
+}
+
+fn matrix_plans(paths: &[PathBuf], found: &mut Found) -> Result<(), CliError> {
+    for path in paths {
+        match check_plan(path) {
+            Err(CliError::Lint(problems)) => found.add(&problems),
             other => other?,
         }
     }

@@ -14,9 +14,11 @@ mod init;
 mod lint;
 mod load;
 mod load_results;
+mod matrix;
 mod merge;
 mod output;
 mod parsers;
+mod process_group;
 mod prove;
 mod render;
 mod report;
@@ -92,10 +94,13 @@ enum Command {
     /// Run the suite against planted defects, to show that each rule can fail
     #[command(after_help = help::PROVE)]
     Prove(Box<prove::ProveArgs>),
+    /// Run suites against several servers and show them side by side
+    #[command(after_help = help::MATRIX)]
+    Matrix(Box<matrix::MatrixArgs>),
     /// Run the reference server
     #[command(after_help = help::SERVE)]
     Serve(Box<serve::ServeArgs>),
-    /// Check scenarios, load plans, target profiles and waivers for mistakes; send nothing
+    /// Check scenarios, load plans, matrix plans, target profiles and waivers for mistakes; send nothing
     #[command(after_help = help::LINT)]
     Lint(lint::LintArgs),
     /// List or explain the rules of a suite
@@ -156,6 +161,7 @@ pub(crate) fn main() -> Exit {
             Command::Report(args) => report::run(args).await,
             Command::Fuzz(args) => fuzz::run(*args).await,
             Command::Prove(args) => prove::run(*args).await,
+            Command::Matrix(args) => matrix::run(*args).await,
             Command::Serve(args) => serve::run(*args).await.map_err(CliError::from),
             Command::Lint(args) => lint::run(&args),
             Command::Rules(args) => rules::run(&args),

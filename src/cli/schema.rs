@@ -24,6 +24,8 @@ enum Of {
     Events,
     /// The kill matrix that `prove --report json=FILE` writes
     Matrix,
+    /// The comparison of servers that `matrix --report json=FILE` writes
+    Servers,
     /// The result that `load --report json=FILE` writes
     Load,
     /// The result that `load --find-capacity CONDITION --report json=FILE` writes
@@ -40,6 +42,8 @@ enum Of {
     Plan,
     /// A waiver file, for editors
     Waivers,
+    /// A plan of servers for `uptake matrix`, for editors
+    MatrixPlan,
 }
 
 /// Runs it.
@@ -61,12 +65,15 @@ fn text(of: Of) -> String {
         Of::Target => TARGET.to_owned(),
         Of::Plan => printed(&plan()),
         Of::Waivers => WAIVERS.to_owned(),
+        Of::MatrixPlan => MATRIX_PLAN.to_owned(),
+        Of::Servers => uptake_report::servers_schema(),
     }
 }
 
 const SCENARIO: &str = include_str!("schemas/scenario.json");
 const SUITE: &str = include_str!("schemas/suite.json");
 const TARGET: &str = include_str!("schemas/target.json");
+const MATRIX_PLAN: &str = include_str!("schemas/matrix-plan.json");
 const WAIVERS: &str = include_str!("schemas/waivers.json");
 
 /// A suite shares the definitions of a scenario.
@@ -145,6 +152,11 @@ mod tests {
                 json!({ "target": "t", "base-url": "https://a.test", "limit": {} }),
             ),
             (Of::Plan, json!({ "load": "p", "rate": "5/s" }), json!({ "load": "p", "rates": "5/s" })),
+            (
+                Of::MatrixPlan,
+                json!({ "matrix": "m", "servers": [ { "server": "a", "version": 1, "url": "http://a.test", "suites": ["tus"] } ] }),
+                json!({ "matrix": "m", "servers": [ { "server": "a", "version": 1, "url": "http://a.test", "suites": [] } ] }),
+            ),
             (
                 Of::Waivers,
                 json!([ { "rule": "X-01", "reason": "known", "until": "2027-01-31" } ]),

@@ -5,7 +5,7 @@ use std::io;
 use tokio::task::JoinHandle;
 
 use super::error::CliError;
-use super::output;
+use super::{output, process_group};
 use uptake_outcome::Exit;
 use uptake_stop::Stopper;
 
@@ -60,6 +60,7 @@ impl Signals {
 
 #[expect(clippy::exit, reason = "the user asked twice, and clean-up may be what hangs")]
 fn quit() -> ! {
+    process_group::kill_all();
     std::process::exit(i32::from(Exit::Interrupted.code()))
 }
 

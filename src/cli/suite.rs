@@ -22,6 +22,11 @@ pub(super) struct SuiteArgs {
 }
 
 impl SuiteArgs {
+    /// A whole suite: one that is built in, or a directory.
+    pub(super) fn whole(suite: PathBuf) -> Self {
+        Self { paths: Vec::new(), suite: Some(suite) }
+    }
+
     /// Reads the suite.
     pub(super) fn load(&self) -> Result<Loaded, LoadError> {
         self.load_only(&self.paths)

@@ -108,6 +108,7 @@ fn the_page_on_fuzzing_holds() {
 #[test]
 fn the_page_on_planted_defects_holds() {
     holds("docs/src/prove.md");
+    holds("docs/src/matrix.md");
 }
 
 #[test]

@@ -38,6 +38,7 @@ pub(crate) fn holds(workplace: &Workplace, block: &Block) -> Result<(), String> 
             workplace.write("load/plan.yaml", &block.text);
             lint(workplace, &["lint", "load/plan.yaml"])
         }
+        "matrix" => matrix_plan(workplace, block),
         "suite" => Ok(()),
         "- rule" => {
             workplace.write("block.yaml", &block.text);
@@ -76,6 +77,25 @@ fn lint(workplace: &Workplace, arguments: &[&str]) -> Result<(), String> {
     }
     let said = [output.stdout, output.stderr].concat();
     Err(format!("`uptake {}`:\n{}", arguments.join(" "), String::from_utf8_lossy(&said)))
+}
+
+/// A plan is written with a suite of one rule, and with the binary that is tested.
+fn matrix_plan(workplace: &Workplace, block: &Block) -> Result<(), String> {
+    let rule = "{ id: X-01, area: x, level: must, text: A call without a key is refused }";
+    workplace.write(
+        "one/suite.yaml",
+        &format!("suite: one\ncapabilities: [clock, status, cors]\nareas: {{ x: All }}\nrules: [ {rule} ]\n"),
+    );
+    let step = "ask: { get: /videos, expect: { X-01: { status: 401 } } }";
+    workplace.write("one/call.yaml", &format!("scenario: A call\nsteps: [ {{ {step} }} ]\n"));
+    let text = block
+        .text
+        .replace("suite: api-video, waivers: waivers.yaml", "suite: one")
+        .replace("[ api-video ]", "[ one ]")
+        .replace("[ uptake,", &format!("[ {:?},", env!("CARGO_BIN_EXE_uptake")));
+    let name = block.file().ok_or("the plan has no name in its first line")?;
+    workplace.write(name, &text);
+    lint(workplace, &["lint", name])
 }
 
 /// Runs what a CI job runs.

@@ -53,6 +53,7 @@ pub(crate) fn summarize(
         format: FORMAT,
         uptake: env!("CARGO_PKG_VERSION").to_owned(),
         suite: loaded.suite.name.clone(),
+        suite_digest: loaded.sources.digest.clone(),
         target: TargetSummary {
             name: target.name.clone(),
             base_url: target.base_url.to_string(),

@@ -24,6 +24,7 @@ mod run;
 #[cfg(test)]
 mod sample;
 mod scenario;
+mod servers;
 mod shard;
 pub mod text;
 mod verdict;
@@ -49,6 +50,7 @@ pub use merge_fuzz::merge_fuzz;
 pub use rule::{Level, RuleResult, ScenarioRef};
 pub use run::{Ending, Leftover, Run, Summary, TargetSummary};
 pub use scenario::{Excerpt, ScenarioRecord, SentExchange};
+pub use servers::{LevelScore, Move, SERVERS_FORMAT, ServerEntry, Servers, Since};
 pub use shard::Shard;
 pub use verdict::Verdict;
 pub use waiver::{Waiver, WaiverResult, WaiverState};

@@ -21,6 +21,9 @@ pub struct Run {
     pub uptake: String,
     /// The suite's name.
     pub suite: String,
+    /// The SHA-256 of the files of the suite, in hex.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub suite_digest: String,
     /// The server that was tested.
     pub target: TargetSummary,
     /// The seed of content and scenario order.

@@ -11,6 +11,7 @@ pub(super) fn run_of(verdicts: &[(&str, Verdict)]) -> Run {
         format: FORMAT,
         uptake: "0.0.0".to_owned(),
         suite: "sample".to_owned(),
+        suite_digest: String::new(),
         target: TargetSummary {
             name: "sample".to_owned(),
             base_url: "http://127.0.0.1/".to_owned(),

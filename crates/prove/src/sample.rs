@@ -24,6 +24,7 @@ pub(crate) fn run(verdicts: &[(&str, Verdict)], ending: Ending) -> Run {
         format: FORMAT,
         uptake: "0.1.0".to_owned(),
         suite: "api-video".to_owned(),
+        suite_digest: String::new(),
         target: TargetSummary {
             name: String::new(),
             base_url: String::new(),

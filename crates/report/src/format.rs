@@ -5,10 +5,10 @@ use std::fmt::Debug;
 use super::load::{csv, hlog, load_json};
 use super::{
     Compared, capacity_html, capacity_json, check_html, comparison_html, ctrf, fuzz_html, fuzz_json, github,
-    har, json, junit, load_html, markdown, matrix_html, matrix_json, sarif,
+    har, json, junit, load_html, markdown, matrix_html, matrix_json, sarif, servers_html, servers_json,
 };
 use uptake_outcome::load::{CapacityRun, LoadRun};
-use uptake_outcome::{FailOn, FuzzRun, Matrix, Mistake, Run};
+use uptake_outcome::{FailOn, FuzzRun, Matrix, Mistake, Run, Servers};
 
 /// The formats of one kind of result.
 pub trait Format: Copy + Debug + Eq + 'static {
@@ -64,6 +64,15 @@ pub enum LintFormat {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MatrixFormat {
     /// The whole matrix, versioned, for programs.
+    Json,
+    /// A page for people, in one file.
+    Html,
+}
+
+/// The formats of a comparison of servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ServersFormat {
+    /// The whole comparison, versioned, for programs.
     Json,
     /// A page for people, in one file.
     Html,
@@ -170,6 +179,27 @@ impl MatrixFormat {
         match self {
             Self::Json => matrix_json(matrix),
             Self::Html => matrix_html(matrix),
+        }
+    }
+}
+
+impl Format for ServersFormat {
+    const ALL: &'static [Self] = &[Self::Json, Self::Html];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Html => "html",
+        }
+    }
+}
+
+impl ServersFormat {
+    /// `servers` in this format.
+    pub fn render(self, servers: &Servers, fail_on: FailOn) -> String {
+        match self {
+            Self::Json => servers_json(servers),
+            Self::Html => servers_html(servers, fail_on),
         }
     }
 }

@@ -26,6 +26,7 @@ mod outputs;
 mod sample;
 mod sarif;
 mod sentence;
+mod servers;
 mod stored;
 mod terminal;
 mod text;
@@ -34,12 +35,15 @@ pub use capacity::{capacity_json, capacity_schema};
 pub use ctrf::ctrf;
 pub use destination::{Destination, Location};
 pub use error::ReportError;
-pub use format::{CheckFormat, ComparisonFormat, Format, FuzzFormat, LintFormat, LoadFormat, MatrixFormat};
+pub use format::{
+    CheckFormat, ComparisonFormat, Format, FuzzFormat, LintFormat, LoadFormat, MatrixFormat, ServersFormat,
+};
 pub use fuzz::{fuzz_json, fuzz_schema, fuzz_sentence, fuzz_terminal, read_fuzz};
 pub use github::github;
 pub use har::har;
 pub use html::{
     Compared, ComparedGroup, capacity_html, check_html, comparison_html, fuzz_html, load_html, matrix_html,
+    servers_html,
 };
 pub use json::{events_schema, json, schema};
 pub use junit::junit;
@@ -48,7 +52,8 @@ pub use matrix::{matrix_json, matrix_record, matrix_schema, read_matrix};
 pub use outputs::Outputs;
 pub use sarif::sarif;
 pub use sentence::sentence;
+pub use servers::{Badge, badge, read_servers, servers_json, servers_schema};
 pub use terminal::{
     Style, capacity_sentence, capacity_terminal, comparison_terminal, forecast_terminal, load_sentence,
-    load_terminal, matrix_sentence, matrix_terminal, terminal,
+    load_terminal, matrix_sentence, matrix_terminal, servers_sentence, servers_terminal, terminal,
 };

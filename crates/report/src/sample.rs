@@ -14,6 +14,7 @@ pub(super) fn run() -> Run {
         format: FORMAT,
         uptake: "0.1.0".to_owned(),
         suite: "api-video".to_owned(),
+        suite_digest: String::new(),
         target: TargetSummary {
             name: "staging".to_owned(),
             base_url: "https://staging.example.test".to_owned(),

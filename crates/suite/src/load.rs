@@ -7,6 +7,7 @@ use super::error::LoadError;
 use super::files::{Files, SUITE_FILE};
 use super::layers::{flatten, is_scenario, layers, list};
 use super::scenario::Scenario;
+use super::sources::{Sources, sources};
 use super::suite::Suite;
 use uptake_yaml::{Problems, Reader, SourceFile, parse};
 
@@ -19,6 +20,8 @@ pub struct Loaded {
     pub scenarios: Vec<Scenario>,
     /// Whether these are all that the suite has, so that a rule without one is not covered.
     pub is_whole: bool,
+    /// The files that the suite consists of.
+    pub sources: Sources,
 }
 
 /// Reads what `paths` name: folders of suites, folders or files of scenarios; none names the suite that is built in.
@@ -163,7 +166,7 @@ fn load_files(files: &Files, root: Option<&Path>, chosen: &[PathBuf]) -> Result<
         }
     }
     Problems::or(problems, Some(())).map_err(LoadError::Problems)?;
-    Ok(Loaded { suite, scenarios, is_whole: chosen.is_empty() })
+    Ok(Loaded { suite, scenarios, is_whole: chosen.is_empty(), sources: sources(&layers)? })
 }
 
 /// Why a file that was named is no scenario, where it is none.

@@ -145,6 +145,12 @@ impl Target {
         .reachable()
     }
 
+    /// The same target at another base URL.
+    pub fn at(self, url: &str) -> Result<Self, TargetError> {
+        let base_url = Self::without_key(url)?.base_url;
+        Self { base_url, ..self }.reachable()
+    }
+
     /// Refuses a proxy that cannot be used, before anything is sent.
     pub(super) fn reachable(self) -> Result<Self, TargetError> {
         self.settings.proxies.of(&self.base_url).map_err(TargetError::Proxy)?;

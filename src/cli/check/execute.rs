@@ -84,7 +84,30 @@ async fn prepare(job: &Job, folder: Option<PathBuf>) -> Result<Prepared, CliErro
     Ok(Prepared { loaded, options, server, gate, part, outputs, events, stopper, listening, stored })
 }
 
+/// Runs a job from its beginning, and gives its result: nothing is printed or written.
+pub(in crate::cli) async fn result_of(job: Job) -> Result<Run, CliError> {
+    let prepared = prepare(&job, None).await?;
+    let Performed { run, listening, .. } = Box::pin(perform(&job, prepared)).await?;
+    drop(listening);
+    Ok(run)
+}
+
 async fn carry_out(job: &Job, prepared: Prepared) -> Result<Exit, CliError> {
+    let Performed { loaded, run, written, listening } = Box::pin(perform(job, prepared)).await?;
+    let exit = report(job, &loaded, run, written);
+    drop(listening);
+    exit
+}
+
+/// A run that has ended, with what is to be written of it.
+struct Performed {
+    loaded: Loaded,
+    run: Run,
+    written: Written,
+    listening: Listening,
+}
+
+async fn perform(job: &Job, prepared: Prepared) -> Result<Performed, CliError> {
     let Prepared { loaded, options, server, mut gate, part, outputs, events, stopper, listening, stored } =
         prepared;
     let ServerUnderTest { target, reference } = server;
@@ -95,7 +118,7 @@ async fn carry_out(job: &Job, prepared: Prepared) -> Result<Exit, CliError> {
     };
     // A reference server does not outlive the run, so nothing of that run is stored.
     let record = match (opened, &reference) {
-        (None, None) => run_folder::begin(job, &loaded, &target),
+        (None, None) if !job.is_passing => run_folder::begin(job, &loaded, &target),
         (opened, _) => opened,
     };
     let mut waits = job.folder.waits();
@@ -138,9 +161,7 @@ async fn carry_out(job: &Job, prepared: Prepared) -> Result<Exit, CliError> {
     excerpts::add(&mut run);
     gate.hold(&mut run);
     part.store(&mut run).await;
-    let exit = report(job, &loaded, run, Written { gate, outputs, events });
-    drop(listening);
-    exit
+    Ok(Performed { loaded, run, written: Written { gate, outputs, events }, listening })
 }
 
 /// What is written of a run beside the page on stdout.

@@ -53,6 +53,9 @@ pub(in crate::cli) struct Job {
     pub(super) shards: ShardArgs,
     #[serde(skip)]
     pub(super) times_from: Option<PathBuf>,
+    /// The server ends with the run, so that nothing of the run can be resumed or cleaned up later.
+    #[serde(skip)]
+    pub(super) is_passing: bool,
 }
 
 /// The server to test.
@@ -66,6 +69,9 @@ pub(in crate::cli) enum ServerChoice {
         /// Further certificates to trust.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ca: Option<PathBuf>,
+        /// Where it is, if not where its profile says.
+        #[serde(skip)]
+        url: Option<String>,
     },
     /// A reference server that is started for the run. It ends with the run, so no run folder ever names it.
     #[serde(skip)]
@@ -91,7 +97,7 @@ impl TryFrom<CheckArgs> for Job {
                         "{flag} configures the built-in reference server; it cannot be used with --target or UPTAKE_TARGET"
                     )));
                 }
-                ServerChoice::Target { target, insecure: args.insecure, ca: args.ca }
+                ServerChoice::Target { target, insecure: args.insecure, ca: args.ca, url: None }
             }
             None if args.insecure => {
                 return Err(CliError::Usage(
@@ -142,6 +148,7 @@ impl TryFrom<CheckArgs> for Job {
             events: args.events,
             shards: args.shards,
             times_from: args.times_from,
+            is_passing: false,
         })
     }
 }
@@ -196,8 +203,11 @@ impl Job {
         loaded: &Loaded,
         read: impl Fn(&str) -> Result<Target, uptake_target::TargetError>,
     ) -> Result<Option<Target>, CliError> {
-        let ServerChoice::Target { target, insecure, ca } = &self.server else { return Ok(None) };
-        let target = read(target)?;
+        let ServerChoice::Target { target, insecure, ca, url } = &self.server else { return Ok(None) };
+        let mut target = read(target)?;
+        if let Some(url) = url {
+            target = target.at(url)?;
+        }
         check_names(&target, &loaded.suite)?;
         let target = target.within(loaded.suite.limits)?.trusting(ca.clone());
         Ok(Some(if *insecure { target.insecure() } else { target }))
@@ -208,7 +218,7 @@ impl Job {
         let mut words = vec!["uptake check".to_owned()];
         words.extend(self.suite.words());
         match &self.server {
-            ServerChoice::Target { target, insecure, ca } => {
+            ServerChoice::Target { target, insecure, ca, .. } => {
                 words.push(format!("--target {}", shell_word(target)));
                 words.extend(ca.iter().map(|ca| format!("--ca {}", shell_word(&ca.display().to_string()))));
                 words.extend(insecure.then(|| "--insecure".to_owned()));
@@ -232,7 +242,7 @@ impl ServerChoice {
             Self::Target { insecure, ca, .. } => (*insecure, ca.take()),
             Self::Reference { .. } => (false, None),
         };
-        *self = Self::Target { target, insecure, ca };
+        *self = Self::Target { target, insecure, ca, url: None };
     }
 
     /// Whether a reference server is started for the run.

@@ -12,13 +12,15 @@ mod job;
 mod preview;
 mod progress;
 mod sharded;
+mod side_by_side;
 mod status;
 mod watch;
 
 pub(super) use args::{CheckArgs, FailOnArg};
-pub(super) use execute::resume;
+pub(super) use execute::{result_of, resume};
 pub(super) use filters::{known_areas, known_rules};
 pub(super) use job::Job;
+pub(super) use side_by_side::SideBySide;
 
 use super::error::CliError;
 use uptake_outcome::Exit;

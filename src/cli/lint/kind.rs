@@ -1,7 +1,8 @@
-//! What a YAML file holds: a load plan, a target profile, waivers, or a part of a suite.
+//! What a YAML file holds: a load plan, a plan of servers, a target profile, waivers, or a part of a suite.
 
 use std::path::{Path, PathBuf};
 
+use crate::cli::matrix::is_matrix_plan;
 use uptake_load::is_plan;
 use uptake_yaml::{SourceFile, Value, parse};
 
@@ -9,6 +10,7 @@ use uptake_yaml::{SourceFile, Value, parse};
 #[derive(Debug, Default)]
 pub(super) struct Sorted {
     pub(super) plans: Vec<PathBuf>,
+    pub(super) matrix_plans: Vec<PathBuf>,
     pub(super) profiles: Vec<PathBuf>,
     pub(super) waivers: Vec<PathBuf>,
     /// Suites and scenarios, and whatever is nothing of the above.
@@ -19,6 +21,7 @@ pub(super) struct Sorted {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     LoadPlan,
+    MatrixPlan,
     Profile,
     Waivers,
     Suite,
@@ -34,6 +37,7 @@ impl Sorted {
             for file in files {
                 match kind(&file) {
                     Kind::LoadPlan => sorted.plans.push(file),
+                    Kind::MatrixPlan => sorted.matrix_plans.push(file),
                     Kind::Profile => sorted.profiles.push(file),
                     Kind::Waivers => sorted.waivers.push(file),
                     Kind::Suite => is_for_suite = true,
@@ -54,7 +58,9 @@ fn kind(file: &Path) -> Kind {
         return Kind::LoadPlan;
     }
     let text = std::fs::read_to_string(file).unwrap_or_default();
-    if text.lines().any(|line| line.starts_with("target:")) {
+    if is_matrix_plan(&text) {
+        Kind::MatrixPlan
+    } else if text.lines().any(|line| line.starts_with("target:")) {
         Kind::Profile
     } else if holds_waivers(file, text) {
         Kind::Waivers

@@ -14,6 +14,7 @@ mod load_charts;
 mod matrix;
 mod page;
 mod rules;
+mod servers;
 #[cfg(test)]
 mod tests;
 
@@ -23,3 +24,4 @@ pub use comparison::{Compared, ComparedGroup, comparison_html};
 pub use fuzz::fuzz_html;
 pub use load::load_html;
 pub use matrix::matrix_html;
+pub use servers::servers_html;

@@ -2,10 +2,13 @@
 
 use uptake_outcome::load::{Phase, compare};
 use uptake_outcome::{
-    Counterexample, Ending, Exit, FailOn, FuzzRun, PropertyResult, Stability, TargetSummary,
+    Counterexample, Ending, Exit, FailOn, FuzzRun, PropertyResult, Run, ServerEntry, Servers, Stability,
+    TargetSummary,
 };
 
-use super::{Compared, ComparedGroup, check_html, comparison_html, fuzz_html, load_html, matrix_html};
+use super::{
+    Compared, ComparedGroup, check_html, comparison_html, fuzz_html, load_html, matrix_html, servers_html,
+};
 use crate::{load, matrix_sample, sample};
 
 /// Markup, an attribute's end, a script's end, and a character that reorders a line.
@@ -55,6 +58,29 @@ fn fuzz_run(said: &str) -> FuzzRun {
     }
 }
 
+fn servers(said: &str, run: Run) -> Servers {
+    let entry = |server: &str, run: Option<Run>| ServerEntry {
+        server: server.to_owned(),
+        version: said.to_owned(),
+        error: run.is_none().then(|| said.to_owned()),
+        run,
+        suite: said.to_owned(),
+    };
+    let mut servers = Servers {
+        format: uptake_outcome::SERVERS_FORMAT,
+        uptake: "0.1.0".to_owned(),
+        title: said.to_owned(),
+        started_at: "2026-01-01T00:00:00Z".to_owned(),
+        took_seconds: 1.5,
+        ending: Ending::Completed,
+        entries: vec![entry(said, Some(run.clone())), entry("second", Some(run)), entry("third", None)],
+        since: None,
+    };
+    let old = Servers { entries: vec![entry("gone", None)], ..servers.clone() };
+    servers.compare(&old);
+    servers
+}
+
 /// Every page, with `said` wherever a target, a profile or a plan can put a text.
 fn pages(said: &str) -> Vec<(&'static str, String)> {
     let mut run = sample::waived();
@@ -89,6 +115,7 @@ fn pages(said: &str) -> Vec<(&'static str, String)> {
         ("matrix", matrix_html(&matrix)),
         ("fuzz", fuzz_html(&fuzz_run(said))),
         ("comparison", comparison_html(&compared)),
+        ("servers", servers_html(&servers(said, run), FailOn::Must)),
     ]
 }
 

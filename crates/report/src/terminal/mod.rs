@@ -35,6 +35,7 @@ mod load;
 mod matrix;
 mod page;
 mod sections;
+mod servers;
 mod slowest;
 mod style;
 mod table;
@@ -46,6 +47,7 @@ pub use forecast::forecast_terminal;
 pub use load::{load_sentence, load_terminal};
 pub(crate) use matrix::matrix_heading;
 pub use matrix::{matrix_sentence, matrix_terminal};
+pub use servers::{servers_sentence, servers_terminal};
 pub use style::Style;
 
 use self::{

@@ -88,6 +88,11 @@ impl Page {
         self.hanging(ITEM, "", "", text);
     }
 
+    /// A paragraph under an item.
+    pub(super) fn detail(&mut self, text: &str) {
+        self.hanging(FACT, "", "", text);
+    }
+
     /// A rule inside a section: id, level, and what is to be said of it.
     pub(super) fn rule(&mut self, tone: Tone, rule: &RuleResult, text: &str) {
         let id = one_line(&rule.id);

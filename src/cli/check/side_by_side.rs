@@ -1,0 +1,71 @@
+//! A check as a part of a comparison of servers: the whole suite, without reports of its own.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::filters::Filters;
+use super::job::{Job, ServerChoice};
+use crate::cli::error::CliError;
+use crate::cli::gate::GateArgs;
+use crate::cli::sharding::ShardArgs;
+use crate::cli::suite::SuiteArgs;
+use crate::cli::waiting::RunFolderArgs;
+use uptake_outcome::FailOn;
+
+/// What a comparison says of one of its checks.
+pub(in crate::cli) struct SideBySide {
+    /// The name of a built-in suite, or the directory of another.
+    pub(in crate::cli) suite: PathBuf,
+    pub(in crate::cli) waivers: Option<PathBuf>,
+    pub(in crate::cli) profile: Option<PathBuf>,
+    /// Where the server is, if not where the profile says.
+    pub(in crate::cli) url: Option<String>,
+    pub(in crate::cli) jobs: NonZeroUsize,
+    pub(in crate::cli) seed: u64,
+    pub(in crate::cli) max_wait: Duration,
+    pub(in crate::cli) fail_on: FailOn,
+    pub(in crate::cli) quiet: bool,
+}
+
+impl Job {
+    /// A check of a comparison.
+    pub(in crate::cli) fn side_by_side(of: SideBySide) -> Self {
+        let profile = of.profile.map(|path| path.display().to_string());
+        let (target, url) = match (profile, of.url) {
+            (Some(profile), url) => (profile, url),
+            (None, url) => (url.unwrap_or_default(), None),
+        };
+        Self {
+            suite: SuiteArgs::whole(of.suite),
+            server: ServerChoice::Target { target, insecure: false, ca: None, url },
+            filters: Filters::default(),
+            jobs: of.jobs,
+            seed: of.seed,
+            fail_on: of.fail_on,
+            fail_fast: false,
+            folder: RunFolderArgs {
+                max_wait: of.max_wait,
+                max_suspend: of.max_wait,
+                runs: PathBuf::from("reports"),
+            },
+            gate: GateArgs::waiving(of.waivers),
+            reports: Vec::new(),
+            quiet: of.quiet,
+            verbose: 0,
+            events: None,
+            shards: ShardArgs::default(),
+            times_from: None,
+            is_passing: true,
+        }
+    }
+
+    /// Reads the suite, the profile with its credentials, and the waivers, to find mistakes before any server starts. Sends nothing.
+    pub(in crate::cli) fn check_input(&self) -> Result<(), CliError> {
+        let loaded = self.suite.load()?;
+        let options = self.options(&loaded.suite)?;
+        self.named_target(&loaded)?;
+        self.gate.open(&loaded.suite, &options.selection)?;
+        Ok(())
+    }
+}
