@@ -6,18 +6,21 @@ mod metrics;
 mod progress;
 mod shard;
 
+use std::path::Path;
+
 pub(super) use self::args::LoadArgs;
 use self::progress::LoadProgress;
 use super::error::CliError;
 use super::output;
 use super::signals::{StopMessages, stop_on_ctrl_c};
-use uptake_load::{IntervalHistograms, LoadPlan, RunOptions, TokenPolicy};
+use uptake_load::{IntervalHistograms, LoadPlan, RunOptions};
 use uptake_outcome::Exit;
 use uptake_outcome::load::{LoadEnding, LoadRun, ServerOwner};
 use uptake_prove::Sandbox;
 use uptake_reference::{ClockKind, Config, Limits, Server, Storage};
 use uptake_report::{LoadFormat, Outputs, load_sentence, load_terminal};
 use uptake_stop::Stopper;
+use uptake_suite::{Files, read_suite};
 use uptake_target::Target;
 
 /// Uploads in flight may finish, and the report is complete.
@@ -30,8 +33,17 @@ const FINISHING: StopMessages = StopMessages {
 pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
     let (raw, file) = args.raw_plan()?;
     let plan = LoadPlan::new(&raw, file.as_ref(), args.upload_token.clone())?;
+    let suite = read_suite(raw.text("suite").map(Path::new))?;
+    let plan = plan.for_suite(&raw, file.as_ref(), &suite)?;
     let named = match raw.text("target") {
-        Some(given) => Some(target(given, &args, &plan)?),
+        Some(given) => Some(target(given, &args, plan.needs_credential(&suite))?),
+        None if suite.lowest != Files::DEFAULT_NAME => {
+            return Err(CliError::Usage(format!(
+                "--suite {} needs --target: the built-in server is for the suite `{}` and those that extend it",
+                suite.name,
+                Files::DEFAULT_NAME
+            )));
+        }
         None => None,
     };
     if plan.finds_capacity() {
@@ -50,7 +62,7 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
         None => own(&plan).await?,
     };
     if plan.finds_capacity() {
-        let exit = capacity::run(plan, (&target, owner), (&args, outputs), stopper).await;
+        let exit = capacity::run(plan, (&suite, &target, owner), (&args, outputs), stopper).await;
         if let Some(server) = server {
             server.shutdown().await;
         }
@@ -61,6 +73,7 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
     let watching = progress.clone();
     let recorder = shown.as_ref().map(metrics::Shown::recorder);
     let options = RunOptions {
+        suite: &suite,
         target: &target,
         owner,
         intervals: if outputs.has(LoadFormat::Hlog) || outputs.has(LoadFormat::Html) {
@@ -108,9 +121,8 @@ fn tell(run: &mut LoadRun, args: &LoadArgs, outputs: Outputs<LoadFormat>) -> Res
     Ok(())
 }
 
-/// The named target. With an upload token, it needs no API key.
-fn target(given: &str, args: &LoadArgs, plan: &LoadPlan) -> Result<Target, CliError> {
-    let needs_key = !matches!(plan.token, TokenPolicy::Given(_));
+/// The named target. It needs an API key only if tokens are created with it.
+fn target(given: &str, args: &LoadArgs, needs_key: bool) -> Result<Target, CliError> {
     let target = if needs_key || !given.contains("://") {
         Target::named(given)?
     } else {

@@ -157,7 +157,7 @@ pub(crate) fn main() -> Exit {
             Command::Check(args) => check::run(*args).await,
             Command::Resume(args) => resume::run(args).await,
             Command::Clean(args) => clean::run(args).await,
-            Command::Load(args) => load::run(*args).await,
+            Command::Load(args) => Box::pin(load::run(*args)).await,
             Command::Report(args) => report::run(args).await,
             Command::Fuzz(args) => fuzz::run(*args).await,
             Command::Prove(args) => prove::run(*args).await,

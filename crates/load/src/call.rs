@@ -4,10 +4,11 @@ use super::client::{ExchangeError, ExchangeStats, Request, Response};
 use super::context::Period;
 use super::failure::{ErrorClass, Failure, Step};
 use super::plan::EarlyResponses;
+use super::protocol::Unrenderable;
 use super::worker_state::WorkerState;
 use uptake_outcome::load::Phase;
 
-/// Sends a request. A status other than 2xx is a failure of `step`, and so is a success before the request had been sent,
+/// Sends a request. A status that does not accept it is a failure of `step`, and so is a success before the request had been sent,
 /// unless the plan allows it.
 pub(super) async fn call(
     state: &WorkerState,
@@ -22,7 +23,7 @@ pub(super) async fn call(
     if response.is_early {
         state.record(period, |recorder| recorder.counters.early_responses += 1);
     }
-    let class = if !(200..300).contains(&response.status) {
+    let class = if !request.template.accepted.has(response.status) {
         ErrorClass::Status(response.status)
     } else if response.is_early && state.context.plan.early == EarlyResponses::Fail {
         ErrorClass::Early
@@ -61,6 +62,11 @@ fn record_stats(state: &WorkerState, period: Period, stats: ExchangeStats) {
             recorder.phase(Phase::Tls, tls);
         }
     });
+}
+
+/// A request that cannot be written is not sent.
+pub(super) fn refused(step: Step, why: Unrenderable) -> Failure {
+    failure(step, ExchangeError::unrenderable(why))
 }
 
 fn failure(step: Step, error: ExchangeError) -> Failure {

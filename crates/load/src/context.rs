@@ -5,13 +5,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
+use url::Url;
 
 use super::client::{Content, Endpoint};
 use super::early_end::EarlyEnd;
 use super::plan::{LoadPlan, Model};
+use super::protocol::Script;
 use super::schedule::Schedule;
 use super::share;
-use super::stored::StoredDigests;
+use super::stored::StoredFiles;
 use super::workload::Workload;
 
 /// What a run is started with.
@@ -20,12 +22,12 @@ pub(super) struct RunInputs {
     pub(super) endpoint: Endpoint,
     pub(super) workload: Workload,
     pub(super) contents: Vec<Arc<Content>>,
-    /// The `Authorization` header of calls that need the API key.
-    pub(super) authorization: Option<String>,
-    /// The path of all uploads, when they share one token.
-    pub(super) upload_path: Option<String>,
-    /// Where the target shows digests, if they are compared.
-    pub(super) stored: Option<StoredDigests>,
+    /// The requests of an upload.
+    pub(super) script: Script,
+    /// What relative URLs of responses are resolved against.
+    pub(super) base_url: Url,
+    /// What shows the files of finished uploads, if they are compared.
+    pub(super) stored: Option<StoredFiles>,
     pub(super) early_end: EarlyEnd,
     /// When the warm-up begins.
     pub(super) start: Instant,
@@ -38,10 +40,9 @@ pub(super) struct RunContext {
     pub(super) workload: Workload,
     pub(super) schedule: Option<Schedule>,
     pub(super) contents: Vec<Arc<Content>>,
-    pub(super) authorization: Option<String>,
-    pub(super) upload_path: Option<String>,
-    pub(super) boundary: String,
-    pub(super) stored: Option<StoredDigests>,
+    pub(super) script: Script,
+    pub(super) base_url: Url,
+    pub(super) stored: Option<StoredFiles>,
     pub(super) early_end: EarlyEnd,
     pub(super) start: Instant,
     /// How many uploads this process measures; `None` when time ends the run.
@@ -62,22 +63,12 @@ pub(super) enum Period {
 
 impl RunContext {
     pub(super) fn new(inputs: RunInputs) -> Self {
-        let RunInputs {
-            plan,
-            endpoint,
-            workload,
-            contents,
-            authorization,
-            upload_path,
-            early_end,
-            start,
-            stored,
-        } = inputs;
+        let RunInputs { plan, endpoint, workload, contents, script, base_url, early_end, start, stored } =
+            inputs;
         let schedule = match &plan.model {
             Model::Open(open) => Some(Schedule::new(&open.offered, open.arrivals, plan.warm_up, plan.seed)),
             Model::Closed { .. } => None,
         };
-        let boundary = format!("uptake-{:016x}", plan.seed.derive("boundary").0);
         let uploads = share::uploads(&plan, schedule.as_ref(), &workload);
         Self {
             plan,
@@ -85,9 +76,8 @@ impl RunContext {
             workload,
             schedule,
             contents,
-            authorization,
-            upload_path,
-            boundary,
+            script,
+            base_url,
             stored,
             early_end,
             start,

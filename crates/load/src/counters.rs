@@ -36,7 +36,7 @@ pub(super) struct Counters {
     /// Connections made.
     pub(super) connections: u64,
     /// Segments after the first that were sent without a video id, because no answer contained one.
-    pub(super) without_id: u64,
+    pub(super) lacking: u64,
     /// Uploads of the warm-up.
     pub(super) warm_up: u64,
 }
@@ -60,7 +60,7 @@ impl Counters {
         self.retries += other.retries;
         self.verified += other.verified;
         self.connections += other.connections;
-        self.without_id += other.without_id;
+        self.lacking += other.lacking;
         self.warm_up += other.warm_up;
     }
 }

@@ -32,9 +32,17 @@ pub enum LoadError {
         /// What the system said.
         why: String,
     },
-    /// The target profile has no API key, but the plan needs one.
-    #[error("the target has no credential `api-key`, which is needed to {0}")]
-    NoKey(&'static str),
+    /// The target profile lacks a credential that the plan needs.
+    #[error("the target has no credential `{name}`, which is needed to {purpose}")]
+    NoKey {
+        /// Its name.
+        name: String,
+        /// What it is needed for.
+        purpose: &'static str,
+    },
+    /// The suite does not say what an upload is.
+    #[error("the suite `{0}` has no section `upload`, which says what an upload is: `load` needs it")]
+    NoUpload(String),
     /// The client's settings are invalid.
     #[error(transparent)]
     Wire(#[from] WireError),

@@ -31,8 +31,12 @@ pub(super) struct Failure {
 pub(super) enum Step {
     /// Creating a token.
     Token,
+    /// Creating an upload.
+    Create,
     /// Sending a segment.
     Segment,
+    /// Completing the upload.
+    Complete,
     /// Asking for the status.
     Status,
     /// Asking for the digest of what is stored.
@@ -62,9 +66,13 @@ pub(super) enum ErrorClass {
     TooLarge,
     /// A successful response came before the last byte of the request had been sent.
     Early,
+    /// An earlier response lacked a value that the request needs.
+    Missing,
+    /// A response named a URL of another origin.
+    Elsewhere,
     /// A file of the plan could not be read.
     File,
-    /// The status was not 2xx.
+    /// The status is not one that accepts the request.
     Status(u16),
     /// The target did not receive what was sent.
     Verify,
@@ -81,7 +89,9 @@ impl Step {
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Token => "token",
+            Self::Create => "create",
             Self::Segment => "segment",
+            Self::Complete => "complete",
             Self::Status => "status",
             Self::Stored => "stored",
             Self::Upload => "upload",
@@ -107,6 +117,8 @@ impl ErrorClass {
             Self::Protocol => "protocol",
             Self::TooLarge => "too-large",
             Self::Early => "early",
+            Self::Missing => "missing",
+            Self::Elsewhere => "elsewhere",
             Self::File => "file",
             Self::Status(_) => "status",
             Self::Verify => "verify",
@@ -130,8 +142,10 @@ impl ErrorClass {
             Self::Early => {
                 "the response was sent before the request body had been received (--allow-early accepts that)"
             }
+            Self::Missing => "an earlier response lacked a value that this request needs",
+            Self::Elsewhere => "the target named a URL of another origin, where nothing is sent",
             Self::File => "a file of the plan could not be read",
-            Self::Status(_) => "the status was not 2xx",
+            Self::Status(_) => "the status is not one that the suite accepts",
             Self::Verify => "the target did not receive what was sent",
             Self::Digest => "the target stored other bytes than were sent",
             Self::NotStarted => "it was due, but no upload in progress ended in time to start it",

@@ -8,7 +8,8 @@
 //! This crate knows no command line and prints nothing; a [`ProgressListener`] is told how the run goes.
 
 mod aggregator;
-mod api;
+mod answer;
+mod ask;
 mod call;
 mod capacity;
 mod client;
@@ -20,15 +21,17 @@ mod descriptors;
 mod early_end;
 mod error;
 mod failure;
-mod form;
 mod plan;
+mod poll;
 mod prepare;
+mod protocol;
 mod random;
 mod recorder;
 mod result;
 mod run;
 mod saturation;
 mod schedule;
+mod segment;
 mod share;
 mod start;
 mod stored;
@@ -37,7 +40,6 @@ mod timer;
 mod unique;
 mod upload;
 mod uploader;
-mod verify;
 mod worker;
 mod worker_report;
 mod worker_state;

@@ -235,10 +235,10 @@ fn warnings(context: &RunContext, owner: ServerOwner, recorder: &Recorder) -> Ve
         let responses = if early == 1 { "response" } else { "responses" };
         warnings.push(format!("{early} {responses} came before their request had been sent"));
     }
-    if recorder.counters.without_id > 0 {
+    if recorder.counters.lacking > 0 {
         warnings.push(format!(
-            "{} responses contained no videoId: the segments after them were sent without one",
-            recorder.counters.without_id
+            "{} responses lacked a value that later segments carry: these were sent without it",
+            recorder.counters.lacking
         ));
     }
     if recorder.counters.retries > 0 {
@@ -250,8 +250,12 @@ fn warnings(context: &RunContext, owner: ServerOwner, recorder: &Recorder) -> Ve
     let makes_tokens = !matches!(context.plan.token, TokenPolicy::Given(_));
     if owner == ServerOwner::Named && makes_tokens && recorder.counters.uploads > 0 {
         warnings.push(
-            "the videos of this run remain on the target, and its tokens too until they expire (--ttl)"
-                .to_owned(),
+            if context.script.token.is_some() || matches!(context.plan.token, TokenPolicy::One(_)) {
+                "the uploads of this run remain on the target, and its tokens too until they expire (--ttl)"
+                    .to_owned()
+            } else {
+                "the uploads of this run remain on the target".to_owned()
+            },
         );
     }
     warnings

@@ -4,26 +4,28 @@ use std::sync::Arc;
 use std::sync::mpsc;
 
 use super::aggregator::{Aggregator, IntervalHistograms, ProgressListener, Totals};
-use super::api;
 use super::client::Endpoint;
 use super::context::{RunContext, RunInputs};
 use super::descriptors::reserve;
 use super::early_end::EarlyEnd;
 use super::error::LoadError;
-use super::plan::{LoadPlan, Model, TokenPolicy, Verification};
-use super::prepare::{authorization, create_token, open_contents};
+use super::plan::{LoadPlan, Model};
+use super::prepare::{open_contents, protocol, script};
 use super::result::{RunTiming, result};
 use super::start::begin;
-use super::stored::StoredDigests;
+use super::stored::StoredFiles;
 use super::worker::Worker;
 use super::worker_report::RecorderPool;
 use super::workload::Workload;
 use uptake_outcome::load::{LoadRun, ServerOwner};
 use uptake_stop::Stopper;
+use uptake_suite::Suite;
 use uptake_target::Target;
 
 /// What a run needs beside its plan.
 pub struct RunOptions<'t> {
+    /// What an upload is.
+    pub suite: &'t Suite,
     /// The server under load.
     pub target: &'t Target,
     /// Whether it is uptake's own.
@@ -43,26 +45,14 @@ const MAX_THREADS: usize = 8;
 
 /// Runs a plan.
 pub async fn run(mut plan: LoadPlan, options: RunOptions<'_>) -> Result<LoadRun, LoadError> {
-    let RunOptions { target, owner, intervals, start_at, stopper, listener } = options;
-    let stored = if plan.needs_digests() { Some(StoredDigests::of(target)?) } else { None };
+    let RunOptions { suite, target, owner, intervals, start_at, stopper, listener } = options;
+    protocol(&plan, suite, target)?;
     let threads = threads(&plan, owner);
     reserve(&mut plan, threads, owner)?;
     let endpoint = Endpoint::find(target, &plan.addresses, plan.protocol).await?;
-    let authorization = authorization(target);
-    if authorization.is_none() {
-        if !matches!(plan.token, TokenPolicy::Given(_)) {
-            return Err(LoadError::NoKey("create tokens; --upload-token uses an existing token"));
-        }
-        if plan.verify == Verification::Status {
-            return Err(LoadError::NoKey("verify uploads by their status"));
-        }
-    }
-    let token = match &plan.token {
-        TokenPolicy::Given(token) => Some(token.clone()),
-        TokenPolicy::One(ttl) => Some(create_token(target, *ttl).await?),
-        TokenPolicy::Each(_) => None,
-    };
-    let upload_path = token.map(|token| api::upload_path(&endpoint.prefix, &token));
+    let script = Box::pin(script(&plan, suite, target, &endpoint.prefix)).await?;
+    plan.shape.multiple = script.multiple;
+    let stored = script.stored.as_ref().map(|_| StoredFiles::of(target)).transpose()?;
     let (contents, file_sizes) = open_contents(&plan)?;
     let workload = Workload::new(plan.shape.clone(), plan.outcomes, file_sizes, plan.seed);
     let (began_at, start) = begin(start_at, &stopper).await;
@@ -73,8 +63,8 @@ pub async fn run(mut plan: LoadPlan, options: RunOptions<'_>) -> Result<LoadRun,
         endpoint,
         workload,
         contents,
-        authorization,
-        upload_path,
+        script,
+        base_url: target.base_url.clone(),
         stored,
         early_end,
         start,

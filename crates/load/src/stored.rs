@@ -1,54 +1,41 @@
-//! Whether what a target says it has stored is what was sent: by the SHA-256 that the profile's `stored` place shows.
+//! Whether what a target says it has stored is what was sent: by the SHA-256 that it shows, or by the file itself.
 
 use std::sync::Arc;
 
-use http::Method;
-use serde::Deserialize;
-use url::Url;
+use sha2::{Digest as _, Sha256};
 
+use super::answer::Unmeasured;
 use super::client::Content;
 use super::error::LoadError;
 use super::failure::{ErrorClass, Failure, Step};
+use super::poll::POLL_DELAYS;
+use super::prepare::wire_request;
+use super::protocol::{RequestTemplate, Values};
 use super::unique;
-use super::verify::POLL_DELAYS;
 use super::workload::UploadSpec;
+use uptake_suite::protocol::Shows;
 use uptake_target::Target;
-use uptake_wire::{Client, Request};
+use uptake_wire::Client;
 
-/// The place where a target shows the digests of finished uploads.
-pub(super) struct StoredDigests {
+/// What shows the files of finished uploads.
+pub(super) struct StoredFiles {
     client: Client,
-    place: String,
+    base: url::Url,
 }
 
-/// What it shows of an upload.
-#[derive(Deserialize)]
-struct Stored {
-    complete: Option<bool>,
-    sha256: Option<String>,
-}
-
-impl StoredDigests {
-    /// The place that the profile names.
+impl StoredFiles {
     pub(super) fn of(target: &Target) -> Result<Self, LoadError> {
-        let Some(place) = &target.stored else {
-            return Err(LoadError::Flag(
-                "--verify digest needs a target profile with `stored`, the URL that shows the digests of finished uploads"
-                    .to_owned(),
-            ));
-        };
-        let place = place.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { client: Client::new(target.settings.clone())?, place })
+        Ok(Self { client: Client::new(target.settings.clone())?, base: target.base_url.clone() })
     }
 
-    /// Compares what is stored of a video with what was sent.
+    /// Compares what is stored of an upload with what was sent.
     pub(super) async fn compare(
         &self,
-        content: &Arc<Content>,
-        upload: UploadSpec,
-        video: &str,
+        (request, shows): (&RequestTemplate, &Shows),
+        values: &Values<'_>,
+        (content, upload): (&Arc<Content>, UploadSpec),
     ) -> Result<(), Failure> {
-        let stored = self.sha256(video).await?;
+        let stored = self.sha256(request, shows, values).await?;
         let content = Arc::clone(content);
         // Other uploads of this thread go on meanwhile.
         let sent = tokio::task::spawn_blocking(move || unique::sha256(&content, &upload)).await;
@@ -60,20 +47,27 @@ impl StoredDigests {
     }
 
     /// The digest of what is stored. It may lag a little behind the last segment.
-    async fn sha256(&self, video: &str) -> Result<String, Failure> {
-        let url = format!("{}/{}", self.place, super::api::encoded(video));
-        let url = Url::parse(&url).map_err(|_| failure(ErrorClass::Protocol))?;
+    async fn sha256(
+        &self,
+        template: &RequestTemplate,
+        shows: &Shows,
+        values: &Values<'_>,
+    ) -> Result<String, Failure> {
+        let request = wire_request(template, values, &self.base);
+        let request = request.ok_or(failure(ErrorClass::Missing))?;
         for delay in POLL_DELAYS {
-            let exchange = self.client.send(&Request::new(Method::GET, url.clone())).await;
-            let answer = exchange.outcome.map_err(|_| failure(ErrorClass::Closed))?;
-            if answer.status != 200 {
+            let exchange = self.client.send(&request).await;
+            let answer = exchange.outcome.as_ref().map_err(|_| failure(ErrorClass::Closed))?;
+            if !template.accepted.has(answer.status) {
                 return Err(failure(ErrorClass::Status(answer.status)));
             }
-            let stored: Stored =
-                serde_json::from_slice(&answer.body).map_err(|_| failure(ErrorClass::Protocol))?;
-            match stored.sha256 {
-                Some(sum) => return Ok(sum),
-                None if stored.complete == Some(true) => return Err(failure(ErrorClass::Protocol)),
+            let save = match shows {
+                Shows::Content => return Ok(format!("{:x}", Sha256::digest(&answer.body))),
+                Shows::Sha256(save) => save,
+            };
+            let response = Unmeasured { answer, url: &request.url, took: exchange.took };
+            match save.read(&response).ok().as_ref().and_then(serde_json::Value::as_str) {
+                Some(sum) => return Ok(sum.to_owned()),
                 None => tokio::time::sleep(delay).await,
             }
         }

@@ -56,6 +56,7 @@ mod tests {
             total: Weighted::only(Total::Named),
             order: Order::InTurn,
             parallel: 1,
+            multiple: 1,
             files: Vec::new(),
         };
         let workload = Workload::new(shape, OutcomeShares::default(), Vec::new(), Seed(1));

@@ -1,17 +1,19 @@
-//! One upload, from its token to its last segment.
+//! One upload, from its token to the request that completes it.
 
 use std::cell::Cell;
 use std::ops::ControlFlow;
 
 use futures_util::StreamExt as _;
+use serde_json::Value;
 
-use super::api;
-use super::call::{call, interrupted_call};
-use super::client::{BandwidthLimit, ContentSlice, Request, ResponseBody};
+use super::answer::Answer;
+use super::call::{call, refused};
+use super::client::{BandwidthLimit, Request};
 use super::context::Period;
 use super::failure::{ErrorClass, Failure, Step};
-use super::form::Form;
-use super::plan::{Outcome, TokenPolicy, Verification};
+use super::plan::Outcome;
+use super::protocol::{RequestTemplate, Saved};
+use super::segment::{Accepted, Segment, SegmentSender, Sent};
 use super::unique;
 use super::worker_state::{Arrival, WorkerState};
 use super::workload::UploadSpec;
@@ -20,187 +22,144 @@ use uptake_outcome::load::Phase;
 /// Sends uploads, one at a time.
 pub(super) struct UploadSender<'s> {
     state: &'s WorkerState,
-    limit: Option<&'s BandwidthLimit>,
-    form: Form,
+    segments: SegmentSender<'s>,
 }
 
 /// An upload whose segments were all sent, or that was abandoned on purpose.
 pub(super) struct SentUpload {
-    /// The video's id, where an answer named it.
-    pub(super) video: Option<String>,
+    /// What responses gave.
+    pub(super) saved: Saved,
     pub(super) outcome: Outcome,
 }
 
-/// A segment to send.
-#[derive(Clone, Copy)]
-struct Segment<'a> {
-    period: Period,
-    upload: &'a UploadSpec,
-    path: &'a str,
-    number: u64,
-    video: Option<&'a str>,
-}
-
-/// Whether the upload goes on after a segment.
-type Sent<T> = Result<ControlFlow<(), T>, Failure>;
-
 impl<'s> UploadSender<'s> {
     pub(super) fn new(state: &'s WorkerState, limit: Option<&'s BandwidthLimit>) -> Self {
-        Self { state, limit, form: Form::new(&state.context.boundary) }
+        Self { state, segments: SegmentSender { state, limit, page: Vec::with_capacity(4_096) } }
     }
 
     /// Sends an upload.
     pub(super) async fn send(&mut self, arrival: Arrival) -> Result<SentUpload, Failure> {
         let context = &self.state.context;
+        let script = &context.script;
+        let period = arrival.period;
         let upload = context.workload.upload(arrival.number);
-        let own_path;
-        let path = if let Some(path) = &context.upload_path {
-            path.as_str()
-        } else {
-            own_path = self.create_token(arrival.period).await?;
-            &own_path
-        };
-        self.segments(arrival.period, &upload, path).await
-    }
-
-    /// Creates a token, and returns the path to upload with it.
-    async fn create_token(&self, period: Period) -> Result<String, Failure> {
-        let context = &self.state.context;
-        let ttl = match &context.plan.token {
-            TokenPolicy::Each(ttl) | TokenPolicy::One(ttl) => *ttl,
-            TokenPolicy::Given(_) => None,
-        };
-        let body = api::token_body(ttl);
-        let path = api::tokens_path(&context.endpoint.prefix);
-        let request = Request {
-            authorization: context.authorization.as_deref(),
-            content_type: Some("application/json"),
-            before: body.as_bytes(),
-            response_body: ResponseBody::Keep,
-            ..Request::new("POST", &path)
-        };
-        let response = call(self.state, &request, period, Step::Token).await?;
-        self.state.record(period, |recorder| {
-            recorder.phase(Phase::Token, response.finished - response.started);
-        });
-        let token = api::token_in(&response.body)
-            .ok_or(Failure { step: Step::Token, class: ErrorClass::Protocol })?;
-        Ok(api::upload_path(&context.endpoint.prefix, &token))
-    }
-
-    async fn segments(
-        &mut self,
-        period: Period,
-        upload: &UploadSpec,
-        path: &str,
-    ) -> Result<SentUpload, Failure> {
-        let workload = &self.state.context.workload;
-        let is_sequential = workload.is_sequential();
-        let mut order = if is_sequential { Vec::new() } else { workload.order(upload) }.into_iter();
+        let mut saved = script.nothing_saved();
+        if let Some(token) = &script.token {
+            self.make(token, (Step::Token, Phase::Token), (period, &upload), &mut saved).await?;
+        }
+        if let Some(create) = &script.create {
+            self.make(create, (Step::Create, Phase::Create), (period, &upload), &mut saved).await?;
+        }
         let resumed = Cell::new(false);
-        let first = Segment { period, upload, path, number: order.next().unwrap_or(1), video: None };
-        let abandoned = SentUpload { video: None, outcome: Outcome::Abandoned };
-        let content = &self.state.context.contents[upload.content];
-        unique::first_page(content, upload, &mut self.form.page)
-            .map_err(|_| Failure { step: Step::Segment, class: ErrorClass::File })?;
-        self.form.prepare(None);
-        let video = match self.segment(first, &resumed).await? {
-            ControlFlow::Continue(video) => video,
-            ControlFlow::Break(()) => return Ok(abandoned),
-        };
-        if upload.segments > 1 {
-            self.form.prepare(video.as_deref());
-            let segment = |number| Segment { number, video: video.as_deref(), ..first };
-            let flow = if is_sequential {
-                self.send_in_turn((2..=upload.segments).map(segment), &resumed).await?
-            } else {
-                self.send_in_parallel(order.map(segment).collect(), &resumed).await?
-            };
-            if flow.is_break() {
-                return Ok(abandoned);
-            }
+        let mut parts = Vec::new();
+        if self.send_segments((period, &upload), &mut saved, &mut parts, &resumed).await?.is_break() {
+            return Ok(SentUpload { saved, outcome: Outcome::Abandoned });
+        }
+        if let Some(complete) = &script.complete {
+            self.complete(complete, (period, &upload), &saved, parts).await?;
         }
         let outcome = if resumed.get() { Outcome::Resumed } else { Outcome::Completed };
-        Ok(SentUpload { video, outcome })
+        Ok(SentUpload { saved, outcome })
     }
 
-    async fn send_in_turn(
+    /// Sends a request that makes something, and keeps what later requests need: without it there is no upload.
+    async fn make(
         &self,
-        segments: impl Iterator<Item = Segment<'_>>,
+        template: &RequestTemplate,
+        (step, phase): (Step, Phase),
+        (period, upload): (Period, &UploadSpec),
+        saved: &mut Saved,
+    ) -> Result<(), Failure> {
+        let context = &self.state.context;
+        let values = context.script.values(upload.numbers(), saved);
+        let mut body = String::new();
+        template.write_before(&values, &mut body).map_err(|why| refused(step, why))?;
+        let request = Request::new(template, values, &body);
+        let response = call(self.state, &request, period, step).await?;
+        self.state.record(period, |recorder| recorder.phase(phase, response.finished - response.started));
+        let mut kept = saved.clone();
+        if template.keep(&Answer::new(&response, &request, &context.base_url), &mut kept) > 0 {
+            return Err(Failure { step, class: ErrorClass::Protocol });
+        }
+        *saved = kept;
+        Ok(())
+    }
+
+    async fn send_segments(
+        &mut self,
+        (period, upload): (Period, &UploadSpec),
+        saved: &mut Saved,
+        parts: &mut Vec<Value>,
         resumed: &Cell<bool>,
     ) -> Sent<()> {
-        for segment in segments {
-            if self.segment(segment, resumed).await?.is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
-        }
-        Ok(ControlFlow::Continue(()))
-    }
-
-    async fn send_in_parallel(&self, segments: Vec<Segment<'_>>, resumed: &Cell<bool>) -> Sent<()> {
-        let parallel = self.state.context.workload.parallel();
-        let sending = segments.into_iter().map(|segment| self.segment(segment, resumed));
-        let mut results = futures_util::stream::iter(sending).buffer_unordered(parallel);
-        while let Some(result) = results.next().await {
-            if result?.is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
-        }
-        Ok(ControlFlow::Continue(()))
-    }
-
-    /// Sends one segment, and returns the video's id if it was wanted. A segment of an abandoned or resumed upload is
-    /// interrupted first.
-    async fn segment(&self, segment: Segment<'_>, resumed: &Cell<bool>) -> Sent<Option<String>> {
-        let Segment { period, upload, number, video, .. } = segment;
-        if upload.outcome != Outcome::Completed && number == upload.interrupted_at {
-            let half = upload.segment(number).len / 2;
-            interrupted_call(self.state, &self.request(&segment, Some(half)), period).await?;
-            if upload.outcome == Outcome::Abandoned {
-                return Ok(ControlFlow::Break(()));
-            }
-            resumed.set(true);
-        }
-        // The first answer names the video, which later segments and the status call need.
-        let is_id_needed = upload.segments > 1 || self.state.context.plan.verify != Verification::Off;
-        let wants_id = video.is_none() && is_id_needed;
-        let request = Request {
-            response_body: if wants_id { ResponseBody::Keep } else { ResponseBody::Discard },
-            ..self.request(&segment, None)
+        let context = &self.state.context;
+        let workload = &context.workload;
+        let is_sequential = workload.is_sequential();
+        let mut order = if is_sequential { Vec::new() } else { workload.order(upload) }.into_iter();
+        let content = &context.contents[upload.content];
+        unique::first_page(content, upload, &mut self.segments.page)
+            .map_err(|_| Failure { step: Step::Segment, class: ErrorClass::File })?;
+        let number = order.next().unwrap_or(1);
+        let first = Segment { period, upload, number, is_first: true, saved };
+        let Accepted { saved: kept, part } = match self.segments.send(first, resumed).await? {
+            ControlFlow::Continue(accepted) => accepted,
+            ControlFlow::Break(()) => return Ok(ControlFlow::Break(())),
         };
-        let first_page = if number == 1 { self.form.page.len() as u64 } else { 0 };
-        let response = call(self.state, &request, period, Step::Segment).await?;
-        let video_id = if wants_id { api::video_id_in(&response.body) } else { None };
+        if let Some(kept) = kept {
+            *saved = kept;
+        }
+        parts.extend(part);
+        if upload.segments == 1 {
+            return Ok(ControlFlow::Continue(()));
+        }
+        let segment = |number| Segment { period, upload, number, is_first: false, saved };
+        let mut last_saved = None;
+        let mut take = |accepted: Accepted| {
+            last_saved = accepted.saved.or(last_saved.take());
+            parts.extend(accepted.part);
+        };
+        if is_sequential {
+            for number in 2..=upload.segments {
+                match self.segments.send(segment(number), resumed).await? {
+                    ControlFlow::Continue(accepted) => take(accepted),
+                    ControlFlow::Break(()) => return Ok(ControlFlow::Break(())),
+                }
+            }
+        } else {
+            let sending = order.map(|number| self.segments.send(segment(number), resumed));
+            let mut results = futures_util::stream::iter(sending).buffer_unordered(workload.parallel());
+            while let Some(result) = results.next().await {
+                match result? {
+                    ControlFlow::Continue(accepted) => take(accepted),
+                    ControlFlow::Break(()) => return Ok(ControlFlow::Break(())),
+                }
+            }
+        }
+        if let Some(kept) = last_saved {
+            *saved = kept;
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// Tells the server that all segments were sent.
+    async fn complete(
+        &self,
+        template: &RequestTemplate,
+        (period, upload): (Period, &UploadSpec),
+        saved: &Saved,
+        mut parts: Vec<Value>,
+    ) -> Result<(), Failure> {
+        parts.sort_by_key(|part| part.get("number").and_then(Value::as_u64));
+        let parts = Value::Array(parts);
+        let mut values = self.state.context.script.values(upload.numbers(), saved);
+        values.parts = Some(&parts);
+        let mut body = String::new();
+        template.write_before(&values, &mut body).map_err(|why| refused(Step::Complete, why))?;
+        let request = Request::new(template, values, &body);
+        let response = call(self.state, &request, period, Step::Complete).await?;
         self.state.record(period, |recorder| {
-            recorder.phase(Phase::Ttfb, response.first_byte.saturating_duration_since(response.sent));
-            recorder.phase(Phase::Segment, response.finished - response.started);
-            recorder.counters.segments += 1;
-            recorder.counters.goodput_bytes += response.file_bytes + first_page;
-            if wants_id && video_id.is_none() {
-                recorder.counters.without_id += 1;
-            }
+            recorder.phase(Phase::Complete, response.finished - response.started);
         });
-        Ok(ControlFlow::Continue(video_id))
-    }
-
-    fn request<'a>(&'a self, segment: &Segment<'a>, interrupt_after: Option<u64>) -> Request<'a> {
-        let spec = segment.upload.segment(segment.number);
-        let content = &self.state.context.contents[segment.upload.content];
-        let (before, from) = match segment.number {
-            1 => (&self.form.before_first, self.form.page.len() as u64),
-            _ => (&self.form.before, 0),
-        };
-        let file =
-            ContentSlice { content, from: segment.upload.offset + spec.from + from, len: spec.len - from };
-        Request {
-            content_type: Some(&self.form.content_type),
-            range: spec.range,
-            before,
-            file: Some(file),
-            after: &self.form.after,
-            interrupt_after,
-            limit: self.limit,
-            ..Request::new("POST", segment.path)
-        }
+        Ok(())
     }
 }

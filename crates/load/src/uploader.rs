@@ -3,15 +3,14 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::api;
-use super::call::call;
-use super::client::{BandwidthLimit, Request, ResponseBody};
+use super::ask::has_arrived;
+use super::client::BandwidthLimit;
 use super::context::Period;
 use super::failure::{ErrorClass, Failure, Step};
 use super::plan::{Model, Outcome, Verification};
+use super::poll::POLL_DELAYS;
 use super::recorder::{Recorder, Sample};
 use super::upload::{SentUpload, UploadSender};
-use super::verify;
 use super::worker_state::{Arrival, WorkerState};
 
 /// Sends one upload after another until none is left.
@@ -68,31 +67,25 @@ async fn verified(state: &WorkerState, arrival: Arrival, sent: SentUpload) -> Re
     }
     let upload = context.workload.upload(arrival.number);
     if let (Verification::Digest(share), Some(stored)) = (context.plan.verify, &context.stored) {
-        if context.workload.is_verified(share, arrival.number) {
-            let video = sent.video.ok_or(Failure { step: Step::Stored, class: ErrorClass::Protocol })?;
-            stored.compare(&context.contents[upload.content], upload, &video).await?;
+        if let Some(script) = &context.script.stored
+            && context.workload.is_verified(share, arrival.number)
+        {
+            let values = context.script.values(upload.numbers(), &sent.saved);
+            let content = &context.contents[upload.content];
+            stored.compare((&script.request, &script.shows), &values, (content, upload)).await?;
             state.record(arrival.period, |recorder| recorder.counters.verified += 1);
         }
         return Ok(sent.outcome);
     }
-    let mismatch = Failure { step: Step::Status, class: ErrorClass::Verify };
-    let video = sent.video.ok_or(mismatch)?;
-    let path = api::status_path(&context.endpoint.prefix, &video);
-    let request = Request {
-        authorization: context.authorization.as_deref(),
-        response_body: ResponseBody::Keep,
-        ..Request::new("GET", &path)
-    };
-    // A status may lag a little behind the last segment.
-    for delay in verify::POLL_DELAYS {
-        let response = call(state, &request, arrival.period, Step::Status).await?;
-        if verify::is_complete(&response.body, &upload) {
+    // What the target says may lag a little behind the last segment.
+    for delay in POLL_DELAYS {
+        if has_arrived(state, arrival.period, &upload, &sent.saved).await? {
             state.record(arrival.period, |recorder| recorder.counters.verified += 1);
             return Ok(sent.outcome);
         }
         tokio::time::sleep(delay).await;
     }
-    Err(mismatch)
+    Err(Failure { step: Step::Status, class: ErrorClass::Verify })
 }
 
 /// Counts an upload as in progress. If it is dropped before the upload is over, the run ended first.

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::client::BLOCK;
 use super::plan::{Order, Outcome, OutcomeShares, ThinkTime, UploadShape};
+use super::protocol::Numbers;
 use super::random::RandomStream;
-use uptake_payload::{ContentRange, Framing, Seed, Total};
+use uptake_payload::{Framing, Seed, Total};
 
 /// One upload, before it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub(super) struct UploadSpec {
     /// The number of segments.
     pub(super) segments: u64,
     pub(super) framing: Framing,
-    total: Total,
+    pub(super) total: Total,
     pub(super) outcome: Outcome,
     /// The segment, from 1, in whose middle an abandoned or resumed upload is interrupted.
     pub(super) interrupted_at: u64,
@@ -34,7 +35,6 @@ pub(super) struct SegmentSpec {
     /// Where it begins in the file.
     pub(super) from: u64,
     pub(super) len: u64,
-    pub(super) range: Option<ContentRange>,
 }
 
 /// The uploads of a plan.
@@ -95,7 +95,7 @@ impl Workload {
         let framing = self.shape.framing.at(self.random.framing.at(number).unit());
         let segment_size = match framing {
             Framing::None => size,
-            _ => self.shape.segment.pick(self.random.segment.at(number)),
+            _ => self.segment_size(number),
         };
         let segments = size.div_ceil(segment_size.max(1)).max(1);
         UploadSpec {
@@ -110,6 +110,12 @@ impl Workload {
             content,
             offset,
         }
+    }
+
+    /// Rounded down to what the suite has sizes be multiples of.
+    fn segment_size(&self, number: u64) -> u64 {
+        let size = self.shape.segment.pick(self.random.segment.at(number));
+        (size - size % self.shape.multiple).max(self.shape.multiple)
     }
 
     /// The numbers of an upload's segments, in sending order.
@@ -153,19 +159,12 @@ impl UploadSpec {
     pub(super) fn segment(&self, number: u64) -> SegmentSpec {
         let from = (number - 1) * self.segment_size;
         let len = self.segment_size.min(self.size - from);
-        let named = |truth| match self.total {
-            Total::Named | Total::Claimed(_) => Some(truth),
-            Total::Open => None,
-            Total::OpenUntilLast => (number == self.segments).then_some(truth),
-        };
-        let range = match self.framing {
-            Framing::None => None,
-            // An empty file has no byte range.
-            Framing::Bytes if len == 0 => None,
-            Framing::Bytes => Some(ContentRange::Bytes { from, to: from + len - 1, total: named(self.size) }),
-            Framing::Parts => Some(ContentRange::Part { number, count: named(self.segments) }),
-        };
-        SegmentSpec { from, len, range }
+        SegmentSpec { from, len }
+    }
+
+    /// The numbers of the upload as a whole.
+    pub(super) fn numbers(&self) -> Numbers {
+        Numbers { total: self.size, count: self.segments, ..Numbers::default() }
     }
 }
 
@@ -184,6 +183,7 @@ mod tests {
             total: Weighted::only(Total::Named),
             order,
             parallel: 1,
+            multiple: 1,
             files: Vec::new(),
         };
         Workload::new(shape, OutcomeShares::default(), Vec::new(), Seed(5))
@@ -205,8 +205,7 @@ mod tests {
             for number in order {
                 let segment_spec = upload.segment(number);
                 prop_assert_eq!(segment_spec.from, at);
-                let expected = ContentRange::Bytes { from: at, to: at + segment_spec.len - 1, total: Some(size) };
-                prop_assert_eq!(segment_spec.range, Some(expected));
+                prop_assert!(segment_spec.len > 0);
                 at += segment_spec.len;
             }
             prop_assert_eq!(at, size);

@@ -83,6 +83,9 @@ pub(super) fn flatten(layers: &[Layer]) -> Result<Suite, LoadError> {
         let reader = Reader::new(&layer.file);
         let read = decode::suite(&reader, &layer.node, suite, &layer.files);
         suite = Problems::or(reader.into_problems(), read)?;
+        if suite.lowest.is_empty() {
+            suite.lowest.clone_from(&suite.name);
+        }
         suite.proof.extend(proof(&layer.files)?);
         let coverage = coverage::read(&layer.files, &suite.rules)?;
         suite.coverage.extend(coverage);

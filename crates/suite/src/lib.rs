@@ -33,7 +33,7 @@ pub use coverage::{Coverage, facts};
 pub use credential::{Carrier, Credential, Signature, SignaturePlace};
 pub use error::LoadError;
 pub use files::{FileError, Files};
-pub use load::{Loaded, load, load_suite};
+pub use load::{Loaded, load, load_suite, read_suite};
 pub use rule::{Answer, Refusal, Rule};
 pub use scenario::{Cost, Isolation, Scenario};
 pub use schema::{Schema, SchemaError};

@@ -77,6 +77,19 @@ pub fn load_suite(folder: &Path, paths: &[PathBuf]) -> Result<Loaded, LoadError>
     }
 }
 
+/// Reads a suite without its scenarios: the one in `folder`, the built-in one of this name, or the default.
+pub fn read_suite(folder: Option<&Path>) -> Result<Suite, LoadError> {
+    let files = match folder {
+        None => Files::DEFAULT,
+        Some(folder) if folder.join(SUITE_FILE).is_file() => Files::Folder(folder.to_owned()),
+        Some(folder) => folder.to_str().and_then(Files::built_in).ok_or_else(|| LoadError::NoSuite {
+            path: folder.display().to_string(),
+            why: no_suite(folder),
+        })?,
+    };
+    flatten(&layers(&files)?)
+}
+
 /// Why a folder is no suite.
 fn no_suite(folder: &Path) -> String {
     if folder.is_dir() {

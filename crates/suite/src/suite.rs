@@ -22,6 +22,8 @@ use uptake_target::LimitsGiven;
 pub struct Suite {
     /// Its name.
     pub name: String,
+    /// The name of the suite that extends no other, of those that this one consists of.
+    pub lowest: String,
     /// What it is about, in one line.
     pub title: String,
     /// The areas in their order, with what each is about.
@@ -47,7 +49,7 @@ pub struct Suite {
     /// How segments are sent.
     pub uploads: UploadDefaults,
     /// What an upload is, for `load` and `fuzz`.
-    pub upload: Option<UploadProtocol>,
+    pub upload: Option<Box<UploadProtocol>>,
     /// What answers say has been made, and how it is removed again.
     pub resources: Vec<Resource>,
     /// How it is seen what a target can do: a step for each capability, by its name.

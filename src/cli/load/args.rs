@@ -22,6 +22,9 @@ pub(in crate::cli) struct LoadArgs {
     /// this process]
     #[arg(long, short, value_name = "FILE|URL", env = "UPTAKE_TARGET", help_heading = "Target")]
     target: Option<String>,
+    /// Suite that says what an upload is: a built-in one (`uptake suite list`), or the directory of one [default: api-video]
+    #[arg(long, value_name = "NAME|DIR", help_heading = "Target")]
+    suite: Option<String>,
     /// Use this upload token; then no API key is needed, and any server that reads request bodies can be loaded
     #[arg(
         long,
@@ -167,6 +170,7 @@ impl LoadArgs {
         };
         let texts = [
             ("target", &self.target),
+            ("suite", &self.suite),
             ("rate", &self.rate),
             ("stages", &self.stages),
             ("arrivals", &self.arrivals),

@@ -14,6 +14,7 @@ use uptake_outcome::load::{CapacityBound, CapacityStep, ServerOwner, StepVerdict
 use uptake_outcome::text::duration;
 use uptake_report::{Format as _, LoadFormat, Outputs, capacity_sentence, capacity_terminal};
 use uptake_stop::Stopper;
+use uptake_suite::Suite;
 use uptake_target::Target;
 
 /// Refuses reports that a search cannot write.
@@ -32,12 +33,12 @@ pub(super) fn refuse_formats(args: &LoadArgs) -> Result<(), CliError> {
 /// Runs it.
 pub(super) async fn run(
     plan: LoadPlan,
-    (target, owner): (&Target, ServerOwner),
+    (suite, target, owner): (&Suite, &Target, ServerOwner),
     (args, outputs): (&LoadArgs, Outputs<LoadFormat>),
     stopper: Stopper,
 ) -> Result<Exit, CliError> {
     let (listener, bar) = if args.quiet { (silent(), None) } else { progress() };
-    let options = CapacityOptions { target, owner, stopper, listener };
+    let options = CapacityOptions { suite, target, owner, stopper, listener };
     let found = find_capacity(plan, options).await;
     if let Some(bar) = bar {
         bar.finish_and_clear();

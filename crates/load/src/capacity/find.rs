@@ -16,10 +16,13 @@ use uptake_outcome::load::{
     Phase, ServerOwner, StepKind, StepVerdict,
 };
 use uptake_stop::Stopper;
+use uptake_suite::Suite;
 use uptake_target::Target;
 
 /// What a search needs beside its plan.
 pub struct CapacityOptions<'t> {
+    /// What an upload is.
+    pub suite: &'t Suite,
     /// The server under load.
     pub target: &'t Target,
     /// Whether it is uptake's own.
@@ -183,13 +186,14 @@ impl Driver<'_> {
     }
 
     async fn run(&mut self, plan: LoadPlan, measurement: &Measurement) -> Result<LoadRun, LoadError> {
-        let CapacityOptions { target, owner, stopper, listener } = &self.options;
+        let CapacityOptions { suite, target, owner, stopper, listener } = &self.options;
         let seconds = (plan.warm_up + plan.duration.unwrap_or_default()).as_secs_f64();
         let load = self.unit.written(measurement.load);
         listener(&CapacityEvent::Begins { kind: measurement.kind, load, seconds });
         self.runs += 1;
         let listener = Arc::clone(listener);
         let options = RunOptions {
+            suite,
             target,
             owner: *owner,
             intervals: IntervalHistograms::Keep,

@@ -28,6 +28,8 @@ pub(crate) struct Endpoint {
     pub(crate) authority: String,
     /// Header fields of every request.
     pub(super) headers: Vec<(String, String)>,
+    /// The end of the request line, and the header lines of every request.
+    pub(super) fixed_head: String,
     pub(super) scheme: &'static str,
     pub(super) tls: Option<(TlsConnector, ServerName<'static>)>,
     /// The proxy that makes a tunnel, and where to.
@@ -98,10 +100,13 @@ impl Endpoint {
             Some(_) => format!("http://{}{path}", authority(base)),
             None => path.to_owned(),
         };
+        let headers = headers(target, forwarder.and_then(|proxy| proxy.authorization));
+        let lines = headers.iter().flat_map(|(name, value)| [name, ": ", value, "\r\n"]).collect::<String>();
         Ok(Self {
             prefix,
+            fixed_head: format!(" HTTP/1.1\r\nHost: {}\r\n{lines}", authority(base)),
             authority: authority(base),
-            headers: headers(target, forwarder.and_then(|proxy| proxy.authorization)),
+            headers,
             scheme: if tls.is_some() { "https" } else { "http" },
             tls,
             tunnel,

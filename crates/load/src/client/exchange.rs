@@ -6,16 +6,14 @@ use std::time::{Duration, Instant};
 use super::bandwidth::BandwidthLimit;
 use super::content::Content;
 use crate::failure::ErrorClass;
-use uptake_payload::ContentRange;
+use crate::protocol::{Payload, RequestTemplate, Unrenderable, Values};
 
 /// A request, borrowed from its caller.
 #[derive(Clone, Copy)]
 pub(crate) struct Request<'a> {
-    pub(crate) method: &'static str,
-    pub(crate) path: &'a str,
-    pub(crate) authorization: Option<&'a str>,
-    pub(crate) content_type: Option<&'a str>,
-    pub(crate) range: Option<ContentRange>,
+    pub(crate) template: &'a RequestTemplate,
+    /// What is put into it.
+    pub(crate) values: Values<'a>,
     /// The body before the file; the whole body if there is no file.
     pub(crate) before: &'a [u8],
     pub(crate) file: Option<ContentSlice<'a>>,
@@ -27,7 +25,7 @@ pub(crate) struct Request<'a> {
     pub(crate) limit: Option<&'a BandwidthLimit>,
 }
 
-/// Whether the body of the response is wanted.
+/// Whether header fields and the body of the response are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ResponseBody {
     Discard,
@@ -43,21 +41,23 @@ pub(crate) struct ContentSlice<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// A request without a body.
-    pub(crate) fn new(method: &'static str, path: &'a str) -> Self {
+    /// A request with the body of its template.
+    pub(crate) fn new(template: &'a RequestTemplate, values: Values<'a>, body: &'a str) -> Self {
         Self {
-            method,
-            path,
-            authorization: None,
-            content_type: None,
-            range: None,
-            before: b"",
+            template,
+            values,
+            before: body.as_bytes(),
             file: None,
             after: b"",
-            response_body: ResponseBody::Discard,
+            response_body: ResponseBody::Keep,
             interrupt_after: None,
             limit: None,
         }
+    }
+
+    /// What a signature says of the body.
+    pub(super) fn payload(&self) -> Payload<'a> {
+        if self.file.is_some() { Payload::Unsigned } else { Payload::Bytes(self.before) }
     }
 
     /// The length of the body.
@@ -71,6 +71,8 @@ impl<'a> Request<'a> {
 #[derive(Debug)]
 pub(crate) struct Response {
     pub(crate) status: u16,
+    /// The header fields, if they are wanted.
+    pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
     /// When the request began to be written.
     pub(crate) started: Instant,
@@ -108,4 +110,14 @@ pub(crate) enum ExchangeError {
     Stale(ErrorClass),
     /// The request was interrupted, as the caller asked.
     Interrupted,
+}
+
+impl ExchangeError {
+    /// A request that could not be written, and so was not sent.
+    pub(crate) fn unrenderable(why: Unrenderable) -> Self {
+        Self::Failed(match why {
+            Unrenderable::Missing => ErrorClass::Missing,
+            Unrenderable::Elsewhere => ErrorClass::Elsewhere,
+        })
+    }
 }

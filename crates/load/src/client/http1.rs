@@ -11,6 +11,8 @@ use super::response::ResponseReader;
 use super::send_queue::has_unsent_bytes;
 use super::transport::{SEND_BUFFER_MEMORY, Transport, broken};
 use crate::failure::ErrorClass;
+use crate::protocol::Unrenderable;
+use uptake_wire::response::RequestKind;
 
 /// A connection.
 pub(super) struct Http1 {
@@ -42,7 +44,7 @@ impl Http1 {
             return Err(ExchangeError::Stale(ErrorClass::Closed));
         }
         let started = Instant::now();
-        self.write_head(endpoint, request);
+        self.write_head(endpoint, request).map_err(ExchangeError::unrenderable)?;
         let before = stats.bytes;
         stats.file_bytes = 0;
         let Self { transport, reader, head, .. } = self;
@@ -67,7 +69,7 @@ impl Http1 {
             ExchangeError::Stale(class) if !is_used => ExchangeError::Failed(class),
             other => other,
         })?;
-        let Received { status, body, first_byte, is_persistent, has_unsent } = received;
+        let Received { status, headers, body, first_byte, is_persistent, has_unsent } = received;
         if has_unsent {
             // How many it holds is unknown; at most a full buffer.
             stats.file_bytes = stats.file_bytes.saturating_sub(SEND_BUFFER_MEMORY);
@@ -75,7 +77,8 @@ impl Http1 {
         let is_early = is_cut || has_unsent;
         let finished = Instant::now();
         let file_bytes = stats.file_bytes;
-        let response = Response { status, body, started, sent, first_byte, finished, is_early, file_bytes };
+        let response =
+            Response { status, headers, body, started, sent, first_byte, finished, is_early, file_bytes };
         Ok((response, is_persistent && !is_early))
     }
 
@@ -87,48 +90,33 @@ impl Http1 {
 
     async fn receive(&mut self, request: &Request<'_>) -> Result<Received, ExchangeError> {
         let Self { transport, reader, .. } = self;
-        let mut head = reader.read_head(transport).await?;
+        let kind = RequestKind::from(&request.template.method);
+        let mut head = reader.read_head(transport, kind, request.response_body).await?;
         // Smaller bodies fit into the buffers of any server's system.
         let is_large = request.file.is_some_and(|file| file.len > SMALL);
         let has_unsent = is_large && has_unsent_bytes(transport.socket()).map_err(|error| broken(&error))?;
         let body = reader.read_body(transport, &mut head, request.response_body).await?;
         let (status, first_byte, is_persistent) = (head.status, head.first_byte, head.is_persistent);
-        Ok(Received { status, body, first_byte, is_persistent, has_unsent })
+        Ok(Received { status, headers: head.headers, body, first_byte, is_persistent, has_unsent })
     }
 
-    fn write_head(&mut self, endpoint: &Endpoint, request: &Request<'_>) {
+    fn write_head(&mut self, endpoint: &Endpoint, request: &Request<'_>) -> Result<(), Unrenderable> {
         let head = &mut self.head;
         head.clear();
-        for part in [request.method, " ", request.path, " HTTP/1.1\r\nHost: ", &endpoint.authority, "\r\n"] {
-            head.push_str(part);
-        }
-        for (name, value) in &endpoint.headers {
-            for part in [name, ": ", value, "\r\n"] {
-                head.push_str(part);
-            }
-        }
-        for (name, value) in
-            [("Authorization: ", request.authorization), ("Content-Type: ", request.content_type)]
-        {
-            if let Some(value) = value {
-                for part in [name, value, "\r\n"] {
-                    head.push_str(part);
-                }
-            }
-        }
-        if let Some(range) = request.range {
-            let _ = write!(head, "Content-Range: {range}\r\n");
-        }
-        if request.method != "GET" {
+        let fixed = (endpoint.fixed_head.as_str(), request.payload());
+        request.template.write_head(&request.values, fixed, head)?;
+        if request.template.has_length() {
             let _ = write!(head, "Content-Length: {}\r\n", request.length());
         }
         head.push_str("\r\n");
+        Ok(())
     }
 }
 
 /// What came back.
 struct Received {
     status: u16,
+    headers: Vec<(String, String)>,
     body: Vec<u8>,
     first_byte: Instant,
     is_persistent: bool,

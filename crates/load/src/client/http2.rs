@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Instant;
 
-use http::{HeaderValue, header};
+use http::HeaderValue;
 use http_body_util::BodyExt as _;
 use hyper::client::conn::http2::{Builder, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -96,8 +96,8 @@ impl Http2 {
         let _active = Active::new(&self.active);
         let started = Instant::now();
         let progress = Arc::new(BodyProgress::new(started));
-        let http_request = http_request(endpoint, request, UploadBody::new(request, Arc::clone(&progress)))
-            .map_err(|_| ExchangeError::Failed(ErrorClass::Protocol))?;
+        let body = UploadBody::new(request, Arc::clone(&progress));
+        let http_request = http_request(endpoint, request, body)?;
         let outcome =
             waiting(self.send(http_request, request, endpoint, &progress), endpoint, &progress).await;
         stats.bytes += progress.bytes();
@@ -134,6 +134,12 @@ impl Http2 {
         let is_early = !progress.is_complete();
         let sent = progress.stop();
         let status = response.status().as_u16();
+        let headers = if request.response_body == ResponseBody::Keep {
+            let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+            response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect()
+        } else {
+            Vec::new()
+        };
         let mut incoming = response.into_body();
         let (mut body, mut length) = (Vec::new(), 0);
         while let Some(frame) = incoming.frame().await {
@@ -148,7 +154,8 @@ impl Http2 {
             }
         }
         let finished = Instant::now();
-        Ok(Response { status, body, started: sent, sent, first_byte, finished, is_early, file_bytes: 0 })
+        let started = sent;
+        Ok(Response { status, headers, body, started, sent, first_byte, finished, is_early, file_bytes: 0 })
     }
 }
 
@@ -191,23 +198,21 @@ fn http_request(
     endpoint: &Endpoint,
     request: &Request<'_>,
     body: UploadBody,
-) -> Result<http::Request<UploadBody>, http::Error> {
+) -> Result<http::Request<UploadBody>, ExchangeError> {
+    let head = request.template.head(&request.values, request.payload());
+    let (path, headers) = head.map_err(ExchangeError::unrenderable)?;
     let mut builder = http::Request::builder()
-        .method(request.method)
-        .uri(format!("{}://{}{}", endpoint.scheme, endpoint.authority, request.path));
+        .method(&request.template.method)
+        .uri(format!("{}://{}{path}", endpoint.scheme, endpoint.authority));
     for (name, value) in &endpoint.headers {
         builder = builder.header(name, value);
     }
-    if let Some(authorization) = request.authorization {
-        let mut value = HeaderValue::from_str(authorization)?;
-        value.set_sensitive(true);
-        builder = builder.header(header::AUTHORIZATION, value);
+    let invalid = |_| ExchangeError::Failed(ErrorClass::Protocol);
+    for (name, value) in headers {
+        let mut value =
+            HeaderValue::from_str(&value).map_err(|_| ExchangeError::Failed(ErrorClass::Missing))?;
+        value.set_sensitive(name.eq_ignore_ascii_case("authorization"));
+        builder = builder.header(name, value);
     }
-    if let Some(kind) = request.content_type {
-        builder = builder.header(header::CONTENT_TYPE, kind);
-    }
-    if let Some(range) = request.range {
-        builder = builder.header(header::CONTENT_RANGE, range.to_string());
-    }
-    builder.body(body)
+    builder.body(body).map_err(invalid)
 }

@@ -5,7 +5,7 @@
 use std::io;
 use std::time::Instant;
 
-use uptake_wire::response::{Ending, Event, Limits, RequestKind, ResponseError, ResponseParser};
+use uptake_wire::response::{Ending, Event, Head, Limits, RequestKind, ResponseError, ResponseParser};
 
 use super::exchange::{ExchangeError, ResponseBody};
 use super::transport::{Transport, broken};
@@ -27,6 +27,8 @@ pub(super) struct ResponseHead {
     pub(super) first_byte: Instant,
     /// Whether the connection can be reused.
     pub(super) is_persistent: bool,
+    /// The header fields, if they are wanted.
+    pub(super) headers: Vec<(String, String)>,
     parser: ResponseParser,
 }
 
@@ -107,19 +109,24 @@ impl ResponseReader {
     pub(super) async fn read_head(
         &mut self,
         transport: &mut Transport,
+        kind: RequestKind,
+        wanted: ResponseBody,
     ) -> Result<ResponseHead, ExchangeError> {
-        let mut parser = ResponseParser::new(RequestKind::Other, self.limits);
+        let mut parser = ResponseParser::new(kind, self.limits);
         let mut first_byte = Instant::now();
         let mut has_begun = !self.is_empty();
         loop {
             let (consumed, event) = parser.next(self.unread()).map_err(|error| invalid(&error))?;
             let (head, is_interim) = match event {
-                Event::Head(head) => (Some((head.status, head.is_persistent)), false),
+                Event::Head(head) => {
+                    let headers = if wanted == ResponseBody::Keep { fields(&head) } else { Vec::new() };
+                    (Some((head.status, head.is_persistent, headers)), false)
+                }
                 event => (None, matches!(event, Event::Interim(_))),
             };
             self.at += consumed;
-            if let Some((status, is_persistent)) = head {
-                return Ok(ResponseHead { status, first_byte, is_persistent, parser });
+            if let Some((status, is_persistent, headers)) = head {
+                return Ok(ResponseHead { status, first_byte, is_persistent, headers, parser });
             }
             if is_interim {
                 first_byte = Instant::now();
@@ -173,6 +180,12 @@ impl ResponseReader {
     }
 }
 
+fn fields(head: &Head<'_>) -> Vec<(String, String)> {
+    head.fields()
+        .map(|(name, value)| (name.to_owned(), String::from_utf8_lossy(value).into_owned()))
+        .collect()
+}
+
 fn invalid(error: &ResponseError) -> ExchangeError {
     ExchangeError::Failed(match error {
         error if error.is_tls() => ErrorClass::SpeaksTls,
@@ -203,7 +216,7 @@ mod tests {
         let mut reader = ResponseReader::new(Limits { head: 256, body: 100, ..Limits::default() });
         let mut read = Vec::new();
         for _ in 0..responses {
-            let mut head = reader.read_head(&mut transport).await?;
+            let mut head = reader.read_head(&mut transport, RequestKind::Other, ResponseBody::Keep).await?;
             let body = reader.read_body(&mut transport, &mut head, ResponseBody::Keep).await?;
             read.push((head.status, String::from_utf8(body).expect("a text"), head.is_persistent));
         }

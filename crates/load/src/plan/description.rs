@@ -30,6 +30,9 @@ impl LoadPlan {
             let files: Vec<String> = shape.files.iter().map(|file| file.display().to_string()).collect();
             values.push(("file", files.join(", ")));
         }
+        if let Some(suite) = &self.suite {
+            values.push(("suite", suite.clone()));
+        }
         if let Some(bandwidth) = self.bandwidth {
             values.push(("bandwidth", format!("{bandwidth}/s")));
         }

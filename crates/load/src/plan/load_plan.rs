@@ -15,6 +15,8 @@ use uptake_payload::Seed;
 pub struct LoadPlan {
     /// Its name.
     pub(crate) name: String,
+    /// The suite that says what an upload is, as it was named.
+    pub suite: Option<String>,
     /// When uploads start: the open or the closed model.
     pub(crate) model: Model,
     /// For how long uploads are started, without the warm-up; `None` when `uploads` ends the run.

@@ -6,6 +6,7 @@
 mod description;
 mod distribution;
 mod file;
+mod fit;
 mod load_plan;
 mod model;
 mod offered_load;

@@ -3,8 +3,9 @@
 use uptake_yaml::Span;
 
 /// The keys of a plan, which are also the names of the flags.
-pub const KEYS: [&str; 33] = [
+pub const KEYS: [&str; 34] = [
     "target",
+    "suite",
     "rate",
     "stages",
     "arrivals",

@@ -43,25 +43,33 @@ impl LoadPlan {
         file: Option<&Arc<SourceFile>>,
         token: Option<String>,
     ) -> Result<Self, LoadError> {
-        let mut resolver = Resolver { raw, file, problems: Vec::new(), wrong_flags: Vec::new() };
+        let mut resolver = Resolver::new(raw, file);
         let plan = resolver.plan(token);
-        let Resolver { problems, wrong_flags, .. } = resolver;
-        if let Some(wrong) = wrong_flags.into_iter().next() {
-            return Err(LoadError::Flag(wrong));
-        }
-        Ok(Problems::or(problems, Some(plan))?)
+        resolver.finish(plan)
     }
 }
 
 /// Reads values, and collects what is wrong with them.
-struct Resolver<'d> {
-    raw: &'d RawPlan,
+pub(super) struct Resolver<'d> {
+    pub(super) raw: &'d RawPlan,
     file: Option<&'d Arc<SourceFile>>,
     problems: Vec<Problem>,
     wrong_flags: Vec<String>,
 }
 
-impl Resolver<'_> {
+impl<'d> Resolver<'d> {
+    pub(super) fn new(raw: &'d RawPlan, file: Option<&'d Arc<SourceFile>>) -> Self {
+        Self { raw, file, problems: Vec::new(), wrong_flags: Vec::new() }
+    }
+
+    /// The plan, if nothing is wrong with its values.
+    pub(super) fn finish(self, plan: LoadPlan) -> Result<LoadPlan, LoadError> {
+        if let Some(wrong) = self.wrong_flags.into_iter().next() {
+            return Err(LoadError::Flag(wrong));
+        }
+        Ok(Problems::or(self.problems, Some(plan))?)
+    }
+
     fn reject(&mut self, value: &RawValue, why: &str) {
         let key = value.key;
         match (value.at, self.file) {
@@ -94,7 +102,7 @@ impl Resolver<'_> {
     }
 
     /// Refuses a key that does not go with the others, if it is there.
-    fn refuse(&mut self, key: &str, why: &str) {
+    pub(super) fn refuse(&mut self, key: &str, why: &str) {
         if let Some(value) = self.raw.get(key) {
             self.reject(value, why);
         }
@@ -126,6 +134,7 @@ impl Resolver<'_> {
         };
         let verify = self.read("verify", verification);
         LoadPlan {
+            suite: self.raw.text("suite").map(str::to_owned),
             name: self.raw.name.clone().unwrap_or_else(|| "load".to_owned()),
             model,
             duration,
@@ -260,6 +269,7 @@ impl Resolver<'_> {
             total,
             order: self.read("order", |text| values::word(text, &orders)).unwrap_or(Order::InTurn),
             parallel: self.count("parallel-segments").unwrap_or(1),
+            multiple: 1,
             files,
         }
     }

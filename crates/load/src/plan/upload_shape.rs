@@ -13,6 +13,8 @@ pub(crate) struct UploadShape {
     pub size: SizeDistribution,
     /// The size of a segment, in bytes.
     pub segment: SizeDistribution,
+    /// What the sizes of segments are multiples of, as the suite has it.
+    pub multiple: u64,
     /// How segments are labelled.
     pub framing: Weighted<Framing>,
     /// Which total the labels name.

@@ -15,10 +15,14 @@ pub enum Phase {
     Tls,
     /// A token is created.
     Token,
+    /// An upload is created, before its first segment.
+    Create,
     /// From the last byte of a segment to the first of its answer.
     Ttfb,
     /// One segment, from its first byte to the end of its answer.
     Segment,
+    /// A request after the last segment completes the upload.
+    Complete,
     /// An upload from the instant at which it was due: its response time. In the closed model it is due when it starts.
     Upload,
     /// An upload from its start: its service time.
@@ -32,12 +36,14 @@ pub enum Phase {
 
 impl Phase {
     /// Every phase, in the order in which reports show them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Connect,
         Self::Tls,
         Self::Token,
+        Self::Create,
         Self::Ttfb,
         Self::Segment,
+        Self::Complete,
         Self::Upload,
         Self::Service,
         Self::Failed,
@@ -50,8 +56,10 @@ impl Phase {
             Self::Connect => "connect",
             Self::Tls => "tls",
             Self::Token => "token",
+            Self::Create => "create",
             Self::Ttfb => "ttfb",
             Self::Segment => "segment",
+            Self::Complete => "complete",
             Self::Upload => "upload",
             Self::Service => "service",
             Self::Failed => "failed",

@@ -351,7 +351,7 @@ impl Context<'_> {
         let sha256 = fields.take("sha256").map(|node| self.save("sha256", node));
         let call = self.call_of(&mut fields);
         drop(fields);
-        let shows = transpose(sha256)?.map_or(Shows::Content, Shows::Sha256);
+        let shows = transpose(sha256)?.map_or(Shows::Content, |save| Shows::Sha256(Box::new(save)));
         Some(Stored { call: call?, shows })
     }
 

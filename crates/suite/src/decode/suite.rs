@@ -70,7 +70,7 @@ pub(crate) fn suite(reader: &Reader, node: &Node, base: Suite, files: &Files) ->
     self::problem(reader, problem, &mut suite)?;
     self::uploads(reader, uploads, &mut suite)?;
     if let Some(node) = upload {
-        suite.upload = Some(protocol::upload(reader, node, &suite)?);
+        suite.upload = Some(Box::new(protocol::upload(reader, node, &suite)?));
     }
     self::resources(reader, resources, &mut suite)?;
     self::every_answer(reader, every_answer, &mut suite)?;

@@ -15,5 +15,5 @@ pub use functions::UNRESERVED;
 pub use parser::parse;
 pub use scope::{Digests, Piece, Scope};
 pub use syntax::SyntaxError;
-pub use template::Template;
-pub use value::{EvalError, same};
+pub use template::{Part, Template};
+pub use value::{EvalError, as_text, same};

@@ -16,9 +16,12 @@ pub struct Template {
     written: String,
 }
 
+/// A part of a text.
 #[derive(Debug, Clone, PartialEq)]
-enum Part {
+pub enum Part {
+    /// As it is written.
     Text(String),
+    /// The value of an expression.
     Expr(Expr),
 }
 
@@ -57,6 +60,11 @@ impl Template {
     /// A text without expressions.
     pub fn plain(text: &str) -> Self {
         Self { parts: vec![Part::Text(text.to_owned())], written: text.to_owned() }
+    }
+
+    /// What it consists of, in order, for those who prepare it once and use it often.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
     }
 
     /// The text as it is written, the same in every run.

@@ -33,7 +33,7 @@ pub(super) fn overflow() -> EvalError {
 }
 
 /// A value as it stands in a text.
-pub(super) fn as_text(value: &Value) -> String {
+pub fn as_text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),

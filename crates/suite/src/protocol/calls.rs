@@ -78,7 +78,7 @@ pub struct Stored {
 #[derive(Debug, Clone)]
 pub enum Shows {
     /// The SHA-256 of the file, in hexadecimal.
-    Sha256(Save),
+    Sha256(Box<Save>),
     /// The file itself, as the body.
     Content,
 }

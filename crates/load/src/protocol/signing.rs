@@ -1,0 +1,96 @@
+//! Signs requests, as a credential of the suite says. Each request is signed when it is written.
+
+use serde_json::Value;
+use url::Url;
+
+use super::parts::Unrenderable;
+use super::template::RequestTemplate;
+use super::values::{Extended, Values};
+use uptake_suite::expr::{EvalError, Scope as _, Template};
+use uptake_suite::{Signature, SignaturePlace};
+use uptake_wire::{Body, Request, SigV4};
+
+/// How a request is signed.
+#[derive(Debug, Clone)]
+pub(super) struct Signing {
+    pub(super) signature: Signature,
+    /// The value of the credential.
+    pub(super) value: Value,
+    pub(super) base: Url,
+}
+
+/// What a signature says of a request's body.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Payload<'b> {
+    /// Its digest.
+    Bytes(&'b [u8]),
+    /// Nothing: the digest of a segment is not computed while load is sent.
+    Unsigned,
+}
+
+/// The header that a request names if its body is not covered.
+const CONTENT_DIGEST: &str = "x-amz-content-sha256";
+
+/// A request's URL and header fields, with the signature.
+pub(super) struct Signed {
+    pub(super) url: Url,
+    pub(super) headers: Vec<(String, String)>,
+}
+
+impl Signing {
+    pub(super) fn sign(
+        &self,
+        template: &RequestTemplate,
+        values: &Values<'_>,
+        body: Payload<'_>,
+    ) -> Result<Signed, Unrenderable> {
+        let mut request = Request::new(template.method.clone(), template.url(values, &self.base)?);
+        request.headers = template.headers(values)?;
+        match body {
+            Payload::Bytes(bytes) => request.body = Body::from(bytes::Bytes::copy_from_slice(bytes)),
+            Payload::Unsigned => {
+                let names_it = |(name, _): &(String, String)| name.eq_ignore_ascii_case(CONTENT_DIGEST);
+                let is_in_head = matches!(self.signature.place, SignaturePlace::Header);
+                if is_in_head && !request.headers.iter().any(names_it) {
+                    request.headers.push((CONTENT_DIGEST.to_owned(), "UNSIGNED-PAYLOAD".to_owned()));
+                }
+            }
+        }
+        self.signed(&mut request, values).map_err(|_| Unrenderable::Missing)?;
+        Ok(Signed { url: request.url, headers: request.headers })
+    }
+
+    fn signed(&self, request: &mut Request, values: &Values<'_>) -> Result<(), EvalError> {
+        let scope = Extended { values, name: "value", value: self.value.clone() };
+        let text = |template: &Template| template.text(&scope);
+        let at = match &self.signature.at {
+            Some(at) => at.integer(&scope)?,
+            None => scope.now(),
+        };
+        let signer = SigV4 {
+            access_key: text(&self.signature.access_key)?,
+            secret_key: text(&self.signature.secret_key)?,
+            token: self.signature.token.as_ref().map(text).transpose()?,
+            region: text(&self.signature.region)?,
+            service: text(&self.signature.service)?,
+            at: basic_time(at)?,
+        };
+        match &self.signature.place {
+            SignaturePlace::Header => {
+                signer.sign(request).map_err(|fault| EvalError::Harness(fault.to_string()))?;
+            }
+            SignaturePlace::Query(expires) => {
+                signer.presign(request, expires.integer(&scope)?);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Seconds since 1970 as `20130524T000000Z`.
+fn basic_time(seconds: i64) -> Result<String, EvalError> {
+    let time = jiff::Timestamp::from_second(seconds);
+    let time =
+        time.map_err(|_| EvalError::Arithmetic(format!("{seconds} is no time that can be written")))?;
+    Ok(time.strftime("%Y%m%dT%H%M%SZ").to_string())
+}

@@ -1,0 +1,237 @@
+//! One segment: sent, or interrupted on purpose and then sent again from where the server is.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::ops::ControlFlow;
+
+use serde_json::{Map, Value};
+
+use super::answer::Answer;
+use super::ask::ask;
+use super::call::{call, interrupted_call, refused};
+use super::client::{BandwidthLimit, ContentSlice, Request, Response, ResponseBody};
+use super::context::Period;
+use super::failure::{ErrorClass, Failure, Step};
+use super::plan::{Outcome, Verification};
+use super::poll::POLL_DELAYS;
+use super::protocol::{Numbers, RequestTemplate, Saved, SegmentKind, Values, received_bytes};
+use super::worker_state::WorkerState;
+use super::workload::{SegmentSpec, UploadSpec};
+use uptake_outcome::load::Phase;
+use uptake_payload::Framing;
+use uptake_suite::protocol::BrokenOff;
+
+/// Sends segments. Its buffer is reused from one upload to the next.
+pub(super) struct SegmentSender<'s> {
+    pub(super) state: &'s WorkerState,
+    pub(super) limit: Option<&'s BandwidthLimit>,
+    /// The first page of a generated file.
+    pub(super) page: Vec<u8>,
+}
+
+/// A segment to send.
+#[derive(Clone, Copy)]
+pub(super) struct Segment<'a> {
+    pub(super) period: Period,
+    pub(super) upload: &'a UploadSpec,
+    pub(super) number: u64,
+    /// Whether it is the one that is sent first.
+    pub(super) is_first: bool,
+    pub(super) saved: &'a Saved,
+}
+
+/// What an accepted segment gave.
+#[derive(Default)]
+pub(super) struct Accepted {
+    /// All values of the upload, if the response added to them.
+    pub(super) saved: Option<Saved>,
+    /// The segment, for the request that completes the upload.
+    pub(super) part: Option<Value>,
+}
+
+/// Whether the upload goes on after a segment.
+pub(super) type Sent<T> = Result<ControlFlow<(), T>, Failure>;
+
+impl SegmentSender<'_> {
+    /// Sends one segment. That of an abandoned or resumed upload is interrupted first.
+    pub(super) async fn send(&self, segment: Segment<'_>, resumed: &Cell<bool>) -> Sent<Accepted> {
+        let Segment { period, upload, number, .. } = segment;
+        let spec = upload.segment(number);
+        if upload.outcome != Outcome::Completed && number == upload.interrupted_at {
+            let template = self.template(&segment);
+            let values = self.values(&segment, spec);
+            let (before, request) = self.body(template, &values, spec)?;
+            let request = Request {
+                interrupt_after: Some(spec.len / 2),
+                response_body: ResponseBody::Discard,
+                ..self.request(template, values, (&before, request), upload)
+            };
+            interrupted_call(self.state, &request, period).await?;
+            if upload.outcome == Outcome::Abandoned {
+                return Ok(ControlFlow::Break(()));
+            }
+            resumed.set(true);
+            if self.state.context.script.broken_off == BrokenOff::KeepsAPrefix {
+                return self.send_rest(segment, spec).await.map(ControlFlow::Continue);
+            }
+        }
+        self.send_piece(segment, spec).await.map(ControlFlow::Continue)
+    }
+
+    /// Sends what the server did not keep of an interrupted segment. It may take a while until it knows that the connection is
+    /// closed.
+    async fn send_rest(&self, segment: Segment<'_>, spec: SegmentSpec) -> Result<Accepted, Failure> {
+        let script = &self.state.context.script;
+        let lost = Failure { step: Step::Status, class: ErrorClass::Verify };
+        let end = spec.from + spec.len;
+        for delay in POLL_DELAYS {
+            let at = ask(self.state, segment.period, segment.upload, segment.saved, |ask, answer| {
+                received_bytes(&ask.received, answer)
+            });
+            let at = at.await?.ok_or(Failure { step: Step::Status, class: ErrorClass::Protocol })?;
+            if !(spec.from..=end).contains(&at) {
+                return Err(lost);
+            }
+            if at == end {
+                return Ok(Accepted::default());
+            }
+            match self.send_piece(segment, SegmentSpec { from: at, len: end - at }).await {
+                Err(Failure { class: ErrorClass::Status(status), .. }) if script.misplaced.has(status) => {}
+                other => return other,
+            }
+            tokio::time::sleep(delay).await;
+        }
+        Err(lost)
+    }
+
+    async fn send_piece(&self, segment: Segment<'_>, spec: SegmentSpec) -> Result<Accepted, Failure> {
+        let Segment { period, upload, .. } = segment;
+        let context = &self.state.context;
+        let template = self.template(&segment);
+        let values = self.values(&segment, spec);
+        let (before, piece) = self.body(template, &values, spec)?;
+        // Later requests of this upload need what the response says.
+        let has_later = upload.segments > 1
+            || context.plan.verify != Verification::Off
+            || context.script.complete.is_some();
+        let keeps = has_later && template.saves_anything();
+        let keeps_part = context.script.complete.is_some();
+        let is_wanted = keeps || (keeps_part && context.script.segment.keeps_parts);
+        let request = Request {
+            response_body: if is_wanted { ResponseBody::Keep } else { ResponseBody::Discard },
+            ..self.request(template, values, (&before, piece), upload)
+        };
+        let response = call(self.state, &request, period, Step::Segment).await?;
+        let answer = Answer::new(&response, &request, &context.base_url);
+        let mut accepted = Accepted::default();
+        let mut lacking = 0;
+        if keeps {
+            let mut saved = segment.saved.clone();
+            lacking = template.keep(&answer, &mut saved);
+            accepted.saved = Some(saved);
+        }
+        if keeps_part {
+            accepted.part = Some(part(&values.numbers, template.of_segment(&answer)));
+        }
+        self.record(period, &response, piece.in_page, lacking);
+        Ok(accepted)
+    }
+
+    fn record(&self, period: Period, response: &Response, in_page: u64, lacking: usize) {
+        self.state.record(period, |recorder| {
+            recorder.phase(Phase::Ttfb, response.first_byte.saturating_duration_since(response.sent));
+            recorder.phase(Phase::Segment, response.finished - response.started);
+            recorder.counters.segments += 1;
+            recorder.counters.goodput_bytes += response.file_bytes + in_page;
+            recorder.counters.lacking += u64::from(lacking > 0);
+        });
+    }
+
+    fn template(&self, segment: &Segment<'_>) -> &RequestTemplate {
+        let script = &self.state.context.script;
+        let upload = segment.upload;
+        match &script.whole {
+            // An empty file has no byte range.
+            Some(whole) if upload.framing == Framing::None || upload.size == 0 => whole,
+            _ => script.segment.request(SegmentKind {
+                framing: upload.framing,
+                total: upload.total,
+                is_first: segment.is_first,
+                is_last: segment.number == upload.segments,
+            }),
+        }
+    }
+
+    fn values<'a>(&'a self, segment: &Segment<'a>, spec: SegmentSpec) -> Values<'a> {
+        let upload = segment.upload;
+        let numbers = Numbers {
+            from: spec.from,
+            length: spec.len,
+            number: segment.number,
+            total: upload.size,
+            count: upload.segments,
+        };
+        self.state.context.script.values(numbers, segment.saved)
+    }
+
+    /// What stands before the part of the file that comes from its content, and which part that is.
+    fn body<'t>(
+        &self,
+        template: &'t RequestTemplate,
+        values: &Values<'_>,
+        spec: SegmentSpec,
+    ) -> Result<(Cow<'t, [u8]>, Piece), Failure> {
+        let page = usize::try_from(spec.from).ok().and_then(|from| self.page.get(from..)).unwrap_or_default();
+        let page = &page[..page.len().min(usize::try_from(spec.len).unwrap_or(usize::MAX))];
+        let in_page = page.len() as u64;
+        let piece = Piece { from: spec.from + in_page, len: spec.len - in_page, in_page };
+        if let Some(fixed) = template.fixed_before().filter(|_| page.is_empty()) {
+            return Ok((Cow::Borrowed(fixed.as_bytes()), piece));
+        }
+        let mut text = String::with_capacity(512 + page.len());
+        template.write_before(values, &mut text).map_err(|why| refused(Step::Segment, why))?;
+        let mut bytes = text.into_bytes();
+        bytes.extend_from_slice(page);
+        Ok((Cow::Owned(bytes), piece))
+    }
+
+    fn request<'a>(
+        &'a self,
+        template: &'a RequestTemplate,
+        values: Values<'a>,
+        (before, piece): (&'a [u8], Piece),
+        upload: &UploadSpec,
+    ) -> Request<'a> {
+        let content = &self.state.context.contents[upload.content];
+        let file = ContentSlice { content, from: upload.offset + piece.from, len: piece.len };
+        Request {
+            before,
+            file: Some(file),
+            after: template.after().as_bytes(),
+            limit: self.limit,
+            ..Request::new(template, values, "")
+        }
+    }
+}
+
+/// The part of a segment that comes from the content.
+#[derive(Clone, Copy)]
+struct Piece {
+    from: u64,
+    len: u64,
+    /// The bytes of the segment that stand in the file's first page.
+    in_page: u64,
+}
+
+/// An accepted segment, as `parts` lists it.
+fn part(numbers: &Numbers, named: Vec<(String, Value)>) -> Value {
+    let (from, length) = (numbers.from, numbers.length);
+    let own = [
+        ("number", numbers.number),
+        ("from", from),
+        ("to", (from + length).saturating_sub(1)),
+        ("length", length),
+    ];
+    let own = own.map(|(name, number)| (name.to_owned(), Value::from(number)));
+    Value::Object(own.into_iter().chain(named).collect::<Map<_, _>>())
+}
