@@ -22,12 +22,16 @@ use self::units::{Size, limit, parts, rate_limit, skew};
 use super::parsers::{defect, duration, listen, seed};
 use super::signals::Signals;
 use uptake_outcome::Exit;
-use uptake_reference::{ClockKind, Config, Defect, Limits, RateLimit, Server, Storage, Tls};
+use uptake_reference::rufh::{RufhConfig, RufhServer};
+use uptake_reference::{ClockKind, Config, Defect, Limits, Protocol, RateLimit, Server, Storage, Tls};
 
 /// The options of `uptake serve`.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct ServeArgs {
+    /// Protocol of the server: api-video or rufh; other options than --listen are for api-video alone
+    #[arg(long, value_name = "NAME", default_value_t = Protocol::default())]
+    protocol: Protocol,
     /// Address of the API; port 0 selects a free port
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787", value_parser = listen)]
     listen: SocketAddr,
@@ -116,8 +120,12 @@ pub(super) async fn run(args: ServeArgs) -> Result<Exit, ServeError> {
         return Ok(Exit::Success);
     }
     args.check_segments()?;
+    args.check_protocol()?;
     files::allow_many();
     let mut stop = Signals::listen().map_err(ServeError::Signal)?;
+    if args.protocol == Protocol::Rufh {
+        return resumable(args.listen, stop).await;
+    }
     let made_up = args.api_key.is_none();
     let force = args.force;
     let profile = args.write_profile.clone().map(|file| ProfileFiles::new(file, force));
@@ -142,7 +150,52 @@ pub(super) async fn run(args: ServeArgs) -> Result<Exit, ServeError> {
     })
 }
 
+/// Runs the server for resumable uploads over HTTP until it is stopped.
+async fn resumable(listen: SocketAddr, mut stop: Signals) -> Result<Exit, ServeError> {
+    let server = RufhServer::start(RufhConfig { listen, ..RufhConfig::default() }).await?;
+    say(&format!("listening on {}\n", server.origin()))?;
+    stop.next().await;
+    Ok(tokio::select! {
+        () = server.shutdown() => Exit::Success,
+        () = stop.next() => Exit::Interrupted,
+    })
+}
+
 impl ServeArgs {
+    /// The options of one protocol mean nothing to another.
+    fn check_protocol(&self) -> Result<(), ServeError> {
+        if self.protocol == Protocol::default() {
+            return Ok(());
+        }
+        let limits = Limits::default();
+        let sizes = [
+            ("--min-segment", self.min_segment.0, limits.min_segment),
+            ("--max-segment", self.max_segment.0, limits.max_segment),
+            ("--max-request", self.max_request.0, limits.max_request),
+            ("--max-total", self.max_total.0, limits.max_total),
+            ("--max-parts", self.max_parts.into(), limits.max_parts.into()),
+        ];
+        let switches = [
+            ("--tls", self.tls),
+            ("--cert", self.cert.is_some()),
+            ("--clock", self.clock.is_some()),
+            ("--control", self.control.is_some()),
+            ("--discard", self.discard),
+            ("--store", self.store.is_some()),
+            ("--grace", self.grace != Config::default().grace),
+            ("--skew", self.skew != 0),
+            ("--rate-limit", self.rate_limit.is_some()),
+            ("--seed", self.seed.is_some()),
+            ("--defect", !self.defects.is_empty()),
+            ("--write-profile", self.write_profile.is_some()),
+        ];
+        let sizes = sizes.into_iter().map(|(option, value, default)| (option, value != default));
+        match sizes.chain(switches).find(|(_, is_set)| *is_set) {
+            Some((option, _)) => Err(ServeError::Protocol { option, protocol: self.protocol }),
+            None => Ok(()),
+        }
+    }
+
     fn check_segments(&self) -> Result<(), ServeError> {
         let (min, max) = (self.min_segment, self.max_segment);
         if min.0 > max.0 { Err(ServeError::Segments { min, max }) } else { Ok(()) }
@@ -288,6 +341,19 @@ mod tests {
         assert_eq!(config(&["--cert", "a.pem", "--key", "a.key"]).tls, Some(files));
         for half in [&["--cert", "a.pem"][..], &["--key", "a"], &["--tls", "--cert", "a", "--key", "b"]] {
             assert!(Line::try_parse_from(["serve"].iter().chain(half)).is_err(), "{half:?}");
+        }
+    }
+
+    #[test]
+    fn options_of_one_protocol_are_refused_with_another() {
+        let check = |arguments: &[&str]| {
+            let line = ["serve", "--protocol", "rufh"].iter().chain(arguments);
+            Line::try_parse_from(line).unwrap().serve.check_protocol().map_err(|error| error.to_string())
+        };
+        assert_eq!(check(&["--listen", "127.0.0.1:0"]), Ok(()));
+        for option in [&["--tls"][..], &["--store", "a"], &["--max-parts", "2"], &["--skew", "1s"]] {
+            let told = check(option).unwrap_err();
+            assert!(told.starts_with(option[0]) && told.contains("--protocol rufh"), "{told}");
         }
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::units::Size;
 use uptake_outcome::Exit;
-use uptake_reference::ReferenceError;
+use uptake_reference::{Protocol, ReferenceError};
 
 /// What can keep the server from running.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +20,14 @@ pub(in crate::cli) enum ServeError {
         min: Size,
         /// The maximum, as typed or by default.
         max: Size,
+    },
+    /// An option is for another protocol.
+    #[error("{option} has no meaning with --protocol {protocol}; leave it out")]
+    Protocol {
+        /// The option.
+        option: &'static str,
+        /// The protocol that was chosen.
+        protocol: Protocol,
     },
     /// A file of the profile would be lost.
     #[error("{} already exists; choose another name for --write-profile, or overwrite it with --force", .0.display())]
@@ -45,6 +53,7 @@ impl ServeError {
     pub(in crate::cli) fn exit(&self) -> Exit {
         match self {
             Self::Segments { .. }
+            | Self::Protocol { .. }
             | Self::Exists(_)
             | Self::Profile { .. }
             | Self::Reference(
