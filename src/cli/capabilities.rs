@@ -12,14 +12,17 @@ pub(super) fn check_names(target: &Target, suite: &Suite) -> Result<(), CliError
     target.check_names(&suite.capabilities, &vars).map_err(CliError::Capabilities)
 }
 
-/// Asks the target what it can do, where its profile says so, or where there is no profile and the suite has one request that shows
-/// all capabilities.
+/// Asks the target what it can do, where its profile says so, or where there is no profile and the suite can see every capability: by
+/// one request that shows them all, or by one for each.
 pub(super) async fn detect(
     loaded: &Loaded,
     target: &mut Target,
     (seed, stopper): (u64, Stopper),
 ) -> Result<(), CliError> {
-    let shows_all = loaded.suite.detect.iter().any(|detection| detection.gives.is_some());
+    let Suite { detect, capabilities, .. } = &loaded.suite;
+    let sees_each = |name: &String| detect.iter().any(|detection| detection.step.name == *name);
+    let shows_all = detect.iter().any(|detection| detection.gives.is_some())
+        || (!capabilities.is_empty() && capabilities.iter().all(sees_each));
     if target.detects || (target.profile.is_none() && shows_all) {
         target.detects = true;
         target.capabilities.clear();

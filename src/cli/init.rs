@@ -69,7 +69,7 @@ pub(super) async fn run(args: InitArgs) -> Result<Exit, CliError> {
     // What is in the way is known before anything is sent.
     free(&args)?;
     let described = Target::described(&url)?;
-    let found = if args.offline { None } else { Some(detected(&url).await?) };
+    let found = if args.offline { None } else { Some(Box::pin(detected(&url)).await?) };
     let found = match found {
         Some(Err(exit)) => return Ok(exit),
         Some(Ok(found)) => Some(found),

@@ -159,7 +159,7 @@ pub(crate) fn main() -> Exit {
             Command::Clean(args) => clean::run(args).await,
             Command::Load(args) => Box::pin(load::run(*args)).await,
             Command::Report(args) => report::run(args).await,
-            Command::Fuzz(args) => fuzz::run(*args).await,
+            Command::Fuzz(args) => Box::pin(fuzz::run(*args)).await,
             Command::Prove(args) => prove::run(*args).await,
             Command::Matrix(args) => matrix::run(*args).await,
             Command::Serve(args) => serve::run(*args).await.map_err(CliError::from),

@@ -56,7 +56,7 @@ pub(super) async fn run(args: ResumeArgs) -> Result<Exit, CliError> {
         job.folder.max_wait = max_wait;
     }
     job.quiet |= args.quiet;
-    check::resume(job, folder).await
+    Box::pin(check::resume(job, folder)).await
 }
 
 /// A run by its directory, or by its name.

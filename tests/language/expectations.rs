@@ -67,3 +67,82 @@ steps:
     assert!(text.contains("X-02") && text.contains("skipped because `size > 100` does not hold"), "{text}");
     assert!(!text.contains("the run ended before"), "{text}");
 }
+
+/// Interim responses with these header lines, each a 104, before a final one.
+fn after_interim(interim: &[&str]) -> String {
+    let early: Vec<_> = interim
+        .iter()
+        .map(|headers| format!("HTTP/1.1 104 Upload Resumption Supported\r\n{headers}\r\n"))
+        .collect();
+    early.concat() + &empty("200 OK", "")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn interim_answers_are_counted_and_their_headers_matched_one_by_one() {
+    let (named, moved) = ("Location: /u/1\r\n", "Upload-Offset: 7\r\n");
+    for (interim, wanted, code) in [
+        ("none", [].as_slice(), 0),
+        ("none", &[named], 1),
+        ("{ status: 104, count: 0 }", &[], 0),
+        ("{ status: 104, count: 0 }", &[named], 1),
+        ("{ status: 103, count: 0 }", &[named], 0),
+        ("{ status: 104, count: { at-least: 2 } }", &[named], 1),
+        ("{ status: 104, first: { Location: /u/1 }, rest: { Location: absent } }", &[named, moved], 0),
+        ("{ status: 104, first: { Location: /u/1 } }", &[moved, named], 1),
+        ("{ status: 104, first: { Location: absent } }", &[], 1),
+        ("{ status: 104, rest: { Location: absent } }", &[], 0),
+        ("{ status: 104, rest: { Location: absent } }", &[named, named], 1),
+        ("{ all: { Upload-Offset: { sf: 7 } } }", &[moved, moved], 0),
+        ("{ all: { Upload-Offset: { sf: 7 } } }", &[moved, named], 1),
+        ("{ all: { Location: absent } }", &[], 1),
+        ("{ status: 104, any: { Upload-Offset: { sf: 7 } } }", &[named, moved], 0),
+        ("{ status: 104, any: { Upload-Offset: { sf: 8 } } }", &[named, moved], 1),
+    ] {
+        let (ended, text) = judged(&format!("{{ interim: {interim} }}"), after_interim(wanted)).await;
+        assert_eq!(ended, Some(code), "{interim} of {wanted:?}: {text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_structured_field_is_compared_by_its_value() {
+    for (header, wanted, code) in [
+        ("?0", "false", 0),
+        ("?0;a=1", "false", 0),
+        ("?1", "false", 1),
+        ("0", "false", 1),
+        ("12", "12", 0),
+        ("12.0", "12", 1),
+        ("a=1, b", "{ a: 1, b: true }", 0),
+        ("a=1", "{ a: 1, b: true }", 1),
+    ] {
+        let answer = empty("200 OK", &format!("X: {header}\r\n"));
+        let (ended, text) = judged(&format!("{{ headers: {{ X: {{ sf: {wanted} }} }} }}"), answer).await;
+        assert_eq!(ended, Some(code), "{header}: {text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn interim_answers_are_saved_and_judged_though_the_request_was_broken_off() {
+    let steps = r#"
+steps:
+  - break off:
+      post: /files
+      body: { size: 1000 }
+      delivery: { break-off: 500 }
+      save:
+        url: { interim: 104, location: true }
+        offsets: { interim: 104, header: Upload-Offset, as: sf-integer, list: true }
+      expect:
+        X-01: { interim: { status: 104, count: 3 }, that: [ "sum(offsets) == 15", "len(offsets) == 2" ] }
+  - ask: { get: "${url}", expect: { X-02: { status: 200 } } }
+"#;
+    let answer = |request: &Request| {
+        if request.path() == "/u/1" {
+            return empty("200 OK", "");
+        }
+        after_interim(&["Location: /u/1\r\n", "Upload-Offset: 7\r\n", "Upload-Offset: 8\r\n"])
+    };
+    let (output, asked) = play(steps, answer).await;
+    assert_eq!(output.status.code(), Some(0), "{}", printed(&output));
+    assert_eq!(asked_of(&asked).last(), Some(&"GET /u/1 HTTP/1.1"));
+}

@@ -47,8 +47,8 @@ pub struct Wants {
     pub nowhere: Vec<Template>,
     /// The time that the exchange took.
     pub took: Option<Took>,
-    /// Interim answers, in order.
-    pub interim: Option<Vec<InterimWants>>,
+    /// The interim answers.
+    pub interim: Option<InterimWants>,
     /// Whether a broken connection fails this, instead of leaving it inconclusive.
     pub answered: bool,
     /// What must hold of saved values, with its text.
@@ -86,9 +86,35 @@ pub struct Took {
     pub at_most: Option<Duration>,
 }
 
+/// What is asked of the interim answers.
+#[derive(Debug, Clone)]
+pub enum InterimWants {
+    /// These came in this order, whatever else came between them; an empty list means that none came.
+    InOrder(Vec<InterimAnswer>),
+    /// Those that are meant are as wanted, in whatever order.
+    Among(Box<InterimAmong>),
+}
+
+/// What is asked of some of the interim answers.
+#[derive(Debug, Clone, Default)]
+pub struct InterimAmong {
+    /// Those that are meant; all where it is left out.
+    pub status: Option<StatusSet>,
+    /// How many there are.
+    pub count: Option<Matcher>,
+    /// The headers of the first, which must have come.
+    pub first: Vec<(String, Matcher)>,
+    /// The headers of those after the first.
+    pub rest: Vec<(String, Matcher)>,
+    /// The headers of each; at least one must have come.
+    pub all: Vec<(String, Matcher)>,
+    /// The headers of at least one.
+    pub any: Vec<(String, Matcher)>,
+}
+
 /// What is asked of an interim answer.
 #[derive(Debug, Clone)]
-pub struct InterimWants {
+pub struct InterimAnswer {
     /// Its status.
     pub status: StatusSet,
     /// Its headers.
@@ -98,6 +124,11 @@ pub struct InterimWants {
 impl Wants {
     /// Whether anything is asked of an exchange, so that one must have happened.
     pub fn needs_exchange(&self) -> bool {
+        self.needs_answer() || self.interim.is_some()
+    }
+
+    /// Whether anything is asked of a final answer, so that one must have come.
+    pub fn needs_answer(&self) -> bool {
         self.refused
             || self.status.is_some()
             || !self.headers.is_empty()
@@ -108,7 +139,6 @@ impl Wants {
             || self.body.is_some()
             || !self.nowhere.is_empty()
             || self.took.is_some()
-            || self.interim.is_some()
             || self.answered
     }
 

@@ -24,6 +24,7 @@ mod schema;
 mod sources;
 pub mod status;
 pub mod step;
+pub mod structured;
 mod suite;
 mod tables;
 pub mod upload;

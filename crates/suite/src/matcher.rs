@@ -24,6 +24,8 @@ pub enum Test {
     Contains(JsonTemplate),
     /// A list or a text that does not.
     Excludes(JsonTemplate),
+    /// A structured field (RFC 9651) of this value; parameters do not count.
+    Structured(JsonTemplate),
     /// A number, not less.
     AtLeast(Expr),
     /// A number, not more.

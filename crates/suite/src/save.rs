@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::status::StatusSet;
 use regex::Regex;
 use serde_json::Value;
 
@@ -51,6 +52,28 @@ pub enum SaveFrom {
     Took,
     /// The body as a text.
     Body,
+    /// In the interim answers.
+    Interim(Box<InterimSource>),
+}
+
+/// Where in the interim answers a value stands.
+#[derive(Debug, Clone)]
+pub struct InterimSource {
+    /// Those that are meant.
+    pub status: StatusSet,
+    /// What is kept of them.
+    pub header: InterimHeader,
+    /// Whether a list of the values in all of them is kept, and not that in the first that has one.
+    pub is_list: bool,
+}
+
+/// A header of an interim answer.
+#[derive(Debug, Clone)]
+pub enum InterimHeader {
+    /// The one of this name.
+    Named(String),
+    /// Location, resolved against the request's URL.
+    Location,
 }
 
 /// How a text is read.
@@ -64,6 +87,12 @@ pub enum HeaderType {
     HttpDate,
     /// A structured field: an item, a list or a dictionary.
     Structured,
+    /// A structured field that is an integer.
+    StructuredInteger,
+    /// A structured field that is a boolean.
+    StructuredBoolean,
+    /// A structured field that is a dictionary.
+    StructuredDictionary,
 }
 
 /// A `JSONPath` with its text.

@@ -6,7 +6,8 @@ use std::time::Duration;
 use regex::Regex;
 use serde_json::Value;
 
-use super::save::{HeaderType, Save, SaveFrom};
+use super::save::{HeaderType, InterimHeader, InterimSource, Save, SaveFrom};
+use super::structured::{dictionary, structured};
 use super::xml::Xml;
 
 /// A response that values are read from.
@@ -29,6 +30,11 @@ pub trait Response {
     /// The absolute URL of a reference, which is relative to the URL of the request.
     fn resolve(&self, reference: &str) -> Result<String, String>;
 
+    /// The values of a header in interim responses, each with the response's status.
+    fn interim(&self, _name: &str) -> Vec<(u16, &str)> {
+        Vec::new()
+    }
+
     /// How long the exchange took.
     fn took(&self) -> Duration;
 }
@@ -36,14 +42,24 @@ pub trait Response {
 impl Save {
     /// The value, or why it is not there.
     pub fn read(&self, response: &dyn Response) -> Result<Value, String> {
-        let found = raw(&self.from, response).and_then(|value| match (value, &self.matching) {
-            (Value::String(text), None) => read_text(&text, self.kind),
-            (Value::String(text), Some(pattern)) => read_text(part(&text, pattern)?, self.kind),
-            (value, _) => Ok(value),
+        let found = raw(&self.from, response).and_then(|value| match value {
+            Value::Array(values) if matches!(self.from, SaveFrom::Interim(_)) => {
+                values.into_iter().map(|value| self.read_part(value)).collect()
+            }
+            value => self.read_part(value),
         });
         match &self.default {
             Some(default) => Ok(found.unwrap_or_else(|_| default.clone())),
             None => found,
+        }
+    }
+
+    /// The part of a value that is kept, read as its type says.
+    fn read_part(&self, value: Value) -> Result<Value, String> {
+        match (value, &self.matching) {
+            (Value::String(text), None) => read_text(&text, self.kind),
+            (Value::String(text), Some(pattern)) => read_text(part(&text, pattern)?, self.kind),
+            (value, _) => Ok(value),
         }
     }
 }
@@ -62,15 +78,35 @@ fn raw(from: &SaveFrom, response: &dyn Response) -> Result<Value, String> {
         }
         SaveFrom::Url => Ok(response.url().into()),
         SaveFrom::Header(name) => header(response, name).map(Value::from),
-        SaveFrom::Location => {
-            let text = header(response, "Location")?;
-            let url = response.resolve(text).map_err(|error| format!("Location `{text}`: {error}"))?;
-            Ok(Value::String(url))
-        }
+        SaveFrom::Location => location(response, header(response, "Location")?),
         SaveFrom::Status => Ok(response.status().into()),
         SaveFrom::Took => Ok(u64::try_from(response.took().as_millis()).unwrap_or(u64::MAX).into()),
         SaveFrom::Body => Ok(String::from_utf8_lossy(response.body()).into_owned().into()),
+        SaveFrom::Interim(source) => interim(source, response),
     }
+}
+
+fn location(response: &dyn Response, text: &str) -> Result<Value, String> {
+    let url = response.resolve(text).map_err(|error| format!("Location `{text}`: {error}"))?;
+    Ok(Value::String(url))
+}
+
+/// What stands in the interim responses, whether a final one followed or not.
+fn interim(source: &InterimSource, response: &dyn Response) -> Result<Value, String> {
+    let name = match &source.header {
+        InterimHeader::Named(name) => name,
+        InterimHeader::Location => "Location",
+    };
+    let found = response.interim(name).into_iter().filter(|(status, _)| source.status.has(*status));
+    let mut values = found.map(|(_, text)| match source.header {
+        InterimHeader::Named(_) => Ok(Value::from(text)),
+        InterimHeader::Location => location(response, text),
+    });
+    if source.is_list {
+        return values.collect();
+    }
+    let missing = || Err(format!("no interim answer with status {} has a header {name}", source.status));
+    values.next().unwrap_or_else(missing)
 }
 
 fn header<'r>(response: &'r dyn Response, name: &str) -> Result<&'r str, String> {
@@ -95,42 +131,16 @@ fn read_text(text: &str, kind: HeaderType) -> Result<Value, String> {
             .map(|since| since.as_secs().into())
             .ok_or_else(|| format!("`{text}` is no HTTP-date")),
         HeaderType::Structured => structured(text).ok_or_else(|| format!("`{text}` is no structured field")),
+        HeaderType::StructuredInteger => of_type(text, Value::is_i64, "an integer"),
+        HeaderType::StructuredBoolean => of_type(text, Value::is_boolean, "a boolean"),
+        HeaderType::StructuredDictionary => dictionary(text)
+            .ok_or_else(|| format!("`{text}` is not a dictionary as a structured field has it")),
     }
 }
 
-/// An item is its bare value, a list an array, a dictionary an object (RFC 9651).
-fn structured(text: &str) -> Option<Value> {
-    use sfv::{Dictionary, Item, List, ListEntry, Parser};
-    let entry = |entry: &ListEntry| match entry {
-        ListEntry::Item(item) => bare(&item.bare_item),
-        ListEntry::InnerList(list) => list.items.iter().map(|item| bare(&item.bare_item)).collect(),
-    };
-    if let Ok(item) = Parser::new(text).parse::<Item>() {
-        return Some(bare(&item.bare_item));
-    }
-    // A list of tokens reads as a dictionary of flags too; only one with `=` is meant as one.
-    if text.contains('=')
-        && let Ok(dictionary) = Parser::new(text).parse::<Dictionary>()
-    {
-        return Some(dictionary.iter().map(|(key, value)| (key.to_string(), entry(value))).collect());
-    }
-    Parser::new(text).parse::<List>().ok().map(|list| list.iter().map(entry).collect())
-}
-
-fn bare(item: &sfv::BareItem) -> Value {
-    use sfv::BareItem;
-    match item {
-        BareItem::Boolean(truth) => (*truth).into(),
-        BareItem::Integer(number) => i64::from(*number).into(),
-        BareItem::Decimal(number) => f64::from(*number).into(),
-        BareItem::String(text) => text.as_str().into(),
-        BareItem::Token(token) => token.as_str().into(),
-        BareItem::ByteSequence(bytes) => {
-            use base64::Engine as _;
-            base64::engine::general_purpose::STANDARD.encode(bytes).into()
-        }
-        other => format!("{other:?}").into(),
-    }
+fn of_type(text: &str, is_meant: fn(&Value) -> bool, kind: &str) -> Result<Value, String> {
+    let value = structured(text).filter(is_meant);
+    value.ok_or_else(|| format!("`{text}` is not {kind} as a structured field has it"))
 }
 
 #[cfg(test)]
@@ -159,9 +169,19 @@ mod tests {
             json!({"max-size": 10, "min-size": 0})
         );
         assert_eq!(read("creation, expiration", HeaderType::Structured), json!(["creation", "expiration"]));
-        for (text, kind) in
-            [("4 2", HeaderType::Int), ("yesterday", HeaderType::HttpDate), ("?2", HeaderType::Structured)]
-        {
+        assert_eq!(read("7;a", HeaderType::StructuredInteger), json!(7));
+        assert_eq!(read("?0", HeaderType::StructuredBoolean), json!(false));
+        assert_eq!(read("a, b=2", HeaderType::StructuredDictionary), json!({"a": true, "b": 2}));
+        for (text, kind) in [
+            ("4 2", HeaderType::Int),
+            ("yesterday", HeaderType::HttpDate),
+            ("?2", HeaderType::Structured),
+            ("7.0", HeaderType::StructuredInteger),
+            ("?1", HeaderType::StructuredInteger),
+            ("1", HeaderType::StructuredBoolean),
+            ("", HeaderType::StructuredDictionary),
+            ("=", HeaderType::StructuredDictionary),
+        ] {
             assert!(read_text(text, kind).is_err(), "{text}");
         }
     }

@@ -8,7 +8,7 @@ use uptake_suite::{LoadError, load_suite};
 
 #[test]
 fn every_suite_of_this_repository_loads() {
-    for suite in ["api-video", "tus", "rufh"] {
+    for suite in ["api-video", "tus", "rufh", "rufh-since-8", "rufh-6", "rufh-8", "rufh-9"] {
         let folder = Path::new("../../scenarios").join(suite);
         match load_suite(&folder, &[]) {
             Ok(loaded) => assert!(!loaded.scenarios.is_empty(), "{suite} has scenarios"),

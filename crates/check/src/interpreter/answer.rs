@@ -45,7 +45,17 @@ impl Done {
             body: self.body.as_ref(),
             problem: self.problem.as_deref(),
         });
-        Seen { answer, method: self.exchange.request.method.as_ref(), took: self.exchange.took }
+        Seen {
+            answer,
+            method: self.exchange.request.method.as_ref(),
+            took: self.exchange.took,
+            interim: &self.exchange.interim,
+        }
+    }
+
+    /// Why there is no answer, where that was not what the request asked for.
+    pub(crate) fn unasked_fault(&self) -> Option<&Fault> {
+        self.fault().filter(|fault| !matches!(fault, Fault::BrokenOff { .. }))
     }
 
     pub(crate) fn has_status(&self, status: u16) -> bool {

@@ -56,19 +56,13 @@ fn url(path: &Template, scope: &Scope<'_>) -> Url {
 pub(crate) fn saves(step: &Step, variables: &mut Variables) {
     for save in &step.save {
         let value = match (&save.from, save.kind) {
-            (SaveFrom::Took, _) | (_, HeaderType::Int | HeaderType::HttpDate) => json!(0),
+            (SaveFrom::Interim(source), _) if source.is_list => json!([]),
+            (SaveFrom::Took, _)
+            | (_, HeaderType::Int | HeaderType::HttpDate | HeaderType::StructuredInteger) => json!(0),
+            (_, HeaderType::StructuredBoolean) => json!(false),
+            (_, HeaderType::StructuredDictionary) => json!({}),
             (SaveFrom::Status, _) => json!(200),
-            (
-                SaveFrom::Json(_)
-                | SaveFrom::Xml(_)
-                | SaveFrom::Url
-                | SaveFrom::Header(_)
-                | SaveFrom::Location
-                | SaveFrom::Body,
-                _,
-            ) => {
-                json!(UNKNOWN)
-            }
+            _ => json!(UNKNOWN),
         };
         variables.assume(&save.name, value);
     }

@@ -53,7 +53,8 @@ pub(crate) fn conclude(
     variables: &mut Variables,
     findings: &mut Findings,
 ) -> Result<(), Unjudged> {
-    if let Some((done, fault)) = dones.iter().find_map(|done| Some((done, done.fault()?))) {
+    // One that was broken off as asked has interim answers at most, and these are judged.
+    if let Some((done, fault)) = dones.iter().find_map(|done| Some((done, done.unasked_fault()?))) {
         return judging.unanswered(done, fault, findings).map_err(Unjudged::Stop);
     }
     if let Some(done) = dones.iter().find(|done| judging.is_refused_for_rate(done)) {
@@ -86,7 +87,7 @@ pub(crate) fn conclude(
 
 /// Whether the step's expectations would hold now; nothing is recorded.
 pub(crate) fn would_hold(judging: Judging<'_>, dones: &[Done], variables: &Variables) -> bool {
-    if dones.iter().any(|done| done.fault().is_some() || judging.is_refused_for_rate(done)) {
+    if dones.iter().any(|done| done.unasked_fault().is_some() || judging.is_refused_for_rate(done)) {
         return true;
     }
     let mut variables = variables.clone();
@@ -196,7 +197,6 @@ impl<'j> Judging<'j> {
     /// No answer came: the network's fault, uptake's own, or what the scenario wanted.
     fn unanswered(&self, done: &Done, fault: &Fault, findings: &mut Findings) -> Result<(), Stop> {
         match fault {
-            Fault::BrokenOff { .. } => return Ok(()),
             Fault::Harness(_) => return Err(Stop::Interrupted),
             // An answer that cannot be read is none of those that may be missing.
             _ if self.step.may_break && !never_arrived(fault) && !matches!(fault, Fault::Malformed(_)) => {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::answer::Done;
 use super::environment::Environment;
 use super::variables::Variables;
-use uptake_suite::save::Save;
+use uptake_suite::save::{Save, SaveFrom};
 use uptake_suite::saved::Response;
 use uptake_suite::step::Step;
 use uptake_wire::Answer;
@@ -45,27 +45,32 @@ pub(crate) fn save(
 
 /// The value, or why it is not there.
 pub(crate) fn saved(save: &Save, done: &Done) -> Result<Value, String> {
-    let answer = done.answer().ok_or_else(|| "there was no answer".to_owned())?;
+    let answer = done.answer();
+    // Interim answers may have come without a final one.
+    if answer.is_none() && !matches!(save.from, SaveFrom::Interim(_)) {
+        return Err("there was no answer".to_owned());
+    }
     save.read(&Received { done, answer })
 }
 
 /// An answer as values are read from it.
 struct Received<'d> {
     done: &'d Done,
-    answer: &'d Answer,
+    /// None where only interim answers came.
+    answer: Option<&'d Answer>,
 }
 
 impl Response for Received<'_> {
     fn status(&self) -> u16 {
-        self.answer.status
+        self.answer.map_or(0, |answer| answer.status)
     }
 
     fn header(&self, name: &str) -> Option<&str> {
-        self.answer.header(name)
+        self.answer?.header(name)
     }
 
     fn body(&self) -> &[u8] {
-        &self.answer.body
+        self.answer.map_or(&[], |answer| &answer.body)
     }
 
     fn json(&self) -> Option<Cow<'_, Value>> {
@@ -79,6 +84,11 @@ impl Response for Received<'_> {
     fn resolve(&self, reference: &str) -> Result<String, String> {
         let url = &self.done.exchange.request.url;
         url.join(reference).map(Into::into).map_err(|error| error.to_string())
+    }
+
+    fn interim(&self, name: &str) -> Vec<(u16, &str)> {
+        let interim = self.done.exchange.interim.iter();
+        interim.filter_map(|interim| Some((interim.status, interim.header(name)?))).collect()
     }
 
     fn took(&self) -> Duration {

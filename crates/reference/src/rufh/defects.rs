@@ -11,7 +11,7 @@ pub enum RufhDefect {
     WaitsForPrevious,
     /// The offset is told while a request goes on appending.
     TellsMovingOffset,
-    /// Two requests append at once.
+    /// Requests append side by side, and none ends another.
     AppendsInParallel,
     /// An upload is complete as soon as it has all of its length.
     CompletesByLength,

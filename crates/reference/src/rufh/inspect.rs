@@ -18,7 +18,8 @@ fn has_any(head: &Head, names: &[&str]) -> bool {
 
 /// Answers HEAD and GET.
 pub(super) async fn offset(service: &Service, upload: &Upload, head: &Head) -> Response {
-    let turn = if service.has(RufhDefect::TellsMovingOffset) {
+    let is_beside = service.has(RufhDefect::TellsMovingOffset) || service.has(RufhDefect::AppendsInParallel);
+    let turn = if is_beside {
         upload.turn_beside_previous()
     } else if service.has(RufhDefect::WaitsForPrevious) {
         upload.turn_after_previous().await

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::lists::texts_or_one;
-use crate::expect::{BodyWants, ContentPiece, Expectation, InterimWants, Took, Wants};
+use crate::expect::{BodyWants, ContentPiece, Expectation, Took, Wants};
 use crate::json::JsonTemplate;
 use crate::matcher::{JsonType, Matcher, OrAbsent, Test};
 use uptake_yaml::{Fields, Node, Reader, Value};
@@ -151,8 +151,7 @@ impl Context<'_> {
             wants.took = Some(self.took(node)?);
         }
         if let Some(node) = interim {
-            let items = self.reader.list(node, "interim")?;
-            wants.interim = Some(items.iter().map(|item| self.interim(item)).collect::<Option<_>>()?);
+            wants.interim = Some(self.interim_wants(node)?);
         }
         if let Some(node) = answered {
             wants.answered = self.reader.truth(node, "answered")?;
@@ -213,19 +212,9 @@ impl Context<'_> {
         )
     }
 
-    fn header_wants(&self, node: &Node) -> Option<Vec<(String, Matcher)>> {
+    pub(super) fn header_wants(&self, node: &Node) -> Option<Vec<(String, Matcher)>> {
         let entries = self.reader.entries(node, "headers")?;
         entries.iter().map(|(key, value)| Some((key.text.clone(), self.matcher(value)?))).collect()
-    }
-
-    fn interim(&self, node: &Node) -> Option<InterimWants> {
-        let mut fields = self.reader.fields(node, "an interim answer")?;
-        let headers = fields.take("headers");
-        let status = fields.require("status").map(|node| self.statuses(node))??;
-        Some(InterimWants {
-            status,
-            headers: headers.map_or(Some(Vec::new()), |node| self.header_wants(node))?,
-        })
     }
 
     /// What a value is held against.
@@ -246,6 +235,7 @@ impl Context<'_> {
             ("not", Test::Not),
             ("contains", Test::Contains),
             ("excludes", Test::Excludes),
+            ("sf", Test::Structured),
         ] {
             if let Some(node) = fields.take(key) {
                 tests.push(test(json(node)?));

@@ -2,14 +2,17 @@
 
 use super::context::Context;
 use super::expect::transpose;
-use crate::save::{HeaderType, Save, SaveFrom};
+use crate::save::{HeaderType, InterimHeader, InterimSource, Save, SaveFrom};
 use uptake_yaml::Node;
 
-const TYPES: [(&str, HeaderType); 4] = [
+const TYPES: [(&str, HeaderType); 7] = [
     ("text", HeaderType::Text),
     ("int", HeaderType::Int),
     ("http-date", HeaderType::HttpDate),
     ("sf", HeaderType::Structured),
+    ("sf-integer", HeaderType::StructuredInteger),
+    ("sf-boolean", HeaderType::StructuredBoolean),
+    ("sf-dictionary", HeaderType::StructuredDictionary),
 ];
 
 impl Context<'_> {
@@ -38,6 +41,8 @@ impl Context<'_> {
             return Some(Save::plain(name, SaveFrom::Json(self.path(node, "the path")?)));
         }
         let mut fields = self.reader.fields(node, "save")?;
+        let interim = fields.take("interim");
+        let list = fields.take("list");
         let json = fields.take("json");
         let xml = fields.take("xml");
         let header = fields.take("header");
@@ -74,10 +79,41 @@ impl Context<'_> {
                 "name one of: json, xml, header, location, url, status, took, body",
             );
         }
+        let from = match (found.pop()?, interim) {
+            (from, Some(interim)) => self.in_interim(from, (interim, list))?,
+            (from, None) => match list {
+                None => from,
+                Some(list) => {
+                    return self.reader.problem(
+                        list.at,
+                        "`list` is for interim answers alone",
+                        "name those that are meant: `{ interim: 104, header: NAME, list: true }`",
+                    );
+                }
+            },
+        };
         let kind = kind.map_or(Some(HeaderType::Text), |node| self.reader.word(node, "as", &TYPES));
         let matching = transpose(matching.map(|node| self.regex(node, "match")));
         let default = transpose(default.map(|node| self.reader.constant(node, "default")));
         let (kind, matching, default) = (kind?, matching?, default?);
-        found.pop().map(|from| Save { matching, default, kind, secret, ..Save::plain(name, from) })
+        Some(Save { matching, default, kind, secret, ..Save::plain(name, from) })
+    }
+
+    /// The same place, in interim answers.
+    fn in_interim(&self, from: SaveFrom, (interim, list): (&Node, Option<&Node>)) -> Option<SaveFrom> {
+        let header = match from {
+            SaveFrom::Header(name) => InterimHeader::Named(name),
+            SaveFrom::Location => InterimHeader::Location,
+            _ => {
+                return self.reader.problem(
+                    interim.at,
+                    "an interim answer has nothing but a status and headers",
+                    "add `header: NAME` or `location: true`",
+                );
+            }
+        };
+        let status = self.statuses(interim)?;
+        let is_list = list.map_or(Some(false), |node| self.reader.truth(node, "list"))?;
+        Some(SaveFrom::Interim(Box::new(InterimSource { status, header, is_list })))
     }
 }

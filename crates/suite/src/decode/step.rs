@@ -316,61 +316,6 @@ impl Context<'_> {
         }
         items.iter().map(|item| self.template(item, "send")).collect()
     }
-
-    /// What can be written and still makes no sense.
-    fn check_sense(&self, key: &Key, step: &Step) -> Option<()> {
-        let exchanges = matches!(step.action, Action::Request(_) | Action::Upload(_) | Action::Raw(_));
-        let breaks_off = match &step.action {
-            Action::Request(request) => request.envelope.delivery.break_off.is_some(),
-            Action::Upload(upload) => upload.envelope.delivery.break_off.is_some(),
-            _ => false,
-        };
-        let asks = step.expect.iter().any(|expectation| expectation.wants.needs_exchange());
-        if asks && !exchanges {
-            return self.reader.problem(
-                key.at,
-                format!("`{}` sends nothing, so no answer can be expected", key.text),
-                "expect it of the step that sends the request",
-            );
-        }
-        if breaks_off && (asks || !step.save.is_empty()) {
-            return self.reader.problem(
-                key.at,
-                format!("`{}` breaks off its body, so no answer can be expected", key.text),
-                "look at what is left of it in a later step",
-            );
-        }
-        if step.within.is_some() && !(matches!(step.action, Action::Request(_)) && asks) {
-            return self.reader.problem(
-                key.at,
-                "`within` asks again until an expectation holds",
-                "use it on a request with `expect`",
-            );
-        }
-        let is_one_exchange = matches!(step.action, Action::Request(_) | Action::Raw(_));
-        if step.may_break && !(is_one_exchange && step.save.is_empty()) {
-            return self.reader.problem(
-                key.at,
-                "with `may-break` there may be no answer to work on",
-                "use it on a request or `raw` that saves nothing",
-            );
-        }
-        if step.at_latest.is_some() && !matches!(step.action, Action::Advance(_)) {
-            return self.reader.problem(
-                key.at,
-                "`at-latest` says by when time must have passed",
-                "use it beside `advance`",
-            );
-        }
-        if matches!(step.action, Action::Check) && step.expect.is_empty() {
-            return self.reader.problem(
-                key.at,
-                format!("`{}` checks nothing", key.text),
-                "add `expect: { that: … }`",
-            );
-        }
-        Some(())
-    }
 }
 
 /// A name that more than one branch sets or saves.

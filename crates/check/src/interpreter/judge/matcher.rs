@@ -7,6 +7,7 @@ use super::words::excerpt;
 use uptake_suite::expr::{EvalError, Scope, same};
 use uptake_suite::json::JsonTemplate;
 use uptake_suite::matcher::{JsonType, Matcher, OrAbsent, Test};
+use uptake_suite::structured::{dictionary, structured};
 
 /// The JSON that a template comes to.
 pub(crate) fn json(template: &JsonTemplate, scope: &dyn Scope) -> Result<Value, EvalError> {
@@ -18,6 +19,16 @@ pub(crate) fn json(template: &JsonTemplate, scope: &dyn Scope) -> Result<Value, 
             members.iter().map(|(name, value)| Ok((name.clone(), json(value, scope)?))).collect()
         }
     }
+}
+
+/// All values of a header, joined as RFC 9110 does.
+pub(super) fn header(headers: &[(String, String)], name: &str) -> Option<Value> {
+    let values: Vec<_> = headers
+        .iter()
+        .filter(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.as_str())
+        .collect();
+    if values.is_empty() { None } else { Some(Value::String(values.join(", "))) }
 }
 
 /// How a value is written in a message.
@@ -71,6 +82,14 @@ fn hold(test: &Test, value: Option<&Value>, scope: &dyn Scope) -> Result<(bool, 
             let wanted = json(template, scope)?;
             let lacks = is(&|value| (value.is_array() || value.is_string()) && !contains(value, &wanted));
             (lacks, format!("a list or text without {wanted} in it"))
+        }
+        Test::Structured(template) => {
+            let wanted = json(template, scope)?;
+            let read = value.and_then(Value::as_str).and_then(|text| match &wanted {
+                Value::Object(_) => dictionary(text),
+                _ => structured(text),
+            });
+            (read.as_ref() == Some(&wanted), format!("the structured field {wanted}"))
         }
         Test::AtLeast(expr) => {
             let least = expr.integer(scope)?;

@@ -1,6 +1,7 @@
 //! Holds an answer against what was wanted of it. Pure: it sends nothing and keeps nothing.
 
 mod body;
+mod interim;
 mod matcher;
 mod mismatch;
 mod problem;

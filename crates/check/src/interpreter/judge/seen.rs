@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::Method;
 use serde_json::Value;
 
-use uptake_wire::Answer;
+use uptake_wire::{Answer, Interim};
 
 /// An exchange that is judged.
 #[derive(Clone, Copy)]
@@ -16,12 +16,14 @@ pub(crate) struct Seen<'a> {
     pub(crate) method: Option<&'a Method>,
     /// How long the exchange took.
     pub(crate) took: Duration,
+    /// The interim answers, which may have come without a final one.
+    pub(crate) interim: &'a [Interim],
 }
 
 impl Seen<'_> {
     /// No exchange at all.
     pub(crate) const fn nothing() -> Self {
-        Self { answer: None, method: None, took: Duration::ZERO }
+        Self { answer: None, method: None, took: Duration::ZERO, interim: &[] }
     }
 }
 

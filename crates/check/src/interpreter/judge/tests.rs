@@ -31,7 +31,7 @@ fn judged(wants: &Wants, rule: Option<&str>, status: u16, body: &Value) -> Judge
     let rule = rule.map(|id| suite.rule(id).expect("it is in the catalogue"));
     let problem = super::problem(suite, &answer, Some(body));
     let answer = SeenAnswer { answer: &answer, body: Some(body), problem: problem.as_deref() };
-    let seen = Seen { answer: Some(answer), method: None, took: Duration::ZERO };
+    let seen = Seen { answer: Some(answer), method: None, took: Duration::ZERO, interim: &[] };
     let target = Target::from_url_with_or_without_key("http://127.0.0.1:1").expect("it is a URL");
     let environment = Environment::new(suite, &target);
     let scenario = Scenario::nobodys("judge", "judge.yaml");

@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use http::Method;
-use serde_json::Value;
 
 use super::body;
-use super::matcher::misses;
+use super::interim::interim_misses;
+use super::matcher::{header, misses};
 use super::mismatch::{Judged, Mismatch};
 use super::seen::{Seen, SeenAnswer};
 use super::words;
-use uptake_suite::expect::{InterimWants, Wants};
+use uptake_suite::expect::Wants;
 use uptake_suite::expr::{EvalError, Scope};
 use uptake_suite::{Rule, Suite};
-use uptake_wire::{Answer, Interim, Secrets};
+use uptake_wire::{Answer, Secrets};
 
 /// Holds `seen` against `wants`. An error is the harness's own, or says that a name has no value.
 pub(crate) fn judge(
@@ -39,6 +39,9 @@ pub(crate) fn judge(
         }
         found.extend(answer_misses(wants, answer, suite, scope)?);
         took(wants, seen.took, &mut found);
+    }
+    if let Some(wanted) = &wants.interim {
+        found.extend(interim_misses(wanted, seen.interim, scope)?);
     }
     for (expr, text) in &wants.that {
         match expr.holds(scope) {
@@ -153,20 +156,7 @@ fn answer_misses(
     for template in &wants.nowhere {
         nowhere(&template.text(scope)?, answer, &mut found);
     }
-    if let Some(wanted) = &wants.interim {
-        interim(wanted, &answer.interim, scope, &mut found)?;
-    }
     Ok(found)
-}
-
-/// All values of a header, joined as RFC 9110 does.
-fn header(headers: &[(String, String)], name: &str) -> Option<Value> {
-    let values: Vec<_> = headers
-        .iter()
-        .filter(|(key, _)| key.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value.as_str())
-        .collect();
-    if values.is_empty() { None } else { Some(Value::String(values.join(", "))) }
 }
 
 /// The masks know every form in which a text may leave; what they would change stands somewhere.
@@ -201,46 +191,4 @@ fn took(wants: &Wants, took: Duration, found: &mut Vec<Mismatch>) {
     if let Some(most) = bounds.at_most.filter(|most| took > *most) {
         found.push(Mismatch { expected: format!("at most {} s", most.as_secs_f64()), observed });
     }
-}
-
-fn interim(
-    wanted: &[InterimWants],
-    came: &[Interim],
-    scope: &dyn Scope,
-    found: &mut Vec<Mismatch>,
-) -> Result<(), EvalError> {
-    let statuses = |list: Vec<String>| if list.is_empty() { "none".to_owned() } else { list.join(", ") };
-    if let (true, Some(first)) = (wanted.is_empty(), came.first()) {
-        found.push(Mismatch {
-            expected: "no interim answer".to_owned(),
-            observed: format!("an interim {}", first.status),
-        });
-    }
-    let mut ahead = came.iter();
-    for one in wanted {
-        // In this order, whatever else comes between them.
-        let Some(answer) = ahead.by_ref().find(|answer| one.status.has(answer.status)) else {
-            found.push(Mismatch {
-                expected: format!(
-                    "interim answers {}",
-                    statuses(wanted.iter().map(|one| one.status.to_string()).collect())
-                ),
-                observed: format!(
-                    "interim answers {}",
-                    statuses(came.iter().map(|one| one.status.to_string()).collect())
-                ),
-            });
-            return Ok(());
-        };
-        for (name, matcher) in &one.headers {
-            let value = header(&answer.headers, name);
-            found.extend(misses(
-                matcher,
-                &format!("header {name} of the interim {}", answer.status),
-                value.as_ref(),
-                scope,
-            )?);
-        }
-    }
-    Ok(())
 }
