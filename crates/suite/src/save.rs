@@ -39,7 +39,7 @@ pub enum SaveFrom {
     /// In the JSON body.
     Json(JsonPath),
     /// In the XML body.
-    Xml(XmlPath),
+    Xml(Box<XmlPath>),
     /// The URL of the request itself.
     Url,
     /// In a header.

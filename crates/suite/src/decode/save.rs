@@ -66,7 +66,7 @@ impl Context<'_> {
             found.push(SaveFrom::Json(self.path(node, "json")?));
         }
         if let Some(node) = xml {
-            found.push(SaveFrom::Xml(self.xml_path(node, "xml")?));
+            found.push(SaveFrom::Xml(Box::new(self.xml_path(node, "xml")?)));
         }
         if let Some(node) = header {
             found.push(SaveFrom::Header(self.reader.text(node, "header")?));
