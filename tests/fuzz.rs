@@ -37,6 +37,7 @@ const FORMS: [&str; 11] = [
 
 fn plan(seed: u64, cases: u64, out: &Path) -> FuzzConfig {
     FuzzConfig {
+        suite: None,
         properties: Vec::new(),
         seed,
         shard: uptake_outcome::Shard::WHOLE,

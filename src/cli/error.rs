@@ -104,7 +104,13 @@ impl CliError {
             | Self::Signal(_)
             | Self::Write { .. }
             | Self::Prove(_) => Exit::CouldNotTest,
-            Self::Fuzz(FuzzError::NoKey | FuzzError::Wire(_))
+            Self::Fuzz(
+                FuzzError::NoKey
+                | FuzzError::NoUpload(_)
+                | FuzzError::Size(_)
+                | FuzzError::NoProperty(..)
+                | FuzzError::Wire(_),
+            )
             | Self::Load(_)
             | Self::Target(_)
             | Self::Capabilities(_)

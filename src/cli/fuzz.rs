@@ -1,6 +1,7 @@
 //! `uptake fuzz`: sends generated uploads and shrinks each failure to a minimal case.
 
 mod args;
+mod described;
 mod progress;
 mod replay;
 mod shard;
@@ -8,6 +9,7 @@ mod shard;
 use std::path::Path;
 
 pub(super) use self::args::FuzzArgs;
+use self::described::Described;
 use self::progress::Shown;
 use super::error::CliError;
 use super::output;
@@ -22,13 +24,18 @@ pub(super) async fn run(args: FuzzArgs) -> Result<Exit, CliError> {
     if let Some(folder) = args.replay.clone() {
         return replay::run(&args, &folder).await;
     }
-    let named = args.named()?;
+    let mut described = described::read(&args)?;
+    let mut named = args.named()?;
     writable(&args.out)?;
     let outputs = Outputs::open(args.reports.clone())?;
     let stopper = Stopper::default();
     stop_on_ctrl_c(&CLEANING_UP, stopper.clone())?;
     let sharing = args.shards.open().await?;
-    let config = args.fuzz_config(named.as_ref(), sharing.shard);
+    if let (Some(described), Some(target)) = (&mut described, &mut named) {
+        described.prepare(target, (args.seed, stopper.clone())).await?;
+    }
+    let suite = described.map(Described::into_suite);
+    let config = args.fuzz_config(suite, named.as_ref(), sharing.shard);
     let mut servers = Vec::new();
     let mut targets = Vec::new();
     if let Some(target) = named {

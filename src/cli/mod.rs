@@ -155,7 +155,7 @@ pub(crate) fn main() -> Exit {
         match cli.command {
             Command::Init(args) => Box::pin(init::run(args)).await,
             Command::Check(args) => check::run(*args).await,
-            Command::Resume(args) => resume::run(args).await,
+            Command::Resume(args) => Box::pin(resume::run(args)).await,
             Command::Clean(args) => clean::run(args).await,
             Command::Load(args) => Box::pin(load::run(*args)).await,
             Command::Report(args) => report::run(args).await,

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use uptake_reference::ClockKind;
 
 use super::block::Block;
-use super::common::{Bench, KEY, Setup, command};
+use super::common::{Bench, KEY, Little, Setup, command, tus_server};
 
 /// Profiles that pages name. They lead to the test's server, whatever the page shows.
 pub(crate) const PROFILES: [&str; 2] = ["staging.yaml", "sandbox.yaml"];
@@ -30,6 +30,8 @@ const OTHERS: [&str; 13] = [
 pub(crate) struct Workplace {
     bench: Bench,
     token: String,
+    /// A server of another protocol.
+    tus: Little,
 }
 
 impl Workplace {
@@ -47,7 +49,7 @@ impl Workplace {
         let waivers = "- { rule: BYTES-11, reason: known, until: 2999-12-31 }\n";
         bench.folder.write("waivers.yaml", waivers);
         let token = token(&bench.origin);
-        let workplace = Self { bench, token };
+        let workplace = Self { bench, token, tus: tus_server() };
         let root = env!("CARGO_MANIFEST_DIR");
         for name in ["scenarios", "fixtures"] {
             std::os::unix::fs::symlink(format!("{root}/{name}"), workplace.path(name)).unwrap();
@@ -114,6 +116,7 @@ impl Workplace {
             .into_iter()
             .map(|word| match word.as_str() {
                 "https://sandbox.example.com" | "http://127.0.0.1:8080" => origin.to_owned(),
+                "https://tus.example/" => self.tus.origin(),
                 "1m" | "5m" | "2m" => "1s".to_owned(),
                 "50/s" => "10/s".to_owned(),
                 "anything" => self.token.clone(),
@@ -138,6 +141,8 @@ impl Workplace {
             Some("load") if has("--uploaders") => {
                 &["--duration", "1s", "--size", "100KiB", "--allow-saturated"]
             }
+            // The server of the test speaks another protocol, which its own suite describes.
+            Some("fuzz") if has("tus") => &["--cases", "5"],
             // A search holds each load for four seconds at least.
             Some("load") if has("--find-capacity") => {
                 &["--duration", "4s", "--size", "100KiB", "--allow-saturated"]

@@ -1,8 +1,8 @@
 //! A client that keeps to the target's rate limit: a request in, the response out. It judges nothing.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -13,9 +13,10 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::error::FuzzError;
+use super::subject::Subject;
 use uptake_oracle::ContractLimits;
 use uptake_target::Target;
-use uptake_wire::{Answer, Body, Client, Delivery, Fault, Request, Secrets};
+use uptake_wire::{Answer, Body, Client, Delivery, Exchange, Fault, Request, Secrets};
 
 /// How often a request is sent again that was answered 429.
 const MAX_ATTEMPTS: u32 = 20;
@@ -28,6 +29,8 @@ const MAX_WAIT: Duration = Duration::from_secs(180);
 pub(super) struct RateLimitedClient {
     /// The target.
     pub(super) target: Target,
+    /// The upload that a suite describes, where such a one is tested.
+    pub(super) subject: Option<Arc<Subject>>,
     /// The values that must not be shown.
     pub(super) secrets: Secrets,
     client: Client,
@@ -74,15 +77,19 @@ impl From<Answer> for Response {
 
 impl RateLimitedClient {
     /// A client for this target.
-    pub(super) fn new(target: Target) -> Result<Self, FuzzError> {
+    pub(super) fn new(target: Target, subject: Option<Arc<Subject>>) -> Result<Self, FuzzError> {
         let client = Client::new(target.settings.clone())?;
-        let key = target.credentials.get("api-key").ok_or(FuzzError::NoKey)?.clone();
+        let key = match target.credentials.get("api-key") {
+            Some(key) => key.clone(),
+            None if subject.is_some() => String::new(),
+            None => return Err(FuzzError::NoKey),
+        };
         let secrets = Secrets::new();
         for (name, value) in target.secrets() {
             secrets.taint(&name, &value);
         }
         let (not_before, requests, bytes) = (Mutex::default(), AtomicU64::new(0), AtomicU64::new(0));
-        Ok(Self { target, secrets, client, key, not_before, requests, bytes })
+        Ok(Self { target, subject, secrets, client, key, not_before, requests, bytes })
     }
 
     /// How many requests were made, and how many bytes of bodies were sent.
@@ -127,6 +134,11 @@ impl RateLimitedClient {
 
     /// Sends a request as it is; one that is answered 429 is sent again later.
     pub(super) async fn send(&self, request: Request) -> Result<Answer, NoResponse> {
+        self.exchange(request).await?.outcome.map_err(|fault| no_response(&fault))
+    }
+
+    /// The same, with all of the exchange.
+    pub(super) async fn exchange(&self, request: Request) -> Result<Exchange, NoResponse> {
         let kind = kind(&request);
         let latest = Instant::now() + MAX_WAIT;
         for _ in 0..MAX_ATTEMPTS {
@@ -134,9 +146,9 @@ impl RateLimitedClient {
             self.requests.fetch_add(1, Ordering::Relaxed);
             self.bytes.fetch_add(request.body.len(), Ordering::Relaxed);
             let exchange = self.client.send(&request).await;
-            let answer = match exchange.outcome {
+            let answer = match &exchange.outcome {
                 Ok(answer) => answer,
-                Err(fault) => return Err(no_response(&fault)),
+                Err(fault) => return Err(no_response(fault)),
             };
             let number = |name| answer.header(name).and_then(|value| value.trim().parse::<u64>().ok());
             let wait = number("X-RateLimit-Retry-After").or_else(|| number("Retry-After"));
@@ -159,7 +171,7 @@ impl RateLimitedClient {
                 self.pause(kind, Duration::from_secs(wait.clamp(1, LONGEST_PAUSE)));
             }
             if answer.status != 429 {
-                return Ok(answer);
+                return Ok(exchange);
             }
             // A held request was released together with others at its first attempt.
             if !request.delivery.hold.is_empty() {

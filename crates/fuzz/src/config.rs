@@ -1,10 +1,12 @@
 //! What a run tries, and what bounds it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::property::Property;
 use uptake_outcome::Shard;
+use uptake_suite::Suite;
 
 /// The bounds of a run; it ends at the first that is met.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,7 +24,9 @@ pub struct Bounds {
 /// What to test, and how.
 #[derive(Debug, Clone)]
 pub struct FuzzConfig {
-    /// The properties; an empty list shrinker all.
+    /// The suite whose upload is tested; without one it is api.video's, and its whole contract.
+    pub suite: Option<Arc<Suite>>,
+    /// The properties; an empty list means all.
     pub properties: Vec<Property>,
     /// The seed of the cases and of the content.
     pub seed: u64,

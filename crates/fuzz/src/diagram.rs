@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use super::case::{Case, Frame, Segment, Step};
 use super::describe;
 use super::mismatch::Mismatch;
-use super::outcome::SegmentResult;
+use super::outcome::{SegmentResult, SentPiece};
 
 /// Columns of the byte line.
 const WIDTH: u64 = 40;
@@ -96,27 +96,36 @@ fn lines(case: &Case, results: &[SegmentResult]) -> String {
         if end == 0 {
             continue;
         }
-        let mut line: Vec<char> = (0..WIDTH).map(|_| '.').collect();
-        for pass in [false, true] {
-            for (segment, result) in &of {
-                let accepted = matches!(result, Some(SegmentResult::Accepted));
-                if accepted != pass || segment.length == 0 {
-                    continue;
-                }
-                for column in columns(segment, end) {
-                    let sign = &mut line[column];
-                    *sign = match (accepted, *sign) {
-                        (true, '#' | '!') => '!',
-                        (true, _) => '#',
-                        (false, _) => 'x',
-                    };
-                }
-            }
-        }
-        let line: String = line.into_iter().collect();
+        let pieces: Vec<_> = of
+            .iter()
+            .map(|(segment, result)| SentPiece {
+                from: segment.offset,
+                length: segment.length,
+                is_accepted: matches!(result, Some(SegmentResult::Accepted)),
+            })
+            .collect();
+        let line = byte_line(&pieces, end);
         let _ = writeln!(text, "  {}  0 {line} {end}", describe::upload(upload));
     }
     text
+}
+
+/// The bytes from 0 to `end`, and which segments have covered them.
+pub(super) fn byte_line(pieces: &[SentPiece], end: u64) -> String {
+    let mut line: Vec<char> = (0..WIDTH).map(|_| '.').collect();
+    for pass in [false, true] {
+        for piece in pieces.iter().filter(|piece| piece.is_accepted == pass && piece.length > 0) {
+            for column in columns(piece, end) {
+                let sign = &mut line[column];
+                *sign = match (piece.is_accepted, *sign) {
+                    (true, '#' | '!') => '!',
+                    (true, _) => '#',
+                    (false, _) => 'x',
+                };
+            }
+        }
+    }
+    line.into_iter().collect()
 }
 
 /// Where it ends, or says that the whole does.
@@ -129,10 +138,10 @@ fn end(segment: &Segment) -> u64 {
 }
 
 /// The columns that a segment covers: at least one, and a neighbour's only where a byte of it lies there.
-fn columns(segment: &Segment, end: u64) -> std::ops::Range<usize> {
+fn columns(piece: &SentPiece, end: u64) -> std::ops::Range<usize> {
     let place = |byte: u64| u128::from(byte) * u128::from(WIDTH) / u128::from(end);
-    let from = place(segment.offset);
-    let to = place(segment.offset + segment.length).max(from + 1).min(u128::from(WIDTH));
+    let from = place(piece.from);
+    let to = place(piece.from + piece.length).max(from + 1).min(u128::from(WIDTH));
     let short = |column: u128| usize::try_from(column).unwrap_or(0);
     short(from.min(u128::from(WIDTH) - 1))..short(to)
 }
@@ -144,6 +153,7 @@ impl std::fmt::Display for SegmentResult {
             Self::Refused(status) => write!(f, "refused {status}"),
             Self::BrokenOff => f.write_str("broken off"),
             Self::Unanswered => f.write_str("no answer"),
+            Self::NotSent => f.write_str("not sent"),
         }
     }
 }

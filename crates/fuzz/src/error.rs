@@ -13,6 +13,15 @@ pub enum FuzzError {
     /// Tokens cannot be made.
     #[error("the target has no `api-key`, and without one no upload token can be made")]
     NoKey,
+    /// The suite does not say what an upload is.
+    #[error("the suite `{0}` does not say what an upload is: its suite.yaml has no section `upload`")]
+    NoUpload(String),
+    /// A size of the section cannot be calculated.
+    #[error("a size in `upload.sizes` of the suite: {0}")]
+    Size(String),
+    /// None of the properties says anything of the upload.
+    #[error("none of the properties says anything of the uploads of the suite `{0}`; it has: {1}")]
+    NoProperty(String, String),
     /// The client cannot be set up.
     #[error(transparent)]
     Wire(#[from] WireError),

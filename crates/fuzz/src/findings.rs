@@ -33,7 +33,7 @@ impl Findings {
         if self.are_enough(config) {
             return Ok(None);
         }
-        let (rule, index) = (failure.mismatch.rule.to_owned(), failure.generated.index);
+        let (rule, index) = (failure.mismatch.rule.clone(), failure.generated.index);
         listener(FuzzEvent::Found { rule: rule.clone(), case: index });
         let name = format!("fuzz-{}-{}-{index}.yaml", rule.to_lowercase(), config.seed);
         let path = config.out.join(name);

@@ -2,6 +2,7 @@
 
 use super::case::Event;
 use uptake_oracle::contract::Difference;
+use uptake_oracle::upload::{Aspect, Verdict};
 use uptake_oracle::{Allowed, ExpectedStatus};
 
 /// A response that the contract does not allow.
@@ -12,7 +13,7 @@ pub(super) struct Mismatch {
     /// Which of the step's segments.
     pub(super) segment: Option<usize>,
     /// The rule that is broken.
-    pub(super) rule: &'static str,
+    pub(super) rule: String,
     /// What the contract allows, in words.
     pub(super) expected: String,
     /// The response, in words.
@@ -36,6 +37,8 @@ pub(super) enum Evidence {
     Token { event: Event, allowed: Vec<Allowed> },
     /// In the answer to a call of a contract case.
     Call(CallEvidence),
+    /// In an upload of a protocol that a suite describes.
+    Upload(UploadEvidence),
 }
 
 /// What was wrong with the answer to a call.
@@ -55,10 +58,34 @@ pub(super) struct CallEvidence {
     pub(super) statuses: Vec<Option<u16>>,
 }
 
+/// What was wrong with an upload of a protocol that a suite describes.
+#[derive(Debug, Clone)]
+pub(super) struct UploadEvidence {
+    /// What it was judged by.
+    pub(super) aspect: Aspect,
+    /// What would have been allowed; one of them.
+    pub(super) allowed: Vec<Verdict>,
+    /// The request whose answer showed it.
+    pub(super) shown_by: ShownBy,
+}
+
+/// A request whose answer shows what has become of an upload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ShownBy {
+    /// A segment, or several that were sent at once.
+    Segment,
+    /// The request that asks what has been received.
+    Ask,
+    /// The request that completes the upload.
+    Complete,
+    /// The request for what is stored: these pieces of what was sent.
+    Stored(Vec<(u64, u64)>),
+}
+
 /// Two mismatches of one kind are the same finding.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Kind {
-    pub(super) rule: &'static str,
+    pub(super) rule: String,
     seen: String,
 }
 
@@ -72,8 +99,9 @@ impl Mismatch {
             Evidence::Token { .. } => "token".to_owned(),
             Evidence::Joint => "joint".to_owned(),
             Evidence::Call(evidence) => evidence.kind(),
+            Evidence::Upload(evidence) => evidence.aspect.name().to_owned(),
         };
-        Kind { rule: self.rule, seen }
+        Kind { rule: self.rule.clone(), seen }
     }
 
     /// Whether it was seen in one answer, and the other only in several that came at once.

@@ -24,10 +24,34 @@ pub(super) struct Attempt {
     pub(super) transcript: Vec<String>,
     /// The result of each segment that was sent, in order.
     pub(super) results: Vec<SegmentResult>,
+    /// Of an upload that a suite describes, the segments that were sent, in order.
+    pub(super) sent: Vec<SentPiece>,
     /// The status that each call of a contract case was answered with, in order.
     pub(super) statuses: Vec<Option<u16>>,
     /// Of a contract case, what the target answered, with the variables that stand for it in a scenario.
     pub(super) variables: Vec<(String, String)>,
+}
+
+/// A segment that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct SentPiece {
+    pub(super) from: u64,
+    pub(super) length: u64,
+    pub(super) is_accepted: bool,
+}
+
+impl Attempt {
+    /// An attempt of which nothing is known but how it ended.
+    pub(super) fn of(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            transcript: Vec::new(),
+            results: Vec::new(),
+            sent: Vec::new(),
+            statuses: Vec::new(),
+            variables: Vec::new(),
+        }
+    }
 }
 
 /// How an attempt ended.
@@ -54,6 +78,8 @@ pub(super) enum SegmentResult {
     BrokenOff,
     /// There was no valid response.
     Unanswered,
+    /// It was not sent, since nothing was left to send.
+    NotSent,
 }
 
 impl From<&NoResponse> for Outcome {

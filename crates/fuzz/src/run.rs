@@ -12,8 +12,10 @@ use super::findings::Findings;
 use super::interrupt::Interrupt;
 use super::outcome::{Attempt, AttemptOptions, Outcome};
 use super::property::Property;
+use super::protocol;
 use super::schedule::{GeneratedCase, Schedule};
 use super::shrink::Failure;
+use super::subject::Subject;
 use super::worker::Worker;
 use uptake_outcome::{Bound, Ending, FUZZ_FORMAT, FuzzRun, PropertyResult, TargetSummary};
 use uptake_payload::Seed;
@@ -34,7 +36,7 @@ pub async fn fuzz(
     listener: &Listener<'_>,
 ) -> Result<FuzzRun, FuzzError> {
     let started_at = jiff::Timestamp::now().to_string();
-    let workers = Worker::for_targets(targets, config.jobs)?;
+    let workers = Worker::for_targets(targets, config.suite.as_ref(), config.jobs)?;
     let began = Instant::now();
     let mut session = Session {
         config,
@@ -42,6 +44,7 @@ pub async fn fuzz(
         interrupt: Interrupt { stopper, deadline: config.bounds.time.map(|time| began + time) },
         listener,
         began,
+        properties: Vec::new(),
         judged: BTreeMap::new(),
         inconclusive: Vec::new(),
         inconclusive_in_a_row: 0,
@@ -57,6 +60,8 @@ struct Session<'r> {
     interrupt: Interrupt,
     listener: &'r Listener<'r>,
     began: Instant,
+    /// The properties that are tested.
+    properties: Vec<Property>,
     /// How many cases of each property were judged.
     judged: BTreeMap<Property, u64>,
     /// Why cases were not.
@@ -73,7 +78,12 @@ enum StopReason {
 
 impl Session<'_> {
     async fn run(&mut self) -> Result<(Ending, Option<Bound>), FuzzError> {
-        let mut schedule = Schedule::new(self.config, self.workers[0].target());
+        let client = Arc::clone(self.workers[0].client());
+        let mut schedule = Schedule::new(self.config, &client.target, client.subject.as_deref());
+        self.properties.extend(Property::ALL.into_iter().filter(|property| schedule.tests(*property)));
+        if self.properties.is_empty() {
+            return Err(no_property(client.subject.as_deref()));
+        }
         loop {
             let window = schedule.window();
             if window.is_empty() {
@@ -187,9 +197,9 @@ impl Session<'_> {
         let (requests, bytes_sent) = self.sent();
         let target = self.workers[0].target();
         let counterexamples = self.findings.into_counterexamples();
-        let properties = Property::ALL
+        let properties = self
+            .properties
             .into_iter()
-            .filter(|property| self.config.tests(*property))
             .map(|property| PropertyResult {
                 name: property.name().to_owned(),
                 text: property.text().to_owned(),
@@ -223,6 +233,16 @@ impl Session<'_> {
             counterexamples,
         }
     }
+}
+
+/// Why a run against the upload of a suite tests nothing.
+fn no_property(subject: Option<&Subject>) -> FuzzError {
+    let name = subject.map(|subject| subject.suite.name.clone()).unwrap_or_default();
+    let all = Property::ALL.into_iter();
+    let all =
+        all.filter(|property| subject.is_some_and(|subject| protocol::is_applicable(subject, *property)));
+    let names: Vec<_> = all.map(Property::name).collect();
+    FuzzError::NoProperty(name, names.join(", "))
 }
 
 /// What an attempt of a batch came to.

@@ -2,7 +2,9 @@
 
 use super::config::FuzzConfig;
 use super::property::Property;
+use super::protocol;
 use super::strategy::{self, GeneratorSettings};
+use super::subject::Subject;
 use super::test_case::TestCase;
 use uptake_payload::Seed;
 use uptake_target::Target;
@@ -26,14 +28,22 @@ pub(super) struct GeneratedCase {
 pub(super) struct Schedule<'s> {
     config: &'s FuzzConfig,
     settings: GeneratorSettings,
+    subject: Option<&'s Subject>,
     smallest_first: bool,
     next: u64,
 }
 
 impl<'s> Schedule<'s> {
-    pub(super) fn new(config: &'s FuzzConfig, target: &Target) -> Self {
-        let smallest_first = target.can("rate-limit") || target.limits.min_segment >= LARGE;
-        Self { config, settings: settings(target), smallest_first, next: 0 }
+    pub(super) fn new(config: &'s FuzzConfig, target: &Target, subject: Option<&'s Subject>) -> Self {
+        let least = subject.map_or(target.limits.min_segment, |subject| subject.sizes.min);
+        let smallest_first = target.can("rate-limit") || least >= LARGE;
+        Self { config, settings: settings(target), subject, smallest_first, next: 0 }
+    }
+
+    /// Whether it generates cases of this property.
+    pub(super) fn tests(&self, property: Property) -> bool {
+        self.config.tests(property)
+            && self.subject.is_none_or(|subject| protocol::is_applicable(subject, property))
     }
 
     /// The next cases, in the order in which they are tried; none when all were.
@@ -43,13 +53,17 @@ impl<'s> Schedule<'s> {
         let window = window.saturating_mul(self.config.shard.of());
         let end = self.config.bounds.cases.unwrap_or(u64::MAX).min(self.next.saturating_add(window));
         let turns: Vec<Property> =
-            Property::TURNS.into_iter().filter(|property| self.config.tests(*property)).collect();
+            Property::TURNS.into_iter().filter(|property| self.tests(*property)).collect();
         let mut window: Vec<GeneratedCase> = (self.next..end)
             .filter(|index| self.config.shard.has(*index))
             .map(|index| {
                 let at = usize::try_from(index % turns.len() as u64).unwrap_or(0);
                 let property = turns[at];
-                let case = strategy::case(self.settings, property, Seed(self.config.seed), index);
+                let seed = Seed(self.config.seed);
+                let case = match self.subject {
+                    Some(subject) => strategy::protocol_case(subject, property, seed, index),
+                    None => strategy::case(self.settings, property, seed, index),
+                };
                 GeneratedCase { index, property, case }
             })
             .collect();

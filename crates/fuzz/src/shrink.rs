@@ -72,11 +72,11 @@ impl Shrinker<'_> {
         }
         let Failing { case, attempt, mismatch } = failing;
         let unstable = repeated.stability == Stability::Unstable;
-        let (target, form) = (self.worker.target(), (self.options, remarks));
-        let scenario = if unstable { None } else { case.scenario(&attempt, &mismatch, target, form) };
+        let (client, form) = (self.worker.client(), (self.options, remarks));
+        let scenario = if unstable { None } else { case.scenario(&attempt, &mismatch, client, form) };
         let counterexample = Counterexample {
             property: generated.property.name().to_owned(),
-            rule: mismatch.rule.to_owned(),
+            rule: mismatch.rule.clone(),
             case: generated.index,
             stability: repeated.stability,
             expected: mismatch.expected.clone(),

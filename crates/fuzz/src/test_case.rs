@@ -1,4 +1,4 @@
-//! A generated case of either kind: uploads in segments, or calls of the whole contract.
+//! A generated case of any kind: uploads in segments, calls of the whole contract, or the upload that a suite describes.
 
 use super::attempt::attempt;
 use super::case::Case;
@@ -8,9 +8,9 @@ use super::diagram::diagram;
 use super::interrupt::Interrupt;
 use super::mismatch::Mismatch;
 use super::outcome::{Attempt, AttemptOptions};
+use super::protocol::{self, ProtocolCase, ProtocolScenario};
 use super::scenario::{ScenarioInput, scenario};
 use super::simpler::simpler;
-use uptake_target::Target;
 
 /// A generated case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(super) enum TestCase {
     Uploads(Case),
     /// Calls of the whole contract.
     Contract(ContractCase),
+    /// An upload that a suite describes.
+    Protocol(ProtocolCase),
 }
 
 impl TestCase {
@@ -32,6 +34,10 @@ impl TestCase {
         match self {
             Self::Uploads(case) => attempt(client, case, options, interrupt).await,
             Self::Contract(case) => contract::perform(client, case, options, interrupt).await,
+            Self::Protocol(case) => {
+                let subject = client.subject.clone()?;
+                protocol::perform(client, &subject, case, (options, interrupt)).await
+            }
         }
     }
 
@@ -41,6 +47,7 @@ impl TestCase {
         match self {
             Self::Uploads(case) => case.moves_the_clock(),
             Self::Contract(case) => case.moves_the_clock(),
+            Self::Protocol(_) => false,
         }
     }
 
@@ -50,6 +57,7 @@ impl TestCase {
             Self::Uploads(case) => case.moves_the_clock(),
             // Lists show what other cases create.
             Self::Contract(_) => true,
+            Self::Protocol(_) => false,
         }
     }
 
@@ -58,6 +66,7 @@ impl TestCase {
         match self {
             Self::Uploads(case) => case.bytes(),
             Self::Contract(case) => case.bytes(),
+            Self::Protocol(case) => case.bytes(),
         }
     }
 
@@ -66,6 +75,7 @@ impl TestCase {
         match self {
             Self::Uploads(case) => case.steps.len(),
             Self::Contract(case) => case.steps.len(),
+            Self::Protocol(case) => case.steps.len(),
         }
     }
 
@@ -74,6 +84,7 @@ impl TestCase {
         match self {
             Self::Uploads(case) => case.segments().count(),
             Self::Contract(case) => case.calls().count(),
+            Self::Protocol(case) => case.pieces().count(),
         }
     }
 
@@ -82,6 +93,7 @@ impl TestCase {
         match self {
             Self::Uploads(case) => simpler(case, last, min_segment).into_iter().map(Self::Uploads).collect(),
             Self::Contract(case) => contract::simpler(case, last).into_iter().map(Self::Contract).collect(),
+            Self::Protocol(case) => protocol::simpler(case, last).into_iter().map(Self::Protocol).collect(),
         }
     }
 
@@ -90,6 +102,7 @@ impl TestCase {
         match self {
             Self::Uploads(case) => diagram(case, &attempt.results, mismatch),
             Self::Contract(case) => contract::table(case, &attempt.statuses, mismatch),
+            Self::Protocol(case) => protocol::picture(case, attempt),
         }
     }
 
@@ -98,9 +111,10 @@ impl TestCase {
         &self,
         attempt: &Attempt,
         mismatch: &Mismatch,
-        target: &Target,
+        client: &RateLimitedClient,
         (options, remarks): (AttemptOptions, &[String]),
     ) -> Option<String> {
+        let target = &client.target;
         match self {
             Self::Uploads(case) => Some(scenario(&ScenarioInput {
                 case,
@@ -117,6 +131,14 @@ impl TestCase {
                 margin: target.margin.as_secs(),
                 variables: &attempt.variables,
                 statuses: &attempt.statuses,
+                remarks,
+            }),
+            Self::Protocol(case) => protocol::scenario(&ProtocolScenario {
+                subject: client.subject.as_deref()?,
+                target,
+                case,
+                results: &attempt.results,
+                mismatch,
                 remarks,
             }),
         }

@@ -8,7 +8,9 @@ use super::client::RateLimitedClient;
 use super::error::FuzzError;
 use super::interrupt::Interrupt;
 use super::outcome::{Attempt, AttemptOptions};
+use super::subject::Subject;
 use super::test_case::TestCase;
+use uptake_suite::Suite;
 use uptake_target::Target;
 
 /// Runs one attempt after the other.
@@ -21,10 +23,17 @@ pub(super) struct Worker {
 
 impl Worker {
     /// This many workers for each of these targets.
-    pub(super) fn for_targets(targets: Vec<Target>, each: usize) -> Result<Vec<Self>, FuzzError> {
+    pub(super) fn for_targets(
+        targets: Vec<Target>,
+        suite: Option<&Arc<Suite>>,
+        each: usize,
+    ) -> Result<Vec<Self>, FuzzError> {
         let mut workers = Vec::new();
         for target in targets {
-            let worker = Self { client: Arc::new(RateLimitedClient::new(target)?), clock: Arc::default() };
+            let subject =
+                suite.map(|suite| Subject::new(Arc::clone(suite), &target)).transpose()?.map(Arc::new);
+            let worker =
+                Self { client: Arc::new(RateLimitedClient::new(target, subject)?), clock: Arc::default() };
             workers.extend(std::iter::repeat_n(worker, each.max(1)));
         }
         Ok(workers)

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -15,6 +16,7 @@ use uptake_outcome::Shard;
 use uptake_prove::Sandbox;
 use uptake_reference::{Config, Defect};
 use uptake_report::{Destination, FuzzFormat};
+use uptake_suite::Suite;
 use uptake_target::Target;
 use uptake_wire::shell_word;
 
@@ -33,6 +35,10 @@ pub(in crate::cli) struct FuzzArgs {
     /// Server to test: a target profile, or a URL with the API key in `UPTAKE_API_KEY` [default: built-in reference servers]
     #[arg(long, short, value_name = "FILE|URL", env = "UPTAKE_TARGET", help_heading = "Target")]
     pub(super) target: Option<String>,
+    /// Test the upload of this suite, as its `upload:` describes it: a built-in suite (`uptake suite list`), or the directory of
+    /// a suite [default: api.video's whole contract]
+    #[arg(long, value_name = "NAME|DIR", help_heading = "Target")]
+    pub(super) suite: Option<PathBuf>,
     /// PEM file with further certificates to trust, beside the well-known authorities
     #[arg(long, value_name = "FILE", requires = "target", help_heading = "Target")]
     pub(super) ca: Option<PathBuf>,
@@ -83,7 +89,8 @@ impl FuzzArgs {
     /// The target that `--target` names.
     pub(super) fn named(&self) -> Result<Option<Target>, CliError> {
         let Some(given) = &self.target else { return Ok(None) };
-        let target = Target::named(given)?.trusting(self.ca.clone());
+        let named = if self.suite.is_some() { Target::named_with_optional_key } else { Target::named };
+        let target = named(given)?.trusting(self.ca.clone());
         Ok(Some(if self.insecure { target.insecure() } else { target }))
     }
 
@@ -92,11 +99,17 @@ impl FuzzArgs {
         Config { defects: self.defects.iter().copied().collect(), ..Sandbox::tiny(self.seed) }
     }
 
-    pub(super) fn fuzz_config(&self, named: Option<&Target>, shard: Shard) -> FuzzConfig {
+    pub(super) fn fuzz_config(
+        &self,
+        suite: Option<Arc<Suite>>,
+        named: Option<&Target>,
+        shard: Shard,
+    ) -> FuzzConfig {
         let large = named.is_some_and(|target| target.limits.min_segment >= LARGE);
         let budget = large.then_some(BUDGET);
         let cases = if self.time.is_none() { Some(CASES) } else { None };
         FuzzConfig {
+            suite,
             properties: self.properties.clone(),
             seed: self.seed,
             shard,
@@ -116,6 +129,9 @@ impl FuzzArgs {
     /// The command that replays a scenario, without the scenario.
     fn command(&self) -> String {
         let mut words = vec!["uptake check".to_owned()];
+        words.extend(
+            self.suite.iter().map(|suite| format!("--suite {}", shell_word(&suite.display().to_string()))),
+        );
         match &self.target {
             Some(target) => words.push(format!("--target {}", shell_word(target))),
             None => words.push("--tiny".to_owned()),

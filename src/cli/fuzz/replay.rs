@@ -13,7 +13,7 @@ use uptake_outcome::text::count as count_of;
 use uptake_outcome::{Ending, Exit, FailOn, Run, Verdict};
 use uptake_prove::Sandbox;
 use uptake_stop::Stopper;
-use uptake_suite::{Cost, load};
+use uptake_suite::{Cost, load, load_suite};
 use uptake_target::Target;
 
 /// The result of replaying a counterexample.
@@ -86,7 +86,8 @@ async fn one(
     file: &PathBuf,
     stopper: Stopper,
 ) -> Result<Result<Run, String>, CliError> {
-    let loaded = match load(std::slice::from_ref(file)) {
+    let paths = std::slice::from_ref(file);
+    let loaded = match args.suite.as_ref().map_or_else(|| load(paths), |suite| load_suite(suite, paths)) {
         Ok(loaded) => loaded,
         Err(error) => return Ok(Err(error.to_string().trim_end().replace('\n', "; "))),
     };

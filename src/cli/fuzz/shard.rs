@@ -25,7 +25,17 @@ fn plan(args: &FuzzArgs, run: &FuzzRun) -> String {
     let server = if args.target.is_some() { run.target.base_url.as_str() } else { "" };
     let defects: Vec<String> = args.defects.iter().map(ToString::to_string).collect();
     let bytes = args.max_bytes.map(|size| size.0);
-    let what = (args.seed, &args.properties, args.cases, args.time, bytes, args.enough, server, defects);
+    let what = (
+        args.seed,
+        &args.suite,
+        &args.properties,
+        args.cases,
+        args.time,
+        bytes,
+        args.enough,
+        server,
+        defects,
+    );
     digest(&format!("{what:?}"))
 }
 

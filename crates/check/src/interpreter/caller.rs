@@ -4,9 +4,9 @@
 //! `check` to send the same.
 
 use serde_json::Value;
-use uptake_payload::Seed;
-use uptake_suite::expr::{EvalError, Expr};
-use uptake_suite::request::{Body, Envelope, Request};
+use uptake_payload::{Content, Seed};
+use uptake_suite::expr::{EvalError, Expr, Template};
+use uptake_suite::request::{Body, Envelope, Request, TextPart};
 use uptake_suite::save::Save;
 use uptake_suite::{Scenario, Suite};
 use uptake_target::Target;
@@ -61,6 +61,21 @@ impl<'r> Caller<'r> {
     /// The value of an expression.
     pub fn eval(&self, expr: &Expr) -> Result<Value, EvalError> {
         expr.eval(&self.scope())
+    }
+
+    /// A text with its expressions calculated.
+    pub fn text(&self, template: &Template) -> Result<String, EvalError> {
+        template.text(&self.scope())
+    }
+
+    /// A text of several parts with its expressions calculated.
+    pub fn parts(&self, parts: &[TextPart]) -> Result<String, EvalError> {
+        Builder { scope: self.scope(), seed: self.state.shared.seed }.parts(parts)
+    }
+
+    /// The content of this name.
+    pub fn content(&self, name: &str) -> Result<Content, EvalError> {
+        self.scope().recipe(name)?.content(&self.environment)
     }
 
     /// A request as it goes over the wire.

@@ -96,7 +96,7 @@ impl Builder<'_> {
     }
 
     /// A text of several parts.
-    fn parts(&self, parts: &[TextPart]) -> Result<String, EvalError> {
+    pub(crate) fn parts(&self, parts: &[TextPart]) -> Result<String, EvalError> {
         let mut text = String::new();
         for part in parts {
             match part {

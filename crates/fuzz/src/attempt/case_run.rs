@@ -81,7 +81,7 @@ impl<'a> CaseRun<'a> {
 }
 
 pub(super) fn failed(location: Location, violation: &Violation, evidence: Evidence, got: String) -> Outcome {
-    let rule = violation.allowed.iter().find_map(Allowed::rule).unwrap_or("UPLOAD-01");
+    let rule = violation.allowed.iter().find_map(Allowed::rule).unwrap_or("UPLOAD-01").to_owned();
     let allowed: Vec<_> = violation.allowed.iter().map(ToString::to_string).collect();
     let expected = allowed.join(", or ");
     let Location { step, segment } = location;

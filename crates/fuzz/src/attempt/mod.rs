@@ -32,13 +32,7 @@ pub(super) async fn attempt(
         let _ = tokio::time::timeout(CLEAN_UP, run.clean_up()).await;
     }
     let CaseRun { transcript, results, .. } = run;
-    outcome.map(|outcome| Attempt {
-        outcome,
-        transcript,
-        results,
-        statuses: Vec::new(),
-        variables: Vec::new(),
-    })
+    outcome.map(|outcome| Attempt { transcript, results, ..Attempt::of(outcome) })
 }
 
 /// Performs a case up to the first answer that the contract does not allow. Gives nothing if it was interrupted.

@@ -44,7 +44,7 @@ impl CaseRun<'_> {
                 return Err(Outcome::Failed(Box::new(Mismatch {
                     step: location.step,
                     segment: location.segment,
-                    rule,
+                    rule: rule.to_owned(),
                     expected: wanted.to_string(),
                     got: look.to_string(),
                     evidence: Evidence::Status { upload: *upload, wanted },
@@ -100,7 +100,7 @@ impl CaseRun<'_> {
         Err(Outcome::Failed(Box::new(Mismatch {
             step: location.step,
             segment: None,
-            rule: "UPLOAD-11",
+            rule: "UPLOAD-11".to_owned(),
             expected: format!("the {size} bytes that were sent"),
             got: "other bytes".to_owned(),
             evidence: Evidence::Stored { upload, size },

@@ -48,7 +48,7 @@ pub(crate) async fn perform(
         let _ = tokio::time::timeout(CLEAN_UP, run.clean_up()).await;
     }
     let Run { transcript, statuses, variables, .. } = run;
-    outcome.map(|outcome| Attempt { outcome, transcript, results: Vec::new(), statuses, variables })
+    outcome.map(|outcome| Attempt { transcript, statuses, variables, ..Attempt::of(outcome) })
 }
 
 struct Run<'r> {
@@ -213,7 +213,14 @@ impl Run<'_> {
             slug,
             statuses,
         });
-        Mismatch { step, segment: Some(breach.exchange), rule: breach.rule, expected, got, evidence }
+        Mismatch {
+            step,
+            segment: Some(breach.exchange),
+            rule: breach.rule.to_owned(),
+            expected,
+            got,
+            evidence,
+        }
     }
 
     fn learn(&mut self, call: &Call, reply: &Reply) {

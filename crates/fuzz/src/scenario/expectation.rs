@@ -9,9 +9,9 @@ impl Writer<'_> {
     /// The expectation that failed, where it is not that of a segment or of a call about a token.
     pub(super) fn evidence(&mut self) {
         let ScenarioInput { mismatch, status_timeout, .. } = *self.input;
-        let rule = mismatch.rule;
+        let rule = mismatch.rule.as_str();
         match &mismatch.evidence {
-            Evidence::Answer(_) | Evidence::Token { .. } | Evidence::Call(_) => {}
+            Evidence::Answer(_) | Evidence::Token { .. } | Evidence::Call(_) | Evidence::Upload(_) => {}
             Evidence::Joint => {
                 self.line(1, "- one of them is accepted and the other refused:");
                 self.line(3, "check: true");

@@ -49,7 +49,11 @@ impl Writer<'_> {
         match mismatch.evidence {
             Evidence::Status { .. } => needs.push("status"),
             Evidence::Stored { .. } => needs.push("stored"),
-            Evidence::Answer(_) | Evidence::Joint | Evidence::Token { .. } | Evidence::Call(_) => {}
+            Evidence::Answer(_)
+            | Evidence::Joint
+            | Evidence::Token { .. }
+            | Evidence::Call(_)
+            | Evidence::Upload(_) => {}
         }
         if !needs.is_empty() {
             self.line(0, &format!("needs: [{}]", needs.join(", ")));
@@ -180,7 +184,8 @@ impl Writer<'_> {
                 Some(SegmentResult::Refused(status)) => {
                     self.line(inner, &format!("expect: {{ status: {status} }}"));
                 }
-                Some(SegmentResult::BrokenOff | SegmentResult::Unanswered) | None => {}
+                Some(SegmentResult::BrokenOff | SegmentResult::Unanswered | SegmentResult::NotSent)
+                | None => {}
             },
         }
         let new = segment.link == VideoRef::Carried && !self.known.contains(&segment.upload);
@@ -201,7 +206,7 @@ impl Writer<'_> {
             }
             _ => None,
         };
-        let rule = self.input.mismatch.rule;
+        let rule = self.input.mismatch.rule.as_str();
         self.line(indent, &format!("- {} {}:", describe::event(event), at + 1));
         let token = |at: usize| format!("\"/upload-tokens/${{token_{}}}\"", at + 1);
         match event {

@@ -16,23 +16,33 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 pub(super) use self::settings::GeneratorSettings;
 use super::case::Case;
 use super::property::Property;
+use super::subject::Subject;
 use super::test_case::TestCase;
 use uptake_payload::Seed;
 
 /// The case number `index` of a seed: always the same.
 pub(super) fn case(settings: GeneratorSettings, property: Property, seed: Seed, index: u64) -> TestCase {
-    let seed = seed.derive(&format!("{property} {index}")).0;
-    let mut bytes = [0; 32];
-    for (at, word) in (0_u64..4).zip(bytes.chunks_exact_mut(8)) {
-        word.copy_from_slice(&Seed(seed).derive(&at.to_string()).0.to_le_bytes());
-    }
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let rng = rng(property, seed, index);
     if property == Property::Contract {
         return TestCase::Contract(crate::contract::generate(settings, rng));
     }
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let tree = strategy(settings, property).new_tree(&mut runner);
     TestCase::Uploads(tree.expect("none of the strategies rejects what it draws").current())
+}
+
+/// The same of the upload that a suite describes.
+pub(super) fn protocol_case(subject: &Subject, property: Property, seed: Seed, index: u64) -> TestCase {
+    TestCase::Protocol(crate::protocol::generate(subject, property, rng(property, seed, index)))
+}
+
+fn rng(property: Property, seed: Seed, index: u64) -> TestRng {
+    let seed = seed.derive(&format!("{property} {index}"));
+    let mut bytes = [0; 32];
+    for (at, word) in (0_u64..4).zip(bytes.chunks_exact_mut(8)) {
+        word.copy_from_slice(&seed.derive(&at.to_string()).0.to_le_bytes());
+    }
+    TestRng::from_seed(RngAlgorithm::ChaCha, &bytes)
 }
 
 fn strategy(settings: GeneratorSettings, property: Property) -> BoxedStrategy<Case> {

@@ -28,15 +28,20 @@ impl Semantics {
         if segment.end() > total {
             faults.push((Aspect::Beyond, Statuses::refusing(refused.beyond.as_ref())));
         }
-        faults.extend(self.fault_of_size(segment, total));
+        faults.extend(self.fault_of_size(segment));
         if completed {
             faults.push((Aspect::AfterComplete, self.after_complete()));
         }
         faults
     }
 
-    /// What is wrong with `segment` of an upload of `total` bytes where segments come in any order.
-    pub(super) fn faults_in_any_order(&self, segment: &Segment, state: &State, total: u64) -> Vec<Fault> {
+    /// What is wrong with `segment` of an upload of `total` bytes in `count` segments where these come in any order.
+    pub(super) fn faults_in_any_order(
+        &self,
+        segment: &Segment,
+        state: &State,
+        (total, count): (u64, u64),
+    ) -> Vec<Fault> {
         let refused = &self.refused;
         let piece = Piece { from: segment.from, length: segment.length };
         let mut faults = Vec::new();
@@ -55,10 +60,14 @@ impl Semantics {
         {
             faults.push((Aspect::Overlap, Statuses::refusing(refused.overlap.as_ref())));
         }
-        if self.placed_by == PlacedBy::Offset && segment.end() > total {
+        let is_beyond = match self.placed_by {
+            PlacedBy::Offset => segment.end() > total,
+            PlacedBy::Number => segment.number > count,
+        };
+        if is_beyond {
             faults.push((Aspect::Beyond, Statuses::refusing(refused.beyond.as_ref())));
         }
-        faults.extend(self.fault_of_size(segment, total));
+        faults.extend(self.fault_of_size(segment));
         if state.completed {
             faults.push((Aspect::AfterComplete, self.after_complete()));
         }
@@ -73,12 +82,12 @@ impl Semantics {
         }
     }
 
-    fn fault_of_size(&self, segment: &Segment, total: u64) -> Option<Fault> {
+    fn fault_of_size(&self, segment: &Segment) -> Option<Fault> {
         let sizes = self.sizes;
         if sizes.max.is_some_and(|max| segment.length > max) {
             return Some((Aspect::Size, Statuses::refusing(self.refused.too_large.as_ref())));
         }
-        let is_exempt = sizes.last_is_exempt && segment.end() == total && segment.length > 0;
+        let is_exempt = sizes.last_is_exempt && segment.is_last && segment.length > 0;
         let is_small = segment.length < sizes.min || !segment.length.is_multiple_of(sizes.multiple.max(1));
         (is_small && !is_exempt).then(|| (Aspect::Size, Statuses::refusing(self.refused.too_small.as_ref())))
     }

@@ -2,7 +2,7 @@
 
 use super::aspect::Aspect;
 use super::segment::{Reply, Segment};
-use super::semantics::{Again, BrokenOff, Completion, Order, Semantics, Statuses};
+use super::semantics::{Again, BrokenOff, Completion, Order, PlacedBy, Semantics, Statuses};
 use super::state::{Kept, Piece, State};
 use super::violation::{Verdict, Violation};
 
@@ -12,6 +12,8 @@ pub struct Model {
     pub(super) semantics: Semantics,
     /// The size of the upload.
     pub(super) total: u64,
+    /// In how many segments it is sent, where their numbers place them and the target is told.
+    pub(super) count: u64,
     pub(super) states: Vec<State>,
 }
 
@@ -34,11 +36,22 @@ impl Outcome {
 impl Model {
     /// An upload of `total` bytes that was just created.
     pub fn new(semantics: Semantics, total: u64) -> Self {
-        let mut model = Self { semantics, total, states: vec![State::default()] };
+        let mut model = Self { semantics, total, count: u64::MAX, states: vec![State::default()] };
         if total == 0 && model.semantics.completion == Completion::WhenFull {
             model.states[0].completed = true;
         }
         model
+    }
+
+    /// The same upload, where segments say that they are of so many.
+    #[must_use]
+    pub fn in_segments(self, count: u64) -> Self {
+        Self { count, ..self }
+    }
+
+    /// Whether a status accepts a segment.
+    pub fn accepts(&self, status: u16) -> bool {
+        self.semantics.accepted.has(status) || self.semantics.accepted_last.has(status)
     }
 
     /// Takes the answer to a segment.
@@ -51,7 +64,10 @@ impl Model {
         }
         self.states = states(fitting);
         match reply.received {
-            Some(bytes) if segment.broken_off.is_none() => self.received(bytes),
+            Some(bytes) if segment.broken_off.is_none() => {
+                let is_beyond = segment.end() > self.total;
+                self.received(if is_beyond { Aspect::Beyond } else { Aspect::Received }, bytes)
+            }
             _ => Ok(()),
         }
     }
@@ -132,15 +148,12 @@ impl Model {
             return vec![Outcome { aspect: Aspect::BrokenOff, verdict: Verdict::Anything, state }];
         }
         let Some((aspect, _)) = faults.first() else {
-            let is_end = segment.end() == self.total;
             let mut state = kept(segment.end(), segment.end(), false);
             state.completed |= self.completes(segment);
-            let statuses = if is_end { &self.semantics.accepted_last } else { &self.semantics.accepted };
-            return vec![Outcome {
-                aspect: Aspect::Accepted,
-                verdict: Verdict::Accepted(statuses.clone()),
-                state,
-            }];
+            let statuses =
+                if segment.is_last { &self.semantics.accepted_last } else { &self.semantics.accepted };
+            let aspect = if segment.length == 0 { Aspect::Size } else { Aspect::Accepted };
+            return vec![Outcome { aspect, verdict: Verdict::Accepted(statuses.clone()), state }];
         };
         let aspect = *aspect;
         let statuses = faults.iter().fold(Statuses::default(), |all, (_, statuses)| all.and(statuses));
@@ -150,6 +163,15 @@ impl Model {
         if is_harmless || (segment.length == 0 && completed) {
             let accepted = Verdict::Accepted(Statuses::class(2));
             outcomes.push(Outcome { aspect, verdict: accepted, state: unchanged.clone() });
+        }
+        if is_beyond && self.semantics.refused.beyond.is_none() {
+            // It may be cut to what is missing, and accepted; where nothing is said, only that no more is kept is certain.
+            let accepted = Verdict::Accepted(Statuses::class(2));
+            outcomes.push(Outcome {
+                aspect,
+                verdict: accepted,
+                state: kept(least, self.total.max(least), false),
+            });
         }
         // What stands before the end may have been kept as it came, before the excess was seen.
         let state = if is_beyond && self.semantics.broken_off == BrokenOff::Prefix {
@@ -162,7 +184,7 @@ impl Model {
     }
 
     fn outcomes_in_any_order(&self, state: &State, segment: &Segment) -> Vec<Outcome> {
-        let mut faults = self.semantics.faults_in_any_order(segment, state, self.total);
+        let mut faults = self.semantics.faults_in_any_order(segment, state, (self.total, self.count));
         if segment.broken_off.is_some() {
             let verdict = Verdict::Anything;
             return vec![Outcome { aspect: Aspect::BrokenOff, verdict, state: state.clone() }];
@@ -173,7 +195,11 @@ impl Model {
         if self.semantics.again == Again::Replaces || !accepted.segments.contains_key(&place) {
             accepted.segments.insert(place, piece);
         }
-        let is_full = self.semantics.completion == Completion::WhenFull && accepted.sum() == self.total;
+        let is_full = self.semantics.completion == Completion::WhenFull
+            && match self.semantics.placed_by {
+                PlacedBy::Offset => accepted.sum() == self.total,
+                PlacedBy::Number => accepted.segments.len() as u64 == self.count,
+            };
         accepted.completed |= is_full || self.completes(segment);
         let sizes_wait = self.semantics.checks_sizes_at_the_end();
         let is_small = sizes_wait && faults.iter().any(|(aspect, _)| *aspect == Aspect::Size);
@@ -197,7 +223,7 @@ impl Model {
     /// The statuses that accept a segment: those of the last where it has the last byte, or completes the upload.
     fn accepted_in_any_order(&self, segment: &Segment, completes: bool) -> Statuses {
         let Semantics { accepted, accepted_last, .. } = &self.semantics;
-        match (segment.end() == self.total, completes) {
+        match (segment.is_last, completes) {
             (true, true) => accepted_last.clone(),
             (false, false) => accepted.clone(),
             _ => accepted.clone().and(accepted_last),

@@ -19,8 +19,8 @@ pub struct Report {
 
 impl Model {
     /// Takes what the answer to a segment says of the upload.
-    pub(super) fn received(&mut self, bytes: u64) -> Result<(), Violation> {
-        self.narrow(Aspect::Received, &Report { bytes: Some(bytes), ..Report::default() })
+    pub(super) fn received(&mut self, aspect: Aspect, bytes: u64) -> Result<(), Violation> {
+        self.narrow(aspect, &Report { bytes: Some(bytes), ..Report::default() })
     }
 
     /// Takes what the target says of the upload.

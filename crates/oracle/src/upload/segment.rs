@@ -9,7 +9,7 @@ pub struct Segment {
     pub from: u64,
     /// How many there are.
     pub length: u64,
-    /// Whether it says that it is the last.
+    /// Whether it is the last: it has the last byte of the file, or the greatest number.
     pub is_last: bool,
     /// After how many of its bytes the connection is closed.
     pub broken_off: Option<u64>,

@@ -132,7 +132,8 @@ impl Statuses {
     }
 
     /// Both sets.
-    pub(super) fn and(mut self, other: &Self) -> Self {
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
         for range in &other.0 {
             if !self.0.contains(range) {
                 self.0.push(*range);

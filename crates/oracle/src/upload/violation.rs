@@ -28,6 +28,8 @@ pub enum Verdict {
         /// How many, at most.
         most: usize,
     },
+    /// What is stored is what was sent.
+    Content,
     /// Any answer.
     Anything,
 }
@@ -57,7 +59,9 @@ impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Accepted(statuses) | Self::Refused(statuses) => write!(f, "{statuses}"),
-            Self::Received { least, greatest } if least == greatest => write!(f, "{least} bytes received"),
+            Self::Received { least, greatest } if least == greatest => {
+                write!(f, "{least} {} received", if *least == 1 { "byte" } else { "bytes" })
+            }
             Self::Received { least, greatest } => write!(f, "{least} to {greatest} bytes received"),
             Self::Segments(numbers) if numbers.is_empty() => f.write_str("no segments received"),
             Self::Segments(numbers) => {
@@ -68,6 +72,7 @@ impl fmt::Display for Verdict {
             Self::Complete(false) => f.write_str("an upload that is not complete"),
             Self::AnOrder { most: 1 } => f.write_str("at most one of the segments accepted"),
             Self::AnOrder { most } => write!(f, "answers that fit an order of the {most} segments"),
+            Self::Content => f.write_str("the bytes that were sent"),
             Self::Anything => f.write_str("anything"),
         }
     }

@@ -321,9 +321,10 @@ impl Context<'_> {
         let call = self.call_of(&mut fields);
         drop(fields);
         self.define(ANSWER_STATUS);
+        let complete_text = complete.and_then(Node::text).map(str::to_owned);
         let complete = transpose(complete.map(|node| self.expr(node, "complete")));
         self.swap_names(before);
-        Some(Ask { call: call?, received: received??, complete: complete? })
+        Some(Ask { call: call?, received: received??, complete: complete?, complete_text })
     }
 
     fn received(&self, node: &Node) -> Option<Vec<(Received, Save)>> {

@@ -37,6 +37,8 @@ pub struct Ask {
     /// Whether the upload is complete: it may use what the request saves, `total` and `answer.status`. Without it an upload is
     /// complete once all has been received.
     pub complete: Option<Expr>,
+    /// The same as it is written.
+    pub complete_text: Option<String>,
 }
 
 /// What a value of an answer says has been received.

@@ -161,7 +161,7 @@ impl Scenario<'_> {
         match &self.expected {
             None if is_in_step => saves.push((format!("status_{}", one + 1), "{ status: true }".to_owned())),
             Some(expected) if is_in_step && self.input.mismatch.segment == Some(one) => {
-                let rule = self.input.mismatch.rule;
+                let rule = self.input.mismatch.rule.as_str();
                 if let Some(wants) = &expected.wants {
                     self.writer.line(indent + 2, &format!("expect: {{ {rule}: {{ {wants} }} }}"));
                 }
@@ -174,7 +174,7 @@ impl Scenario<'_> {
 
     /// What is judged behind the step that failed.
     fn after(&mut self) {
-        let rule = self.input.mismatch.rule;
+        let rule = self.input.mismatch.rule.as_str();
         let statuses = self.evidence.statuses.iter().enumerate();
         let is = |(at, status): (usize, &Option<u16>)| {
             format!("status_{} == {}", at + 1, status.unwrap_or_default())
