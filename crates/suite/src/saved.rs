@@ -43,7 +43,7 @@ impl Save {
     /// The value, or why it is not there.
     pub fn read(&self, response: &dyn Response) -> Result<Value, String> {
         let found = raw(&self.from, response).and_then(|value| match value {
-            Value::Array(values) if matches!(self.from, SaveFrom::Interim(_)) => {
+            Value::Array(values) if matches!(self.from, SaveFrom::Interim(_) | SaveFrom::Xml(_)) => {
                 values.into_iter().map(|value| self.read_part(value)).collect()
             }
             value => self.read_part(value),
