@@ -147,6 +147,11 @@ Examples:
   uptake matrix servers.yaml --report json=new.json --since old.json
   uptake matrix servers.yaml --server alpha --badges badges";
 
+pub(super) const CERTIFY: &str = "\
+Examples:
+  uptake certify bundle --suite tus -t http://localhost:1080 --server alpha --server-version 2.4.5
+  uptake certify --verify bundle";
+
 pub(super) const SUBMIT: &str = "\
 Examples:
   uptake submit slurm --shards 4 -- load plan.yaml -t staging.yaml > load.sh

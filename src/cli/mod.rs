@@ -1,6 +1,7 @@
 //! The command line: parses arguments, runs one command and prints its result. Nothing below this module knows clap.
 
 mod capabilities;
+mod certify;
 mod check;
 mod clean;
 mod completions;
@@ -97,6 +98,9 @@ enum Command {
     /// Run suites against several servers and show them side by side
     #[command(after_help = help::MATRIX)]
     Matrix(Box<matrix::MatrixArgs>),
+    /// Test a server with a whole suite and write a bundle to publish, or verify such a bundle
+    #[command(after_help = help::CERTIFY)]
+    Certify(Box<certify::CertifyArgs>),
     /// Run the reference server
     #[command(after_help = help::SERVE)]
     Serve(Box<serve::ServeArgs>),
@@ -161,6 +165,7 @@ pub(crate) fn main() -> Exit {
             Command::Report(args) => report::run(args).await,
             Command::Fuzz(args) => Box::pin(fuzz::run(*args)).await,
             Command::Prove(args) => prove::run(*args).await,
+            Command::Certify(args) => certify::run(*args).await,
             Command::Matrix(args) => matrix::run(*args).await,
             Command::Serve(args) => serve::run(*args).await.map_err(CliError::from),
             Command::Lint(args) => lint::run(&args),

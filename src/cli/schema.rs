@@ -26,6 +26,8 @@ enum Of {
     Matrix,
     /// The comparison of servers that `matrix --report json=FILE` writes
     Servers,
+    /// The certificate that `certify` writes
+    Certificate,
     /// The result that `load --report json=FILE` writes
     Load,
     /// The result that `load --find-capacity CONDITION --report json=FILE` writes
@@ -66,6 +68,7 @@ fn text(of: Of) -> String {
         Of::Plan => printed(&plan()),
         Of::Waivers => WAIVERS.to_owned(),
         Of::MatrixPlan => MATRIX_PLAN.to_owned(),
+        Of::Certificate => uptake_report::certificate_schema(),
         Of::Servers => uptake_report::servers_schema(),
     }
 }

@@ -22,9 +22,9 @@ pub(super) struct SuiteArgs {
 }
 
 impl SuiteArgs {
-    /// A whole suite: one that is built in, or a directory.
-    pub(super) fn whole(suite: PathBuf) -> Self {
-        Self { paths: Vec::new(), suite: Some(suite) }
+    /// A whole suite: one that is built in, or a directory; the default suite where none is named.
+    pub(super) fn whole(suite: Option<PathBuf>) -> Self {
+        Self { paths: Vec::new(), suite }
     }
 
     /// Reads the suite.

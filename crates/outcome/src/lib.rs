@@ -5,6 +5,7 @@
 //! gives the same bytes. Texts are masked before they get here: a secret never enters an outcome.
 
 mod baseline;
+mod certificate;
 mod comparison;
 mod conduct;
 mod doubt;
@@ -31,6 +32,7 @@ mod verdict;
 mod waive;
 mod waiver;
 
+pub use certificate::{CERTIFICATE_FORMAT, Certificate, CertifiedLevel};
 pub use comparison::{Change, Comparison};
 pub use conduct::{
     Budget, CapabilityFinding, ClockReading, ClockSource, Clocks, Pacing, Retried, Retry, Suspended,

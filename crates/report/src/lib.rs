@@ -4,6 +4,7 @@
 //! [`Outputs`] writes the files that the command line names.
 
 mod capacity;
+mod certificate;
 mod ctrf;
 mod destination;
 mod error;
@@ -32,6 +33,7 @@ mod terminal;
 mod text;
 
 pub use capacity::{capacity_json, capacity_schema};
+pub use certificate::{certificate_json, certificate_schema, read_certificate};
 pub use ctrf::ctrf;
 pub use destination::{Destination, Location};
 pub use error::ReportError;

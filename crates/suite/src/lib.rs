@@ -38,5 +38,5 @@ pub use load::{Loaded, load, load_suite, read_suite};
 pub use rule::{Answer, Refusal, Rule};
 pub use scenario::{Cost, Isolation, Scenario};
 pub use schema::{Schema, SchemaError};
-pub use sources::Sources;
+pub use sources::{Sources, digest_of, sha256};
 pub use suite::{Detection, EveryAnswer, MediaFile, ProblemPath, Resource, Suite, UploadDefaults};

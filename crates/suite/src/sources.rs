@@ -20,23 +20,36 @@ pub struct Sources {
 
 /// The files of the uppermost layer, and the digest of all layers, the ground first.
 pub(super) fn sources(layers: &[Layer]) -> Result<Sources, LoadError> {
+    let mut files = layers.iter().map(|layer| of(&layer.files)).collect::<Result<Vec<_>, _>>()?;
+    let digest = digest_of(files.iter().map(Vec::as_slice));
+    Ok(Sources { files: files.pop().unwrap_or_default(), digest })
+}
+
+/// The digest of a suite: of its files by path, sorted, and of those of the suites that it extends, the ground first.
+pub fn digest_of<'l>(layers: impl IntoIterator<Item = &'l [(String, Vec<u8>)]>) -> String {
     let mut sum = Sha256::new();
-    let mut files = Vec::new();
-    for layer in layers {
-        files = of(&layer.files)?;
+    for files in layers {
         sum.update((files.len() as u64).to_be_bytes());
-        for (path, bytes) in &files {
+        for (path, bytes) in files {
             for part in [path.as_bytes(), bytes] {
                 sum.update((part.len() as u64).to_be_bytes());
                 sum.update(part);
             }
         }
     }
-    let digest = sum.finalize().iter().fold(String::new(), |mut hex, byte| {
+    hex(&sum.finalize())
+}
+
+/// The SHA-256 of a file, in hex.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(sum: &[u8]) -> String {
+    sum.iter().fold(String::new(), |mut hex, byte| {
         write!(hex, "{byte:02x}").expect("a String takes everything");
         hex
-    });
-    Ok(Sources { files, digest })
+    })
 }
 
 /// What decides a verdict: not notes beside it, nor the record of what was proven.

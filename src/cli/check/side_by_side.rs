@@ -1,4 +1,4 @@
-//! A check as a part of a comparison of servers: the whole suite, without reports of its own.
+//! A check of the whole suite, whose result another command reports.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -13,10 +13,10 @@ use crate::cli::suite::SuiteArgs;
 use crate::cli::waiting::RunFolderArgs;
 use uptake_outcome::FailOn;
 
-/// What a comparison says of one of its checks.
+/// What such a command says of its check.
 pub(in crate::cli) struct SideBySide {
-    /// The name of a built-in suite, or the directory of another.
-    pub(in crate::cli) suite: PathBuf,
+    /// The name of a built-in suite, or the directory of another; the default suite where none is named.
+    pub(in crate::cli) suite: Option<PathBuf>,
     pub(in crate::cli) waivers: Option<PathBuf>,
     pub(in crate::cli) profile: Option<PathBuf>,
     /// Where the server is, if not where the profile says.
@@ -29,7 +29,7 @@ pub(in crate::cli) struct SideBySide {
 }
 
 impl Job {
-    /// A check of a comparison.
+    /// Such a check.
     pub(in crate::cli) fn side_by_side(of: SideBySide) -> Self {
         let profile = of.profile.map(|path| path.display().to_string());
         let (target, url) = match (profile, of.url) {

@@ -148,7 +148,7 @@ impl MatrixArgs {
 
     fn job(&self, server: &PlannedServer, suite: &PlannedSuite, url: Option<String>) -> Job {
         Job::side_by_side(SideBySide {
-            suite: suite.suite.clone(),
+            suite: Some(suite.suite.clone()),
             waivers: suite.waivers.clone(),
             profile: server.profile.clone(),
             url,
