@@ -16,11 +16,11 @@ use super::signals::{StopMessages, stop_on_ctrl_c};
 use uptake_load::{IntervalHistograms, LoadPlan, RunOptions};
 use uptake_outcome::Exit;
 use uptake_outcome::load::{LoadEnding, LoadRun, ServerOwner};
-use uptake_prove::Sandbox;
+use uptake_prove::{REFERENCE_SUITE, Sandbox};
 use uptake_reference::{ClockKind, Config, Limits, Server, Storage};
 use uptake_report::{LoadFormat, Outputs, load_sentence, load_terminal};
 use uptake_stop::Stopper;
-use uptake_suite::{Files, read_suite};
+use uptake_suite::read_suite;
 use uptake_target::Target;
 
 /// Uploads in flight may finish, and the report is complete.
@@ -37,11 +37,10 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
     let plan = plan.for_suite(&raw, file.as_ref(), &suite)?;
     let named = match raw.text("target") {
         Some(given) => Some(target(given, &args, plan.needs_credential(&suite))?),
-        None if suite.lowest != Files::DEFAULT_NAME => {
+        None if suite.lowest != REFERENCE_SUITE => {
             return Err(CliError::Usage(format!(
                 "--suite {} needs --target: the built-in server is for the suite `{}` and those that extend it",
-                suite.name,
-                Files::DEFAULT_NAME
+                suite.name, REFERENCE_SUITE
             )));
         }
         None => None,

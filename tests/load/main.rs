@@ -15,6 +15,7 @@ mod queue;
 mod reports;
 mod sink;
 mod spoken;
+mod suites;
 mod tls;
 mod ways;
 

@@ -35,9 +35,6 @@ impl Files {
     /// The directory of the default suite among the files that are built in.
     pub const DEFAULT_FOLDER: &'static str = "scenarios/api-video";
 
-    /// Its name.
-    pub const DEFAULT_NAME: &'static str = "api-video";
-
     /// The suite that is used where none is named.
     pub const DEFAULT: Self = Self::BuiltIn(Cow::Borrowed(Self::DEFAULT_FOLDER));
 
