@@ -109,6 +109,8 @@ fn the_suites_of_this_repository_are_without_a_mistake() {
     for (suite, told) in [
         ("scenarios/api-video", format!("they test {0} of {0} rules\n", rules_of_api_video())),
         ("scenarios/tus", "they test 96 of 96 rules\n".to_owned()),
+        ("scenarios/s3-multipart", "they test 102 of 102 rules\n".to_owned()),
+        ("scenarios/gcs-resumable", "they test 53 of 53 rules\n".to_owned()),
         ("scenarios/rufh", "they test 72 of 72 rules\n".to_owned()),
         ("scenarios/rufh-since-8", "they test 88 of 88 rules\n".to_owned()),
         ("scenarios/rufh-6", "they test 92 of 92 rules\n".to_owned()),
