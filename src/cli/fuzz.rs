@@ -35,7 +35,7 @@ pub(super) async fn run(args: FuzzArgs) -> Result<Exit, CliError> {
         described.prepare(target, (args.seed, stopper.clone())).await?;
     }
     let suite = described.map(Described::into_suite);
-    let config = args.fuzz_config(suite, named.as_ref(), sharing.shard);
+    let config = args.fuzz_config(suite, named.as_ref(), sharing.shard)?;
     let mut servers = Vec::new();
     let mut targets = Vec::new();
     if let Some(target) = named {

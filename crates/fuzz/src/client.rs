@@ -22,6 +22,8 @@ use uptake_wire::{Answer, Body, Client, Delivery, Exchange, Fault, Request, Secr
 const MAX_ATTEMPTS: u32 = 20;
 /// The longest pause in seconds that a 429 may ask for.
 const LONGEST_PAUSE: u64 = 120;
+/// The largest body that is read where a body is a whole file.
+const LARGEST_CONTENT: u64 = 64 << 20;
 /// How long a request waits for the rate limit in all.
 const MAX_WAIT: Duration = Duration::from_secs(180);
 
@@ -37,6 +39,8 @@ pub(super) struct RateLimitedClient {
     key: String,
     /// When a kind of request may be sent again.
     not_before: Mutex<HashMap<Kind, Instant>>,
+    /// How many names were given.
+    names: AtomicU64,
     requests: AtomicU64,
     bytes: AtomicU64,
 }
@@ -78,7 +82,11 @@ impl From<Answer> for Response {
 impl RateLimitedClient {
     /// A client for this target.
     pub(super) fn new(target: Target, subject: Option<Arc<Subject>>) -> Result<Self, FuzzError> {
-        let client = Client::new(target.settings.clone())?;
+        let mut settings = target.settings.clone();
+        if subject.as_deref().is_some_and(Subject::reads_content) {
+            settings.limits.body = settings.limits.body.max(LARGEST_CONTENT);
+        }
+        let client = Client::new(settings)?;
         let key = match target.credentials.get("api-key") {
             Some(key) => key.clone(),
             None if subject.is_some() => String::new(),
@@ -89,7 +97,15 @@ impl RateLimitedClient {
             secrets.taint(&name, &value);
         }
         let (not_before, requests, bytes) = (Mutex::default(), AtomicU64::new(0), AtomicU64::new(0));
-        Ok(Self { target, subject, secrets, client, key, not_before, requests, bytes })
+        let names = AtomicU64::new(0);
+        Ok(Self { target, subject, secrets, client, key, not_before, names, requests, bytes })
+    }
+
+    /// A text that was not given before, here or in another run.
+    pub(super) fn new_name(&self) -> String {
+        let number = self.names.fetch_add(1, Ordering::Relaxed);
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        format!("{} {number}", now.as_nanos())
     }
 
     /// How many requests were made, and how many bytes of bodies were sent.

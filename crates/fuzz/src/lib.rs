@@ -38,4 +38,4 @@ pub use error::FuzzError;
 pub use event::{FuzzEvent, Listener};
 pub use property::{Property, UnknownProperty};
 pub use run::fuzz;
-pub use subject::needed_secrets;
+pub use subject::{least_segment, needed_secrets};

@@ -35,7 +35,8 @@ pub(super) struct Schedule<'s> {
 
 impl<'s> Schedule<'s> {
     pub(super) fn new(config: &'s FuzzConfig, target: &Target, subject: Option<&'s Subject>) -> Self {
-        let least = subject.map_or(target.limits.min_segment, |subject| subject.sizes.min);
+        let least = subject
+            .map_or(target.limits.min_segment, |subject| subject.sizes.min.max(subject.sizes.multiple));
         let smallest_first = target.can("rate-limit") || least >= LARGE;
         Self { config, settings: settings(target), subject, smallest_first, next: 0 }
     }

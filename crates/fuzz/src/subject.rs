@@ -53,6 +53,11 @@ impl Subject {
         self.suite.upload.as_ref().expect("a subject is made of a suite that has the section")
     }
 
+    /// Whether a finished upload is read back as a whole.
+    pub(crate) fn reads_content(&self) -> bool {
+        self.protocol().stored.as_ref().is_some_and(|stored| matches!(stored.shows, protocol::Shows::Content))
+    }
+
     /// The rule that a counterexample of this kind breaks, where the suite names one.
     pub(crate) fn rule(&self, aspect: Aspect) -> Option<&str> {
         self.protocol().rules.get(aspect.name()).map(String::as_str)
@@ -95,6 +100,12 @@ impl Subject {
             refused: refusals(&protocol.refused),
         }
     }
+}
+
+/// The least size of a segment of this suite's upload, where it is not the last.
+pub fn least_segment(suite: &Arc<Suite>, target: &Target) -> Result<u64, FuzzError> {
+    let sizes = Subject::new(Arc::clone(suite), target)?.sizes;
+    Ok(sizes.min.max(sizes.multiple))
 }
 
 /// The target's secrets that the upload of a suite needs, by name.

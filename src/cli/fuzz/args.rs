@@ -11,7 +11,7 @@ use crate::cli::error::CliError;
 use crate::cli::parsers::{at_least_one, count, defect, duration, property, seed};
 use crate::cli::serve::units::Size;
 use crate::cli::sharding::ShardArgs;
-use uptake_fuzz::{Bounds, FuzzConfig, Property};
+use uptake_fuzz::{Bounds, FuzzConfig, Property, least_segment};
 use uptake_outcome::Shard;
 use uptake_prove::Sandbox;
 use uptake_reference::{Config, Defect};
@@ -104,11 +104,15 @@ impl FuzzArgs {
         suite: Option<Arc<Suite>>,
         named: Option<&Target>,
         shard: Shard,
-    ) -> FuzzConfig {
-        let large = named.is_some_and(|target| target.limits.min_segment >= LARGE);
+    ) -> Result<FuzzConfig, CliError> {
+        let least = match (&suite, named) {
+            (Some(suite), Some(target)) => Some(least_segment(suite, target)?),
+            (_, named) => named.map(|target| target.limits.min_segment),
+        };
+        let large = least.is_some_and(|least| least >= LARGE);
         let budget = large.then_some(BUDGET);
         let cases = if self.time.is_none() { Some(CASES) } else { None };
-        FuzzConfig {
+        Ok(FuzzConfig {
             suite,
             properties: self.properties.clone(),
             seed: self.seed,
@@ -123,7 +127,7 @@ impl FuzzArgs {
             status_timeout: if named.is_some() { PATIENCE } else { Duration::ZERO },
             out: self.out.clone(),
             replay: self.command(),
-        }
+        })
     }
 
     /// The command that replays a scenario, without the scenario.

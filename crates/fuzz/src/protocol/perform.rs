@@ -19,7 +19,7 @@ use crate::outcome::{Attempt, AttemptOptions, Outcome, SegmentResult};
 use crate::subject::Subject;
 use uptake_oracle::upload::{Aspect, Reply, Report, Segment, Statuses, Verdict, Violation};
 use uptake_payload::{Algorithm, Content};
-use uptake_suite::protocol::{Completion, SEGMENT, Shows};
+use uptake_suite::protocol::{Completion, Received, SEGMENT, Shows};
 use uptake_wire::Exchange;
 
 /// The pause before a segment is sent once more while what was broken off may still be worked on.
@@ -164,8 +164,13 @@ impl ProtocolRun<'_> {
             Some((*kind, self.caller.saved(save, &exchange).ok().filter(|value| !value.is_null())?))
         });
         let values: Vec<_> = found.collect();
-        let report =
-            Report { complete: self.said_complete(status, &values)?, ..report(&values, self.case.label) };
+        let complete = self.said_complete(status, &values)?;
+        let mut values = values;
+        if complete == Some(true) {
+            // An upload that is complete is no longer one of which so much has been received.
+            values.retain(|(kind, _)| *kind == Received::Size);
+        }
+        let report = Report { complete, ..report(&values, self.case.label) };
         let words = picture::report(&report);
         self.transcript.push(format!("what has been received: {words}"));
         self.model

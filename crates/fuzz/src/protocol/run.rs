@@ -68,7 +68,8 @@ impl<'a> ProtocolRun<'a> {
         options: AttemptOptions,
     ) -> Self {
         let seed = options.seed.derive("upload 0");
-        let mut caller = Caller::new(&subject.suite, &client.target, seed);
+        // Texts that are made up differ in each attempt: names of one would be those of another that runs at once.
+        let mut caller = Caller::new(&subject.suite, &client.target, seed.derive(&client.new_name()));
         caller.set_content(SEGMENT, seed, case.content_size());
         caller.set("total", case.total);
         caller.set("count", case.count);

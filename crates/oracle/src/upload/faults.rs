@@ -92,6 +92,18 @@ impl Semantics {
         (is_small && !is_exempt).then(|| (Aspect::Size, Statuses::refusing(self.refused.too_small.as_ref())))
     }
 
+    /// Whether the protocol names no status that refuses a segment of this size, if it is wrong: then it may be accepted.
+    pub(super) fn leaves_size_open(&self, segment: &Segment) -> bool {
+        let is_large = self.sizes.max.is_some_and(|max| segment.length > max);
+        let named = if is_large { &self.refused.too_large } else { &self.refused.too_small };
+        named.is_none()
+    }
+
+    /// The statuses that accept a segment of which nothing more is said.
+    pub(super) fn accepting(&self) -> Statuses {
+        Statuses::class(2).and(&self.accepted).and(&self.accepted_last)
+    }
+
     /// The statuses that may refuse a segment of a complete upload.
     fn after_complete(&self) -> Statuses {
         let refused = &self.refused;

@@ -158,18 +158,26 @@ impl Model {
         let aspect = *aspect;
         let statuses = faults.iter().fold(Statuses::default(), |all, (_, statuses)| all.and(statuses));
         let is_harmless = aspect == Aspect::Again && self.semantics.again != Again::Refused;
-        let is_beyond = faults.iter().all(|(aspect, _)| *aspect == Aspect::Beyond);
+        let has = |aspect| faults.iter().any(|(fault, _)| *fault == aspect);
+        let is_beyond = faults.len() == usize::from(has(Aspect::Beyond)) + usize::from(has(Aspect::Size))
+            && has(Aspect::Beyond);
+        let is_of_unsaid_size = faults.len() == 1 && self.semantics.leaves_size_open(segment);
+        let accepting = self.semantics.accepting();
         let mut outcomes = Vec::new();
         if is_harmless || (segment.length == 0 && completed) {
-            let accepted = Verdict::Accepted(Statuses::class(2));
+            let accepted = Verdict::Accepted(accepting.clone());
             outcomes.push(Outcome { aspect, verdict: accepted, state: unchanged.clone() });
+        }
+        if is_of_unsaid_size && has(Aspect::Size) {
+            let accepted = Verdict::Accepted(accepting.clone());
+            let end = segment.end();
+            outcomes.push(Outcome { aspect, verdict: accepted, state: kept(end, end, false) });
         }
         if is_beyond && self.semantics.refused.beyond.is_none() {
             // It may be cut to what is missing, and accepted; where nothing is said, only that no more is kept is certain.
-            let accepted = Verdict::Accepted(Statuses::class(2));
             outcomes.push(Outcome {
                 aspect,
-                verdict: accepted,
+                verdict: Verdict::Accepted(accepting),
                 state: kept(least, self.total.max(least), false),
             });
         }

@@ -154,6 +154,29 @@ fn a_small_part_is_refused_at_once_or_when_the_upload_is_completed() {
 }
 
 #[test]
+fn what_the_protocol_does_not_say_of_sizes_and_excess_is_no_fault_either_way() {
+    let sizes = Sizes { min: 0, max: None, multiple: 4, last_is_exempt: true };
+    let refused = Refusals { beyond: None, ..in_turn().refused };
+    let semantics = Semantics { sizes, refused, accepted: Statuses::of(&[308]), ..in_turn() };
+    let model = Model::new(semantics, 10);
+    for answered in [308, 400] {
+        let mut model = model.clone();
+        assert_eq!(model.answered(&segment(1, 0, 3), status(answered)), Ok(()));
+        assert_eq!(model.reported(&bytes(if answered == 308 { 3 } else { 0 })), Ok(()));
+    }
+    for answered in [204, 413] {
+        let mut model = model.clone();
+        assert_eq!(model.answered(&segment(1, 0, 11), status(answered)), Ok(()));
+        refused_beyond(&mut model);
+    }
+}
+
+#[track_caller]
+fn refused_beyond(model: &mut Model) {
+    refused(model.reported(&bytes(11)), Aspect::Asked, "0 to 10 bytes received");
+}
+
+#[test]
 fn the_flag_completes_and_a_full_upload_without_it_is_not_complete() {
     let mut model = Model::new(Semantics { completion: Completion::ByFlag, ..in_turn() }, 5);
     assert_eq!(model.answered(&segment(1, 0, 5), status(204)), Ok(()));

@@ -75,8 +75,13 @@ impl Writer {
                 self.line(indent, &format!("text: {}", quoted(&texts.caller.parts(parts).ok()?)));
             }
             Body::Content(content) => {
-                matches!(content.source, Source::Named(_)).then_some(())?;
-                self.line(indent, &format!("body: {{ {bytes} }}"));
+                let content = match &content.source {
+                    Source::Named(_) => bytes,
+                    Source::Seeded(size) => format!("size: {}", texts.caller.eval(size).ok()?),
+                    Source::Text(text) => format!("text: {}", texts.text(text)),
+                    Source::File(_) => return None,
+                };
+                self.line(indent, &format!("body: {{ {content} }}"));
             }
             Body::Form(fields) => {
                 // A form with other content than the segment's has no words here.
