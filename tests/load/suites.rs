@@ -14,13 +14,13 @@ rules: [ { id: X-01, area: x, level: must, text: It holds, source: [test] } ]
 vars: { bucket: /bucket }
 upload:
   create:
-    post: "${bucket}/file?uploads"
+    post: "${bucket}/file?uploads=${unique_text()}"
     accepted: 200
-    save: { id: $.id }
+    save: { id: $.id, sent: { url: true, match: 'uploads=(.+)' } }
   segment:
     put: "${bucket}/file"
     body: { of: segment }
-    labels: { parts: { query: { part: "${number}", id: "${id}" } } }
+    labels: { parts: { query: { part: "${number}", id: "${id}", sent: "${sent}" } } }
     accepted: 200
     save: { tag: { header: ETag } }
     order: any
@@ -135,7 +135,7 @@ fn a_server_that_forgets_its_offset_fails_verification() {
 #[test]
 fn parts_in_any_order_are_completed_with_what_each_response_gave() {
     let server = Little::start(|asked| match asked.method.as_str() {
-        "POST" if asked.target.ends_with("?uploads") => Reply::status(200).body(r#"{"id": "a b"}"#),
+        "POST" if asked.target.contains("?uploads") => Reply::status(200).body(r#"{"id": "a b"}"#),
         "PUT" => Reply::status(200).header("ETag", format!("\"{}\"", asked.target.len())),
         _ => Reply::status(200),
     });
@@ -151,6 +151,10 @@ fn parts_in_any_order_are_completed_with_what_each_response_gave() {
     assert_eq!(run.errors, []);
     assert_eq!((run.phases[&Phase::Create].count, run.phases[&Phase::Complete].count), (1, 1));
     let asked = server.asked();
+    let created = asked.iter().find(|asked| asked.target.contains("uploads=")).expect("a creation");
+    let sent = created.target.split('=').nth(1).expect("a value");
+    let put = asked.iter().find(|asked| asked.method == "PUT").expect("a part");
+    assert!(put.target.ends_with(&format!("&sent={sent}")), "{}: the URL that was sent is saved", put.target);
     let last = asked.last().expect("requests");
     assert_eq!(last.line(), "POST /bucket/file?id=a%20b");
     let json = last.json();

@@ -7,21 +7,20 @@ use std::time::Duration;
 use serde_json::Value;
 use url::Url;
 
-use super::client::{Request, Response};
+use super::client::Response;
 use uptake_suite::saved;
 
 /// A response to a measured request.
 pub(super) struct Answer<'r> {
     response: &'r Response,
-    request: &'r Request<'r>,
     base: &'r Url,
     json: OnceCell<Option<Value>>,
     url: OnceCell<String>,
 }
 
 impl<'r> Answer<'r> {
-    pub(super) fn new(response: &'r Response, request: &'r Request<'r>, base: &'r Url) -> Self {
-        Self { response, request, base, json: OnceCell::new(), url: OnceCell::new() }
+    pub(super) fn new(response: &'r Response, base: &'r Url) -> Self {
+        Self { response, base, json: OnceCell::new(), url: OnceCell::new() }
     }
 }
 
@@ -45,16 +44,12 @@ impl saved::Response for Answer<'_> {
     }
 
     fn url(&self) -> &str {
-        self.url.get_or_init(|| {
-            let url = self.request.template.url(&self.request.values, self.base);
-            url.map(Into::into).unwrap_or_default()
-        })
+        self.url.get_or_init(|| self.base.join(&self.response.requested).map(Into::into).unwrap_or_default())
     }
 
     fn resolve(&self, reference: &str) -> Result<String, String> {
-        let url = self.request.template.url(&self.request.values, self.base);
-        let url = url.map_err(|_| "the request has no URL".to_owned())?;
-        url.join(reference).map(Into::into).map_err(|error| error.to_string())
+        let url = self.base.join(&self.response.requested).and_then(|url| url.join(reference));
+        url.map(Into::into).map_err(|error| error.to_string())
     }
 
     fn took(&self) -> Duration {

@@ -26,7 +26,7 @@ pub(super) async fn ask<T>(
     ask.request.write_before(&values, &mut body).map_err(|why| refused(step, why))?;
     let request = Request::new(&ask.request, values, &body);
     let response = call(state, &request, period, step).await?;
-    Ok(read(ask, &Answer::new(&response, &request, &context.base_url)))
+    Ok(read(ask, &Answer::new(&response, &context.base_url)))
 }
 
 /// Whether all of an upload has arrived.

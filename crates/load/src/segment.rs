@@ -122,7 +122,7 @@ impl SegmentSender<'_> {
             ..self.request(template, values, (&before, piece), upload)
         };
         let response = call(self.state, &request, period, Step::Segment).await?;
-        let answer = Answer::new(&response, &request, &context.base_url);
+        let answer = Answer::new(&response, &context.base_url);
         let mut accepted = Accepted::default();
         let mut lacking = 0;
         if keeps {

@@ -78,7 +78,7 @@ impl<'s> UploadSender<'s> {
         let response = call(self.state, &request, period, step).await?;
         self.state.record(period, |recorder| recorder.phase(phase, response.finished - response.started));
         let mut kept = saved.clone();
-        if template.keep(&Answer::new(&response, &request, &context.base_url), &mut kept) > 0 {
+        if template.keep(&Answer::new(&response, &context.base_url), &mut kept) > 0 {
             return Err(Failure { step, class: ErrorClass::Protocol });
         }
         *saved = kept;

@@ -71,6 +71,8 @@ impl<'a> Request<'a> {
 #[derive(Debug)]
 pub(crate) struct Response {
     pub(crate) status: u16,
+    /// The target of the request as it was sent, if the response is wanted.
+    pub(crate) requested: String,
     /// The header fields, if they are wanted.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::counted::ByteCount;
 use super::endpoint::Endpoint;
-use super::exchange::{ExchangeError, ExchangeStats, Request, Response};
+use super::exchange::{ExchangeError, ExchangeStats, Request, Response, ResponseBody};
 use super::request_body::{BodySent, send};
 use super::response::ResponseReader;
 use super::send_queue::has_unsent_bytes;
@@ -77,8 +77,22 @@ impl Http1 {
         let is_early = is_cut || has_unsent;
         let finished = Instant::now();
         let file_bytes = stats.file_bytes;
-        let response =
-            Response { status, headers, body, started, sent, first_byte, finished, is_early, file_bytes };
+        let requested = match request.response_body {
+            ResponseBody::Keep => self.head.split(' ').nth(1).unwrap_or_default().to_owned(),
+            ResponseBody::Discard => String::new(),
+        };
+        let response = Response {
+            status,
+            requested,
+            headers,
+            body,
+            started,
+            sent,
+            first_byte,
+            finished,
+            is_early,
+            file_bytes,
+        };
         Ok((response, is_persistent && !is_early))
     }
 

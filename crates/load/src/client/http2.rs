@@ -98,6 +98,10 @@ impl Http2 {
         let progress = Arc::new(BodyProgress::new(started));
         let body = UploadBody::new(request, Arc::clone(&progress));
         let http_request = http_request(endpoint, request, body)?;
+        let requested = match request.response_body {
+            ResponseBody::Keep => http_request.uri().to_string(),
+            ResponseBody::Discard => String::new(),
+        };
         let outcome =
             waiting(self.send(http_request, request, endpoint, &progress), endpoint, &progress).await;
         stats.bytes += progress.bytes();
@@ -114,6 +118,7 @@ impl Http2 {
             }
             other => other?,
         };
+        response.requested = requested;
         response.started = started;
         response.file_bytes = stats.file_bytes;
         Ok(response)
@@ -155,7 +160,19 @@ impl Http2 {
         }
         let finished = Instant::now();
         let started = sent;
-        Ok(Response { status, headers, body, started, sent, first_byte, finished, is_early, file_bytes: 0 })
+        let requested = String::new();
+        Ok(Response {
+            status,
+            requested,
+            headers,
+            body,
+            started,
+            sent,
+            first_byte,
+            finished,
+            is_early,
+            file_bytes: 0,
+        })
     }
 }
 

@@ -1,10 +1,10 @@
 //! Signs requests, as a credential of the suite says. Each request is signed when it is written.
 
+use http::Method;
 use serde_json::Value;
 use url::Url;
 
 use super::parts::Unrenderable;
-use super::template::RequestTemplate;
 use super::values::{Extended, Values};
 use uptake_suite::expr::{EvalError, Scope as _, Template};
 use uptake_suite::{Signature, SignaturePlace};
@@ -31,7 +31,7 @@ pub(crate) enum Payload<'b> {
 /// The header that a request names if its body is not covered.
 const CONTENT_DIGEST: &str = "x-amz-content-sha256";
 
-/// A request's URL and header fields, with the signature.
+/// A request's URL and header fields, before it is signed or after.
 pub(super) struct Signed {
     pub(super) url: Url,
     pub(super) headers: Vec<(String, String)>,
@@ -40,12 +40,12 @@ pub(super) struct Signed {
 impl Signing {
     pub(super) fn sign(
         &self,
-        template: &RequestTemplate,
+        (method, unsigned): (&Method, Signed),
         values: &Values<'_>,
         body: Payload<'_>,
     ) -> Result<Signed, Unrenderable> {
-        let mut request = Request::new(template.method.clone(), template.url(values, &self.base)?);
-        request.headers = template.headers(values)?;
+        let mut request = Request::new(method.clone(), unsigned.url);
+        request.headers = unsigned.headers;
         match body {
             Payload::Bytes(bytes) => request.body = Body::from(bytes::Bytes::copy_from_slice(bytes)),
             Payload::Unsigned => {

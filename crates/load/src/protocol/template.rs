@@ -5,7 +5,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::parts::{Parts, Unrenderable, sanitise};
-use super::signing::{Payload, Signing};
+use super::signing::{Payload, Signed, Signing};
 use super::values::{Saved, Values};
 use uptake_suite::save::Save;
 use uptake_suite::saved::Response;
@@ -63,7 +63,7 @@ impl RequestTemplate {
             out.push_str(fixed);
             return self.lines.write(values, out);
         };
-        let signed = signing.sign(self, values, body)?;
+        let signed = self.signed(signing, values, body)?;
         out.push_str(&self.forwarded(&signed.url));
         out.push_str(fixed);
         for (name, value) in &signed.headers {
@@ -81,7 +81,7 @@ impl RequestTemplate {
         body: Payload<'_>,
     ) -> Result<(String, Vec<(String, String)>), Unrenderable> {
         if let Some(signing) = &self.signing {
-            let signed = signing.sign(self, values, body)?;
+            let signed = self.signed(signing, values, body)?;
             return Ok((self.forwarded(&signed.url), signed.headers));
         }
         let mut path = String::new();
@@ -97,10 +97,20 @@ impl RequestTemplate {
         base: &Url,
     ) -> Result<(Url, Vec<(String, String)>), Unrenderable> {
         if let Some(signing) = &self.signing {
-            let signed = signing.sign(self, values, Payload::Bytes(body))?;
+            let signed = self.signed(signing, values, Payload::Bytes(body))?;
             return Ok((signed.url, signed.headers));
         }
         Ok((self.url(values, base)?, self.headers(values)?))
+    }
+
+    fn signed(
+        &self,
+        signing: &Signing,
+        values: &Values<'_>,
+        body: Payload<'_>,
+    ) -> Result<Signed, Unrenderable> {
+        let unsigned = Signed { url: self.url(values, &signing.base)?, headers: self.headers(values)? };
+        signing.sign((&self.method, unsigned), values, body)
     }
 
     /// A URL of the target as the request line has it.
