@@ -1,6 +1,6 @@
-"""Starts a server that others wrote on a free port of loopback, with an empty bucket, and prints the URL that the suite begins at.
+"""Starts a server that others wrote on a free port of loopback, with an empty bucket where it has buckets, and prints the URL that the suite begins at.
 
-    python start.py moto|rclone|gcs-emulator
+    python start.py moto|rclone|gcs-emulator|resumable-upload
 
 It ends with its standard input.
 """
@@ -41,6 +41,12 @@ def gcs_emulator(port, _):
     return [*command, "--in-memory", "--default-bucket", BUCKET], ""
 
 
+def resumable_upload(port, folder):
+    command = [BIN / "resumable-upload", "serve", "--host", "127.0.0.1", "--port", str(port)]
+    store = ["--upload-dir", folder / "uploads", "--db-path", folder / "uploads.db"]
+    return [*command, *store, "--max-size", str(64 << 20), "--upload-expiry", "3600", "--log-level", "ERROR"], ""
+
+
 def answers(url, method):
     try:
         urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=2).close()
@@ -52,7 +58,8 @@ def answers(url, method):
 
 
 def main():
-    start = {"moto": moto, "rclone": rclone, "gcs-emulator": gcs_emulator}[sys.argv[1]]
+    servers = {"moto": moto, "rclone": rclone, "gcs-emulator": gcs_emulator, "resumable-upload": resumable_upload}
+    start = servers[sys.argv[1]]
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
         command, path = start(port, pathlib.Path(folder))
