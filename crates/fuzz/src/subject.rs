@@ -124,8 +124,8 @@ pub fn needed_secrets(suite: &Suite) -> Vec<&str> {
         Auth::Named(name, None) => suite.credentials.get(name),
         _ => None,
     });
-    let mut names: Vec<&str> =
-        credentials.flat_map(|credential| &credential.from).map(String::as_str).collect();
+    let required = credentials.filter(|credential| !credential.is_optional);
+    let mut names: Vec<&str> = required.flat_map(|credential| &credential.from).map(String::as_str).collect();
     names.sort_unstable();
     names.dedup();
     names
