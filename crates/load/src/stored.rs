@@ -15,17 +15,19 @@ use super::unique;
 use super::workload::UploadSpec;
 use uptake_suite::protocol::Shows;
 use uptake_target::Target;
-use uptake_wire::Client;
+use uptake_wire::{Client, Settings};
 
 /// What shows the files of finished uploads.
 pub(super) struct StoredFiles {
+    settings: Settings,
     client: Client,
     base: url::Url,
 }
 
 impl StoredFiles {
     pub(super) fn of(target: &Target) -> Result<Self, LoadError> {
-        Ok(Self { client: Client::new(target.settings.clone())?, base: target.base_url.clone() })
+        let settings = target.settings.clone();
+        Ok(Self { client: Client::new(settings.clone())?, settings, base: target.base_url.clone() })
     }
 
     /// Compares what is stored of an upload with what was sent.
@@ -35,7 +37,16 @@ impl StoredFiles {
         values: &Values<'_>,
         (content, upload): (&Arc<Content>, UploadSpec),
     ) -> Result<(), Failure> {
-        let stored = self.sha256(request, shows, values).await?;
+        let stored = match shows {
+            Shows::Sha256(_) => self.sha256(&self.client, (request, shows), values).await?,
+            Shows::Content => {
+                // A file may be larger than other responses, but not larger than what was sent.
+                let mut settings = self.settings.clone();
+                settings.limits.body = settings.limits.body.max(upload.size);
+                let client = Client::new(settings).map_err(|_| failure(ErrorClass::Connect))?;
+                self.sha256(&client, (request, shows), values).await?
+            }
+        };
         let content = Arc::clone(content);
         // Other uploads of this thread go on meanwhile.
         let sent = tokio::task::spawn_blocking(move || unique::sha256(&content, &upload)).await;
@@ -49,14 +60,14 @@ impl StoredFiles {
     /// The digest of what is stored. It may lag a little behind the last segment.
     async fn sha256(
         &self,
-        template: &RequestTemplate,
-        shows: &Shows,
+        client: &Client,
+        (template, shows): (&RequestTemplate, &Shows),
         values: &Values<'_>,
     ) -> Result<String, Failure> {
         let request = wire_request(template, values, &self.base);
         let request = request.ok_or(failure(ErrorClass::Missing))?;
         for delay in POLL_DELAYS {
-            let exchange = self.client.send(&request).await;
+            let exchange = client.send(&request).await;
             let answer = exchange.outcome.as_ref().map_err(|_| failure(ErrorClass::Closed))?;
             if !template.accepted.has(answer.status) {
                 return Err(failure(ErrorClass::Status(answer.status)));
