@@ -149,7 +149,7 @@ Examples:
 
 pub(super) const CERTIFY: &str = "\
 Examples:
-  uptake certify bundle --suite tus -t http://localhost:1080 --server alpha --server-version 2.4.5
+  uptake certify bundle -t staging.yaml --server alpha --server-version 2.4.5
   uptake certify --verify bundle";
 
 pub(super) const SUBMIT: &str = "\

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -21,8 +21,31 @@ const RUNS = {
     check: [["check", "--defect", "token-serves-once", "--area", "upload", "--area", "auth", "--area", "revoke"], 1],
     load: [["load", "--rate", "40/s", "--size", "16KiB", "--duration", "3s", "--allow-saturated", "--fail-if", "errors > 1%"], 0],
     fuzz: [["fuzz", "--cases", "120", "--enough", "1", "--defect", "stale-bytes-at-end", "--out", at("found")], 1],
+    servers: [["matrix", at("servers.yaml")], 1],
     matrix: [["prove", "--defect", "any-api-key-exchanged", "--defect", "token-serves-once"], 0],
 };
+
+/** Two servers to compare: the reference server, and the same with a defect. */
+function writeServers() {
+    mkdirSync(at("small"));
+    writeFileSync(at("small/suite.yaml"), `suite: small
+areas: { door: Who may enter }
+rules:
+  - { id: DOOR-01, area: door, level: must, text: A call without a key is refused with 401, source: [test] }
+  - { id: DOOR-02, area: door, level: should, text: The refusal is JSON, source: [test] }
+`);
+    writeFileSync(at("small/call.yaml"), `scenario: A call without a key
+steps:
+  - ask: { get: /upload-tokens, expect: { DOOR-01: { status: 401 }, DOOR-02: { headers: { content-type: { contains: json } } } } }
+`);
+    const server = (name, more) => `  - server: ${name}
+    version: 1.4.0
+    start: [ ${JSON.stringify(BINARY)}, serve, --listen, "127.0.0.1:\${port}", --api-key, a-key-of-the-test${more} ]
+    url: "http://127.0.0.1:\${port}"
+    suites: [ small ]
+`;
+    writeFileSync(at("servers.yaml"), `matrix: Servers of delegated uploads\nservers:\n${server("reference", "")}${server("with a defect", ", --defect, missing-authorization-is-403")}`);
+}
 
 /** What else a run writes. */
 const MORE = { check: ["--report", `ctrf=${at("check.ctrf")}`, "--report", `har=${at("check.har")}`] };
@@ -35,6 +58,7 @@ function uptake(args, code) {
 }
 
 before(async () => {
+    writeServers();
     for (const [name, [args, code]] of Object.entries(RUNS)) {
         uptake([...args, "--quiet", "--report", `html=${at(`${name}.html`)}`, "--report", `json=${at(`${name}.json`)}`, ...(MORE[name] ?? [])], code);
     }
@@ -76,7 +100,7 @@ async function serious(page) {
         .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`).join(" | ")}`);
 }
 
-for (const name of ["check", "load", "compare", "fuzz", "matrix"]) {
+for (const name of ["check", "load", "compare", "fuzz", "matrix", "servers"]) {
     for (const width of [360, 1280]) {
         for (const theme of ["light", "dark"]) {
             test(`the ${name} report is readable at ${width} px, ${theme}`, async () => {
@@ -146,6 +170,18 @@ test("a link to a rule opens it", async () => {
     const id = await page.$eval("#rules > [data-verdict=passed]", (rule) => rule.id);
     await page.evaluate((id) => { location.hash = id; }, id);
     await page.waitForFunction((id) => document.getElementById(id).open, {}, id);
+    await page.close();
+});
+
+test("a failed cell leads to the deviation, with what was expected and the request", async () => {
+    const { page } = await open("servers", 360, "light");
+    const link = await page.$eval("#suite0 a.tag.bad", (link) => link.getAttribute("href"));
+    await page.evaluate((hash) => { location.hash = hash; }, link);
+    await page.waitForFunction((id) => document.getElementById(id).open, {}, link.slice(1));
+    const shown = await page.$eval(link, (item) => item.innerText);
+    for (const label of ["with a defect 1.4.0", "status 401", "403", "curl"]) assert.ok(shown.includes(label), `${label}: ${shown}`);
+    await page.type("#text0", "DOOR-02");
+    assert.equal((await visible(page, "suite0")).length, 1);
     await page.close();
 });
 
