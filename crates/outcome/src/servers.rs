@@ -1,5 +1,7 @@
 //! Suites that ran against several servers, side by side: what each server keeps, and what moved since an earlier comparison.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -97,6 +99,13 @@ impl LevelScore {
     /// The rules that apply.
     pub fn rules(self) -> usize {
         self.kept + self.broken + self.untested
+    }
+}
+
+impl fmt::Display for LevelScore {
+    /// The rules that are kept, of those that apply: `70/72`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kept, self.rules())
     }
 }
 

@@ -6,6 +6,12 @@ use uptake_outcome::{
     Suspended, TargetSummary, Verdict, Waiver,
 };
 
+/// A capability that was detected.
+fn capability(name: &str, declared: bool, seen: &str) -> CapabilityFinding {
+    let (name, seen) = (name.to_owned(), seen.to_owned());
+    CapabilityFinding { name, declared: Some(declared), detected: Some(true), seen }
+}
+
 /// A run in which every verdict occurs.
 pub(super) fn run() -> Run {
     let rules = rules();
@@ -57,18 +63,8 @@ pub(super) fn run() -> Run {
             used: None,
         },
         capabilities: vec![
-            CapabilityFinding {
-                name: "status".to_owned(),
-                declared: Some(true),
-                detected: Some(true),
-                seen: "GET /videos/${video}/status was answered 200".to_owned(),
-            },
-            CapabilityFinding {
-                name: "cors".to_owned(),
-                declared: Some(false),
-                detected: Some(true),
-                seen: "OPTIONS /upload was answered 204".to_owned(),
-            },
+            capability("status", true, "GET /videos/${video}/status was answered 200"),
+            capability("cors", false, "OPTIONS /upload was answered 204"),
         ],
         suspended: vec![Suspended {
             scenario: "Grace is the token's".to_owned(),

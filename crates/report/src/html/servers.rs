@@ -5,7 +5,6 @@ use askama::Template;
 
 use super::page::{Chip, Fact, Note, Page, Tile, distinct, fact, searchable, shown, tone_of_verdict};
 use super::rules::RuleView;
-use crate::servers::score;
 use crate::terminal::servers_sentence;
 use uptake_outcome::text::{count, duration};
 use uptake_outcome::{Change, FailOn, Level, RuleResult, Run, ServerEntry, Servers, Verdict};
@@ -189,7 +188,7 @@ fn row(entry: &ServerEntry, levels: &[Level]) -> EntryRow {
                 broken if broken.broken > 0 && *level == Level::Must => "bad",
                 _ => "doubt",
             };
-            (score(*of_level), tone)
+            (of_level.to_string(), tone)
         }
     };
     let number = |wanted: &[Verdict]| {

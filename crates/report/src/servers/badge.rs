@@ -2,7 +2,6 @@
 
 use serde_json::json;
 
-use super::score;
 use crate::text::printable;
 use uptake_outcome::{Level, LevelScore, ServerEntry};
 
@@ -62,7 +61,7 @@ fn message(entry: &ServerEntry) -> (String, Colour) {
     };
     if !must.is_met() {
         let colour = if must.broken > 0 { Colour::Bad } else { Colour::Unknown };
-        return (format!("must {}", score(*must)), colour);
+        return (format!("must {must}"), colour);
     }
     let met = levels.iter().take_while(|score| score.is_met());
     let met: Vec<String> = met.map(|score: &LevelScore| score.level.to_string()).collect();

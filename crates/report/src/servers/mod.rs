@@ -5,7 +5,7 @@ mod badge;
 pub use badge::{Badge, badge};
 
 use super::stored::{pretty, read, schema_of};
-use uptake_outcome::{LevelScore, SERVERS_FORMAT, Servers};
+use uptake_outcome::{SERVERS_FORMAT, Servers};
 
 /// The comparison as JSON, indented, with a line end.
 pub fn servers_json(servers: &Servers) -> String {
@@ -20,9 +20,4 @@ pub fn servers_schema() -> String {
 /// Reads a comparison; what is wrong with it is told in words.
 pub fn read_servers(text: &str) -> Result<Servers, String> {
     read(text, "matrix", (|servers: &Servers| servers.format, SERVERS_FORMAT))
-}
-
-/// The score of a level: `70/72`.
-pub(crate) fn score(level: LevelScore) -> String {
-    format!("{}/{}", level.kept, level.rules())
 }

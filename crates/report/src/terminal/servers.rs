@@ -21,7 +21,6 @@ use tabled::settings::{Alignment, Style as Lines, object::Columns, style::Horizo
 
 use super::page::Page;
 use super::style::{Style, Tone, tone_of_exit};
-use crate::servers::score;
 use crate::text::one_line;
 use uptake_outcome::text::{count, duration};
 use uptake_outcome::{Exit, FailOn, Level, Run, ServerEntry, Servers, Verdict};
@@ -95,7 +94,7 @@ fn table(page: &mut Page, servers: &Servers) {
         let levels = entry.run.as_ref().map(Run::levels).unwrap_or_default();
         for level in [Level::Must, Level::Should, Level::May] {
             let of_level = levels.iter().find(|score| score.level == level);
-            cells.push(of_level.map_or_else(String::new, |of_level| score(*of_level)));
+            cells.push(of_level.map_or_else(String::new, ToString::to_string));
         }
         for verdict in [Verdict::Failed, Verdict::Waived] {
             let rules = entry.run.iter().flat_map(|run| &run.rules);
