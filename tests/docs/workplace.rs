@@ -116,7 +116,7 @@ impl Workplace {
             .into_iter()
             .map(|word| match word.as_str() {
                 "https://sandbox.example.com" | "http://127.0.0.1:8080" => origin.to_owned(),
-                "https://tus.example/" => self.tus.origin(),
+                "https://tus.example/" | "http://127.0.0.1:1080" => self.tus.origin(),
                 "1m" | "5m" | "2m" => "1s".to_owned(),
                 "50/s" => "10/s".to_owned(),
                 "anything" => self.token.clone(),
