@@ -48,15 +48,17 @@ impl Number {
 
 impl Numbers {
     /// One of them. The last byte of an empty segment lies before its first.
-    pub(super) fn of(&self, number: Number) -> i128 {
-        match number {
-            Number::From => self.from.into(),
-            Number::To => i128::from(self.from) + i128::from(self.length) - 1,
-            Number::Length => self.length.into(),
-            Number::Ordinal => self.number.into(),
-            Number::Total => self.total.into(),
-            Number::Count => self.count.into(),
-        }
+    pub(super) fn of(&self, number: Number) -> i64 {
+        let number = match number {
+            Number::From => self.from,
+            Number::To => (self.from + self.length).wrapping_sub(1),
+            Number::Length => self.length,
+            Number::Ordinal => self.number,
+            Number::Total => self.total,
+            Number::Count => self.count,
+        };
+        // No file has 2^63 bytes; -1 is what 0 - 1 wraps to.
+        number.cast_signed()
     }
 }
 
@@ -99,7 +101,7 @@ impl Scope for Values<'_> {
             "parts" => self.parts.cloned(),
             "answer.status" => self.status.map(Value::from),
             _ => match Number::named(name) {
-                Some(number) => i64::try_from(self.numbers.of(number)).ok().map(Value::from),
+                Some(number) => Some(self.numbers.of(number).into()),
                 None => self.known.given.get(name).cloned(),
             },
         }
@@ -142,5 +144,16 @@ impl Scope for Extended<'_> {
 
     fn unique_text(&self) -> String {
         self.values.unique_text()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Number, Numbers};
+
+    #[test]
+    fn the_last_byte_of_an_empty_segment_lies_before_its_first() {
+        let last = |from, length| Numbers { from, length, ..Numbers::default() }.of(Number::To);
+        assert_eq!((last(0, 0), last(0, 1), last(7, 0), last(7, 3)), (-1, 0, 6, 9));
     }
 }
