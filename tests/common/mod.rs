@@ -6,6 +6,7 @@
 
 mod bench;
 mod binary;
+mod drafts;
 mod folder;
 mod little;
 mod recorder;
@@ -13,6 +14,7 @@ mod tus;
 
 pub(crate) use bench::{Bench, KEY, Setup};
 pub(crate) use binary::{Ended, command, run, uptake};
+pub(crate) use drafts::drafts_server;
 pub(crate) use folder::Folder;
 pub(crate) use little::{Asked, Little, Others, Reply};
 pub(crate) use recorder::{Recorder, Talk};

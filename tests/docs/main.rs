@@ -112,6 +112,11 @@ fn the_page_on_planted_defects_holds() {
 }
 
 #[test]
+fn the_page_on_a_new_protocol_holds() {
+    holds("docs/src/new-protocol.md");
+}
+
+#[test]
 fn the_page_on_the_reference_server_holds() {
     holds("docs/src/reference-server.md");
 }
