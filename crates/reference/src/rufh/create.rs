@@ -16,7 +16,15 @@ use super::upload::Asked;
 /// Answers a request with content.
 pub(super) async fn create(service: &Service, head: &Head, body: &mut Body<'_>) -> Outcome {
     let completes = head.field("Upload-Complete").and_then(boolean);
-    match (completes, Interop::of(head)) {
+    let interop = Interop::of(head);
+    let creates = completes.is_some() && interop.is_some();
+    if !creates
+        && service.has(RufhDefect::AnnouncesToEveryone)
+        && body.interim(104, &[("Location", "/uploads/0")]).await.is_err()
+    {
+        return Outcome::Abort;
+    }
+    match (completes, interop) {
         (Some(completes), Some(interop)) => Creation { service, head, interop, completes }.run(body).await,
         (Some(false), None) => Outcome::Answer(problem::plain(
             400,

@@ -29,11 +29,17 @@ pub enum RufhDefect {
     AppendsAtOtherOffset,
     /// A completed upload takes more content, though it is refused.
     AppendsToCompleted,
+    /// Requests that create no upload get a 104, too.
+    AnnouncesToEveryone,
+    /// The offset in a 104 is beyond what was sent.
+    TellsUnsentOffset,
+    /// HEAD and DELETE are answered 302.
+    Redirects,
 }
 
 impl RufhDefect {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::ForgetsBrokenOff,
         Self::CompletesBrokenOff,
         Self::WaitsForPrevious,
@@ -47,5 +53,8 @@ impl RufhDefect {
         Self::ExceedsLength,
         Self::AppendsAtOtherOffset,
         Self::AppendsToCompleted,
+        Self::AnnouncesToEveryone,
+        Self::TellsUnsentOffset,
+        Self::Redirects,
     ];
 }

@@ -4,6 +4,7 @@ use super::append::{PARTIAL_UPLOAD, append};
 use super::body::Body;
 use super::complete::Outcome;
 use super::create::create;
+use super::defects::RufhDefect;
 use super::head::Head;
 use super::inspect::{cancel, discovery, offset};
 use super::problem;
@@ -26,6 +27,9 @@ pub(super) async fn route(service: &Service, head: &Head, body: &mut Body<'_>) -
                 return Outcome::Answer(problem::plain(404, "there is no such upload"));
             };
             Outcome::Answer(match method {
+                "HEAD" | "DELETE" if service.has(RufhDefect::Redirects) => {
+                    Response::new(302).with("Location", path)
+                }
                 "HEAD" | "GET" => offset(service, &upload, head).await,
                 "PATCH" => return append(service, &upload, head, body).await,
                 "DELETE" => cancel(service, &upload, head).await,
