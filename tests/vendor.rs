@@ -160,8 +160,8 @@ fn a_folder_without_a_suite_is_named() {
     let folder = Folder::new();
     let file = folder.write("x.yaml", "");
     for (path, why) in [
-        (folder.root().display().to_string(), "there is no suite.yaml in this folder"),
-        (folder.path("gone"), "there is no such folder"),
+        (folder.root().display().to_string(), "this directory has no suite.yaml"),
+        (folder.path("gone"), "there is no such directory"),
         (file, "it is a file"),
     ] {
         let said = uptake(&["lint", "--suite", &path]).with_code(2).stderr;
