@@ -197,25 +197,22 @@ fn file_bytes(file: &ContentSlice<'_>, at: u64, most: u64) -> Result<bytes::Byte
     file.content.bytes(at, most).map_err(|_| ExchangeError::Failed(ErrorClass::File))
 }
 
-/// Writes several parts, in one call if the kernel takes them all.
+/// Writes several parts, in one call if the kernel takes them all, and in one record if they fit into one.
 async fn write_parts<const N: usize>(
     transport: &mut Transport,
     parts: [&[u8]; N],
     stats: &mut ExchangeStats,
 ) -> io::Result<()> {
     let total: usize = parts.iter().map(|part| part.len()).sum();
-    let mut written = 0;
-    if let Transport::Plain(socket) = transport {
-        written = tokio::io::AsyncWriteExt::write_vectored(socket, &parts.map(IoSlice::new)).await?;
-    }
+    let mut written = transport.write_vectored(&parts.map(IoSlice::new)).await?;
     if written < total {
         for part in parts {
             let skip = written.min(part.len());
             written -= skip;
             transport.write_all(&part[skip..]).await?;
         }
-        transport.flush().await?;
     }
+    transport.flush().await?;
     stats.bytes += total as u64;
     Ok(())
 }

@@ -86,6 +86,13 @@ impl Transport {
         }
     }
 
+    pub(super) async fn write_vectored(&mut self, parts: &[io::IoSlice<'_>]) -> io::Result<usize> {
+        match self {
+            Self::Plain(stream) => stream.write_vectored(parts).await,
+            Self::Tls(stream) => stream.write_vectored(parts).await,
+        }
+    }
+
     pub(super) async fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self {
             Self::Plain(stream) => stream.write_all(bytes).await,

@@ -70,10 +70,26 @@ pub(super) struct UploadBody {
     at: u64,
     end: u64,
     after: Option<Bytes>,
+    /// All of a small body in one piece, and how much of it belongs to the file: one frame costs less than three.
+    together: Option<(Bytes, u64)>,
     length: u64,
     is_interrupted: bool,
     bandwidth: Option<Bandwidth>,
     progress: Arc<BodyProgress>,
+}
+
+/// A body up to this size is one piece.
+const SMALL: u64 = 16 << 10;
+
+/// The bytes of a small body.
+fn together(request: &Request<'_>) -> Option<(Bytes, u64)> {
+    let file = request.file.as_ref()?;
+    if request.length() > SMALL || request.interrupt_after.is_some() || request.limit.is_some() {
+        return None;
+    }
+    // A file that cannot be read is reported where it is read piece by piece.
+    let content = file.content.bytes(file.from, file.len).ok()?;
+    Some(([request.before, &content, request.after].concat().into(), file.len))
 }
 
 /// A bandwidth limit, and the wait until the next piece may be sent.
@@ -106,6 +122,7 @@ impl UploadBody {
             at,
             end,
             after: some(request.after),
+            together: together(request),
             length,
             is_interrupted: request.interrupt_after.is_some(),
             bandwidth: request.limit.map(bandwidth),
@@ -113,28 +130,35 @@ impl UploadBody {
         }
     }
 
-    /// The next piece, and whether it belongs to the file.
-    fn next(&mut self) -> Option<std::io::Result<(Bytes, bool)>> {
+    /// The next piece, and how much of it belongs to the file.
+    fn next(&mut self) -> Option<std::io::Result<(Bytes, u64)>> {
+        if let Some(all) = self.together.take() {
+            (self.before, self.content, self.after) = (None, None, None);
+            return Some(Ok(all));
+        }
         if let Some(before) = self.before.take() {
-            return Some(Ok((before, false)));
+            return Some(Ok((before, 0)));
         }
         if let Some(content) = self.content.as_ref().filter(|_| self.at < self.end) {
             let bytes = content.bytes(self.at, self.end - self.at);
             self.at += bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
-            return Some(bytes.map(|bytes| (bytes, true)));
+            return Some(bytes.map(|bytes| {
+                let length = bytes.len() as u64;
+                (bytes, length)
+            }));
         }
         if self.is_interrupted {
             return Some(Err(std::io::ErrorKind::ConnectionAborted.into()));
         }
-        self.after.take().map(|after| Ok((after, false)))
+        self.after.take().map(|after| Ok((after, 0)))
     }
 
-    fn record(&self, bytes: &Bytes, is_file: bool) {
+    fn record(&self, bytes: &Bytes, of_file: u64) {
         let length = bytes.len() as u64;
         self.progress.read(|state| {
             state.last = Instant::now();
             state.bytes += length;
-            state.file_bytes += if is_file { length } else { 0 };
+            state.file_bytes += of_file;
             state.is_complete = state.bytes == self.length;
         });
     }
@@ -157,8 +181,8 @@ impl Body for UploadBody {
             return Poll::Pending;
         }
         let Some(next) = self.next() else { return Poll::Ready(None) };
-        if let Ok((bytes, is_file)) = &next {
-            self.record(bytes, *is_file);
+        if let Ok((bytes, of_file)) = &next {
+            self.record(bytes, *of_file);
             if let Some(Bandwidth { bytes_per_second, wait }) = &mut self.bandwidth {
                 #[expect(clippy::cast_precision_loss, reason = "a fraction of a second")]
                 let rest = Duration::from_secs_f64(bytes.len() as f64 / *bytes_per_second as f64);
@@ -168,8 +192,9 @@ impl Body for UploadBody {
         Poll::Ready(Some(next.map(|(bytes, _)| Frame::data(bytes))))
     }
 
+    /// With this, the last piece ends the stream, and no empty frame follows it.
     fn is_end_stream(&self) -> bool {
-        self.length == 0
+        self.progress.read(|state| state.is_complete)
     }
 
     fn size_hint(&self) -> SizeHint {
