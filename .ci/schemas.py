@@ -52,7 +52,7 @@ def main(uptake):
         jsonschema.Draft202012Validator.check_schema(schema)
         validators[name] = jsonschema.Draft202012Validator(schema)
     wrong, counts = [], dict.fromkeys(validators, 0)
-    for folder in ["scenarios", "fixtures/targets", "fixtures/vendor", "fixtures/waivers", "tests"]:
+    for folder in ["scenarios", "fixtures/targets", "fixtures/vendor", "fixtures/waivers", "fixtures/servers", "tests"]:
         for path in sorted(pathlib.Path(folder).rglob("*.yaml")):
             document = yaml.load(path.read_text(encoding="utf-8"), Yaml12)
             name = kind(path, document)
