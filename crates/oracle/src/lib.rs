@@ -14,6 +14,7 @@ mod allowed;
 pub mod contract;
 mod fault;
 mod model;
+mod orders;
 mod outcome;
 mod range;
 mod segment;

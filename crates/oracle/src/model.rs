@@ -1,6 +1,7 @@
 //! The model: all states that the answers so far allow.
 
 use super::allowed::{Allowed, Answer, Violation};
+use super::orders::permutations;
 use super::outcome::{Outcome, outcomes};
 use super::state::{ContractLimits, Deleted, Owner, Phase, Progress, Request, Span, State, Token, Upload};
 use super::status::{ExpectedStatus, ObservedStatus};
@@ -229,22 +230,4 @@ impl Model {
             Progress::Whole(_) => return None,
         })
     }
-}
-
-/// Every order of so many things.
-fn permutations(count: usize) -> Vec<Vec<usize>> {
-    let mut all = vec![Vec::new()];
-    for next in 0..count {
-        all = all
-            .into_iter()
-            .flat_map(|order: Vec<usize>| {
-                (0..=order.len()).map(move |at| {
-                    let mut order = order.clone();
-                    order.insert(at, next);
-                    order
-                })
-            })
-            .collect();
-    }
-    all
 }

@@ -6,6 +6,7 @@ use super::segment::{Reply, Segment};
 use super::semantics::{BrokenOff, Order};
 use super::state::State;
 use super::violation::{Verdict, Violation};
+use crate::orders::permutations;
 
 impl Model {
     /// Takes the answers to segments that were sent at once, whichever the target took first.
@@ -53,22 +54,4 @@ impl Model {
         let fitting = outcomes.into_iter().filter(|outcome| outcome.verdict.allows(reply.status)).collect();
         self.states = states(fitting);
     }
-}
-
-/// Every order of so many things.
-fn permutations(count: usize) -> Vec<Vec<usize>> {
-    let mut all = vec![Vec::new()];
-    for next in 0..count {
-        all = all
-            .into_iter()
-            .flat_map(|order: Vec<usize>| {
-                (0..=order.len()).map(move |at| {
-                    let mut longer = order.clone();
-                    longer.insert(at, next);
-                    longer
-                })
-            })
-            .collect();
-    }
-    all
 }
