@@ -9,7 +9,7 @@ use super::answer::Unmeasured;
 use super::client::Content;
 use super::error::LoadError;
 use super::plan::{LoadPlan, TokenPolicy};
-use super::protocol::{Compiler, Known, Numbers, RequestTemplate, Script, Values, given};
+use super::protocol::{Compiler, Known, Numbers, RequestTemplate, Script, Values};
 use uptake_suite::Suite;
 use uptake_suite::protocol::UploadProtocol;
 use uptake_target::Target;
@@ -57,7 +57,7 @@ pub(super) async fn script(
     let protocol = protocol(plan, suite, target)?;
     let boundary = format!("uptake-{:016x}", plan.seed.derive("boundary").0);
     let compiler = |known| Compiler { suite, target, known, prefix, boundary: boundary.clone() };
-    let mut given = given(suite, target);
+    let mut given = uptake_suite::predefined(suite, target);
     let ttl = match &plan.token {
         TokenPolicy::Each(ttl) | TokenPolicy::One(ttl) => ttl.unwrap_or(0),
         TokenPolicy::Given(_) => 0,

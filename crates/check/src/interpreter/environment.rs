@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::Value;
 use url::Url;
 
-use uptake_suite::{Scenario, Suite};
+use uptake_suite::{Scenario, Suite, predefined};
 use uptake_target::{CallKind, Target};
 use uptake_wire::{Exchange, Secrets};
 
@@ -67,7 +67,14 @@ impl<'r> Environment<'r> {
         for (name, value) in target.secrets() {
             secrets.taint(&name, &value);
         }
-        Self { suite, target, secrets, given: given(suite, target), patience: Duration::MAX, may_wait: false }
+        Self {
+            suite,
+            target,
+            secrets,
+            given: predefined(suite, target),
+            patience: Duration::MAX,
+            may_wait: false,
+        }
     }
 
     /// Why a scenario or a step with these needs is not applicable: the first capability that the target lacks.
@@ -151,32 +158,4 @@ impl<'r> Environment<'r> {
             }
         }
     }
-}
-
-fn given(suite: &Suite, target: &Target) -> BTreeMap<String, Value> {
-    let limits = target.limits;
-    let base = target.base_url.as_str().trim_end_matches('/');
-    let numbers = [
-        ("limit.min_segment", limits.min_segment),
-        ("limit.max_segment", limits.max_segment),
-        ("limit.max_request", limits.max_request),
-        ("limit.max_total", limits.max_total),
-        ("limit.max_parts", limits.max_parts),
-        ("grace", target.grace.as_secs()),
-        ("margin", target.margin.as_secs()),
-    ];
-    let mut given: BTreeMap<String, Value> =
-        numbers.into_iter().map(|(name, number)| (name.to_owned(), number.into())).collect();
-    given.insert("origin".to_owned(), target.base_url.origin().ascii_serialization().into());
-    given.insert("base_url".to_owned(), base.into());
-    given.insert("host".to_owned(), uptake_wire::host(&target.base_url).into());
-    given.insert("base_path".to_owned(), target.base_url.path().trim_end_matches('/').into());
-    let stored = target.stored.as_ref().map(|url| url.as_str().trim_end_matches('/'));
-    given.insert("stored".to_owned(), stored.unwrap_or_default().into());
-    let vars = suite.vars.iter().map(|(name, default)| (name, target.vars.get(name).unwrap_or(default)));
-    given.extend(vars.map(|(name, value)| (name.clone(), value.clone())));
-    for (name, value) in &target.credentials {
-        given.insert(format!("credential.{}", name.replace('-', "_")), value.as_str().into());
-    }
-    given
 }

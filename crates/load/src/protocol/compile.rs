@@ -1,6 +1,5 @@
 //! From the requests of a suite to templates.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use http::Method;
@@ -29,38 +28,6 @@ pub(crate) struct Compiler<'c> {
     /// What all paths of the target begin with.
     pub(crate) prefix: &'c str,
     pub(crate) boundary: String,
-}
-
-/// The values that are known before a run, beside those of the upload.
-pub(crate) fn given(suite: &Suite, target: &Target) -> BTreeMap<String, Value> {
-    let limits = target.limits;
-    let numbers = [
-        ("limit.min_segment", limits.min_segment),
-        ("limit.max_segment", limits.max_segment),
-        ("limit.max_request", limits.max_request),
-        ("limit.max_total", limits.max_total),
-        ("limit.max_parts", limits.max_parts),
-        ("grace", target.grace.as_secs()),
-        ("margin", target.margin.as_secs()),
-    ];
-    let base = &target.base_url;
-    let stored = target.stored.as_ref().map(|url| url.as_str().trim_end_matches('/'));
-    let texts = [
-        ("origin", base.origin().ascii_serialization()),
-        ("base_url", base.as_str().trim_end_matches('/').to_owned()),
-        ("host", uptake_wire::host(base)),
-        ("base_path", base.path().trim_end_matches('/').to_owned()),
-        ("stored", stored.unwrap_or_default().to_owned()),
-    ];
-    let mut given: BTreeMap<String, Value> =
-        numbers.into_iter().map(|(name, number)| (name.to_owned(), number.into())).collect();
-    given.extend(texts.into_iter().map(|(name, text)| (name.to_owned(), text.into())));
-    let vars = suite.vars.iter().map(|(name, default)| (name, target.vars.get(name).unwrap_or(default)));
-    given.extend(vars.map(|(name, value)| (name.clone(), value.clone())));
-    for (name, value) in &target.credentials {
-        given.insert(format!("credential.{}", name.replace('-', "_")), value.as_str().into());
-    }
-    given
 }
 
 /// What a request is sent with beside what its call says.

@@ -12,7 +12,7 @@ mod signing;
 mod template;
 mod values;
 
-pub(crate) use compile::{Compiler, given};
+pub(crate) use compile::Compiler;
 pub(crate) use parts::Unrenderable;
 pub(crate) use received::{is_complete, received_bytes};
 pub(crate) use script::{AskScript, Script, SegmentKind};

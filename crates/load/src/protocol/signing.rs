@@ -6,9 +6,8 @@ use url::Url;
 
 use super::parts::Unrenderable;
 use super::values::{Extended, Values};
-use uptake_suite::expr::{EvalError, Scope as _, Template};
 use uptake_suite::{Signature, SignaturePlace};
-use uptake_wire::{Body, Request, SigV4};
+use uptake_wire::{Body, Request};
 
 /// How a request is signed.
 #[derive(Debug, Clone)]
@@ -56,41 +55,8 @@ impl Signing {
                 }
             }
         }
-        self.signed(&mut request, values).map_err(|_| Unrenderable::Missing)?;
+        let scope = Extended { values, name: "value", value: self.value.clone() };
+        self.signature.sign(&mut request, &scope).map_err(|_| Unrenderable::Missing)?;
         Ok(Signed { url: request.url, headers: request.headers })
     }
-
-    fn signed(&self, request: &mut Request, values: &Values<'_>) -> Result<(), EvalError> {
-        let scope = Extended { values, name: "value", value: self.value.clone() };
-        let text = |template: &Template| template.text(&scope);
-        let at = match &self.signature.at {
-            Some(at) => at.integer(&scope)?,
-            None => scope.now(),
-        };
-        let signer = SigV4 {
-            access_key: text(&self.signature.access_key)?,
-            secret_key: text(&self.signature.secret_key)?,
-            token: self.signature.token.as_ref().map(text).transpose()?,
-            region: text(&self.signature.region)?,
-            service: text(&self.signature.service)?,
-            at: basic_time(at)?,
-        };
-        match &self.signature.place {
-            SignaturePlace::Header => {
-                signer.sign(request).map_err(|fault| EvalError::Harness(fault.to_string()))?;
-            }
-            SignaturePlace::Query(expires) => {
-                signer.presign(request, expires.integer(&scope)?);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Seconds since 1970 as `20130524T000000Z`.
-fn basic_time(seconds: i64) -> Result<String, EvalError> {
-    let time = jiff::Timestamp::from_second(seconds);
-    let time =
-        time.map_err(|_| EvalError::Arithmetic(format!("{seconds} is no time that can be written")))?;
-    Ok(time.strftime("%Y%m%dT%H%M%SZ").to_string())
 }
