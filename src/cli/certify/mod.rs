@@ -7,10 +7,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use self::bundle::Bundle;
-use super::check::{FailOnArg, Job, SideBySide, result_of};
+use super::check::{Job, SideBySide, WholeRunArgs, result_of};
 use super::error::CliError;
 use super::output;
-use super::parsers::{at_least_one, duration, seed};
 use super::suite::SuiteArgs;
 use uptake_outcome::{Ending, Exit};
 use uptake_report::{sentence, terminal};
@@ -43,21 +42,11 @@ pub(super) struct CertifyArgs {
     /// Built-in suite (`uptake suite list`), or the directory of a suite [default: the built-in api.video suite]
     #[arg(long, value_name = "NAME|DIR")]
     suite: Option<PathBuf>,
-    /// Number of scenarios to run in parallel
-    #[arg(long, short, value_name = "N", default_value = "4", value_parser = at_least_one, help_heading = "Run")]
-    jobs: std::num::NonZeroUsize,
-    /// Seed for content and scenario order
-    #[arg(long, value_name = "N", default_value = "1", value_parser = seed, help_heading = "Run")]
-    seed: u64,
-    /// Longest time that a scenario waits for real time to pass; rules that need longer are not applicable
-    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = duration, help_heading = "Run")]
-    max_wait: std::time::Duration,
+    #[command(flatten)]
+    options: WholeRunArgs,
     /// Waive the failures listed in this file; the bundle contains it
     #[arg(long, value_name = "FILE", help_heading = "Gate")]
     waivers: Option<PathBuf>,
-    /// Lowest rule level whose failure fails the run
-    #[arg(long, value_enum, default_value_t = FailOnArg::Must, help_heading = "Gate")]
-    fail_on: FailOnArg,
     /// Print only errors
     #[arg(long, short, help_heading = "Reports")]
     quiet: bool,
@@ -68,7 +57,7 @@ pub(super) async fn run(args: CertifyArgs) -> Result<Exit, CliError> {
     if args.verify {
         return verify(&args);
     }
-    let fail_on = args.fail_on.into();
+    let fail_on = args.options.fail_on();
     let target = args.target.clone().unwrap_or_default();
     let is_url = target.contains("://");
     let job = Job::side_by_side(SideBySide {
@@ -76,10 +65,7 @@ pub(super) async fn run(args: CertifyArgs) -> Result<Exit, CliError> {
         waivers: args.waivers.clone(),
         profile: (!is_url).then(|| PathBuf::from(&target)),
         url: is_url.then(|| target.clone()),
-        jobs: args.jobs,
-        seed: args.seed,
-        max_wait: args.max_wait,
-        fail_on,
+        options: args.options,
         quiet: args.quiet,
     });
     job.check_input()?;

@@ -20,7 +20,7 @@ pub(super) use args::{CheckArgs, FailOnArg};
 pub(super) use execute::{result_of, resume};
 pub(super) use filters::{known_areas, known_rules};
 pub(super) use job::Job;
-pub(super) use side_by_side::SideBySide;
+pub(super) use side_by_side::{SideBySide, WholeRunArgs};
 
 use super::error::CliError;
 use uptake_outcome::Exit;

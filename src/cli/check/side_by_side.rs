@@ -4,10 +4,14 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::Args;
+
+use super::args::FailOnArg;
 use super::filters::Filters;
 use super::job::{Job, ServerChoice};
 use crate::cli::error::CliError;
 use crate::cli::gate::GateArgs;
+use crate::cli::parsers::{at_least_one, duration, seed};
 use crate::cli::sharding::ShardArgs;
 use crate::cli::suite::SuiteArgs;
 use crate::cli::waiting::RunFolderArgs;
@@ -21,11 +25,32 @@ pub(in crate::cli) struct SideBySide {
     pub(in crate::cli) profile: Option<PathBuf>,
     /// Where the server is, if not where the profile says.
     pub(in crate::cli) url: Option<String>,
-    pub(in crate::cli) jobs: NonZeroUsize,
-    pub(in crate::cli) seed: u64,
-    pub(in crate::cli) max_wait: Duration,
-    pub(in crate::cli) fail_on: FailOn,
+    pub(in crate::cli) options: WholeRunArgs,
     pub(in crate::cli) quiet: bool,
+}
+
+/// The options of such a check.
+#[derive(Debug, Clone, Copy, Args)]
+pub(in crate::cli) struct WholeRunArgs {
+    /// Number of scenarios to run in parallel against a server
+    #[arg(long, short, value_name = "N", default_value = "4", value_parser = at_least_one, help_heading = "Run")]
+    jobs: NonZeroUsize,
+    /// Seed for content and scenario order
+    #[arg(long, value_name = "N", default_value = "1", value_parser = seed, help_heading = "Run")]
+    seed: u64,
+    /// Longest time that a scenario waits for real time to pass; scenarios that need longer are not applicable
+    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = duration, help_heading = "Run")]
+    max_wait: Duration,
+    /// Lowest rule level whose failure fails the run
+    #[arg(long, value_enum, default_value_t = FailOnArg::Must, help_heading = "Gate")]
+    fail_on: FailOnArg,
+}
+
+impl WholeRunArgs {
+    /// The lowest level whose failure fails the run.
+    pub(in crate::cli) fn fail_on(&self) -> FailOn {
+        self.fail_on.into()
+    }
 }
 
 impl Job {
@@ -40,13 +65,13 @@ impl Job {
             suite: SuiteArgs::whole(of.suite),
             server: ServerChoice::Target { target, insecure: false, ca: None, url },
             filters: Filters::default(),
-            jobs: of.jobs,
-            seed: of.seed,
-            fail_on: of.fail_on,
+            jobs: of.options.jobs,
+            seed: of.options.seed,
+            fail_on: of.options.fail_on(),
             fail_fast: false,
             folder: RunFolderArgs {
-                max_wait: of.max_wait,
-                max_suspend: of.max_wait,
+                max_wait: of.options.max_wait,
+                max_suspend: of.options.max_wait,
                 runs: PathBuf::from("reports"),
             },
             gate: GateArgs::waiving(of.waivers),

@@ -11,10 +11,9 @@ use clap::Args;
 use self::plan::{MatrixPlan, PORT, PlannedServer, PlannedSuite};
 pub(super) use self::plan::{check_plan, is_matrix_plan};
 use self::process::Process;
-use super::check::{FailOnArg, Job, SideBySide, result_of};
+use super::check::{Job, SideBySide, WholeRunArgs, result_of};
 use super::error::CliError;
 use super::output;
-use super::parsers::{at_least_one, duration, seed};
 use uptake_outcome::{Ending, Exit, SERVERS_FORMAT, ServerEntry, Servers};
 use uptake_report::{
     Destination, Outputs, ServersFormat, badge, read_servers, servers_sentence, servers_terminal,
@@ -29,18 +28,8 @@ pub(super) struct MatrixArgs {
     /// Test only this server (repeatable)
     #[arg(long = "server", value_name = "NAME", help_heading = "Filters")]
     servers: Vec<String>,
-    /// Number of scenarios to run in parallel against a server
-    #[arg(long, short, value_name = "N", default_value = "4", value_parser = at_least_one, help_heading = "Run")]
-    jobs: std::num::NonZeroUsize,
-    /// Seed for content and scenario order
-    #[arg(long, value_name = "N", default_value = "1", value_parser = seed, help_heading = "Run")]
-    seed: u64,
-    /// Longest time that a scenario waits for real time to pass; scenarios that need longer are not applicable
-    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = duration, help_heading = "Run")]
-    max_wait: std::time::Duration,
-    /// Lowest rule level whose failure fails the comparison
-    #[arg(long, value_enum, default_value_t = FailOnArg::Must, help_heading = "Gate")]
-    fail_on: FailOnArg,
+    #[command(flatten)]
+    options: WholeRunArgs,
     /// Show what moved since this JSON report of an earlier comparison
     #[arg(long, value_name = "FILE", help_heading = "Reports")]
     since: Option<PathBuf>,
@@ -152,10 +141,7 @@ impl MatrixArgs {
             waivers: suite.waivers.clone(),
             profile: server.profile.clone(),
             url,
-            jobs: self.jobs,
-            seed: self.seed,
-            max_wait: self.max_wait,
-            fail_on: self.fail_on.into(),
+            options: self.options,
             quiet: self.quiet,
         })
     }
@@ -213,7 +199,7 @@ fn report(
     mut servers: Servers,
     outputs: Outputs<ServersFormat>,
 ) -> Result<Exit, CliError> {
-    let fail_on = args.fail_on.into();
+    let fail_on = args.options.fail_on();
     let takes_stdout = outputs.take_stdout();
     let written = outputs.write(|format| format.render(&servers, fail_on)).map_err(CliError::from);
     if let Err(error) = written.and_then(|()| badges(args.badges.as_deref(), &servers)) {
