@@ -66,6 +66,9 @@ fn a_bundle_says_what_was_tested_and_verifies() {
     assert!(bench.folder.read("bundle/badge.svg").contains("must met"));
     let verified = certify(&bench, &["--verify", "bundle"]).with_code(0);
     assert!(verified.stdout.contains("SOUND: 7 files as certified"), "{}", verified.stdout);
+    // What the environment says of other commands is of no matter.
+    let mut verify = command(&["certify", "--verify", "bundle"]);
+    run(verify.current_dir(bench.folder.root()).env("UPTAKE_TARGET", "http://127.0.0.1:9")).with_code(0);
 }
 
 #[test]
@@ -110,6 +113,8 @@ fn nothing_is_overwritten_and_nothing_is_certified_by_halves() {
     let ended = certify(&bench, &ALL).with_code(2);
     assert!(ended.stderr.contains("not an empty directory; nothing was sent"), "{}", ended.stderr);
     assert!(certify(&bench, &["new", "--target", "target.yaml"]).with_code(2).stderr.contains("--server"));
+    let unnamed = certify(&bench, &["new", "--server", "a", "--server-version", "1"]).with_code(2).stderr;
+    assert!(unnamed.contains("--target FILE|URL, or the variable UPTAKE_TARGET"), "{unnamed}");
     let nowhere = [
         "new",
         "--suite",

@@ -23,15 +23,8 @@ pub(super) struct CertifyArgs {
     /// Verify a bundle: that its files are unchanged and its verdicts are those of its report; send nothing
     #[arg(long, conflicts_with_all = ["target", "server", "server_version", "suite", "waivers", "quiet"])]
     verify: bool,
-    /// Server to test: a target profile, or a URL with the API key in `UPTAKE_API_KEY`
-    #[arg(
-        long,
-        short,
-        value_name = "FILE|URL",
-        env = "UPTAKE_TARGET",
-        required_unless_present = "verify",
-        help_heading = "Target"
-    )]
+    /// Server to test: a target profile, or a URL with the API key in `UPTAKE_API_KEY` [env: `UPTAKE_TARGET`]
+    #[arg(long, short, value_name = "FILE|URL", help_heading = "Target")]
     target: Option<String>,
     /// Name of the server in the certificate
     #[arg(long, value_name = "NAME", required_unless_present = "verify", help_heading = "Target")]
@@ -52,13 +45,25 @@ pub(super) struct CertifyArgs {
     quiet: bool,
 }
 
+impl CertifyArgs {
+    /// The server to test. The variable is read here: where it is set for other commands, `--verify` must not mind.
+    fn target(&self) -> Result<String, CliError> {
+        let variable = || std::env::var("UPTAKE_TARGET").ok().filter(|target| !target.is_empty());
+        self.target.clone().or_else(variable).ok_or_else(|| {
+            CliError::Usage(
+                "name the server to test: --target FILE|URL, or the variable UPTAKE_TARGET".to_owned(),
+            )
+        })
+    }
+}
+
 /// Runs it.
 pub(super) async fn run(args: CertifyArgs) -> Result<Exit, CliError> {
     if args.verify {
         return verify(&args);
     }
     let fail_on = args.options.fail_on();
-    let target = args.target.clone().unwrap_or_default();
+    let target = args.target()?;
     let is_url = target.contains("://");
     let job = Job::side_by_side(SideBySide {
         suite: args.suite.clone(),
