@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use url::Url;
 
@@ -19,6 +20,8 @@ use crate::cli::process_group::ProcessGroup;
 const TRY_EVERY: Duration = Duration::from_millis(50);
 /// How much of what a server prints is kept, to say why it did not start.
 const KEPT: usize = 2000;
+/// How long the rest of what a server printed is read, once it has ended.
+const READ_WITHIN: Duration = Duration::from_secs(1);
 /// How long a server may take to end.
 const END_WITHIN: Duration = Duration::from_secs(5);
 
@@ -52,14 +55,17 @@ impl Process {
         command.process_group(0);
         let mut child = command.spawn().map_err(|error| format!("cannot run {}: {error}", words[0]))?;
         let tail = Tail::default();
-        keep(child.stdout.take(), &tail);
-        keep(child.stderr.take(), &tail);
+        let readers = [keep(child.stdout.take(), &tail), keep(child.stderr.take(), &tail)];
         let group = child.id().map(ProcessGroup::new);
         let mut process = Self { child, group, port };
         match process.ready(&with_port(url, port), start.within).await {
             Ok(()) => Ok(process),
             Err(why) => {
                 process.end().await;
+                // What it printed last may not have been read yet.
+                for reader in readers.into_iter().flatten() {
+                    let _ = tokio::time::timeout(READ_WITHIN, reader).await;
+                }
                 Err(format!("{why}{}", printed(&tail)))
             }
         }
@@ -113,10 +119,10 @@ fn free_port() -> std::io::Result<u16> {
 }
 
 /// Reads a stream to its end, so that the server never blocks, and keeps the last of it.
-fn keep(stream: Option<impl AsyncRead + Unpin + Send + 'static>, tail: &Tail) {
-    let Some(mut stream) = stream else { return };
+fn keep(stream: Option<impl AsyncRead + Unpin + Send + 'static>, tail: &Tail) -> Option<JoinHandle<()>> {
+    let mut stream = stream?;
     let tail = Arc::clone(tail);
-    tokio::spawn(async move {
+    Some(tokio::spawn(async move {
         let mut buffer = [0; 4096];
         while let Ok(read @ 1..) = stream.read(&mut buffer).await {
             let mut kept = tail.lock().unwrap_or_else(PoisonError::into_inner);
@@ -124,7 +130,7 @@ fn keep(stream: Option<impl AsyncRead + Unpin + Send + 'static>, tail: &Tail) {
             let excess = kept.len().saturating_sub(KEPT);
             kept.drain(..excess);
         }
-    });
+    }))
 }
 
 fn printed(tail: &Tail) -> String {
