@@ -81,7 +81,7 @@ async fn the_server_without_a_defect_breaks_nothing() {
     assert_eq!(failed(&run), BTreeSet::new());
     assert_eq!(run.exit(FailOn::Should), Exit::Success);
     let of_rates =
-        loaded.suite.rules.iter().filter(|rule| rule.needs.contains(&"rate-limit".to_owned())).count();
+        loaded.suite.rules.iter().filter(|rule| rule.needs.has.contains(&"rate-limit".to_owned())).count();
     assert_eq!(
         run.summary.judged,
         loaded.suite.rules.len() - of_rates,

@@ -87,7 +87,8 @@ fn json(loaded: &Loaded, ids: &[String]) -> Result<Exit, CliError> {
                 "level": rule.level.to_string(),
                 "text": rule.text,
                 "source": rule.source,
-                "needs": rule.needs,
+                "needs": rule.needs.has,
+                "lacks": rule.needs.lacks,
                 "scenarios": tests(loaded, rule)
                     .map(|scenario| json!({ "name": scenario.name, "file": scenario.file }))
                     .collect::<Vec<_>>(),
@@ -156,8 +157,10 @@ fn explain(loaded: &Loaded, rule: &Rule, text: &mut String) {
     if let Some(reason) = &rule.overruled {
         let _ = writeln!(text, "  overridden: {reason}");
     }
-    if !rule.needs.is_empty() {
-        let _ = writeln!(text, "  needs: {}", rule.needs.join(", "));
+    for (key, names) in [("needs", &rule.needs.has), ("lacks", &rule.needs.lacks)] {
+        if !names.is_empty() {
+            let _ = writeln!(text, "  {key}: {}", names.join(", "));
+        }
     }
     if let Some(refusal) = &rule.refusal {
         for answer in &refusal.conforms {

@@ -1,6 +1,7 @@
 //! What the scenario language can say, held against small servers that speak byte by byte. Nothing here is api.video's.
 #![expect(clippy::unwrap_used, reason = "a test fails aloud")]
 
+mod capabilities;
 mod expectations;
 mod peer;
 mod primitives;

@@ -51,7 +51,7 @@ fn one(context: &RunContext<'_>, scenario: &Scenario) -> (ForecastScenario, Call
     let moves_clock = target.clock.is_some() && scenario.moves_clock();
     let waits_seconds = if moves_clock { 0 } else { need.time.as_secs() };
     let limits = context.waits.filter(|_| !moves_clock);
-    let lacking = context.environment.lacking(&scenario.needs);
+    let lacking = context.environment.unmet(&scenario.needs);
     let fate = match lacking.or_else(|| need.takes_too_long(limits?)) {
         Some(why) => {
             need.calls = Calls::default();

@@ -151,7 +151,7 @@ impl<'r> ScenarioRun<'r> {
     /// Why it is not even begun.
     fn not_applicable(&self) -> Option<String> {
         let context = self.context;
-        let lacking = context.environment.lacking(&self.scenario.needs);
+        let lacking = context.environment.unmet(&self.scenario.needs);
         lacking.or_else(|| {
             let limits = context.waits.filter(|_| context.target().clock.is_none())?;
             Need::of(&context.environment, self.scenario).takes_too_long(limits)

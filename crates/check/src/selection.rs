@@ -47,7 +47,7 @@ impl Selection {
 
     /// The names of the target's credentials that a run against `target` needs.
     pub fn secrets<'l>(&self, loaded: &'l Loaded, target: &Target) -> Vec<&'l str> {
-        let can = |scenario: &&Scenario| scenario.needs.iter().all(|need| target.can(need));
+        let can = |scenario: &&Scenario| scenario.needs.unmet(|name| target.can(name)).is_none();
         let scenarios = self.scenarios(loaded, target).into_iter().filter(can);
         let own = scenarios.flat_map(|scenario| &scenario.secrets);
         loaded.suite.needed_secrets.iter().chain(own).map(String::as_str).collect()

@@ -9,7 +9,7 @@ use super::verdicts::fold;
 use uptake_outcome::{
     CapabilityFinding, FORMAT, RuleResult, Run, ScenarioRecord, Summary, Suspended, TargetSummary,
 };
-use uptake_suite::{Loaded, Scenario};
+use uptake_suite::{Loaded, Needs, Scenario};
 
 /// A run that is over.
 pub(crate) struct Finished<'s> {
@@ -36,7 +36,7 @@ pub(crate) fn summarize(
     let suspended = suspended.into_iter().map(|(at, since)| suspension(chosen[at], &since)).collect();
     let ran = results.iter().filter(|result| result.is_some()).count();
     let results = chosen.into_iter().zip(results).collect();
-    let lacking = |needs: &[String]| context.environment.lacking(needs);
+    let lacking = |needs: &Needs| context.environment.unmet(needs);
     let (rules, causes, leftovers) = fold(loaded, &lacking, &options.selection, results);
     let target = context.target();
     let totals = context.counts.totals(&totals, target.budgets);

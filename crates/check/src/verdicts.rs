@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::interpreter::{Obstacle, ScenarioResult};
 use super::selection::Selection;
 use uptake_outcome::{Cause, Finding, IN_ANOTHER_SHARD, Leftover, RuleResult, ScenarioRef, Verdict};
-use uptake_suite::{Loaded, Rule, Scenario};
+use uptake_suite::{Loaded, Needs, Rule, Scenario};
 
 /// Folds findings, in the order of the scenarios' files, whatever the order was in which they ran.
 pub(crate) fn fold(
     loaded: &Loaded,
-    lacking: &dyn Fn(&[String]) -> Option<String>,
+    lacking: &dyn Fn(&Needs) -> Option<String>,
     selection: &Selection,
     results: Vec<(&Scenario, Option<ScenarioResult>)>,
 ) -> (Vec<RuleResult>, Vec<Cause>, Vec<Leftover>) {

@@ -84,13 +84,13 @@ impl SuiteRun {
     }
 
     fn needs_limit(&self, id: &str) -> bool {
-        self.loaded.suite.rule(id).is_some_and(|rule| rule.needs.iter().any(|need| need == RATE_LIMIT))
+        self.loaded.suite.rule(id).is_some_and(|rule| rule.needs.has.iter().any(|need| need == RATE_LIMIT))
     }
 
     /// Whether a scenario that passes the limit judges a rule, though the rule itself needs no limit.
     fn is_judged_past_limit(&self, id: &str) -> bool {
         self.loaded.scenarios.iter().any(|scenario| {
-            scenario.needs.iter().any(|need| need == RATE_LIMIT) && scenario.rules().contains(&id)
+            scenario.needs.has.iter().any(|need| need == RATE_LIMIT) && scenario.rules().contains(&id)
         })
     }
 

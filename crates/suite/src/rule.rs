@@ -1,5 +1,7 @@
 //! The catalogue: what a server must keep to.
 
+use super::matcher::Matcher;
+use super::needs::Needs;
 use super::status::StatusRange;
 use uptake_outcome::{Level, Place};
 
@@ -16,8 +18,8 @@ pub struct Rule {
     pub text: String,
     /// The documents that ask for it.
     pub source: Vec<String>,
-    /// Capabilities without which it says nothing.
-    pub needs: Vec<String>,
+    /// The targets that it is about, by their capabilities.
+    pub needs: Needs,
     /// How a server refuses what the rule forbids.
     pub refusal: Option<Refusal>,
     /// Why it is not what the suite says that is extended here.
@@ -35,17 +37,19 @@ pub struct Refusal {
     pub tolerates: Vec<Answer>,
 }
 
-/// A status, with the problem's slug where one is documented.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A status, with the problem's slug and the headers that are documented for it.
+#[derive(Debug, Clone)]
 pub struct Answer {
     /// The status, or a class of them.
     pub status: StatusRange,
     /// The slug; `None` where any will do.
     pub problem: Option<String>,
+    /// What headers must be like.
+    pub headers: Vec<(String, Matcher)>,
 }
 
 impl Answer {
-    /// Whether an answer with this status and slug is meant.
+    /// Whether an answer with this status and slug is meant, whatever its headers.
     pub fn covers(&self, status: u16, slug: Option<&str>) -> bool {
         self.status.has(status) && self.problem.as_deref().is_none_or(|wanted| Some(wanted) == slug)
     }
@@ -53,9 +57,13 @@ impl Answer {
 
 impl std::fmt::Display for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.problem {
-            Some(slug) => write!(f, "{} {slug}", self.status),
-            None => write!(f, "{}", self.status),
+        write!(f, "{}", self.status)?;
+        if let Some(slug) = &self.problem {
+            write!(f, " {slug}")?;
         }
+        for (at, (name, _)) in self.headers.iter().enumerate() {
+            write!(f, "{}{name}", if at == 0 { " with header " } else { ", " })?;
+        }
+        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! A scenario: named steps that show one thing.
 
 use super::expr::Expr;
+use super::needs::Needs;
 use super::request::Source;
 use super::step::Step;
 use super::upload::UploadPlan;
@@ -15,8 +16,8 @@ pub struct Scenario {
     pub file: String,
     /// Where its first line stands.
     pub place: Place,
-    /// Capabilities without which it says nothing.
-    pub needs: Vec<String>,
+    /// The targets that it is about, by their capabilities.
+    pub needs: Needs,
     /// The target's secrets that its steps use.
     pub secrets: Vec<String>,
     /// What it costs.
@@ -64,7 +65,7 @@ impl Scenario {
             name: name.to_owned(),
             file: file.to_owned(),
             place: Place { file: file.to_owned(), line: 1, column: 1 },
-            needs: Vec::new(),
+            needs: Needs::default(),
             secrets: Vec::new(),
             cost: Cost::Normal,
             is_exhaustive: false,

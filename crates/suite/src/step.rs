@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::expect::Expectation;
 use super::expr::{Expr, Template};
+use super::needs::Needs;
 use super::request::Request;
 use super::save::Save;
 use super::status::{StatusRange, StatusSet};
@@ -17,8 +18,8 @@ pub struct Step {
     pub name: String,
     /// Where it is written.
     pub place: Place,
-    /// Capabilities without which it is left out.
-    pub needs: Vec<String>,
+    /// It is left out for other targets.
+    pub needs: Needs,
     /// It is skipped unless this holds.
     pub only_if: Option<Condition>,
     /// It is asked again until its expectations hold, for so long.

@@ -7,6 +7,7 @@ use super::credential::Credential;
 use super::expect::Wants;
 use super::expr::Template;
 use super::files::Files;
+use super::needs::Needs;
 use super::protocol::UploadProtocol;
 use super::request::Auth;
 use super::rule::Rule;
@@ -183,8 +184,8 @@ pub struct Resource {
     pub auth: Auth,
     /// The suite's own headers, which its removal has like every request.
     pub headers: Vec<(String, Template)>,
-    /// The capability without which it cannot be removed.
-    pub needs: Vec<String>,
+    /// The targets that can remove it, by their capabilities.
+    pub needs: Needs,
     /// The statuses that say it is gone.
     pub gone: StatusSet,
 }

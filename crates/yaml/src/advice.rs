@@ -9,6 +9,7 @@ pub fn advice(written: &str, known: &[&str]) -> String {
         .max_by(|a, b| a.0.total_cmp(&b.0));
     match near {
         Some((_, word)) => format!("did you mean `{word}`?"),
+        None if known.is_empty() => "there are none".to_owned(),
         None => format!("known here: {}", known.join(", ")),
     }
 }
@@ -57,5 +58,6 @@ mod tests {
         for strange in ["something-else-entirely", "no-such-defect", ""] {
             assert!(advice(strange, &names).starts_with("known here: "), "{strange}");
         }
+        assert_eq!(advice("anything", &[]), "there are none");
     }
 }

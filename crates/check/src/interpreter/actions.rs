@@ -18,7 +18,7 @@ pub(crate) fn begin(turn: &mut Turn<'_, '_>, branch: &mut Branch, step: &Step) -
     if turn.now.stopping {
         return Next::Stop(Stop::Interrupted);
     }
-    if let Some(why) = turn.program.environment.lacking(&step.needs) {
+    if let Some(why) = turn.program.environment.unmet(&step.needs) {
         branch.findings.left_out = Some(why.clone());
         branch.findings.leave(turn.program, step, &Stop::NotApplicable(why));
         return Next::Skip;

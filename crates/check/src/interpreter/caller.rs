@@ -114,7 +114,7 @@ impl<'r> Caller<'r> {
         for resource in &environment.suite.resources {
             let is_made = resource.status.has(answer.status)
                 && resource.is_made_by(method.as_str(), made_at, &environment.given)
-                && environment.lacking(&resource.needs).is_none();
+                && environment.unmet(&resource.needs).is_none();
             let Ok(Value::String(id)) = saved(&resource.id, &done) else { continue };
             if !is_made {
                 continue;

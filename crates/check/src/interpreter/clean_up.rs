@@ -109,7 +109,7 @@ fn undo_step(
 ) -> Option<Task> {
     let step = block.resolve(turn.program.scenario).get(at)?;
     let environment = turn.program.environment;
-    if environment.lacking(&step.needs).is_some() {
+    if environment.unmet(&step.needs).is_some() {
         return None;
     }
     match &step.action {

@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::Value;
 use url::Url;
 
-use uptake_suite::{Scenario, Suite, predefined};
+use uptake_suite::{Needs, Scenario, Suite, predefined};
 use uptake_target::{CallKind, Target};
 use uptake_wire::{Exchange, Secrets};
 
@@ -77,11 +77,10 @@ impl<'r> Environment<'r> {
         }
     }
 
-    /// Why a scenario or a step with these needs is not applicable: the first capability that the target lacks.
-    pub(crate) fn lacking(&self, needs: &[String]) -> Option<String> {
-        let has = |need: &&String| self.target.can(need) || (*need == CLOCK && self.waits_for_real_time());
-        let lacking = needs.iter().find(|need| !has(need))?;
-        Some(format!("the target does not declare the capability `{lacking}`"))
+    /// Why a scenario or a step with these needs is not applicable: the first capability that the target lacks, or has too
+    /// much.
+    pub(crate) fn unmet(&self, needs: &Needs) -> Option<String> {
+        needs.unmet(|name| self.target.can(name) || (name == CLOCK && self.waits_for_real_time()))
     }
 
     /// Whether rules about time are judged by waiting.

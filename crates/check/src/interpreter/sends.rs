@@ -289,7 +289,7 @@ pub(crate) fn note_made(turn: &mut Turn<'_, '_>, branch: &mut Branch, done: &Don
             continue;
         }
         // What the target cannot remove is not to be removed.
-        if environment.lacking(&resource.needs).is_some() {
+        if environment.unmet(&resource.needs).is_some() {
             continue;
         }
         let Ok(Value::String(id)) = saved(&resource.id, done) else { continue };

@@ -55,15 +55,16 @@ pub(super) fn overrule(reader: &Reader, node: Option<&Node>, suite: &mut Suite) 
         let level = fields.take("level").map(|node| reader.word(node, "level", &LEVELS));
         let text = fields.take("text").map(|node| reader.text(node, "text"));
         let source = fields.take("source").map(|node| texts(reader, Some(node), "source"));
-        let needs = fields.take("needs").map(|node| Context::new(reader, &known).needs(Some(node)));
+        let (has, lacks) = (fields.take("needs"), fields.take("lacks"));
+        let is_about = has.or(lacks).map(|_| Context::new(reader, &known).needs(has, lacks));
         let refusal = fields.take("refusal").map(|node| self::refusal(reader, node));
         drop(fields);
         let reason = reason??;
         if reason.trim().is_empty() {
             return reader.problem(node.at, "the reason is empty", "every report names it: say why");
         }
-        if level.is_none() && text.is_none() && source.is_none() && needs.is_none() && refusal.is_none() {
-            let help = "add what is otherwise here: level, text, source, needs or refusal";
+        if level.is_none() && text.is_none() && source.is_none() && is_about.is_none() && refusal.is_none() {
+            let help = "add what is otherwise here: level, text, source, needs, lacks or refusal";
             return reader.problem(node.at, format!("nothing of {} is overruled", key.text), help);
         }
         rule.overruled = Some(reason);
@@ -74,7 +75,7 @@ pub(super) fn overrule(reader: &Reader, node: Option<&Node>, suite: &mut Suite) 
         if let Some(source) = transpose(source)? {
             rule.source = source;
         }
-        if let Some(needs) = transpose(needs)? {
+        if let Some(needs) = transpose(is_about)? {
             rule.needs = needs;
         }
         if let Some(refusal) = transpose(refusal)? {
@@ -91,7 +92,7 @@ fn rule(reader: &Reader, node: &Node, areas: &[(String, String)], known: &Known)
     let level = fields.require("level").map(|node| reader.word(node, "level", &LEVELS));
     let text = fields.require("text").map(|node| reader.text(node, "text"));
     let source = texts(reader, fields.take("source"), "source");
-    let needs = fields.take("needs");
+    let (needs, lacks) = (fields.take("needs"), fields.take("lacks"));
     let refusal = transpose(fields.take("refusal").map(|node| refusal(reader, node)));
     drop(fields);
     let id_node = id?;
@@ -103,7 +104,7 @@ fn rule(reader: &Reader, node: &Node, areas: &[(String, String)], known: &Known)
     let words: Vec<_> = areas.iter().map(|(name, _)| (name.as_str(), ())).collect();
     let area_name = reader.text(area?, "area")?;
     reader.word(area?, "area", &words)?;
-    let needs = Context::new(reader, known).needs(needs)?;
+    let needs = Context::new(reader, known).needs(needs, lacks)?;
     Some(Rule {
         id,
         area: area_name,
@@ -139,19 +140,29 @@ fn answers(reader: &Reader, node: &Node) -> Option<Vec<Answer>> {
     let mut answers = Vec::new();
     for item in Reader::one_or_more(node) {
         let mut fields = reader.fields(item, "an answer")?;
-        let status = fields.require("status").map(|node| context.status(node));
+        let statuses = fields.require("status").map(|node| {
+            Reader::one_or_more(node).iter().map(|node| context.status(node)).collect::<Option<Vec<_>>>()
+        });
         let problems = fields.take("problem").map(|node| {
             Reader::one_or_more(node)
                 .iter()
                 .map(|slug| reader.text(slug, "problem"))
                 .collect::<Option<Vec<_>>>()
         });
-        let status = status??;
-        match transpose(problems)? {
-            Some(slugs) => {
-                answers.extend(slugs.into_iter().map(|slug| Answer { status, problem: Some(slug) }));
-            }
-            None => answers.push(Answer { status, problem: None }),
+        let headers = fields.take("headers").map_or(Some(Vec::new()), |node| context.header_wants(node));
+        drop(fields);
+        let problems = match transpose(problems)? {
+            Some(slugs) => slugs.into_iter().map(Some).collect(),
+            None => vec![None],
+        };
+        let (statuses, headers) = (statuses??, headers?);
+        for status in statuses {
+            let of = |problem: &Option<String>| Answer {
+                status,
+                problem: problem.clone(),
+                headers: headers.clone(),
+            };
+            answers.extend(problems.iter().map(of));
         }
     }
     Some(answers)

@@ -90,7 +90,7 @@ impl Draft<'_> {
         let name = fields.require("scenario");
         let place = reader.place(name.map_or(node.at, |name| name.at));
         let name = name.map(|node| reader.text(node, "scenario"));
-        let needs = fields.take("needs");
+        let (needs, lacks) = (fields.take("needs"), fields.take("lacks"));
         let cost = fields.take("cost").map_or(Some(Cost::Normal), |node| {
             reader.word(node, "cost", &[("normal", Cost::Normal), ("large", Cost::Large)])
         });
@@ -126,7 +126,7 @@ impl Draft<'_> {
             .collect();
         let uploads: Vec<_> =
             upload_entries?.iter().map(|(key, node)| Some((key.text.clone(), context.plan(node)?))).collect();
-        let needs = context.needs(needs);
+        let needs = context.needs(needs, lacks);
         let steps = steps.map(|node| context.scenario_steps(node));
         let finally = finally.map_or(Some(Vec::new()), |node| context.steps(node, "finally"));
         let steps = steps??;

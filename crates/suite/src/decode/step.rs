@@ -104,7 +104,7 @@ impl Context<'_> {
 
     fn step(&self, key: &Key, body: &Node) -> Option<Step> {
         let mut fields = self.reader.fields(body, "a step")?;
-        let needs = self.needs(fields.take("needs"));
+        let needs = self.needs(fields.take("needs"), fields.take("lacks"));
         let only_if = transpose(fields.take("only-if").map(|node| self.condition(node)));
         let within = transpose(fields.take("within").map(|node| self.reader.duration(node, "within")));
         let at_latest = transpose(fields.take("at-latest").map(|node| self.expr(node, "at-latest")));

@@ -221,7 +221,7 @@ fn resources(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<
         let made_at = fields.take("made-at").map(|node| context.path(node, "made-at"));
         let remove = fields.require("remove").map(|node| context.method_and_path(node));
         let auth = context.auth(fields.take("auth"));
-        let needs = context.needs(fields.take("needs"));
+        let needs = context.needs(fields.take("needs"), fields.take("lacks"));
         let gone = fields.require("gone").map(|node| context.statuses(node));
         drop(fields);
         let mut lines = Vec::new();

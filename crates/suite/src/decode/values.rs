@@ -7,6 +7,7 @@ use regex::Regex;
 use super::context::Context;
 use crate::expr::{Expr, Template, parse};
 use crate::json::JsonTemplate;
+use crate::needs::Needs;
 use crate::save::JsonPath;
 use crate::status::{StatusRange, StatusSet};
 use crate::xml::XmlPath;
@@ -195,10 +196,23 @@ impl Context<'_> {
     }
 
     /// Capabilities, each of which the suite knows.
-    pub(super) fn needs(&self, node: Option<&Node>) -> Option<Vec<String>> {
+    pub(super) fn needs(&self, has: Option<&Node>, lacks: Option<&Node>) -> Option<Needs> {
+        let (has, lacks_at) = (self.capabilities(has, "needs"), lacks.map(|node| node.at));
+        let needs = Needs { lacks: self.capabilities(lacks, "lacks")?, has: has? };
+        if let (Some(name), Some(at)) = (needs.lacks.iter().find(|name| needs.has.contains(name)), lacks_at) {
+            return self.reader.problem(
+                at,
+                format!("`{name}` is both needed and lacking, so no target is meant"),
+                "keep it under `needs` or under `lacks`",
+            );
+        }
+        Some(needs)
+    }
+
+    fn capabilities(&self, node: Option<&Node>, key: &str) -> Option<Vec<String>> {
         let Some(node) = node else { return Some(Vec::new()) };
         self.reader
-            .list(node, "needs")?
+            .list(node, key)?
             .iter()
             .map(|item| self.check_known(item, "a capability", &self.known.capabilities))
             .collect()

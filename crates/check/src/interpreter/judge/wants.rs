@@ -12,6 +12,7 @@ use super::seen::{Seen, SeenAnswer};
 use super::words;
 use uptake_suite::expect::Wants;
 use uptake_suite::expr::{EvalError, Scope};
+use uptake_suite::matcher::Matcher;
 use uptake_suite::{Rule, Suite};
 use uptake_wire::{Answer, Secrets};
 
@@ -31,7 +32,7 @@ pub(crate) fn judge(
     }
     if let Some(answer) = seen.answer {
         if wants.refused {
-            match refused(rule, answer) {
+            match refused(rule, answer, scope)? {
                 Judged::Holds => {}
                 Judged::Tolerated(misses) => tolerated.extend(misses),
                 Judged::Fails(misses) => found.extend(misses),
@@ -83,14 +84,47 @@ fn is_meant(wants: &Wants, method: &Method) -> bool {
     wants.method.is_empty() || wants.method.iter().any(|wanted| wanted == method.as_str())
 }
 
-fn refused(rule: Option<&Rule>, SeenAnswer { answer, problem, .. }: SeenAnswer<'_>) -> Judged {
-    let Some(refusal) = rule.and_then(|rule| rule.refusal.as_ref()) else { return Judged::Holds };
-    let covers = |ways: &[uptake_suite::Answer]| ways.iter().any(|way| way.covers(answer.status, problem));
-    if covers(&refusal.conforms) {
-        return Judged::Holds;
+/// Holds an answer against the ways in which a rule's refusal may look.
+fn refused(rule: Option<&Rule>, seen: SeenAnswer<'_>, scope: &dyn Scope) -> Result<Judged, EvalError> {
+    let Some(refusal) = rule.and_then(|rule| rule.refusal.as_ref()) else { return Ok(Judged::Holds) };
+    let mut observed = words::brief(seen.answer, seen.problem);
+    let Some(misses) = nearest(&refusal.conforms, seen, scope)? else { return Ok(Judged::Holds) };
+    for miss in misses {
+        observed = format!("{observed}, {}", miss.observed);
     }
-    let miss = Mismatch { expected: words::refusal(refusal), observed: words::brief(answer, problem) };
-    if covers(&refusal.tolerates) { Judged::Tolerated(vec![miss]) } else { Judged::Fails(vec![miss]) }
+    let is_tolerated = nearest(&refusal.tolerates, seen, scope)?.is_none();
+    let miss = vec![Mismatch { expected: words::refusal(refusal), observed }];
+    Ok(if is_tolerated { Judged::Tolerated(miss) } else { Judged::Fails(miss) })
+}
+
+/// `None` where one of the ways fits; or else what the headers of the first lack whose status and problem fit.
+fn nearest(
+    ways: &[uptake_suite::Answer],
+    SeenAnswer { answer, problem, .. }: SeenAnswer<'_>,
+    scope: &dyn Scope,
+) -> Result<Option<Vec<Mismatch>>, EvalError> {
+    let mut nearest = None;
+    for way in ways.iter().filter(|way| way.covers(answer.status, problem)) {
+        let found = header_misses(&way.headers, answer, scope)?;
+        if found.is_empty() {
+            return Ok(None);
+        }
+        nearest.get_or_insert(found);
+    }
+    Ok(Some(nearest.unwrap_or_default()))
+}
+
+fn header_misses(
+    wanted: &[(String, Matcher)],
+    answer: &Answer,
+    scope: &dyn Scope,
+) -> Result<Vec<Mismatch>, EvalError> {
+    let mut found = Vec::new();
+    for (name, matcher) in wanted {
+        let value = header(&answer.headers, name);
+        found.extend(misses(matcher, &format!("header {name}"), value.as_ref(), scope)?);
+    }
+    Ok(found)
 }
 
 fn answer_misses(
@@ -112,14 +146,7 @@ fn answer_misses(
             problem.map_or_else(|| format!("{} and no problem type", answer.status), str::to_owned);
         found.push(Mismatch { expected: format!("problem {}", wants.problem.join(" or ")), observed });
     }
-    for (name, matcher) in &wants.headers {
-        found.extend(misses(
-            matcher,
-            &format!("header {name}"),
-            header(&answer.headers, name).as_ref(),
-            scope,
-        )?);
-    }
+    found.extend(header_misses(&wants.headers, answer, scope)?);
     let needs_json = !wants.json.is_empty() || wants.schema.is_some();
     match body {
         None if needs_json => {
