@@ -23,13 +23,14 @@ use super::parsers::{defect, duration, listen, seed};
 use super::signals::Signals;
 use uptake_outcome::Exit;
 use uptake_reference::rufh::{RufhConfig, RufhServer};
+use uptake_reference::s3::{S3Config, S3Server};
 use uptake_reference::{ClockKind, Config, Defect, Limits, Protocol, RateLimit, Server, Storage, Tls};
 
 /// The options of `uptake serve`.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct ServeArgs {
-    /// Protocol of the server: api-video or rufh; other options than --listen are for api-video alone
+    /// Protocol of the server: api-video, rufh or s3; other options than --listen are for api-video alone
     #[arg(long, value_name = "NAME", default_value_t = Protocol::default())]
     protocol: Protocol,
     /// Address of the API; port 0 selects a free port
@@ -123,8 +124,10 @@ pub(super) async fn run(args: ServeArgs) -> Result<Exit, ServeError> {
     args.check_protocol()?;
     files::allow_many();
     let mut stop = Signals::listen().map_err(ServeError::Signal)?;
-    if args.protocol == Protocol::Rufh {
-        return resumable(args.listen, stop).await;
+    match args.protocol {
+        Protocol::ApiVideo => {}
+        Protocol::Rufh => return resumable(args.listen, stop).await,
+        Protocol::S3 => return multipart(args.listen, stop).await,
     }
     let made_up = args.api_key.is_none();
     let force = args.force;
@@ -154,6 +157,22 @@ pub(super) async fn run(args: ServeArgs) -> Result<Exit, ServeError> {
 async fn resumable(listen: SocketAddr, mut stop: Signals) -> Result<Exit, ServeError> {
     let server = RufhServer::start(RufhConfig { listen, ..RufhConfig::default() }).await?;
     say(&format!("listening on {}\n", server.origin()))?;
+    stop.next().await;
+    Ok(tokio::select! {
+        () = server.shutdown() => Exit::Success,
+        () = stop.next() => Exit::Interrupted,
+    })
+}
+
+/// Runs the server for multipart uploads of S3 until it is stopped.
+async fn multipart(listen: SocketAddr, mut stop: Signals) -> Result<Exit, ServeError> {
+    let config = S3Config { listen, ..S3Config::default() };
+    let server = S3Server::start(config.clone()).await?;
+    let S3Config { access_key, secret_key, region, .. } = config;
+    let bucket = server.bucket();
+    say(&format!(
+        "listening on {bucket}\naccess key {access_key}\nsecret key {secret_key}\nregion {region}\n"
+    ))?;
     stop.next().await;
     Ok(tokio::select! {
         () = server.shutdown() => Exit::Success,

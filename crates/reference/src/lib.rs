@@ -27,6 +27,7 @@ mod policy;
 mod problem;
 mod protocol;
 pub mod rufh;
+pub mod s3;
 mod server;
 mod settings;
 mod state;

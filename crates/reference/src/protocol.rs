@@ -11,17 +11,20 @@ pub enum Protocol {
     ApiVideo,
     /// Resumable uploads over HTTP, the draft of the IETF: [`RufhServer`](crate::rufh::RufhServer).
     Rufh,
+    /// Multipart uploads and presigned URLs of Amazon S3: [`S3Server`](crate::s3::S3Server).
+    S3,
 }
 
 impl Protocol {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::ApiVideo, Self::Rufh];
+    pub const ALL: [Self; 3] = [Self::ApiVideo, Self::Rufh, Self::S3];
 
-    /// Its name, which suites use as well.
+    /// Its name, as `uptake serve --protocol` takes it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::ApiVideo => "api-video",
             Self::Rufh => "rufh",
+            Self::S3 => "s3",
         }
     }
 }

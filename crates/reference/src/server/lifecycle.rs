@@ -2,19 +2,16 @@
 //! travels on a connection is `connection`'s.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use hyper::service::service_fn;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
-use tokio_rustls::TlsAcceptor;
+use tokio::task::JoinHandle;
 
-use super::connection::{ConnectionOptions, HttpService, serve_connection};
+use super::listener::{ListenerOptions, accept, bind, origin_of};
 use super::middleware;
 use super::tls::ServerCertificate;
 use crate::api::routes;
@@ -25,14 +22,8 @@ use crate::database::writer::Recorded;
 use crate::defects::plant;
 use crate::error::ReferenceError;
 
-/// How long running calls may take to finish once the server stops.
-const GRACEFUL: Duration = Duration::from_secs(10);
-/// Connections at once; past that, idle ones make room for others.
-const CONNECTIONS: usize = 8192;
 /// How often what is over goes.
 const SWEEP: Duration = Duration::from_secs(5);
-/// How long to wait for room.
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// A reference server that runs until it is shut down or dropped.
 pub struct Server {
@@ -158,61 +149,4 @@ async fn sweep(app: Weak<App>, mut stop: watch::Receiver<()>) {
         // A ledger that cannot be written to is told to whoever calls.
         drop(app.tidy().await);
     }
-}
-
-async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ReferenceError> {
-    let failed = |source| ReferenceError::Listen { address, source };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
-    let bound = listener.local_addr().map_err(failed)?;
-    Ok((listener, bound))
-}
-
-/// The address as callers on this machine reach it.
-fn origin_of(scheme: &str, mut address: SocketAddr) -> String {
-    if address.ip().is_unspecified() {
-        address.set_ip(match address.ip() {
-            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-        });
-    }
-    format!("{scheme}://{address}")
-}
-
-/// What the connections of one listener have in common.
-struct ListenerOptions {
-    acceptor: Option<TlsAcceptor>,
-    timeout: Duration,
-    stop: watch::Receiver<()>,
-}
-
-/// Takes connections until the other end of `stop` is dropped.
-async fn accept<S: HttpService>(listener: TcpListener, service: S, options: ListenerOptions) {
-    let ListenerOptions { acceptor, timeout, mut stop } = options;
-    let crowded = watch::Sender::new(());
-    let connection =
-        ConnectionOptions { acceptor, timeout, stop: stop.clone(), crowded: crowded.subscribe() };
-    let mut connections = JoinSet::new();
-    loop {
-        let full = connections.len() >= CONNECTIONS;
-        tokio::select! {
-            accepted = listener.accept(), if !full => {
-                if let Ok((stream, _)) = accepted {
-                    connections.spawn(serve_connection(stream, service.clone(), connection.clone()));
-                } else {
-                    // Out of file descriptors, most likely.
-                    crowded.send_replace(());
-                    tokio::time::sleep(PAUSE).await;
-                }
-            }
-            () = tokio::time::sleep(PAUSE), if full => {
-                crowded.send_replace(());
-            }
-            Some(_) = connections.join_next() => {}
-            _ = stop.changed() => break,
-        }
-    }
-    drop(listener);
-    let quiet = async { while connections.join_next().await.is_some() {} };
-    // Dropping the set breaks off whatever has not finished by then.
-    drop(tokio::time::timeout(GRACEFUL, quiet).await);
 }

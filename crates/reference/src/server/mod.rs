@@ -4,6 +4,7 @@
 pub(crate) mod answer;
 pub(crate) mod connection;
 pub(crate) mod lifecycle;
+pub(crate) mod listener;
 pub(crate) mod middleware;
 pub(crate) mod rate_limit;
 pub(crate) mod request_body;

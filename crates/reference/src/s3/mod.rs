@@ -1,0 +1,32 @@
+//! A reference server for multipart uploads and presigned URLs, as the public reference of Amazon S3 describes them: one
+//! bucket, one key.
+//!
+//! The way of a request: `server` takes it from a connection, `request` reads its head, `signature` verifies it, `content`
+//! receives its body into a file, and `route` finds who answers: `initiate`, `parts`, `complete`, `lists` for uploads, `objects`
+//! for objects. `bucket` holds both, behind one lock that is never held over a wait.
+//!
+//! It imports nothing of the harness, and of the other reference servers only how a listener takes connections, and its errors.
+
+mod answer;
+mod bucket;
+mod complete;
+mod conditions;
+mod content;
+mod defects;
+mod digests;
+mod file_body;
+mod initiate;
+mod lists;
+mod objects;
+mod parts;
+mod ranges;
+mod request;
+mod route;
+mod server;
+mod signature;
+mod signed;
+mod stored;
+mod xml;
+
+pub use defects::S3Defect;
+pub use server::{S3Config, S3Server};

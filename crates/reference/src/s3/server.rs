@@ -1,0 +1,130 @@
+//! The server's life: it binds an address, takes connections, and stops.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use axum::response::Response;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::answer::set;
+use super::bucket::Bucket;
+use super::content;
+use super::defects::S3Defect;
+use super::request::Call;
+use super::route::route;
+use super::signature::Keys;
+use super::stored::Store;
+use crate::error::ReferenceError;
+use crate::server::listener::{ListenerOptions, accept, bind, origin_of};
+
+/// The name of the bucket.
+pub(super) const BUCKET: &str = "uptake";
+/// How long a connection may be idle.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// How a server is set up.
+#[derive(Debug, Clone)]
+pub struct S3Config {
+    /// Where it listens; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The id of the key that signs.
+    pub access_key: String,
+    /// The key itself.
+    pub secret_key: String,
+    /// The region that signatures are for.
+    pub region: String,
+    /// The planted defects.
+    pub defects: Vec<S3Defect>,
+}
+
+impl Default for S3Config {
+    /// With the key of the examples in AWS's documentation, which is nobody's.
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            access_key: "AKIAIOSFODNN7EXAMPLE".to_owned(),
+            secret_key: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".to_owned(),
+            region: "us-east-1".to_owned(),
+            defects: Vec::new(),
+        }
+    }
+}
+
+/// What every request needs.
+pub(super) struct Service {
+    pub(super) bucket: Bucket,
+    pub(super) store: Store,
+    pub(super) keys: Keys,
+    defects: Vec<S3Defect>,
+}
+
+impl Service {
+    pub(super) fn has(&self, defect: S3Defect) -> bool {
+        self.defects.contains(&defect)
+    }
+}
+
+/// A server that runs until it is shut down or dropped.
+#[derive(Debug)]
+pub struct S3Server {
+    origin: String,
+    stop: watch::Sender<()>,
+    listener: JoinHandle<()>,
+}
+
+impl S3Server {
+    /// Binds the address and serves it in the background; callers may connect as soon as this returns.
+    pub async fn start(config: S3Config) -> Result<Self, ReferenceError> {
+        let (listener, address) = bind(config.listen).await?;
+        let folder = std::env::temp_dir();
+        let store = Store::new().map_err(|source| ReferenceError::Storage { folder, source })?;
+        let S3Config { access_key, secret_key, region, defects, .. } = config;
+        let keys = Keys { access_key, secret_key, region };
+        let service = Arc::new(Service { bucket: Bucket::default(), store, keys, defects });
+        let stop = watch::Sender::new(());
+        let options = ListenerOptions { acceptor: None, timeout: IDLE, stop: stop.subscribe() };
+        let service = service_fn(move |request| answer(Arc::clone(&service), request));
+        let listener = tokio::spawn(accept(listener, service, options));
+        Ok(Self { origin: origin_of("http", address), stop, listener })
+    }
+
+    /// The URL of the bucket, without a slash at the end.
+    pub fn bucket(&self) -> String {
+        format!("{}/{BUCKET}", self.origin)
+    }
+
+    /// Stops taking requests, lets those that run finish within a limit, and returns when all is quiet.
+    pub async fn shutdown(self) {
+        let Self { stop, listener, .. } = self;
+        drop(stop);
+        // A listener that failed has stopped as well.
+        drop(listener.await);
+    }
+}
+
+/// Answers a request; what all answers have in common is added here.
+async fn answer(
+    service: Arc<Service>,
+    request: hyper::Request<Incoming>,
+) -> Result<Response, std::convert::Infallible> {
+    let (head, mut body) = request.into_parts();
+    let call = Call::new(&head);
+    let mut response = match route(&service, &call, &mut body).await {
+        Ok(response) => response,
+        Err(refusal) => {
+            // Whoever waits for a 100 sends nothing once it is refused.
+            if !call.expects_continue() {
+                content::drain(&mut body).await;
+            }
+            refusal.response(&call.path)
+        }
+    };
+    set(&mut response, "date", &httpdate::fmt_http_date(SystemTime::now()));
+    set(&mut response, "server", "uptake");
+    set(&mut response, "x-amz-request-id", &format!("{:016X}", rand::random::<u64>()));
+    Ok(response)
+}
