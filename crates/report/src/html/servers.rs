@@ -272,7 +272,7 @@ fn area_score(entry: &ServerEntry, area: &str) -> String {
     let of_area = || rules(entry).iter().filter(|rule| rule.area == area);
     let judged = of_area().filter(|rule| rule.verdict.is_judged()).count();
     let kept = of_area().filter(|rule| matches!(rule.verdict, Verdict::Passed | Verdict::Tolerated)).count();
-    if judged == 0 { "-".to_owned() } else { format!("{kept}/{judged}") }
+    if judged == 0 { "–".to_owned() } else { format!("{kept}/{judged}") }
 }
 
 fn rule_row(servers: &Servers, entries: &[&ServerEntry], rule: &RuleResult) -> RuleRow {
