@@ -16,12 +16,12 @@ if [[ $(cargo about --version 2> /dev/null) != "cargo-about $VERSION" ]]; then
         cargo install --quiet --locked --features cli --root "$tools" "cargo-about@$VERSION"
     rm -rf "$tools/build"
 fi
-cargo about generate --locked --features object-store --fail --config packaging/about.toml --output-file "$1" packaging/about.hbs
+cargo about generate --locked --features object-store,telemetry --fail --config packaging/about.toml --output-file "$1" packaging/about.hbs
 
 # What cargo itself says is linked, on the released targets.
 linked() {
     grep -oE '"[a-z0-9_]+-[a-z0-9-]+"' packaging/about.toml | grep -E 'linux|darwin|windows' | tr -d '"' | while read -r triple; do
-        cargo tree --locked --features object-store --package uptake --edges normal,no-proc-macro --target "$triple" \
+        cargo tree --locked --features object-store,telemetry --package uptake --edges normal,no-proc-macro --target "$triple" \
             --prefix none --format '{p}' | awk '{ sub(/^v/, "", $2); print $1, $2 }'
     done | sort -u
 }

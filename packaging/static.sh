@@ -25,7 +25,7 @@ fail() {
 build() {
     local triple=$1-unknown-linux-musl
     rustup target list --installed | grep -qx "$triple" || rustup target add "$triple"
-    cargo zigbuild --profile dist --locked --features object-store --package uptake --bin uptake --target "$triple"
+    cargo zigbuild --profile dist --locked --features object-store,telemetry --package uptake --bin uptake --target "$triple"
     install -D "$out/$triple/dist/uptake" "$out/static/$1/uptake"
 }
 

@@ -27,10 +27,11 @@ fn value(text: &str, begins: &str) -> Option<f64> {
     line.rsplit_once(' ')?.1.parse().ok()
 }
 
-/// The names of the figures in a text.
+/// The names of the figures in a text, and those of its histograms as a whole, which are the names of native histograms.
 fn names(text: &str) -> BTreeSet<&str> {
+    let histograms = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.strip_suffix(" histogram"));
     let lines = text.lines().filter(|line| !line.starts_with('#'));
-    lines.map(|line| line.split(['{', ' ']).next().unwrap_or_default()).collect()
+    histograms.chain(lines.filter_map(|line| line.split(['{', ' ']).next())).collect()
 }
 
 #[test]
@@ -96,11 +97,18 @@ fn a_run_shows_its_figures_with_the_shard_until_it_ends() {
 }
 
 #[test]
-fn an_address_that_cannot_be_used_is_told_before_anything_is_sent() {
+fn a_destination_that_cannot_be_used_is_told_before_anything_is_sent() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let taken = format!("prometheus={}", taken.local_addr().expect("its address"));
-    let cases: [(&[&str], &str); 3] = [
-        (&["load", "-n", "1", "--metrics", "otlp=http://localhost:4318"], "write prometheus=ADDRESS:PORT"),
+    let otlp =
+        if cfg!(feature = "telemetry") { "--metrics otlp: write a URL" } else { "--features telemetry" };
+    let cases: [(&[&str], &str); 5] = [
+        (&["load", "-n", "1", "--metrics", "otlp=localhost:4318"], otlp),
+        (
+            &["load", "--find-capacity", "errors < 1%", "--metrics", "otlp"],
+            "--metrics cannot be used with --find-capacity",
+        ),
+        (&["load", "-n", "1", "--metrics", "statsd=127.0.0.1:8125"], "write prometheus=ADDRESS:PORT"),
         (&["load", "-n", "1", "--metrics", &taken], "choose another address or port"),
         (
             &["load", "--find-capacity", "errors < 1%", "--metrics", "prometheus=127.0.0.1:0"],

@@ -48,12 +48,12 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
     if plan.finds_capacity() {
         capacity::refuse_formats(&args)?;
         shard::refuse(&args)?;
-        metrics::refuse(args.metrics)?;
+        metrics::refuse(&args.metrics)?;
     }
     // Opened before anything is sent: a report that cannot be written is known at once.
     let outputs = Outputs::open(args.reports.clone())?;
     let (part, plan) = shard::part(&args, plan).await?;
-    let shown = metrics::start(args.metrics, part.sharing.shard, args.quiet).await?;
+    let shown = metrics::start(&args.metrics, part.sharing.shard, args.quiet).await?;
     let stopper = Stopper::default();
     stop_on_ctrl_c(&FINISHING, stopper.clone())?;
     let (server, target, owner) = match named {
@@ -91,11 +91,16 @@ pub(super) async fn run(args: LoadArgs) -> Result<Exit, CliError> {
     };
     let run = uptake_load::run(plan, options).await;
     progress.end();
+    let unsent = match shown {
+        Some(shown) => shown.finish().await,
+        None => Vec::new(),
+    };
     if let Some(server) = server {
         server.shutdown().await;
     }
     let mut run = run?;
-    let notes = part.notes(&run, start.as_ref());
+    let mut notes = part.notes(&run, start.as_ref());
+    notes.extend(unsent);
     let stored = part.store(&run, start.as_ref()).await;
     run.warnings.splice(0..0, notes);
     tell(&mut run, &args, outputs)?;

@@ -1,86 +1,55 @@
-//! What was measured so far, and its text for Prometheus.
+//! The figures for Prometheus: in its text format, and in protobuf, which has native histograms.
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet, prometheus_text};
+use prometheus_client::encoding::{
+    DescriptorEncoder, NativeHistogram, NativeHistogramBuckets, NoLabelSet, prometheus_text,
+};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::exemplar::Exemplar;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::histogram::Classic;
-use uptake_outcome::load::{Micros, Phase, Second};
+use crate::figures::Metrics;
 
-/// What was measured so far. Clones show the same.
-#[derive(Debug, Clone)]
-pub struct Metrics {
-    so_far: Arc<SoFar>,
-    registry: Arc<Registry>,
-}
+/// What Prometheus reads.
+#[derive(Debug)]
+pub(crate) struct Exposition(Registry);
 
-#[derive(Debug, Default)]
-struct SoFar(Mutex<Figures>);
+#[derive(Debug)]
+struct Collected(Metrics);
 
-/// Sums since the beginning, and the state at the end of the last second.
-#[derive(Debug, Default, Clone)]
-struct Figures {
-    started: u64,
-    completed: u64,
-    failed: u64,
-    segments: u64,
-    goodput_bytes: u64,
-    sent_bytes: u64,
-    in_flight: u64,
-    connections: u64,
-    cpu: f64,
-    phases: Vec<(Phase, Classic)>,
-}
-
-impl Metrics {
-    /// Nothing was measured yet. The labels stand at every figure.
-    pub fn new(labels: &[(&'static str, String)]) -> Self {
-        let labels = labels.iter().map(|(name, value)| (Cow::Borrowed(*name), Cow::Owned(value.clone())));
+impl Exposition {
+    /// Of these figures, as they are when it is read.
+    pub(crate) fn new(metrics: Metrics) -> Self {
+        let labels = metrics.labels().iter();
+        let labels = labels.map(|(name, value)| (Cow::Borrowed(*name), Cow::Owned(value.clone())));
         let mut registry = Registry::with_prefix_and_labels("uptake_load", labels);
-        let so_far = Arc::new(SoFar::default());
-        registry.register_collector(Box::new(Arc::clone(&so_far)));
-        Self { so_far, registry: Arc::new(registry) }
+        registry.register_collector(Box::new(Collected(metrics)));
+        Self(registry)
     }
 
-    /// Adds a second. `samples` gives all samples of a phase since the beginning.
-    pub fn record<'s>(&self, second: &Second, samples: &dyn Fn(Phase) -> &'s Micros) {
-        // Outside the lock, which a scrape may hold.
-        let present = Phase::ALL.into_iter().map(|phase| (phase, samples(phase)));
-        let phases = present.filter(|(_, samples)| !samples.is_empty());
-        let phases: Vec<(Phase, Classic)> = phases.map(|(phase, samples)| (phase, samples.into())).collect();
-        let mut figures = self.so_far.0.lock().unwrap_or_else(PoisonError::into_inner);
-        figures.started += second.started;
-        figures.completed += second.uploads;
-        figures.failed += second.errors;
-        figures.segments += second.segments;
-        figures.goodput_bytes += second.goodput_bytes;
-        figures.sent_bytes += second.bytes_sent;
-        figures.in_flight = second.in_flight;
-        figures.connections = second.connections;
-        figures.cpu = second.cpu;
-        figures.phases = phases;
-    }
-
-    /// The text format of Prometheus, version 0.0.4.
-    pub fn text(&self) -> String {
+    /// The text format of Prometheus, version 0.0.4, which has classic histograms only.
+    pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         // A text takes all that is written.
-        let _ = prometheus_text::encode(&mut text, &self.registry);
+        let _ = prometheus_text::encode(&mut text, &self.0);
         text
+    }
+
+    /// Delimited messages `io.prometheus.client.MetricFamily`, whose histograms are classic and native.
+    #[cfg(feature = "telemetry")]
+    pub(crate) fn protobuf(&self) -> Vec<u8> {
+        prometheus_client::encoding::prometheus_protobuf::encode_to_vec(&self.0).unwrap_or_default()
     }
 }
 
 /// No figure refers to a trace.
 const NO_EXEMPLAR: Option<&Exemplar<NoLabelSet, u64>> = None;
 
-impl Collector for SoFar {
+impl Collector for Collected {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), std::fmt::Error> {
-        let figures = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let figures = self.0.now();
         let counters: [(&str, &str, Option<&Unit>, u64); 4] = [
             ("uploads_started", "Uploads started", None, figures.started),
             ("segments", "Segments acknowledged", None, figures.segments),
@@ -115,10 +84,26 @@ impl Collector for SoFar {
         let help = "Duration of each phase; upload is the response time, lag the delay of the load generator";
         let mut phases =
             encoder.encode_descriptor("phase", help, Some(&Unit::Seconds), MetricType::Histogram)?;
-        for (phase, classic) in &figures.phases {
-            let labels = [("phase", phase.word())];
+        for figures in &figures.phases {
+            let labels = [("phase", figures.phase.word())];
+            let (classic, exponential) = (&figures.classic, &figures.exponential);
+            let deltas = exponential.deltas();
+            let native = NativeHistogram {
+                schema: exponential.scale,
+                zero_threshold: 0.0,
+                zero_count: exponential.zero,
+                negative: NativeHistogramBuckets { spans: &[], deltas: &[] },
+                positive: NativeHistogramBuckets { spans: &exponential.spans(), deltas: &deltas },
+                created: None,
+            };
             let mut metric = phases.encode_family(&labels)?;
-            metric.encode_histogram::<NoLabelSet>(classic.sum, classic.count, &classic.buckets, None)?;
+            metric.encode_histogram_with_native::<NoLabelSet>(
+                classic.sum,
+                classic.count,
+                &classic.buckets,
+                None,
+                native,
+            )?;
         }
         Ok(())
     }
@@ -128,7 +113,7 @@ impl Collector for SoFar {
 mod tests {
     use uptake_outcome::load::{Phase, Second, empty};
 
-    use super::Metrics;
+    use super::{Exposition, Metrics};
 
     #[test]
     fn the_text_adds_up_seconds_and_has_the_labels_everywhere() {
@@ -153,7 +138,7 @@ mod tests {
             };
             metrics.record(&second, &|phase| if phase == Phase::Upload { &upload } else { &none });
         }
-        let text = metrics.text();
+        let text = Exposition::new(metrics).text();
         let figures = text.lines().filter(|line| !line.starts_with('#'));
         assert!(figures.clone().count() > 30 && figures.clone().all(|line| line.contains("shard=\"2/4\"")));
         // Of the buckets, those at which the count changes.

@@ -17,7 +17,8 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::exposition::Metrics;
+use crate::exposition::Exposition;
+use crate::figures::Metrics;
 
 /// What one address takes.
 #[derive(Debug, Clone, Copy)]
@@ -59,11 +60,11 @@ pub async fn serve(address: SocketAddr, metrics: Metrics) -> io::Result<Serving>
 async fn serve_within(address: SocketAddr, metrics: Metrics, limits: Limits) -> io::Result<Serving> {
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
-    let task = tokio::spawn(accept(listener, metrics, limits));
+    let task = tokio::spawn(accept(listener, Arc::new(Exposition::new(metrics)), limits));
     Ok(Serving { address, task })
 }
 
-async fn accept(listener: TcpListener, metrics: Metrics, limits: Limits) {
+async fn accept(listener: TcpListener, metrics: Arc<Exposition>, limits: Limits) {
     /// What lasts shorter than this is no state of the machine, such as a lack of file descriptors.
     const PAUSE: Duration = Duration::from_millis(100);
     let permits = Arc::new(Semaphore::new(limits.connections));
@@ -76,7 +77,7 @@ async fn accept(listener: TcpListener, metrics: Metrics, limits: Limits) {
         };
         // One connection too many is closed at once.
         let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else { continue };
-        let metrics = metrics.clone();
+        let metrics = Arc::clone(&metrics);
         connections.spawn(async move {
             let _ = timeout(limits.within, answer(stream, metrics, limits)).await;
             drop(permit);
@@ -85,7 +86,7 @@ async fn accept(listener: TcpListener, metrics: Metrics, limits: Limits) {
 }
 
 /// Answers one request.
-async fn answer(stream: TcpStream, metrics: Metrics, limits: Limits) {
+async fn answer(stream: TcpStream, metrics: Arc<Exposition>, limits: Limits) {
     let service = service_fn(move |request: Request<Incoming>| {
         let response = response(&request, &metrics);
         async move { Ok::<_, Infallible>(response) }
@@ -96,18 +97,53 @@ async fn answer(stream: TcpStream, metrics: Metrics, limits: Limits) {
     let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }
 
-fn response(request: &Request<Incoming>, metrics: &Metrics) -> Response<Full<Bytes>> {
+fn response(request: &Request<Incoming>, metrics: &Exposition) -> Response<Full<Bytes>> {
     let is_read = request.method() == Method::GET || request.method() == Method::HEAD;
-    let (status, text) = match request.uri().path() {
-        "/metrics" if is_read => (StatusCode::OK, metrics.text()),
-        "/metrics" => (StatusCode::METHOD_NOT_ALLOWED, "send GET\n".to_owned()),
-        _ => (StatusCode::NOT_FOUND, "the figures are at /metrics\n".to_owned()),
+    let text = |text: String| (TEXT, Bytes::from(text));
+    let (status, (kind, body)) = match request.uri().path() {
+        #[cfg(feature = "telemetry")]
+        "/metrics" if is_read && prefers_protobuf(request.headers()) => {
+            (StatusCode::OK, (PROTOBUF, Bytes::from(metrics.protobuf())))
+        }
+        "/metrics" if is_read => (StatusCode::OK, text(metrics.text())),
+        "/metrics" => (StatusCode::METHOD_NOT_ALLOWED, text("send GET\n".to_owned())),
+        _ => (StatusCode::NOT_FOUND, text("the figures are at /metrics\n".to_owned())),
     };
-    let mut response = Response::new(Full::new(Bytes::from(text)));
+    let mut response = Response::new(Full::new(body));
     *response.status_mut() = status;
-    let kind = http::HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static(kind));
     response
+}
+
+const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+#[cfg(feature = "telemetry")]
+const PROTOBUF: &str =
+    "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
+
+/// Whether the client rates delimited protobuf highest. Without native histograms, Prometheus rates text higher.
+#[cfg(feature = "telemetry")]
+fn prefers_protobuf(headers: &http::HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let (mut protobuf, mut other) = (0.0, 0.0);
+    for range in accepted.flat_map(|value| value.split(',')) {
+        let mut parts = range.split(';').map(str::trim);
+        let kind = parts.next().unwrap_or_default();
+        let (mut quality, mut parameters): (f64, u8) = (1.0, 0);
+        for part in parts {
+            match part.split_once('=').map(|(name, value)| (name.trim(), value.trim().trim_matches('"'))) {
+                Some(("q", value)) => quality = value.parse().unwrap_or(0.0),
+                Some(("proto", "io.prometheus.client.MetricFamily") | ("encoding", "delimited")) => {
+                    parameters += 1;
+                }
+                _ => {}
+            }
+        }
+        let is_ours = kind.eq_ignore_ascii_case("application/vnd.google.protobuf") && parameters == 2;
+        let best = if is_ours { &mut protobuf } else { &mut other };
+        *best = quality.max(*best);
+    }
+    protobuf > 0.0 && protobuf >= other
 }
 
 #[cfg(test)]
@@ -155,6 +191,37 @@ mod tests {
             answer.contains("\nuptake_load_uploads_total{shard=\"1/1\",outcome=\"failed\"} 0\n"),
             "{answer}"
         );
+    }
+
+    #[cfg(feature = "telemetry")]
+    #[test]
+    fn protobuf_is_for_clients_that_rate_it_highest() {
+        const FAMILY: &str = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily";
+        for (accept, is_preferred) in [
+            (format!("{FAMILY};encoding=delimited"), true),
+            // Prometheus with native histograms, and without.
+            (
+                format!(
+                    "{FAMILY};encoding=delimited,application/openmetrics-text;version=1.0.0;q=0.8,*/*;q=0.1"
+                ),
+                true,
+            ),
+            (
+                format!(
+                    "application/openmetrics-text;version=1.0.0,text/plain;q=0.5,{FAMILY};encoding=delimited;q=0.3"
+                ),
+                false,
+            ),
+            (format!("{FAMILY};encoding=text"), false),
+            ("application/vnd.google.protobuf".to_owned(), false),
+            (format!("{FAMILY};encoding=delimited;q=0"), false),
+            ("*/*".to_owned(), false),
+            (String::new(), false),
+        ] {
+            let mut headers = http::HeaderMap::new();
+            headers.insert(http::header::ACCEPT, accept.parse().expect("a value"));
+            assert_eq!(super::prefers_protobuf(&headers), is_preferred, "{accept}");
+        }
     }
 
     #[tokio::test]

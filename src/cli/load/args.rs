@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::metrics::MetricsAddress;
+use super::metrics::MetricsDestination;
 use crate::cli::sharding::{ShardArgs, StartArgs};
 use uptake_load::{LoadError, RawPlan};
 use uptake_report::{Destination, LoadFormat};
@@ -146,9 +146,10 @@ pub(in crate::cli) struct LoadArgs {
     /// Write a report: json=FILE, html=FILE, hlog=FILE or csv=FILE (repeatable; `-` is stdout)
     #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Reports")]
     pub(super) reports: Vec<Destination<LoadFormat>>,
-    /// Show figures while the run goes on: prometheus=ADDRESS:PORT, at the path /metrics
-    #[arg(long, value_name = "prometheus=ADDRESS", help_heading = "Reports")]
-    pub(super) metrics: Option<MetricsAddress>,
+    /// Show figures while the run goes on: prometheus=ADDRESS:PORT serves them at the path /metrics, otlp=URL pushes them to a
+    /// collector (repeatable; `otlp` alone reads `OTEL_EXPORTER_OTLP_ENDPOINT`)
+    #[arg(long, value_name = "prometheus=ADDRESS|otlp=URL", help_heading = "Reports")]
+    pub(super) metrics: Vec<MetricsDestination>,
     /// Print only errors
     #[arg(long, short, help_heading = "Reports")]
     pub(super) quiet: bool,
