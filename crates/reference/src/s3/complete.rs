@@ -11,7 +11,7 @@ use super::conditions::check_write;
 use super::defects::S3Defect;
 use super::digests::{etag_of_parts, hex};
 use super::request::Call;
-use super::server::Service;
+use super::service::Service;
 use super::stored::Stored;
 use super::xml::{Element, Listed, listed_parts};
 

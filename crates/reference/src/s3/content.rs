@@ -14,7 +14,7 @@ use super::answer::Refusal;
 use super::defects::S3Defect;
 use super::digests::{Checksum, Digests, base64, hex};
 use super::request::Call;
-use super::server::Service;
+use super::service::Service;
 use super::signature::SignedContent;
 use super::stored::Stored;
 

@@ -9,7 +9,7 @@ use super::answer::{Refusal, result, set};
 use super::bucket::{Described, Upload};
 use super::digests::Checksum;
 use super::request::Call;
-use super::server::Service;
+use super::service::Service;
 use super::xml::Element;
 
 /// Headers that an object keeps.

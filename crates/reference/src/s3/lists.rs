@@ -7,7 +7,7 @@ use axum::response::Response;
 use super::answer::{Refusal, result};
 use super::digests::hex;
 use super::request::Call;
-use super::server::Service;
+use super::service::Service;
 use super::xml::Element;
 
 /// The most entries of a page.

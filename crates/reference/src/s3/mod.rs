@@ -23,6 +23,7 @@ mod ranges;
 mod request;
 mod route;
 mod server;
+mod service;
 mod signature;
 mod signed;
 mod stored;

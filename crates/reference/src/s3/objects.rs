@@ -13,7 +13,7 @@ use super::defects::S3Defect;
 use super::file_body::FileBody;
 use super::ranges::{Asked, asked};
 use super::request::Call;
-use super::server::Service;
+use super::service::Service;
 
 const UNSATISFIABLE: Refusal = Refusal {
     status: StatusCode::RANGE_NOT_SATISFIABLE,

@@ -12,7 +12,7 @@ use super::content::receive;
 use super::defects::S3Defect;
 use super::digests::hex;
 use super::request::Call;
-use super::server::Service;
+use super::service::Service;
 use super::signature::SignedContent;
 use super::stored::Stored;
 

@@ -10,7 +10,7 @@ use super::complete::{LONGEST_LIST, complete};
 use super::content;
 use super::initiate::initiate;
 use super::request::Call;
-use super::server::{BUCKET, Service};
+use super::service::{BUCKET, Service};
 use super::signature::SignedContent;
 use super::{lists, objects, parts};
 

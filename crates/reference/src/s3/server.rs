@@ -11,18 +11,16 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::answer::set;
-use super::bucket::Bucket;
 use super::content;
 use super::defects::S3Defect;
 use super::request::Call;
 use super::route::route;
+use super::service::{BUCKET, Service};
 use super::signature::Keys;
 use super::stored::Store;
 use crate::error::ReferenceError;
 use crate::server::listener::{ListenerOptions, accept, bind, origin_of};
 
-/// The name of the bucket.
-pub(super) const BUCKET: &str = "uptake";
 /// How long a connection may be idle.
 const IDLE: Duration = Duration::from_secs(60);
 
@@ -54,20 +52,6 @@ impl Default for S3Config {
     }
 }
 
-/// What every request needs.
-pub(super) struct Service {
-    pub(super) bucket: Bucket,
-    pub(super) store: Store,
-    pub(super) keys: Keys,
-    defects: Vec<S3Defect>,
-}
-
-impl Service {
-    pub(super) fn has(&self, defect: S3Defect) -> bool {
-        self.defects.contains(&defect)
-    }
-}
-
 /// A server that runs until it is shut down or dropped.
 #[derive(Debug)]
 pub struct S3Server {
@@ -84,7 +68,7 @@ impl S3Server {
         let store = Store::new().map_err(|source| ReferenceError::Storage { folder, source })?;
         let S3Config { access_key, secret_key, region, defects, .. } = config;
         let keys = Keys { access_key, secret_key, region };
-        let service = Arc::new(Service { bucket: Bucket::default(), store, keys, defects });
+        let service = Arc::new(Service::new(store, keys, defects));
         let stop = watch::Sender::new(());
         let options = ListenerOptions { acceptor: None, timeout: IDLE, stop: stop.subscribe() };
         let service = service_fn(move |request| answer(Arc::clone(&service), request));
