@@ -3,6 +3,7 @@
 
 mod capabilities;
 mod expectations;
+mod named_steps;
 mod peer;
 mod primitives;
 mod storage;

@@ -80,7 +80,9 @@ fn base(files: &Files, file: &Arc<SourceFile>, node: &Node) -> Result<Files, Loa
 pub(super) fn flatten(layers: &[Layer]) -> Result<Suite, LoadError> {
     let mut suite = Suite { schemas: schemas(layers)?, tables: tables(layers)?, ..Suite::default() };
     for layer in layers {
-        let reader = Reader::new(&layer.file);
+        let reader = Reader::with_sources(&layer.file, &suite.tables.files);
+        // Its named steps are read with the files of scenarios.
+        suite.tables.files.push(Arc::clone(&layer.file));
         let read = decode::suite(&reader, &layer.node, suite, &layer.files);
         suite = Problems::or(reader.into_problems(), read)?;
         if suite.lowest.is_empty() {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::credential::Credential;
 use super::expect::Wants;
@@ -17,6 +18,7 @@ use super::status::StatusSet;
 use super::xml::XmlPath;
 use uptake_outcome::Place;
 use uptake_target::LimitsGiven;
+use uptake_yaml::Node;
 
 /// A protocol's suite, without its scenarios.
 #[derive(Debug, Default)]
@@ -63,12 +65,23 @@ pub struct Suite {
     pub media: BTreeMap<String, MediaFile>,
     /// The tables that scenarios may walk.
     pub(crate) tables: super::tables::Tables,
+    /// The steps that scenarios may use by their names.
+    pub(crate) steps: BTreeMap<String, Arc<NamedStep>>,
     /// The sizes of the protocol's targets where a profile names no other.
     pub limits: LimitsGiven,
     /// The planted defects that each rule was seen to catch, by the rule's id.
     pub proof: BTreeMap<String, Vec<String>>,
     /// What judges each fact of the contract, by the fact's number.
     pub coverage: Vec<(String, super::coverage::Coverage)>,
+}
+
+/// A step that scenarios use by its name. It is read where it is used, with the inputs that it has there.
+#[derive(Debug)]
+pub(crate) struct NamedStep {
+    /// Its inputs, each with its default.
+    pub(crate) inputs: Vec<(String, Node)>,
+    /// What it is, as written.
+    pub(crate) body: Node,
 }
 
 /// A real file.

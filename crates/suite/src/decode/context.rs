@@ -1,10 +1,11 @@
 //! What a scenario may refer to, and which names have a value by now.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::expr::Template;
-use crate::suite::Suite;
+use crate::suite::{NamedStep, Suite};
 use crate::tables::{Binding, PairPart, Tables};
 use uptake_yaml::{Node, Reader, Span};
 
@@ -60,6 +61,8 @@ pub(crate) struct Known {
     pub(crate) media: Vec<String>,
     /// The tables that can be walked.
     pub(crate) tables: Tables,
+    /// The suite's named steps.
+    pub(crate) steps: BTreeMap<String, Arc<NamedStep>>,
     /// The names that a profile may give a value.
     pub(crate) vars: Vec<String>,
     /// The headers of requests that do not name them themselves.
@@ -87,6 +90,7 @@ impl Known {
             carried: suite.uploads.carry.iter().map(|(field, _)| field.clone()).collect(),
             media: suite.media.keys().cloned().collect(),
             tables: suite.tables.clone(),
+            steps: suite.steps.clone(),
             vars: suite.vars.iter().map(|(name, _)| name.clone()).collect(),
             headers: suite.headers.clone(),
             ..Self::default()
@@ -103,6 +107,8 @@ pub(crate) struct Context<'a> {
     barriers: RefCell<u32>,
     /// The rows that are being written out, and how many of them the innermost `for-each` has.
     rows: RefCell<(Vec<Binding>, usize)>,
+    /// The named steps that are being written out.
+    uses: RefCell<Vec<String>>,
     selection: PairPart,
     /// The target's secrets that are used.
     secrets: RefCell<BTreeSet<String>>,
@@ -121,6 +127,7 @@ impl<'a> Context<'a> {
             names: RefCell::new(names),
             barriers: RefCell::new(0),
             rows: RefCell::default(),
+            uses: RefCell::default(),
             selection: PairPart::Picked,
             secrets: RefCell::default(),
             has_rest: Cell::new(false),
@@ -166,6 +173,21 @@ impl<'a> Context<'a> {
         let mut all = self.rows.borrow_mut();
         let left = all.0.len() - count;
         all.0.truncate(left);
+    }
+
+    /// Whether a named step is being written out.
+    pub(super) fn is_used(&self, name: &str) -> bool {
+        self.uses.borrow().iter().any(|used| used == name)
+    }
+
+    /// A named step is written out from here on.
+    pub(super) fn begin_use(&self, name: &str) {
+        self.uses.borrow_mut().push(name.to_owned());
+    }
+
+    /// The named step that began last is written out.
+    pub(super) fn end_use(&self) {
+        self.uses.borrow_mut().pop();
     }
 
     /// Whether `name` has a value, or stands for a row.

@@ -8,6 +8,7 @@ mod expect;
 mod for_each;
 mod interim;
 mod lists;
+mod named_steps;
 mod protocol;
 mod request;
 mod rows;

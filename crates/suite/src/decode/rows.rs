@@ -50,9 +50,7 @@ fn bound(bindings: &[Binding], name: &str) -> Option<Result<Expr, String>> {
     Some(match tables::lookup(bindings, name)? {
         Ok(Found::Name(name)) => Ok(Expr::Literal(name.into())),
         Ok(Found::Cell(node)) => expression(node),
-        Ok(Found::Lacking(binding)) => {
-            Err(format!("the row `{}` has no value for `{name}`", binding.row.name))
-        }
+        Ok(Found::Lacking(binding)) => Err(binding.no_value(name).0),
         Err(why) => Err(why),
     })
 }

@@ -53,7 +53,7 @@ impl Context<'_> {
             match self.walk(body)? {
                 Some(walk) if walk.independent.is_some() => self.independent_rows(key, &walk, &mut rows),
                 Some(walk) => concat(self.for_each_row(key, &walk, |key, body| Some(self.row(key, body)))?),
-                None => Some(vec![self.step(key, body)?]),
+                None => self.step_or_used(key, body),
             }
         };
         concat(self.items(node, "steps")?.iter().map(&mut read).collect())
@@ -76,7 +76,7 @@ impl Context<'_> {
         let (key, body) = self.reader.named(node, "a step")?;
         match self.walk_here(body)? {
             Some(walk) => concat(self.for_each_row(key, &walk, |key, body| Some(self.row(key, body)))?),
-            None => Some(vec![self.step(key, body)?]),
+            None => self.step_or_used(key, body),
         }
     }
 
@@ -93,8 +93,8 @@ impl Context<'_> {
     }
 
     /// What is written out for one row: a step, or a group of them.
-    fn row(&self, key: &Key, body: &Node) -> Option<Vec<Step>> {
-        let Some(steps) = body.get("steps") else { return Some(vec![self.step(key, body)?]) };
+    pub(super) fn row(&self, key: &Key, body: &Node) -> Option<Vec<Step>> {
+        let Some(steps) = body.get("steps") else { return self.step_or_used(key, body) };
         let mut fields = self.reader.fields(body, "a group of steps")?;
         fields.take("steps");
         drop(fields);
@@ -102,7 +102,7 @@ impl Context<'_> {
         concat(items.iter().map(|item| self.step_or_rows(item)).collect())
     }
 
-    fn step(&self, key: &Key, body: &Node) -> Option<Step> {
+    pub(super) fn step(&self, key: &Key, body: &Node) -> Option<Step> {
         let mut fields = self.reader.fields(body, "a step")?;
         let needs = self.needs(fields.take("needs"), fields.take("lacks"));
         let only_if = transpose(fields.take("only-if").map(|node| self.condition(node)));
@@ -148,7 +148,7 @@ impl Context<'_> {
             return self.steps(node, "finally");
         }
         let key = Key { at: node.at, text: format!("undo: {name}") };
-        Some(vec![self.step(&key, node)?])
+        self.step_or_used(&key, node)
     }
 
     fn action(&self, key: &Key, body: &Node, fields: &mut Fields<'_, '_>) -> Option<Action> {
@@ -294,7 +294,7 @@ impl Context<'_> {
         {
             return self.steps(list, &key.text);
         }
-        Some(vec![self.step(key, body)?])
+        self.step_or_used(key, body)
     }
 
     fn raw(&self, node: &Node) -> Option<Action> {

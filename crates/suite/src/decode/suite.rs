@@ -3,6 +3,7 @@
 use super::context::{Context, Known};
 use super::credential::{auth, credentials};
 use super::lists::{add_new, texts};
+use super::named_steps::named_steps;
 use super::protocol;
 use super::rules;
 use crate::expect::Wants;
@@ -40,6 +41,7 @@ pub(crate) fn suite(reader: &Reader, node: &Node, base: Suite, files: &Files) ->
     let every_answer = fields.take("every-answer");
     let limits = fields.take("limits");
     let detect = fields.take("detect");
+    let steps = fields.take("steps");
     let folder = transpose(fields.take("files").map(|node| reader.text(node, "files")));
     drop(fields);
 
@@ -74,6 +76,7 @@ pub(crate) fn suite(reader: &Reader, node: &Node, base: Suite, files: &Files) ->
     }
     self::resources(reader, resources, &mut suite)?;
     self::every_answer(reader, every_answer, &mut suite)?;
+    named_steps(reader, steps, &mut suite)?;
     if let Some(node) = detect {
         let known = Known::of(&suite);
         let context = Context::new(reader, &known);

@@ -9,6 +9,9 @@ use std::sync::Arc;
 use super::table::{Row, Table};
 use uptake_yaml::{Key, Node, Reader, Span, Value};
 
+/// The variable by which a named step knows its inputs, which are the columns of one row.
+pub(crate) const INPUTS: &str = "with";
+
 /// A variable and the row that it stands for.
 #[derive(Debug, Clone)]
 pub(crate) struct Binding {
@@ -35,6 +38,16 @@ impl Binding {
         Self { variable: variable.to_owned(), row: Arc::clone(&table.rows[at]), columns: Arc::clone(table) }
     }
 
+    /// That there is no value for a column, and what to do.
+    pub(crate) fn no_value(&self, name: &str) -> (String, &'static str) {
+        if self.variable == INPUTS {
+            let help = "give it one under `with`, or a default under `inputs`";
+            return (format!("the input `{name}` of `{}` has no value", self.row.name), help);
+        }
+        let help = "give it one, or one for all rows under `defaults`";
+        (format!("the row `{}` has no value for `{name}`", self.row.name), help)
+    }
+
     fn columns(&self) -> &BTreeSet<String> {
         &self.columns.columns
     }
@@ -58,7 +71,12 @@ pub(crate) fn lookup<'b>(bindings: &'b [Binding], name: &str) -> Option<Result<F
         return Some(Ok(Found::Name(&binding.row.name)));
     }
     if !binding.columns().contains(column) {
-        return Some(Err(format!("no row of `{variable}` has a column `{column}`: {}", columns(binding))));
+        let what = if variable == INPUTS {
+            format!("the named step has no input `{column}`")
+        } else {
+            format!("no row of `{variable}` has a column `{column}`")
+        };
+        return Some(Err(format!("{what}: {}", columns(binding))));
     }
     let mut found = binding.row.value.get(column);
     for member in parts {
@@ -141,11 +159,8 @@ fn splice(reader: &Reader, bindings: &[Binding], at: Span, text: &str) -> Option
             Some(Err(why)) => return reader.problem(at, why, ""),
             Some(Ok(Found::Name(name))) => spliced.push_str(name),
             Some(Ok(Found::Lacking(binding))) => {
-                return reader.problem(
-                    at,
-                    format!("the row `{}` has no value for `{name}`", binding.row.name),
-                    "give it one, or one for all rows under `defaults`",
-                );
+                let (message, help) = binding.no_value(name);
+                return reader.problem(at, message, help);
             }
             Some(Ok(Found::Cell(node))) => match (&node.value, node.scalar()) {
                 (_, Some(value)) => spliced.push_str(&value),

@@ -10,7 +10,7 @@ mod file;
 mod grammar;
 mod table;
 
-pub(super) use binding::{Binding, Found, fill, lookup};
+pub(super) use binding::{Binding, Found, INPUTS, fill, lookup};
 pub(super) use combine::{PairPart, pairwise, product};
 pub(super) use file::read;
-pub(super) use table::{Table, Tables, inline};
+pub(super) use table::{Row, Table, Tables, inline};

@@ -8,7 +8,7 @@ use uptake_yaml::{Key, Node, Reader, SourceFile, Span, Value};
 /// The tables that scenarios may walk, by name.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tables {
-    /// The files that tables stand in, in the order in which [`Span::source`] counts them from 1.
+    /// The files that tables and named steps stand in, in the order in which [`Span::source`] counts them from 1.
     pub(crate) files: Vec<Arc<SourceFile>>,
     by_name: BTreeMap<String, Arc<Table>>,
 }
