@@ -48,6 +48,9 @@ impl Workplace {
             profile.lines().filter(|line| !line.starts_with("clock:")).collect::<Vec<_>>().join("\n");
         bench.folder.write("sandbox.yaml", &timeless.replace("clock, ", ""));
         bench.folder.write("tus.yaml", &format!("target: a tus server\nbase-url: {}\n", bench.origin));
+        bench.folder.write("trace.csv", "started,size\n0.0,2000\n0.2,1000\n");
+        let request = r#"[10/Oct/2025:13:00:00 +0000] "POST /upload HTTP/1.1" 201 5 "-" "-" 4000"#;
+        bench.folder.write("access.log", &format!("192.0.2.1 - - {request}\n"));
         let waivers = "- { rule: BYTES-11, reason: known, until: 2999-12-31 }\n";
         bench.folder.write("waivers.yaml", waivers);
         let token = token(&bench.origin);

@@ -12,6 +12,7 @@ mod judged;
 mod keeper;
 mod offered;
 mod queue;
+mod recorded;
 mod reports;
 mod sink;
 mod spoken;

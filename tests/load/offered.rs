@@ -105,3 +105,16 @@ fn an_uploader_keeps_its_bandwidth() {
         load_sink(&sink, &["--uploaders", "1", "--uploads", "1", "--size", "1MiB", "--bandwidth", "1MiB/s"]);
     assert!(run.phases[&Phase::Upload].max >= 900_000, "{}", run.phases[&Phase::Upload].max);
 }
+
+#[test]
+fn each_upload_draws_its_bandwidth_from_the_distribution() {
+    let sink = Sink::plain();
+    let bandwidths =
+        ["--size", "256KiB", "--bandwidth", "512KiB/s, 8MiB/s", "--uploaders", "6", "--uploads", "12"];
+    let run = load_sink(&sink, &bandwidths);
+    let upload = &run.phases[&Phase::Upload];
+    // The first twentieth of a second is not waited for.
+    assert!(upload.max >= 450_000, "the slow clients took {} us", upload.max);
+    assert!(upload.min < upload.max / 2, "some are as fast as {} us", upload.min);
+    assert_eq!(run.plan["bandwidth"], "524288/s, 8388608/s");
+}

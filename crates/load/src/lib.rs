@@ -37,6 +37,7 @@ mod start;
 mod stored;
 mod threshold;
 mod timer;
+mod trace;
 mod unique;
 mod upload;
 mod uploader;

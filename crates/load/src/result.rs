@@ -230,6 +230,11 @@ fn warnings(context: &RunContext, owner: ServerOwner, recorder: &Recorder) -> Ve
                 .to_owned(),
         );
     }
+    if let Model::Open(open) = &context.plan.model
+        && let Some(unread) = open.offered.trace.as_ref().and_then(|trace| trace.unread())
+    {
+        warnings.push(unread.to_owned());
+    }
     let early = recorder.counters.early_responses;
     if early > 0 {
         let responses = if early == 1 { "response" } else { "responses" };

@@ -3,12 +3,13 @@
 //! The rate is a piecewise linear function of time. An arrival counts as much work as it brings (one upload, its segments, or
 //! its bytes), and is due when the schedule has offered as much work as all arrivals before it count. In a Poisson process each
 //! count is multiplied by an exponential random value. The due instant is found by inverting the integral of the rate, so that
-//! no error adds up.
+//! no error adds up. Recorded arrivals are due as they were recorded.
 
 use std::time::Duration;
 
 use super::plan::{Arrivals, OfferedLoad, Stage, WorkUnit};
 use super::random::RandomStream;
+use super::trace::TraceCursor;
 use uptake_payload::Seed;
 
 /// The due instants of all arrivals.
@@ -19,6 +20,8 @@ pub(crate) struct Schedule {
     gaps: RandomStream,
     /// Whether each arrival counts 1, so that a position follows from a number alone.
     counts_arrivals: bool,
+    /// The recording whose arrivals are repeated, before its first.
+    replay: Option<TraceCursor>,
 }
 
 /// A stage, when it begins, and how much work is offered before it.
@@ -35,6 +38,7 @@ pub(crate) struct Cursor {
     schedule: Schedule,
     index: u64,
     offered: f64,
+    replay: Option<TraceCursor>,
 }
 
 impl Schedule {
@@ -53,13 +57,14 @@ impl Schedule {
             begins += length;
             offered += stage.from.midpoint(stage.to) * length;
         }
+        let replay = load.trace.as_ref().map(|trace| TraceCursor::new(trace.clone(), load.length()));
         let counts_arrivals = load.unit == WorkUnit::Uploads && arrivals == Arrivals::Constant;
-        Self { pieces, arrivals, gaps: RandomStream::new(seed, "arrivals"), counts_arrivals }
+        Self { pieces, arrivals, gaps: RandomStream::new(seed, "arrivals"), counts_arrivals, replay }
     }
 
     /// A cursor before the first arrival.
     pub(crate) fn cursor(&self) -> Cursor {
-        Cursor { schedule: self.clone(), index: 0, offered: 0.0 }
+        Cursor { schedule: self.clone(), index: 0, offered: 0.0, replay: self.replay.clone() }
     }
 
     /// When so much work has been offered; `None` if it never is.
@@ -94,6 +99,9 @@ impl Cursor {
     /// When the arrival with this number is due; `None` after the end of the schedule. Numbers must not decrease; `work` is
     /// how much an arrival counts.
     pub(crate) fn due(&mut self, number: u64, work: impl Fn(u64) -> f64) -> Option<Duration> {
+        if let Some(replay) = &mut self.replay {
+            return replay.due(number);
+        }
         let poisson = self.schedule.arrivals == Arrivals::Poisson;
         let gap = |index: u64, weight: f64| weight * self.schedule.gaps.at(index).exponential();
         if self.schedule.counts_arrivals && self.index < number {

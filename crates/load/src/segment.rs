@@ -24,7 +24,8 @@ use uptake_suite::protocol::BrokenOff;
 /// Sends segments. Its buffer is reused from one upload to the next.
 pub(super) struct SegmentSender<'s> {
     pub(super) state: &'s WorkerState,
-    pub(super) limit: Option<&'s BandwidthLimit>,
+    /// That of the upload in progress.
+    pub(super) limit: Option<BandwidthLimit>,
     /// The first page of a generated file.
     pub(super) page: Vec<u8>,
 }
@@ -208,7 +209,7 @@ impl SegmentSender<'_> {
             before,
             file: Some(file),
             after: template.after().as_bytes(),
-            limit: self.limit,
+            limit: self.limit.as_ref(),
             ..Request::new(template, values, "")
         }
     }

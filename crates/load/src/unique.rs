@@ -56,7 +56,9 @@ mod tests {
             total: Weighted::only(Total::Named),
             order: Order::InTurn,
             parallel: 1,
+            bandwidth: None,
             multiple: 1,
+            recorded: None,
             files: Vec::new(),
         };
         let workload = Workload::new(shape, OutcomeShares::default(), Vec::new(), Seed(1));

@@ -33,8 +33,8 @@ pub(super) struct SentUpload {
 }
 
 impl<'s> UploadSender<'s> {
-    pub(super) fn new(state: &'s WorkerState, limit: Option<&'s BandwidthLimit>) -> Self {
-        Self { state, segments: SegmentSender { state, limit, page: Vec::with_capacity(4_096) } }
+    pub(super) fn new(state: &'s WorkerState) -> Self {
+        Self { state, segments: SegmentSender { state, limit: None, page: Vec::with_capacity(4_096) } }
     }
 
     /// Sends an upload.
@@ -43,6 +43,7 @@ impl<'s> UploadSender<'s> {
         let script = &context.script;
         let period = arrival.period;
         let upload = context.workload.upload(arrival.number);
+        self.segments.limit = context.workload.bandwidth(arrival.number).map(BandwidthLimit::new);
         let mut saved = script.nothing_saved();
         if let Some(token) = &script.token {
             self.make(token, (Step::Token, Phase::Token), (period, &upload), &mut saved).await?;

@@ -4,7 +4,6 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::ask::has_arrived;
-use super::client::BandwidthLimit;
 use super::context::Period;
 use super::failure::{ErrorClass, Failure, Step};
 use super::plan::{Model, Outcome, Verification};
@@ -15,8 +14,7 @@ use super::worker_state::{Arrival, WorkerState};
 
 /// Sends one upload after another until none is left.
 pub(super) async fn uploader(state: Rc<WorkerState>) {
-    let limit = state.context.plan.bandwidth.map(BandwidthLimit::new);
-    let mut sender = UploadSender::new(&state, limit.as_ref());
+    let mut sender = UploadSender::new(&state);
     while let Some(arrival) = state.next_arrival().await {
         upload(&state, &mut sender, arrival).await;
         think(&state, arrival.number).await;

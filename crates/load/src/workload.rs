@@ -60,6 +60,7 @@ struct RandomStreams {
     offset: RandomStream,
     think: RandomStream,
     verified: RandomStream,
+    bandwidth: RandomStream,
 }
 
 /// Files begin at page boundaries of the block, from which the kernel sends fastest.
@@ -79,6 +80,7 @@ impl Workload {
             offset: stream("offset"),
             think: stream("think"),
             verified: stream("verified"),
+            bandwidth: stream("bandwidth"),
         };
         Self { shape, outcomes, file_sizes, random }
     }
@@ -86,7 +88,10 @@ impl Workload {
     /// The upload with this number.
     pub(super) fn upload(&self, number: u64) -> UploadSpec {
         let (content, size, offset) = if self.file_sizes.is_empty() {
-            let size = self.shape.size.pick(self.random.size.at(number));
+            let size = match &self.shape.recorded {
+                Some(trace) => trace.size(number),
+                None => self.shape.size.pick(self.random.size.at(number)),
+            };
             (0, size, self.random.offset.at(number).below(BLOCK / PAGE) * PAGE)
         } else {
             let index = usize::try_from(number % self.file_sizes.len() as u64).unwrap_or(0);
@@ -148,6 +153,11 @@ impl Workload {
         self.random.verified.at(number).unit() < share
     }
 
+    /// The bandwidth of the client that sends an upload, in bytes a second.
+    pub(super) fn bandwidth(&self, number: u64) -> Option<u64> {
+        Some(self.shape.bandwidth.as_ref()?.pick(self.random.bandwidth.at(number)))
+    }
+
     /// How long the uploader waits after an upload.
     pub(super) fn think(&self, think: ThinkTime, number: u64) -> Duration {
         think.pick(self.random.think.at(number))
@@ -183,7 +193,9 @@ mod tests {
             total: Weighted::only(Total::Named),
             order,
             parallel: 1,
+            bandwidth: None,
             multiple: 1,
+            recorded: None,
             files: Vec::new(),
         };
         Workload::new(shape, OutcomeShares::default(), Vec::new(), Seed(5))

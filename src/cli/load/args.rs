@@ -53,6 +53,19 @@ pub(in crate::cli) struct LoadArgs {
     /// Open model: stages, which may ramp: "0/s..50/s for 30s, 50/s for 2m"
     #[arg(long, value_name = "STAGES", help_heading = "Offered load")]
     stages: Option<String>,
+    /// Open model: recorded arrivals and sizes, from an HTTP archive (.har), a CSV file (.csv) or an access log; with a longer --duration,
+    /// or more --uploads, further ones are drawn from them
+    #[arg(long, value_name = "FILE", help_heading = "Offered load")]
+    from: Option<String>,
+    /// Columns of --from: time=started,bytes=size in a CSV file, numbers in an access log, such as time=4,request=5,bytes=10
+    #[arg(long, value_name = "COLUMNS", help_heading = "Offered load")]
+    from_columns: Option<String>,
+    /// Only requests of --from whose path begins with this
+    #[arg(long, value_name = "PATH", help_heading = "Offered load")]
+    from_path: Option<String>,
+    /// How much faster than --from was recorded: 2 is twice as fast [default: 1]
+    #[arg(long, value_name = "FACTOR", help_heading = "Offered load")]
+    speed: Option<String>,
     /// Open model: the distribution of arrivals, constant or poisson [default: constant]
     #[arg(long, value_name = "KIND", help_heading = "Offered load")]
     arrivals: Option<String>,
@@ -111,7 +124,8 @@ pub(in crate::cli) struct LoadArgs {
     /// Share of uploads to interrupt in the middle of a segment and resume: 5%
     #[arg(long, value_name = "SHARE", help_heading = "Uploads")]
     resumed: Option<String>,
-    /// Bandwidth of each uploader: 2MiB/s
+    /// Bandwidth of the client that sends an upload, distributed like --size: 2MiB/s, 1MiB/s..10MiB/s,
+    /// "log-normal(5MiB/s, 0.8)" or "3*2MiB/s, 20MiB/s" [default: unlimited]
     #[arg(long, value_name = "RATE", help_heading = "Uploads")]
     bandwidth: Option<String>,
     /// Verify each upload, after its time has been measured: status (the video's status must report what was sent), digest or
@@ -174,6 +188,10 @@ impl LoadArgs {
             ("suite", &self.suite),
             ("rate", &self.rate),
             ("stages", &self.stages),
+            ("from", &self.from),
+            ("from-columns", &self.from_columns),
+            ("from-path", &self.from_path),
+            ("speed", &self.speed),
             ("arrivals", &self.arrivals),
             ("max-in-flight", &self.max_in_flight),
             ("uploaders", &self.uploaders),

@@ -98,8 +98,8 @@ const REFUSED: [(&str, &str, &str); 14] = [
 ];
 
 /// Arguments that name files or folders to read.
-const PATHS: [&str; 9] =
-    ["plan", "paths", "suite", "target", "ca", "files", "waivers", "failed_from", "times_from"];
+const PATHS: [&str; 10] =
+    ["plan", "paths", "suite", "target", "ca", "files", "from", "waivers", "failed_from", "times_from"];
 
 impl Work {
     /// Reads the command behind `--`, and checks what can be known of it here.

@@ -219,6 +219,7 @@ impl Driver<'_> {
                 open.offered = OfferedLoad {
                     stages: vec![Stage { from: load, to: load, length: Some(duration) }],
                     unit: open.offered.unit,
+                    trace: None,
                     written: self.unit.written(load),
                 };
                 if !open.is_limit_explicit {

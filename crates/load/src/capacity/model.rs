@@ -55,7 +55,8 @@ impl Queue {
     fn measure(self, rate: f64, length: f64, seed: Seed) -> (Collected, Vec<Collected>) {
         let warm_up = Duration::from_secs_f64(length / 5.0);
         let stage = Stage { from: rate, to: rate, length: Some(Duration::from_secs_f64(length)) };
-        let offered = OfferedLoad { stages: vec![stage], unit: WorkUnit::Uploads, written: String::new() };
+        let offered =
+            OfferedLoad { stages: vec![stage], unit: WorkUnit::Uploads, written: String::new(), trace: None };
         let mut cursor = Schedule::new(&offered, Arrivals::Poisson, warm_up, seed).cursor();
         let services = RandomStream::new(seed, "services");
         // When each server is free, the earliest on top.

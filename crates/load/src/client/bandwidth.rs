@@ -1,9 +1,9 @@
-//! Limits the bandwidth of one uploader.
+//! Limits the bandwidth of one upload.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-/// A limit in bytes a second. Segments that an uploader sends in parallel share it.
+/// A limit in bytes a second. Segments of an upload that are sent in parallel share it.
 #[derive(Debug)]
 pub(crate) struct BandwidthLimit {
     bytes_per_second: u64,

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use super::distribution::SizeDistribution;
 use super::load_plan::{LoadPlan, Protocol, TokenPolicy, Verification};
+use super::model::{Model, OpenModel};
+use super::offered_load::OfferedLoad;
 use super::upload_shape::Order;
 use super::weighted::Weighted;
 use uptake_payload::{Framing, Total};
@@ -17,15 +19,17 @@ impl LoadPlan {
             ("total", weighted(&shape.total, |total| total_word(total).to_owned())),
             ("order", if shape.order == Order::InTurn { "in-turn" } else { "shuffled" }.to_owned()),
             ("parallel-segments", shape.parallel.to_string()),
-            ("segment", distribution(&shape.segment)),
+            ("segment", distribution(&shape.segment, "")),
             ("abandoned", format!("{}%", self.outcomes.abandoned * 100.0)),
             ("resumed", format!("{}%", self.outcomes.resumed * 100.0)),
             ("token", token_word(&self.token).to_owned()),
             ("verify", verify_word(self.verify)),
             ("http2", (self.protocol == Protocol::Http2).to_string()),
         ];
-        if shape.files.is_empty() {
-            values.push(("size", distribution(&shape.size)));
+        if shape.recorded.is_some() {
+            values.push(("size", "as recorded".to_owned()));
+        } else if shape.files.is_empty() {
+            values.push(("size", distribution(&shape.size, "")));
         } else {
             let files: Vec<String> = shape.files.iter().map(|file| file.display().to_string()).collect();
             values.push(("file", files.join(", ")));
@@ -33,18 +37,22 @@ impl LoadPlan {
         if let Some(suite) = &self.suite {
             values.push(("suite", suite.clone()));
         }
-        if let Some(bandwidth) = self.bandwidth {
-            values.push(("bandwidth", format!("{bandwidth}/s")));
+        if let Some(bandwidth) = &shape.bandwidth {
+            values.push(("bandwidth", distribution(bandwidth, "/s")));
+        }
+        if let Model::Open(OpenModel { offered: OfferedLoad { trace: Some(trace), .. }, .. }) = &self.model {
+            values.push(("from", format!("sha256:{} ({} uploads)", trace.sha256(), trace.count())));
+            values.push(("speed", trace.speed().to_string()));
         }
         values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
     }
 }
 
-fn distribution(sizes: &SizeDistribution) -> String {
+fn distribution(sizes: &SizeDistribution, per: &str) -> String {
     match sizes {
-        SizeDistribution::Uniform(min, max) => format!("{min}..{max}"),
-        SizeDistribution::LogNormal { median, sigma } => format!("log-normal({median}, {sigma})"),
-        SizeDistribution::Listed(sizes) => weighted(sizes, |size| size.to_string()),
+        SizeDistribution::Uniform(min, max) => format!("{min}{per}..{max}{per}"),
+        SizeDistribution::LogNormal { median, sigma } => format!("log-normal({median}{per}, {sigma})"),
+        SizeDistribution::Listed(sizes) => weighted(sizes, |size| format!("{size}{per}")),
     }
 }
 

@@ -1,4 +1,5 @@
-//! The distribution of a size: `5MiB`, `1MiB..10MiB`, `log-normal(5MiB, 0.8)`, or a list with weights.
+//! The distribution of a size: `5MiB`, `1MiB..10MiB`, `log-normal(5MiB, 0.8)`, or a list with weights. That of a bandwidth is
+//! written alike: `1MiB/s..10MiB/s`.
 
 use super::values;
 use super::weighted::Weighted;
@@ -29,28 +30,39 @@ impl SizeDistribution {
         Self::Listed(Weighted::only(size))
     }
 
-    /// Reads it.
+    /// Reads the distribution of a size.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        Self::parse_of(text, values::size, "log-normal(5MiB, 0.8)")
+    }
+
+    /// Reads the distribution of a bandwidth, in bytes a second.
+    pub(crate) fn parse_bandwidth(text: &str) -> Result<Self, String> {
+        Self::parse_of(text, values::bandwidth, "log-normal(5MiB/s, 0.8)")
+    }
+
+    fn parse_of(
+        text: &str,
+        value: impl Fn(&str) -> Result<u64, String>,
+        example: &str,
+    ) -> Result<Self, String> {
         let text = text.trim();
         if let Some(inside) = text.strip_prefix("log-normal(").and_then(|rest| rest.strip_suffix(')')) {
             let wrong = || {
-                format!(
-                    "invalid distribution `{text}`: write log-normal(MEDIAN, SIGMA), such as log-normal(5MiB, 0.8)"
-                )
+                format!("invalid distribution `{text}`: write log-normal(MEDIAN, SIGMA), such as {example}")
             };
             let (median, sigma) = inside.split_once(',').ok_or_else(wrong)?;
             let sigma =
                 sigma.trim().parse().ok().filter(|sigma| (0.0..=5.0).contains(sigma)).ok_or_else(wrong)?;
-            return Ok(Self::LogNormal { median: values::size(median.trim())?, sigma });
+            return Ok(Self::LogNormal { median: value(median.trim())?, sigma });
         }
         if let Some((min, max)) = text.split_once("..") {
-            let (min, max) = (values::size(min.trim())?, values::size(max.trim())?);
+            let (min, max) = (value(min.trim())?, value(max.trim())?);
             if min > max {
                 return Err(format!("invalid range `{text}`: its start is above its end"));
             }
             return Ok(Self::Uniform(min, max));
         }
-        Weighted::parse(text, values::size).map(Self::Listed)
+        Weighted::parse(text, value).map(Self::Listed)
     }
 
     /// The size for a random value.
@@ -116,6 +128,23 @@ mod tests {
     fn listed_sizes_keep_their_weights() {
         let small = drawn("3*1MiB, 20MiB").iter().filter(|size| **size == 1 << 20).count();
         assert!((7_300..7_700).contains(&small), "{small}");
+    }
+
+    #[test]
+    fn a_bandwidth_is_distributed_as_a_size_is() {
+        for (bandwidth, size) in [
+            ("2MiB/s", "2MiB"),
+            ("1MiB/s..10MiB/s", "1MiB..10MiB"),
+            ("log-normal(5MiB/s, 0.8)", "log-normal(5MiB, 0.8)"),
+            ("5*2MiB/s, 3*10MiB/s, 2*100MiB/s", "5*2MiB, 3*10MiB, 2*100MiB"),
+        ] {
+            let parsed = SizeDistribution::parse_bandwidth(bandwidth);
+            assert_eq!(parsed, SizeDistribution::parse(size), "{bandwidth}");
+            assert!(parsed.is_ok(), "{bandwidth}");
+        }
+        for text in ["0/s", "2MiB/m", "9/s..1/s", "log-normal(5MiB/s)", "1MiB/s,"] {
+            assert!(SizeDistribution::parse_bandwidth(text).is_err(), "{text}");
+        }
     }
 
     #[test]

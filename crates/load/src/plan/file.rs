@@ -60,7 +60,7 @@ fn joined(reader: &Reader, node: &Node, key: &str) -> Option<String> {
 
 /// Paths in a plan are relative to the plan's folder.
 fn relative_to(folder: &Path, key: &str, text: String) -> String {
-    let is_path = key == "file"
+    let is_path = matches!(key, "file" | "from")
         || (key == "target" && !text.contains("://"))
         // A suite is a directory, or one that is built in.
         || (key == "suite" && folder.join(&text).is_dir());

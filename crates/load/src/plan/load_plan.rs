@@ -31,8 +31,6 @@ pub struct LoadPlan {
     pub token: TokenPolicy,
     /// The shares of uploads that are abandoned or resumed on purpose.
     pub(crate) outcomes: OutcomeShares,
-    /// The bandwidth of each uploader, in bytes a second.
-    pub(crate) bandwidth: Option<u64>,
     /// How completed uploads are verified.
     pub(crate) verify: Verification,
     /// The seed of sizes, arrivals, orders and content.

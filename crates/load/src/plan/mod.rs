@@ -12,6 +12,7 @@ mod model;
 mod offered_load;
 mod outcome;
 mod raw;
+mod recorded;
 mod resolve;
 mod share;
 mod think_time;

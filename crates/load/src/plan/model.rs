@@ -39,6 +39,8 @@ pub(crate) enum Arrivals {
     Constant,
     /// As a Poisson process, like independent users.
     Poisson,
+    /// As they were recorded.
+    Recorded,
 }
 
 impl Arrivals {
@@ -47,6 +49,7 @@ impl Arrivals {
         match self {
             Self::Constant => "constant",
             Self::Poisson => "poisson",
+            Self::Recorded => "recorded",
         }
     }
 }

@@ -1,8 +1,10 @@
 //! An offered rate: `50/s`, `200 segments/s`, `500MiB/s`; and stages: `10/s..50/s for 20s, 50/s for 1m`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::values;
+use crate::trace::Trace;
 
 /// What a rate counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub(crate) struct OfferedLoad {
     pub unit: WorkUnit,
     /// As it was written.
     pub written: String,
+    /// The recording that decides when uploads arrive, in place of the rates of the stages.
+    pub trace: Option<Arc<Trace>>,
 }
 
 impl OfferedLoad {
@@ -45,6 +49,7 @@ impl OfferedLoad {
             stages: vec![Stage { from: rate, to: rate, length }],
             unit,
             written: text.trim().to_owned(),
+            trace: None,
         })
     }
 
@@ -74,7 +79,7 @@ impl OfferedLoad {
         }
         let unit =
             counted.ok_or_else(|| format!("invalid stages `{text}`: no stage has a rate above 0/s"))?;
-        Ok(Self { stages, unit, written: text.trim().to_owned() })
+        Ok(Self { stages, unit, written: text.trim().to_owned(), trace: None })
     }
 
     /// The length of all stages together; `None` if one has no end.

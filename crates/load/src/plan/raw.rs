@@ -3,7 +3,7 @@
 use uptake_yaml::Span;
 
 /// The keys of a plan, which are also the names of the flags.
-pub const KEYS: [&str; 34] = [
+pub const KEYS: [&str; 38] = [
     "target",
     "suite",
     "rate",
@@ -38,6 +38,10 @@ pub const KEYS: [&str; 34] = [
     "threads",
     "linger",
     "find-capacity",
+    "from",
+    "from-columns",
+    "from-path",
+    "speed",
 ];
 
 /// Keys that may be given several times; of all others the last one wins.
@@ -80,9 +84,31 @@ impl RawPlan {
     /// Removes what a flag overrides: the same key, and keys that would contradict it.
     fn discard_overridden(&mut self, key: &'static str) {
         let against: &[&str] = match key {
-            "rate" => &["rate", "stages", "uploaders", "think"],
-            "stages" => &["rate", "stages", "uploaders", "think", "duration", "uploads"],
-            "uploaders" => &["uploaders", "rate", "stages", "arrivals", "max-in-flight"],
+            "rate" => &["rate", "stages", "uploaders", "think", "from", "from-columns", "from-path", "speed"],
+            "stages" => &[
+                "rate",
+                "stages",
+                "uploaders",
+                "think",
+                "duration",
+                "uploads",
+                "from",
+                "from-columns",
+                "from-path",
+                "speed",
+            ],
+            "uploaders" => &[
+                "uploaders",
+                "rate",
+                "stages",
+                "arrivals",
+                "max-in-flight",
+                "from",
+                "from-columns",
+                "from-path",
+                "speed",
+            ],
+            "from" => &["rate", "stages", "uploaders", "think", "arrivals", "from-columns", "from-path"],
             "size" => &["size", "file"],
             "file" => &["file", "size"],
             _ => &[],

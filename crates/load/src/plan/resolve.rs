@@ -16,6 +16,7 @@ use super::values;
 use super::weighted::Weighted;
 use crate::error::LoadError;
 use crate::threshold::Conjunction;
+use crate::trace::Trace;
 use uptake_outcome::Shard;
 use uptake_payload::{Framing, Seed, Total};
 use uptake_yaml::{Problem, Problems, SourceFile};
@@ -78,7 +79,7 @@ impl<'d> Resolver<'d> {
         }
     }
 
-    fn read<T>(&mut self, key: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+    pub(super) fn read<T>(&mut self, key: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         let value = self.raw.get(key)?;
         match parse(&value.text) {
             Ok(parsed) => Some(parsed),
@@ -118,6 +119,8 @@ impl<'d> Resolver<'d> {
 
     fn plan(&mut self, token: Option<String>) -> LoadPlan {
         let find_capacity = self.capacity();
+        let seed = Seed(self.read("seed", seed).unwrap_or(1));
+        let trace = self.trace(seed);
         let uploads = self.read("uploads", values::count);
         let given_duration = self.read("duration", values::duration);
         if given_duration.is_some_and(|duration| duration.is_zero()) {
@@ -126,8 +129,9 @@ impl<'d> Resolver<'d> {
         if find_capacity.is_some() && given_duration.is_some_and(|duration| duration < MIN_STEP) {
             self.refuse("duration", "each load of a search must be offered for at least 4 s");
         }
-        let duration = given_duration.or_else(|| uploads.is_none().then_some(DURATION));
-        let model = self.model(duration);
+        let length = trace.as_ref().map_or(DURATION, |trace| trace.length());
+        let duration = given_duration.or_else(|| uploads.is_none().then_some(length));
+        let model = self.model(duration, trace.as_ref());
         let duration = match &model {
             Model::Open(open) => open.offered.length(),
             Model::Closed { .. } => duration,
@@ -140,12 +144,11 @@ impl<'d> Resolver<'d> {
             duration,
             uploads,
             warm_up: self.read("warm-up", values::duration).unwrap_or_default(),
-            shape: self.shape(),
+            shape: self.shape(trace.filter(|trace| trace.has_sizes())),
             token: self.token(token),
             outcomes: self.outcomes(),
-            bandwidth: self.read("bandwidth", values::bandwidth),
             verify: verify.unwrap_or(Verification::Off),
-            seed: Seed(self.read("seed", seed).unwrap_or(1)),
+            seed,
             fail_if: self.read_all("fail-if", str::parse),
             abort_on: self.read_all("abort-on", str::parse),
             saturation: if self.flag("allow-saturated") {
@@ -196,18 +199,18 @@ impl<'d> Resolver<'d> {
         shares
     }
 
-    fn model(&mut self, duration: Option<Duration>) -> Model {
+    fn model(&mut self, duration: Option<Duration>, trace: Option<&Arc<Trace>>) -> Model {
         let is_closed = self.raw.get("uploaders").is_some();
-        let is_open = self.raw.get("rate").is_some() || self.raw.get("stages").is_some();
+        let is_open = ["rate", "stages", "from"].iter().any(|key| self.raw.get(key).is_some());
         let is_search = self.raw.get("find-capacity").is_some();
-        if is_closed && is_open {
+        if is_closed && is_open && self.raw.get("from").is_none() {
             self.refuse(
                 "uploaders",
                 "uploaders belong to the closed model, a rate or stages to the open one: give one of them",
             );
         }
         if is_open || (is_search && !is_closed) {
-            return self.open_model(duration);
+            return self.open_model(duration, trace);
         }
         for key in ["arrivals", "max-in-flight"] {
             self.refuse(key, "it belongs to the open model: give a rate or stages too");
@@ -217,8 +220,10 @@ impl<'d> Resolver<'d> {
         Model::Closed { uploaders: self.count("uploaders").unwrap_or(UPLOADERS), think, think_written }
     }
 
-    fn open_model(&mut self, duration: Option<Duration>) -> Model {
-        let offered = if self.raw.get("stages").is_some() {
+    fn open_model(&mut self, duration: Option<Duration>, trace: Option<&Arc<Trace>>) -> Model {
+        let offered = if let Some(from) = self.raw.text("from") {
+            trace.map(|trace| OfferedLoad::recorded(trace, from, duration))
+        } else if self.raw.get("stages").is_some() {
             self.refuse("rate", "the stages already have rates");
             self.refuse("duration", "the stages already have durations");
             self.read("stages", OfferedLoad::staged)
@@ -233,16 +238,21 @@ impl<'d> Resolver<'d> {
         });
         let limit = self.count("max-in-flight");
         // Only where the rate was rejected; the plan is not used then.
-        let fallback = OfferedLoad { stages: Vec::new(), unit: WorkUnit::Uploads, written: String::new() };
+        let fallback =
+            OfferedLoad { stages: Vec::new(), unit: WorkUnit::Uploads, written: String::new(), trace: None };
         Model::Open(OpenModel {
             offered: offered.unwrap_or(fallback),
-            arrivals: arrivals.unwrap_or(Arrivals::Constant),
+            arrivals: if trace.is_some() {
+                Arrivals::Recorded
+            } else {
+                arrivals.unwrap_or(Arrivals::Constant)
+            },
             is_limit_explicit: limit.is_some(),
             max_in_flight: limit.unwrap_or(MAX_IN_FLIGHT),
         })
     }
 
-    fn shape(&mut self) -> UploadShape {
+    fn shape(&mut self, recorded: Option<Arc<Trace>>) -> UploadShape {
         let files: Vec<PathBuf> = self.read_all("file", |text| Ok(PathBuf::from(text)));
         if !files.is_empty() {
             self.refuse("size", "the files already have sizes");
@@ -269,7 +279,9 @@ impl<'d> Resolver<'d> {
             total,
             order: self.read("order", |text| values::word(text, &orders)).unwrap_or(Order::InTurn),
             parallel: self.count("parallel-segments").unwrap_or(1),
+            bandwidth: self.read("bandwidth", SizeDistribution::parse_bandwidth),
             multiple: 1,
+            recorded,
             files,
         }
     }

@@ -1,9 +1,11 @@
 //! What the uploads of a plan are made of.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::distribution::SizeDistribution;
 use super::weighted::Weighted;
+use crate::trace::Trace;
 use uptake_payload::{Framing, Total};
 
 /// What uploads are made of.
@@ -23,6 +25,10 @@ pub(crate) struct UploadShape {
     pub order: Order,
     /// How many segments of an upload are sent at once, after the first.
     pub parallel: usize,
+    /// The bandwidth of the client that sends an upload, in bytes a second; `None` is as fast as it can.
+    pub bandwidth: Option<SizeDistribution>,
+    /// The recording that has the sizes of files, in place of `size`.
+    pub recorded: Option<Arc<Trace>>,
     /// Real files, in turn; empty means seeded content.
     pub files: Vec<PathBuf>,
 }

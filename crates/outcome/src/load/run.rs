@@ -98,7 +98,7 @@ pub enum Offered {
     Open {
         /// The rate, or the stages, as written.
         rate: String,
-        /// `constant` or `poisson`.
+        /// `constant`, `poisson` or `recorded`.
         arrivals: String,
         /// The most uploads at once.
         max_in_flight: u64,
