@@ -26,6 +26,7 @@ pub struct Pushing(Infallible);
 
 impl Pushing {
     /// Cannot be called.
+    #[expect(clippy::needless_pass_by_value, reason = "as with the feature")]
     pub fn start(receiver: OtlpReceiver, _metrics: Metrics) -> Result<Self, OtlpError> {
         match receiver.0 {}
     }
