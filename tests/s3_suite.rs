@@ -101,27 +101,3 @@ async fn every_rule_is_proven_by_a_changed_answer() {
     assert!(unproven.is_empty(), "nothing proves {unproven:?}");
     server.shutdown().await;
 }
-
-/// Fuzzes a server, and gives the rules of the counterexamples as they are printed.
-fn fuzz(server: &S3Server, cases: &str, code: i32) -> String {
-    let folder = Folder::new();
-    let (target, out) = (target(&folder, server), folder.path("out"));
-    let command = ["fuzz", "--suite", SUITE, "--target", &target, "--seed", "3", "--cases", cases];
-    uptake(&[&command[..], &["--out", &out]].concat()).with_code(code).stdout
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes a minute: parts have at least 5 MiB"]
-async fn generated_uploads_find_what_a_server_does_with_the_parts() {
-    let faithful = server(&[]).await;
-    fuzz(&faithful, "8", 0);
-    faithful.shutdown().await;
-    for defect in
-        [S3Defect::LosesLastPart, S3Defect::OrdersByArrival, S3Defect::DamagesAByte, S3Defect::KeepsFirstPart]
-    {
-        let server = server(&[defect]).await;
-        let found = fuzz(&server, "24", 1);
-        assert!(found.contains("S3-"), "{defect:?}: {found}");
-        server.shutdown().await;
-    }
-}
