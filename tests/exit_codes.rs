@@ -56,7 +56,7 @@ fn a_target_that_nobody_is_at_is_out_of_reach() {
 #[test]
 fn a_target_that_takes_the_connection_and_hangs_is_given_up_in_time() {
     let server = Little::start(|_| Reply::silence());
-    nothing_can_be_said(&server.origin(), "timed out after 0.5 s: the server did not answer");
+    nothing_can_be_said(&server.origin(), "timed out after 0.5 s: the server did not respond");
 }
 
 #[test]
@@ -84,13 +84,13 @@ fn a_target_that_speaks_something_else_is_told_by_what_it_said() {
 #[test]
 fn a_target_that_closes_without_an_answer_is_out_of_reach() {
     let server = Little::start(|_| Reply::raw(""));
-    nothing_can_be_said(&server.origin(), "the server closed the connection without an answer");
+    nothing_can_be_said(&server.origin(), "the server closed the connection without a response");
 }
 
 #[test]
 fn a_target_that_closes_in_mid_answer_is_out_of_reach() {
     let server = Little::start(|_| Reply::raw("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"));
-    let why = "the server closed the connection in the middle of the answer's body (status 200)";
+    let why = "the server closed the connection in the middle of the response body (status 200)";
     nothing_can_be_said(&server.origin(), why);
 }
 

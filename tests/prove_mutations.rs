@@ -72,7 +72,7 @@ fn a_rule_that_no_change_of_an_answer_fails_is_unproven() {
         assert_eq!(result.caught_by.is_empty(), result.fate == Fate::Survived, "{}", result.name);
     }
     let caught = matrix.defects.iter().find(|result| result.caught_by == ["X-02"]).expect("one");
-    assert_eq!(caught.description, "In the answer to “count” (GET), the header Count is missing.");
+    assert_eq!(caught.description, "In the response to “count” (GET), the header Count is missing.");
 }
 
 #[test]

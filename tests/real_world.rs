@@ -427,7 +427,7 @@ fn a_margin_smaller_than_what_is_known_of_the_clock_judges_nothing() {
     for rule in &run.rules {
         assert_eq!(rule.verdict, Verdict::Inconclusive, "{}", rule.id);
         let finding = rule.deciding().next().unwrap();
-        assert!(finding.observed.contains("s only, by the dates of its answers"), "{}", finding.observed);
+        assert!(finding.observed.contains("s only, by the dates of its responses"), "{}", finding.observed);
     }
 }
 
@@ -490,7 +490,7 @@ fn what_a_profile_says_wrongly_of_its_target_is_found() {
     let (ended, run) = served.check(&profile, "run.json", &[]);
     let ended = ended.with_code(0);
     assert!(
-        ended.stdout.contains("does not declare the capability `cors`, and OPTIONS /upload was answered 204"),
+        ended.stdout.contains("does not declare the capability `cors`, and OPTIONS /upload returned 204"),
         "{}",
         ended.stdout
     );
@@ -574,7 +574,7 @@ fn a_429_that_nobody_asked_for_is_waited_out_and_never_fails_a_rule() {
     let (ended, run) = refusals(1_000);
     let ended = ended.with_code(3);
     assert_eq!(verdict_on(&run, "TOKEN-11"), Verdict::Inconclusive, "{}", ended.stdout);
-    assert!(ended.stdout.contains("was answered 429"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("returned 429"), "{}", ended.stdout);
 }
 
 #[test]

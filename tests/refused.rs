@@ -46,7 +46,7 @@ fn a_key_that_is_refused_judges_no_rule() {
         let server = Little::start(move |_| Reply::status(status));
         let (ended, run, _) = checked(&server, ONE, &[]);
         let ended = ended.with_code(3);
-        let why = format!("the target refuses the credential `api-key`: GET /things was answered {status}");
+        let why = format!("the target refuses the credential `api-key`: GET /things returned {status}");
         assert_eq!(run.ending, Ending::CredentialRefused { why: why.clone() });
         assert!(ended.stdout.contains(&why), "{}", ended.stdout);
         assert_eq!(verdict_on(&run, "X-01"), Verdict::NotCovered);
@@ -128,7 +128,7 @@ fn what_is_gone_already_was_not_left_behind() {
                  \x20 - two: { post: /doors, finally: { delete: /doors/2 }, expect: { X-01: { status: 200 } } }\n";
     let (_, run, _) = checked(&server, steps, &[]);
     let left: Vec<_> = run.leftovers.iter().map(|left| left.why.as_str()).collect();
-    assert_eq!(left, ["it was answered 500"]);
+    assert_eq!(left, ["it returned 500"]);
 }
 
 #[test]

@@ -99,7 +99,7 @@ Examples:
   uptake prove --defect ttl-in-milliseconds       plant one defect
   uptake prove --report json=matrix.json
   uptake prove --mutate --suite my-suite --target target.yaml
-                                                  change the answers of any server, one at a time";
+                                                  change the responses of any server, one at a time";
 
 pub(super) const SERVE: &str = "\
 Examples:

@@ -84,7 +84,7 @@ impl Reply {
         self.header("Content-Type", "application/json").body(json.to_string())
     }
 
-    /// Sends an interim answer first.
+    /// Sends an interim response first.
     pub(crate) fn after(mut self, interim: &Self) -> Self {
         self.before.extend(interim.head(None));
         self

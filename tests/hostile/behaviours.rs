@@ -102,7 +102,7 @@ fn unusual() -> Vec<Behaviour> {
             [say(created("Content-Length: 17\r\n", "")), Wait(TICK), say(JSON)],
         ),
         after_request(
-            "interim answers before the final one",
+            "interim responses before the final one",
             is,
             [say("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".repeat(10)), Say(right(""))],
         ),
@@ -159,14 +159,14 @@ fn endless() -> Vec<Behaviour> {
         lost("a chunk's size without end, slowly", vec![say(chunked("1;")), drip("x")]),
         lost("a body to the end of a connection that has none", vec![say(created("", "")), drip("x")]),
         lost("trailers without end, slowly", vec![say(chunked("0\r\n")), drip("X: y\r\n")]),
-        lost("interim answers without end, slowly", vec![drip("HTTP/1.1 102 Processing\r\n\r\n")]),
+        lost("interim responses without end, slowly", vec![drip("HTTP/1.1 102 Processing\r\n\r\n")]),
         broken("a flood of a status line", vec![say("HTTP/1.1 201 "), flood("x")]),
         broken("a flood of headers", vec![head(), flood("X: y\r\n")]),
         broken("a flood of one header", vec![head(), say("X: "), flood("x")]),
         broken("a flood of empty lines", vec![flood("\r\n")]),
-        broken("a flood of interim answers", vec![flood("HTTP/1.1 100 Continue\r\n\r\n")]),
+        broken("a flood of interim responses", vec![flood("HTTP/1.1 100 Continue\r\n\r\n")]),
         broken(
-            "a flood of interim answers with headers",
+            "a flood of interim responses with headers",
             vec![flood("HTTP/1.1 103 Hints\r\nLink: </a>; rel=b\r\n\r\n")],
         ),
         broken(
@@ -275,7 +275,7 @@ fn broken_connections() -> Vec<Behaviour> {
             vec![Read, say(created("Content-Length: 100\r\n", "half")), Wait(TICK), Reset],
         ),
         lost("a reset amid a body to the end", vec![Read, say(created("", "half")), Wait(TICK), Reset]),
-        lost("a close after an interim answer", vec![Read, say("HTTP/1.1 100 Continue\r\n\r\n")]),
+        lost("a close after an interim response", vec![Read, say("HTTP/1.1 100 Continue\r\n\r\n")]),
         Behaviour {
             name: "a reset after the answer",
             script: vec![Read, Say(right("")), Wait(TICK), Reset],

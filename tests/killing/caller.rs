@@ -60,7 +60,7 @@ impl Caller {
         let answered = stream.write_all(half).and_then(|()| stream.shutdown(Shutdown::Write));
         // Nothing is an answer, too.
         if let Ok((status, body)) = answered.and_then(|()| read(&mut stream)) {
-            assert!(status >= 400, "half a segment was answered {status} {body}");
+            assert!(status >= 400, "half a segment returned {status} {body}");
         }
         Ok(())
     }

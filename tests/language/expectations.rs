@@ -18,7 +18,7 @@ async fn no_interim_answer_is_let_pass_where_none_is_expected() {
     let early = format!("HTTP/1.1 103 Early Hints\r\n\r\n{}", empty("200 OK", ""));
     let (code, text) = judged(expect, early).await;
     assert_eq!(code, Some(1), "{text}");
-    assert!(text.contains("no interim answer") && text.contains("an interim 103"), "{text}");
+    assert!(text.contains("no interim response") && text.contains("an interim 103"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,7 @@ const KIB: usize = 1024;
 
 async fn say(bench: &Bench, bytes: &[u8]) -> Heard {
     let heard = Frames::connect(bench, &[]).await.say(bytes).await;
-    assert!(!heard.failed, "a call was answered 500");
+    assert!(!heard.failed, "a call returned 500");
     assert_eq!(bench.get("/upload-tokens").await.status, 200, "the next caller is served");
     heard
 }

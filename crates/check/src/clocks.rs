@@ -69,8 +69,8 @@ impl TargetClocks {
         let (source, reading) = self.used().filter(|(_, reading)| reading.samples > 1)?;
         let margin = margin.as_secs_f64();
         let by = match source {
-            ClockSource::Created => "the dates of its answers and of what it makes",
-            ClockSource::Date => "the dates of its answers",
+            ClockSource::Created => "the dates of its responses and of what it makes",
+            ClockSource::Date => "the dates of its responses",
         };
         (reading.uncertainty_seconds > margin).then(|| {
             format!(
@@ -138,7 +138,7 @@ mod tests {
     fn the_profile_may_name_the_clock() {
         let clocks = behind_a_proxy(Some(ClockSource::Date));
         let why = clocks.contradiction(Duration::from_secs(2)).expect("Date did not follow");
-        assert!(why.ends_with("by the dates of its answers, and the margin is 2.0 s"), "{why}");
+        assert!(why.ends_with("by the dates of its responses, and the margin is 2.0 s"), "{why}");
         assert_eq!(clocks.readings().used, Some(ClockSource::Date));
     }
 

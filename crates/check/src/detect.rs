@@ -113,8 +113,8 @@ async fn look(driver: &Driver<'_>, state: &mut ScenarioState, step: &Step, gives
     driver.context.report_exchanges();
     let Some(status) = status else { return Looked::nothing(format!("{label}: {brief}")) };
     let (seen, list) = match header {
-        Some((told, list)) => (format!("{label} was answered {brief} with `{told}`"), list),
-        None => (format!("{label} was answered {brief}"), String::new()),
+        Some((told, list)) => (format!("{label} returned {brief} with `{told}`"), list),
+        None => (format!("{label} returned {brief}"), String::new()),
     };
     // Whoever may not ask learns nothing, and neither does whoever asks at the wrong time; a step may ask for just that.
     if !step.wants_status(status) && (matches!(status, 401 | 403 | TOO_MANY) || status >= 500) {

@@ -38,7 +38,7 @@ pub(crate) async fn try_credentials(context: &RunContext<'_>) {
         let Some(done) = send(context, &Allowance::none(context), (&label, &request)).await else { return };
         if done.has_status(401) || done.has_status(403) {
             let brief = done.brief();
-            let why = format!("the target refuses the credential `{from}`: {label} was answered {brief}");
+            let why = format!("the target refuses the credential `{from}`: {label} returned {brief}");
             return context.stop.credential_refused(why);
         }
     }

@@ -14,7 +14,7 @@ use uptake_suite::Scenario;
 use uptake_target::{CallKind, Reservation, Signal};
 use uptake_wire::{Exchange, Fault, RawBytes, Request};
 
-/// How often a request is sent again that was answered 429.
+/// How often a request is sent again that returned 429.
 const MOST_REFUSALS: u32 = 5;
 /// How long to wait where the answer does not say, or says it in a way that nobody can read; twice as long each time.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -66,7 +66,7 @@ struct Call {
     kind: CallKind,
     /// The body's size.
     bytes: u64,
-    /// How often it was answered 429 before.
+    /// How often it returned 429 before.
     refusals: u32,
 }
 

@@ -50,7 +50,7 @@ impl StopSignal {
     pub(crate) fn unanswered(&self, why: &str) {
         if self.unanswered.fetch_add(1, Ordering::Relaxed) + 1 >= MOST_UNANSWERED {
             self.end(Ending::OutOfReach {
-                why: format!("{MOST_UNANSWERED} requests in a row had no answer, the last: {why}"),
+                why: format!("{MOST_UNANSWERED} requests in a row had no response, the last: {why}"),
             });
         }
     }

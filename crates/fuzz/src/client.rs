@@ -18,7 +18,7 @@ use uptake_oracle::ContractLimits;
 use uptake_target::Target;
 use uptake_wire::{Answer, Body, Client, Delivery, Exchange, Fault, Request, Secrets};
 
-/// How often a request is sent again that was answered 429.
+/// How often a request is sent again that returned 429.
 const MAX_ATTEMPTS: u32 = 20;
 /// The longest pause in seconds that a 429 may ask for.
 const LONGEST_PAUSE: u64 = 120;

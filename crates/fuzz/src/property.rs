@@ -22,7 +22,7 @@ pub enum Property {
     Together,
     /// Tokens expire, and uploads go on in grace.
     Time,
-    /// A deleted token authenticates nothing.
+    /// A deleted token is refused.
     Revocation,
     /// A form is read whatever its order, names and boundary.
     Form,
@@ -101,9 +101,7 @@ impl Property {
             Self::Time => "tokens expire, and uploads go on in grace",
             Self::Revocation => "a deleted token authenticates nothing",
             Self::Form => "a form is read whatever its order, names and boundary",
-            Self::Contract => {
-                "any calls, by up to three callers at once, are answered as the contract allows"
-            }
+            Self::Contract => "calls by up to three concurrent callers are answered as the contract allows",
         }
     }
 }

@@ -115,7 +115,7 @@ impl TestedWith {
     pub fn words(self) -> &'static str {
         match self {
             Self::RecordedRules => "by their recorded rules",
-            Self::Scenario => "by the scenario whose answer was changed",
+            Self::Scenario => "by the scenario whose response was changed",
             Self::SuiteUntilCaught => "by the suite up to the first failure",
             Self::WholeSuite => "by the whole suite",
         }

@@ -19,7 +19,7 @@ pub(super) struct Fact {
 pub(super) enum Flow {
     /// It may be broken between words.
     Broken,
-    /// It may be cut off.
+    /// It may be shortened to an excerpt.
     Clipped,
     /// Nothing: it is there to be copied or clicked.
     Whole,

@@ -25,14 +25,14 @@ pub(super) fn matrix() -> Matrix {
             ),
             DefectResult {
                 fate: Fate::Error,
-                error: Some("5 requests in a row had no answer, the last: connection refused".to_owned()),
+                error: Some("5 requests in a row had no response, the last: connection refused".to_owned()),
                 ..gone
             },
         ],
         vec![
             rule("AUTH-02", "auth", Level::Must, "An unknown API key is refused with 400 or 401"),
             rule("AUTH-15", "auth", Level::Should, "A refresh sent as text is accepted"),
-            rule("HTTP-03", "http", Level::Must, "A method that a route does not have is answered 405"),
+            rule("HTTP-03", "http", Level::Must, "An unsupported method is answered with 405"),
         ],
     )
 }
@@ -51,12 +51,12 @@ pub(super) fn mutations() -> Matrix {
         tested_with: TestedWith::Scenario,
         ..defect(name, "core", what, caught_by)
     };
-    let missing = "In the answer to “ask” (HEAD), the header Upload-Offset is missing.";
+    let missing = "In the response to “ask” (HEAD), the header Upload-Offset is missing.";
     let waived = rule("CORE-03", "core", Level::Must, "An unknown upload is answered 404");
     let mut matrix = of(
         vec![
             made("core/asked:2:no-upload-offset", missing, &["CORE-01"]),
-            made("core/asked:2:status-202", "In the answer to “ask” (HEAD), the status is 202.", &[]),
+            made("core/asked:2:status-202", "In the response to “ask” (HEAD), the status is 202.", &[]),
         ],
         vec![
             rule("CORE-01", "core", Level::Must, "HEAD answers with Upload-Offset"),

@@ -55,7 +55,7 @@ pub(super) fn run() -> Run {
             what: Retried::Request,
             scenario: "One token serves several uploads".to_owned(),
             request: "GET /videos/${second}".to_owned(),
-            fault: "the server closed the connection without an answer".to_owned(),
+            fault: "the server closed the connection without a response".to_owned(),
         }],
         clocks: Clocks {
             date: Some(ClockReading { offset_seconds: 1.4, uncertainty_seconds: 0.31, samples: 64 }),
@@ -63,8 +63,8 @@ pub(super) fn run() -> Run {
             used: None,
         },
         capabilities: vec![
-            capability("status", true, "GET /videos/${video}/status was answered 200"),
-            capability("cors", false, "OPTIONS /upload was answered 204"),
+            capability("status", true, "GET /videos/${video}/status returned 200"),
+            capability("cors", false, "OPTIONS /upload returned 204"),
         ],
         suspended: vec![Suspended {
             scenario: "Grace is the token's".to_owned(),
@@ -174,13 +174,18 @@ fn judged() -> Vec<RuleResult> {
                         "Unsupported \u{1b}[31mMedia\u{1b}[0m Type",
                     )),
             ),
-        rule("TOKEN-01", Level::Must, "Creating with a ttl answers 200 with that ttl", &["oas", "blog"])
-            .scenario("token/create.yaml", "A token lives as long as asked")
-            .found(at("token/create.yaml", 8, "A token lives as long as asked", "create").passed()),
+        rule(
+            "TOKEN-01",
+            Level::Must,
+            "Creating a token with a ttl returns 200 with that ttl",
+            &["oas", "blog"],
+        )
+        .scenario("token/create.yaml", "A token lives as long as asked")
+        .found(at("token/create.yaml", 8, "A token lives as long as asked", "create").passed()),
         rule(
             "TOKEN-07",
             Level::Must,
-            "A ttl that is not an integer (text, fraction) is refused with 400",
+            "A ttl that is not an integer (a string or a fraction) is refused with 400",
             &["oas"],
         )
         .scenario("token/ttl-values.yaml", "A ttl is a whole number")
@@ -194,7 +199,7 @@ fn judged() -> Vec<RuleResult> {
         rule(
             "BYTES-07",
             Level::Must,
-            "A range of 5 MiB less one byte that is not the last is refused with 400",
+            "A byte range of 5 MiB less one byte that is not the last is refused with 400",
             &["ref/video-content-range-by-bytes-range-too-small"],
         )
         .scenario("bytes/sizes.yaml", "A range a byte too small")
@@ -207,16 +212,16 @@ fn judged() -> Vec<RuleResult> {
         .found(small.finding(
             Verdict::Failed,
             &format!("problem {too_small}"),
-            "an answer without `type`",
+            "a response without `type`",
         )),
-        rule("BYTES-11", Level::Must, "A range sent again is refused with 400", &["oas"])
+        rule("BYTES-11", Level::Must, "A byte range sent again is refused with 400", &["oas"])
             .scenario("bytes/overlap.yaml", "A range sent twice")
             .found(at("bytes/overlap.yaml", 19, "A range sent twice", "again").finding(
                 Verdict::Waived,
                 "status 400",
                 "status 201",
             )),
-        rule("TTL-10", Level::May, "What GET of an expired token answers (200 or 404)", &["oas"])
+        rule("TTL-10", Level::May, "GET of an expired token returns 200 or 404", &["oas"])
             .scenario("ttl/expired.yaml", "An expired token is shown or not")
             .found(at("ttl/expired.yaml", 17, "An expired token is shown or not", "show it").finding(
                 Verdict::Passed,
@@ -270,7 +275,7 @@ fn causes() -> Vec<Cause> {
         },
         Cause {
             kind: CauseKind::Network,
-            text: "list tokens: the connection was closed before the answer was whole".to_owned(),
+            text: "list tokens: the connection was closed before the response was complete".to_owned(),
             place: place("http/order.yaml", 8),
             scenarios: vec!["Answers come whatever the order".to_owned()],
             exchange: None,

@@ -66,6 +66,24 @@ pub(super) fn clipped(text: &str, width: usize) -> String {
     short + "…"
 }
 
+/// `text` on at most `most` lines of `width` characters, broken behind a space or a comma where there is one; and how many
+/// characters were left out.
+pub(super) fn excerpt(text: &str, width: usize, most: usize) -> (Vec<String>, usize) {
+    let line: Vec<char> = one_line(text).chars().collect();
+    let width = width.max(1);
+    let mut rest = &line[..];
+    let mut lines = Vec::new();
+    while !rest.is_empty() && lines.len() < most {
+        let room = &rest[..rest.len().min(width)];
+        let gap =
+            room.iter().skip(width / 2).rposition(|c| matches!(c, ' ' | ',')).map(|at| at + width / 2 + 1);
+        let taken = if rest.len() <= width { rest.len() } else { gap.unwrap_or(width) };
+        lines.push(rest[..taken].iter().collect::<String>().trim_end().to_owned());
+        rest = &rest[taken..];
+    }
+    (lines, rest.len())
+}
+
 /// `text` broken between words into lines of at most `width` characters. A word that is longer stays whole, so that it
 /// can be copied; line ends in the text stay.
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
@@ -95,7 +113,7 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{clipped, visible, wrapped};
+    use super::{clipped, excerpt, visible, wrapped};
 
     #[test]
     fn what_would_act_is_spelt_out() {
@@ -123,6 +141,13 @@ mod tests {
         assert_eq!(clipped("one two", 7), "one two");
         assert_eq!(clipped("one two three", 8), "one two…");
         assert_eq!(clipped("one\n  two", 20), "one two");
+    }
+
+    #[test]
+    fn an_excerpt_says_how_much_it_leaves_out() {
+        assert_eq!(excerpt("one two", 7, 2), (vec!["one two".to_owned()], 0));
+        assert_eq!(excerpt("abcdefgh ij", 3, 2), (vec!["abc".to_owned(), "def".to_owned()], 5));
+        assert_eq!(excerpt("one two three", 9, 2), (vec!["one two".to_owned(), "three".to_owned()], 0));
     }
 
     proptest! {

@@ -47,7 +47,7 @@ pub struct Wants {
     pub nowhere: Vec<Template>,
     /// The time that the exchange took.
     pub took: Option<Took>,
-    /// The interim answers.
+    /// The interim responses.
     pub interim: Option<InterimWants>,
     /// Whether a broken connection fails this, instead of leaving it inconclusive.
     pub answered: bool,
@@ -86,7 +86,7 @@ pub struct Took {
     pub at_most: Option<Duration>,
 }
 
-/// What is asked of the interim answers.
+/// What is asked of the interim responses.
 #[derive(Debug, Clone)]
 pub enum InterimWants {
     /// These came in this order, whatever else came between them; an empty list means that none came.
@@ -95,7 +95,7 @@ pub enum InterimWants {
     Among(Box<InterimAmong>),
 }
 
-/// What is asked of some of the interim answers.
+/// What is asked of some of the interim responses.
 #[derive(Debug, Clone, Default)]
 pub struct InterimAmong {
     /// Those that are meant; all where it is left out.
@@ -112,7 +112,7 @@ pub struct InterimAmong {
     pub any: Vec<(String, Matcher)>,
 }
 
-/// What is asked of an interim answer.
+/// What is asked of an interim response.
 #[derive(Debug, Clone)]
 pub struct InterimAnswer {
     /// Its status.

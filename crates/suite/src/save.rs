@@ -52,11 +52,11 @@ pub enum SaveFrom {
     Took,
     /// The body as a text.
     Body,
-    /// In the interim answers.
+    /// In the interim responses.
     Interim(Box<InterimSource>),
 }
 
-/// Where in the interim answers a value stands.
+/// Where in the interim responses a value stands.
 #[derive(Debug, Clone)]
 pub struct InterimSource {
     /// Those that are meant.
@@ -67,7 +67,7 @@ pub struct InterimSource {
     pub is_list: bool,
 }
 
-/// A header of an interim answer.
+/// A header of an interim response.
 #[derive(Debug, Clone)]
 pub enum InterimHeader {
     /// The one of this name.

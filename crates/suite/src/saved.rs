@@ -105,7 +105,7 @@ fn interim(source: &InterimSource, response: &dyn Response) -> Result<Value, Str
     if source.is_list {
         return values.collect();
     }
-    let missing = || Err(format!("no interim answer with status {} has a header {name}", source.status));
+    let missing = || Err(format!("no interim response with status {} has a header {name}", source.status));
     values.next().unwrap_or_else(missing)
 }
 

@@ -55,7 +55,7 @@ pub struct Client {
     headers: Arc<Vec<(String, String)>>,
 }
 
-/// What an attempt left behind: the answer or the fault, and the interim answers before it.
+/// What an attempt left behind: the answer or the fault, and the interim responses before it.
 type Left = (Result<Answer, Fault>, Vec<Interim>);
 
 impl Client {

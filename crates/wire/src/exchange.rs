@@ -16,7 +16,7 @@ pub struct Exchange {
     pub request: Sent,
     /// The answer, or why there is none.
     pub outcome: Result<Answer, Fault>,
-    /// The interim answers that came, whether a final one followed or not.
+    /// The interim responses that came, whether a final one followed or not.
     pub interim: Vec<Interim>,
     /// When it began.
     pub started: SystemTime,
@@ -68,7 +68,7 @@ pub struct Answer {
     pub status: u16,
     /// The headers in the order and the spelling in which they came; bytes that are not UTF-8 are replaced.
     pub headers: Vec<(String, String)>,
-    /// The interim answers that came before it.
+    /// The interim responses that came before it.
     pub interim: Vec<Interim>,
     /// The body, without its transfer coding and a content coding that is known.
     pub body: Bytes,

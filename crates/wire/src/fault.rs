@@ -84,7 +84,7 @@ impl fmt::Display for Phase {
             Phase::Connecting => "the server did not take the connection",
             Phase::Securing => "the TLS session did not come about",
             Phase::Sending => "the server took no more of the request",
-            Phase::Waiting => "the server did not answer",
+            Phase::Waiting => "the server did not respond",
             Phase::Reading => "the answer did not come to its end",
         })
     }
@@ -107,9 +107,9 @@ pub enum Closed {
 impl fmt::Display for Closed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Closed::Before => f.write_str("without an answer"),
-            Closed::InHead => f.write_str("in the middle of the answer's head"),
-            Closed::InBody { status } => write!(f, "in the middle of the answer's body (status {status})"),
+            Closed::Before => f.write_str("without a response"),
+            Closed::InHead => f.write_str("in the middle of the response headers"),
+            Closed::InBody { status } => write!(f, "in the middle of the response body (status {status})"),
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! This room does what the request says and nothing else: it follows no redirect, repeats no request, keeps no cookie, adds no
 //! credential and no header but `Host`, the body's framing and those that the settings name. It speaks HTTP/1.1 by hand over a connection of its own for each
-//! exchange. A pooled client hides exactly what is asked here: interim answers, the answer of a server that stops reading
+//! exchange. A pooled client hides exactly what is asked here: interim responses, the answer of a server that stops reading
 //! early, the moment at which a byte leaves; and a pooled connection that the server has just closed makes a fault that is
 //! nobody's. It may not judge: whether an answer is right is for the rooms above. It may never take a fault of the harness
 //! for one of the server.

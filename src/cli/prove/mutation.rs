@@ -19,10 +19,10 @@ use uptake_target::Target;
 /// The options of a proof by mutations.
 #[derive(Debug, Args)]
 pub(super) struct MutationArgs {
-    /// Change the answers of a server, one at a time, instead of planting defects: for any suite and any server
+    /// Change the responses of a server, one at a time, instead of planting defects: for any suite and any server
     #[arg(long, conflicts_with_all = ["defects", "record"], help_heading = "Mutations")]
     pub(super) mutate: bool,
-    /// Server whose answers are changed: a target profile, or a URL; what the runs create may stay there [default: a built-in
+    /// Server whose responses are changed: a target profile, or a URL; what the runs create may stay there [default: a built-in
     /// reference server]
     #[arg(long, short, value_name = "FILE|URL", requires = "mutate", help_heading = "Mutations")]
     target: Option<String>,

@@ -55,12 +55,12 @@ impl Progress {
             (Shown::Nothing, _) | (Shown::Lines, Event::ScenarioMutated) => {}
             (Shown::Bar(bar), Event::Mutating { scenarios }) => {
                 bar.set_length(scenarios as u64);
-                bar.set_message("changing answers, one at a time");
+                bar.set_message("changing responses, one at a time");
             }
             (Shown::Bar(bar), Event::ScenarioMutated) => bar.inc(1),
             (Shown::Lines, Event::Mutating { scenarios }) => {
                 output::say(&format!(
-                    "the suite passes; changing the answers of {}, one at a time",
+                    "the suite passes; changing the responses of {}, one at a time",
                     count(scenarios, "scenario")
                 ));
             }

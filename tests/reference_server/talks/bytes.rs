@@ -1,4 +1,4 @@
-//! A file arrives in byte ranges.
+//! A file is uploaded in byte ranges.
 
 use uptake_reference::{Config, Defects, Storage};
 

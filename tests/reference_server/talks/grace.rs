@@ -1,4 +1,4 @@
-//! An upload begun in time may be completed for 24 hours.
+//! An upload started before expiry can be completed for 24 hours.
 
 use uptake_reference::Defects;
 

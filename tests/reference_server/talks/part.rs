@@ -1,4 +1,4 @@
-//! A file arrives in numbered parts.
+//! A file is uploaded in numbered parts.
 
 use uptake_reference::Defects;
 

@@ -1,4 +1,4 @@
-//! A deleted token authenticates nothing.
+//! A deleted token is refused.
 
 use uptake_reference::Defects;
 

@@ -1,4 +1,4 @@
-//! Answers have the documented shape.
+//! Responses match the documented schemas.
 
 use serde_json::{Value, json};
 use uptake_reference::{Config, Defects};

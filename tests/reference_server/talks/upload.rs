@@ -1,4 +1,4 @@
-//! A file arrives in one request.
+//! A file is uploaded in one request.
 
 use reqwest::Method;
 use serde_json::json;

@@ -166,8 +166,8 @@ pub(crate) fn answered(turn: &mut Turn<'_, '_>, trunk: &mut Branch, undoing: Und
         return;
     }
     let why = match (status, &undoing) {
-        (Some(status), Undoing::Made(_)) => format!("its removal was answered {status}"),
-        (Some(status), Undoing::Step { .. }) => format!("it was answered {status}"),
+        (Some(status), Undoing::Made(_)) => format!("its removal returned {status}"),
+        (Some(status), Undoing::Step { .. }) => format!("it returned {status}"),
         (None, _) => done.brief(),
     };
     let record = done.record(&turn.program.environment.secrets);

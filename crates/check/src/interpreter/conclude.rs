@@ -53,7 +53,7 @@ pub(crate) fn conclude(
     variables: &mut Variables,
     findings: &mut Findings,
 ) -> Result<(), Unjudged> {
-    // One that was broken off as asked has interim answers at most, and these are judged.
+    // One that was broken off as asked has interim responses at most, and these are judged.
     if let Some((done, fault)) = dones.iter().find_map(|done| Some((done, done.unasked_fault()?))) {
         return judging.unanswered(done, fault, findings).map_err(Unjudged::Stop);
     }
@@ -79,7 +79,7 @@ pub(crate) fn conclude(
     let Some((_, why)) = missing.into_iter().next() else { return Ok(()) };
     let first = dones.first();
     let text = match first {
-        Some(done) => format!("{} was answered {}: {why}", done.label, done.brief()),
+        Some(done) => format!("{} returned {}: {why}", done.label, done.brief()),
         None => why,
     };
     Err(Unjudged::Stop(findings.stop(judging.obstacle(CauseKind::Precondition, text, first))))
@@ -256,7 +256,7 @@ impl<'j> Judging<'j> {
             None => "without Retry-After; sent again with back-off".to_owned(),
         };
         let text =
-            format!("{} was answered {} ({asks}) and got no other answer in time", done.label, done.brief());
+            format!("{} returned {} ({asks}) and got no other response in time", done.label, done.brief());
         let stop = findings.stop(self.obstacle(CauseKind::RateLimit, text, Some(done)));
         findings.leave_own(self.program, self.step, &stop);
         stop

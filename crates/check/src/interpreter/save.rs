@@ -56,7 +56,7 @@ pub(crate) fn saved(save: &Save, done: &Done) -> Result<Value, String> {
 /// An answer as values are read from it.
 struct Received<'d> {
     done: &'d Done,
-    /// None where only interim answers came.
+    /// None where only interim responses came.
     answer: Option<&'d Answer>,
 }
 

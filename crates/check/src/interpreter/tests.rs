@@ -236,7 +236,7 @@ finally:
     assert_eq!(causes, ["GET /refused: expected status 204, got 200"]);
     let left: Vec<_> = result.leftovers.iter().map(|left| (left.what.as_str(), left.why.as_str())).collect();
     let counts = "`counts` had not come to its end after 1 rounds";
-    assert_eq!(left, [("closes", "it was answered 200"), ("counts", counts)]);
+    assert_eq!(left, [("closes", "it returned 200"), ("counts", counts)]);
 }
 
 #[test]

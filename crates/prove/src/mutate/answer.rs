@@ -12,7 +12,7 @@ pub(super) struct Answer {
     /// The header fields in their order.
     pub(super) fields: Vec<(String, Vec<u8>)>,
     pub(super) body: Vec<u8>,
-    /// The statuses of the interim answers before it, without 100.
+    /// The statuses of the interim responses before it, without 100.
     pub(super) interim: Vec<u16>,
 }
 
@@ -116,7 +116,7 @@ impl AnswerReader {
         self.parser.ending(&self.buffer) == Ending::Complete
     }
 
-    /// The interim answers that came since the last call.
+    /// The interim responses that came since the last call.
     pub(super) fn take_interim(&mut self) -> Vec<(u16, Vec<u8>)> {
         std::mem::take(&mut self.interim)
     }

@@ -28,7 +28,7 @@ pub(super) enum Change {
     EmptyBody,
     /// One byte of the body is another.
     AlterBody,
-    /// The interim answers are left out.
+    /// The interim responses are left out.
     DropInterim,
     /// The last answer to the same request comes again.
     Repeat,
@@ -102,11 +102,9 @@ impl Change {
             Self::CutBody => "the second half of the body is missing".to_owned(),
             Self::EmptyBody => "the body is empty".to_owned(),
             Self::AlterBody => "one byte of the body is another".to_owned(),
-            Self::DropInterim => "the interim answers are missing".to_owned(),
-            Self::Repeat => "the last answer to the same request is repeated".to_owned(),
-            Self::Unsent(_) => {
-                "the server never gets the request, and the answer says that it did".to_owned()
-            }
+            Self::DropInterim => "the interim responses are missing".to_owned(),
+            Self::Repeat => "the last response to the same request is repeated".to_owned(),
+            Self::Unsent(_) => "the request is not forwarded, and the response claims success".to_owned(),
         }
     }
 

@@ -150,7 +150,7 @@ impl Runs<'_> {
         DefectResult {
             name: format!("{area}/{file}:{number}:{}", mutation.change.slug()),
             area: area.to_owned(),
-            description: format!("In the answer to {step}, {}.", mutation.change.description()),
+            description: format!("In the response to {step}, {}.", mutation.change.description()),
             fate: Fate::Error,
             caught_by: Vec::new(),
             unjudged: Vec::new(),

@@ -63,13 +63,18 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("upload-token-deletes-tokens", "4.9", "An upload token as Bearer deletes tokens.", |policy| {
         opened_by_upload_token(policy, Operation::DeleteToken);
     }),
-    Entry::new("head-needs-no-credentials", "12.3", "HEAD is answered 200 without credentials.", |policy| {
-        policy.answer(|call, answer| {
-            if call.method == Method::HEAD && answer.status == StatusCode::UNAUTHORIZED {
-                set_status(answer, 200);
-            }
-        });
-    }),
+    Entry::new(
+        "head-needs-no-credentials",
+        "12.3",
+        "HEAD is answered with 200 without credentials.",
+        |policy| {
+            policy.answer(|call, answer| {
+                if call.method == Method::HEAD && answer.status == StatusCode::UNAUTHORIZED {
+                    set_status(answer, 200);
+                }
+            });
+        },
+    ),
     Entry::new(
         "scheme-case-matters",
         "4.12",
@@ -140,7 +145,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "access-token-ends-early",
         "11.16",
-        "An access token lives a minute less than it says.",
+        "An access token is valid for a minute less than it says.",
         |policy| {
             policy.access_token_life(|life| life.saturating_sub(Duration::from_secs(60)));
         },
@@ -187,7 +192,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             error_is_misnamed(policy, kind::MISSING_AUTHORIZATION, kind::INVALID_AUTHORIZATION);
         },
     ),
-    Entry::new("wrong-key-is-403", "4.8", "A call with an unknown API key is answered 403.", |policy| {
+    Entry::new("wrong-key-is-403", "4.8", "A call with an unknown API key is answered with 403.", |policy| {
         error_is(policy, kind::INVALID_API_KEY, 403);
     }),
     Entry::new(
@@ -225,7 +230,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "refresh-of-nothing-is-401",
         "4.5",
-        "A refresh without refreshToken is answered 401.",
+        "A refresh without refreshToken is answered with 401.",
         |policy| {
             error_of_is(policy, Operation::Refresh, kind::ATTRIBUTE_REQUIRED, 401);
         },

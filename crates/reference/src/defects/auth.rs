@@ -24,11 +24,16 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("any-api-key-exchanged", "4.4", "Any API key is exchanged for an access token.", |policy| {
         policy.key_is_exchanged(|_, _| true);
     }),
-    Entry::new("missing-api-key-is-404", "4.5", "A body without an API key is answered 404.", |policy| {
-        error_of_is(policy, Operation::ExchangeKey, kind::ATTRIBUTE_REQUIRED, 404);
-        error_of_is(policy, Operation::ExchangeKey, kind::INVALID_ATTRIBUTE, 404);
-    }),
-    Entry::new("not-json-is-500", "4.5", "A body that is not JSON is answered 500.", |policy| {
+    Entry::new(
+        "missing-api-key-is-404",
+        "4.5",
+        "A body without an API key is answered with 404.",
+        |policy| {
+            error_of_is(policy, Operation::ExchangeKey, kind::ATTRIBUTE_REQUIRED, 404);
+            error_of_is(policy, Operation::ExchangeKey, kind::INVALID_ATTRIBUTE, 404);
+        },
+    ),
+    Entry::new("not-json-is-500", "4.5", "A body that is not JSON is answered with 500.", |policy| {
         error_of_is(policy, Operation::ExchangeKey, kind::INVALID_PAYLOAD, 500);
     }),
     Entry::new("bearer-refused", "4.2", "Access tokens are issued and never accepted.", |policy| {
@@ -40,7 +45,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "missing-authorization-is-403",
         "4.8",
-        "A call without Authorization is answered 403.",
+        "A call without Authorization is answered with 403.",
         |policy| {
             error_is(policy, kind::MISSING_AUTHORIZATION, 403);
         },
@@ -48,7 +53,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "malformed-authorization-is-400",
         "4.8",
-        "A malformed Authorization is answered 400.",
+        "A malformed Authorization is answered with 400.",
         |policy| {
             error_is(policy, kind::INVALID_AUTHORIZATION, 400);
         },
@@ -71,9 +76,14 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("any-refresh-token-accepted", "4.4", "Any refresh token is exchanged.", |policy| {
         policy.refresh_token_is_exchanged(|_, _| true);
     }),
-    Entry::new("access-token-never-expires", "11.16", "An access token is accepted for ever.", |policy| {
-        policy.access_token_life(|_| Duration::from_secs(100 * 365 * 86_400));
-    }),
+    Entry::new(
+        "access-token-never-expires",
+        "11.16",
+        "An access token is accepted indefinitely.",
+        |policy| {
+            policy.access_token_life(|_| Duration::from_secs(100 * 365 * 86_400));
+        },
+    ),
     Entry::new(
         "access-token-lives-twice",
         "11.16",

@@ -14,13 +14,13 @@ use crate::upload::content_range::{ByteRange, ContentRange};
 use crate::upload::framing::Framing;
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("later-range-begins-anew", "9.8", "A later byte range begins a video of its own.", |policy| {
+    Entry::new("later-range-begins-anew", "9.8", "A later byte range starts a new video.", |policy| {
         policy.continues(|segment, contract| contract && !matches!(segment.range, ContentRange::Bytes(_)));
     }),
     Entry::new(
         "range-end-exclusive",
         "9.2",
-        "The last byte of a range is taken for the first behind it.",
+        "The last byte of a range is read as the first behind it.",
         |policy| misread(policy, |range| range.to = range.to.saturating_sub(1)),
     ),
     Entry::new("ranges-in-order-only", "9.10", "A byte range must follow the one before.", |policy| {
@@ -31,7 +31,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "parallel-range-lost",
         "9.10",
-        "Of two byte ranges side by side one is acknowledged and lost.",
+        "Of two byte ranges sent in parallel one is acknowledged and lost.",
         |policy| {
             policy.keeps_side_by_side(|range, contract| contract && !matches!(range, ContentRange::Bytes(_)));
         },
@@ -159,21 +159,21 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("total-limit-unchecked", "2.4", "A total of any size is accepted.", |policy| {
         unchecked(policy, kind::BYTES_TOTAL_TOO_HIGH);
     }),
-    Entry::new("total-zero-is-open", "9.5", "A total of 0 is taken for an open one.", |policy| {
+    Entry::new("total-zero-is-open", "9.5", "A total of 0 is read as an open one.", |policy| {
         misread(policy, |range| range.total = range.total.filter(|total| *total > 0));
     }),
     Entry::new(
         "late-total-unchecked",
         "9.5",
-        "A total named late may lie below what was received.",
+        "A total stated late may lie below what was received.",
         |policy| {
             unchecked(policy, kind::BYTES_TOTAL_TOO_LOW);
         },
     ),
-    Entry::new("late-total-ignored", "9.5", "A total named by a later byte range is not noted.", |policy| {
+    Entry::new("late-total-ignored", "9.5", "A total named by a later byte range is not stored.", |policy| {
         policy.settled_total(|case, contract| if case.is_first() { contract } else { case.known_total });
     }),
-    Entry::new("malformed-range-ignored", "9.4", "A malformed Content-Range is as good as none.", |policy| {
+    Entry::new("malformed-range-ignored", "9.4", "A malformed Content-Range is ignored.", |policy| {
         policy.content_range(|_, range| match range {
             ContentRange::Malformed => ContentRange::Absent,
             range => range,
@@ -193,7 +193,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "plain-after-ranges-accepted",
         "9.7",
-        "A plain upload replaces a progressive one that is under way.",
+        "A plain upload replaces a progressive one that is in progress.",
         |policy| {
             policy.conflict(|conflict, contract| match conflict.incoming {
                 Framing::Whole if !conflict.complete => Resolution::Replace,
@@ -220,18 +220,13 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new(
-        "broken-off-range-counts",
-        "6.8",
-        "A byte range broken off mid-body counts as received.",
-        |policy| {
-            policy.broken_off_counts(|has_range, contract| contract || has_range);
-            policy.file_length(|range, broken_off, length| match range {
-                ContentRange::Bytes(range) if broken_off => range.len(),
-                _ => length,
-            });
-        },
-    ),
+    Entry::new("broken-off-range-counts", "6.8", "An interrupted byte range counts as received.", |policy| {
+        policy.broken_off_counts(|has_range, contract| contract || has_range);
+        policy.file_length(|range, broken_off, length| match range {
+            ContentRange::Bytes(range) if broken_off => range.len(),
+            _ => length,
+        });
+    }),
     Entry::new("offsets-cut-to-32-bits", "8.4", "The ends of byte ranges are kept in 32 bits.", |policy| {
         misread(policy, |range| {
             range.from &= u64::from(u32::MAX);

@@ -17,7 +17,7 @@ use crate::server::answer::{Answer, Content};
 use crate::timestamp::Timestamp;
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("date-missing", "12.4", "Answers have no Date.", |policy| {
+    Entry::new("date-missing", "12.4", "Responses have no Date.", |policy| {
         policy.answer(|_, answer| {
             answer.headers.remove("date");
         });
@@ -39,25 +39,25 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "wrong-method-is-501",
         "12.2",
-        "A method that a route does not have is answered 501.",
+        "A method that a route does not have is answered with 501.",
         |policy| {
             error_is(policy, kind::METHOD_NOT_ALLOWED, 501);
         },
     ),
-    Entry::new("head-is-always-200", "12.3", "HEAD of what is not there is answered 200.", |policy| {
+    Entry::new("head-is-always-200", "12.3", "HEAD of what is not there is answered with 200.", |policy| {
         policy.answer(|call, answer| {
             if call.method == Method::HEAD && answer.status == StatusCode::NOT_FOUND {
                 answer.status = StatusCode::OK;
             }
         });
     }),
-    Entry::new("preflight-is-405", "10.1", "A pre-flight is answered 405.", |policy| {
+    Entry::new("preflight-is-405", "10.1", "A preflight request is answered with 405.", |policy| {
         preflight(policy, |answer| set_status(answer, 405));
     }),
     Entry::new(
         "preflight-needs-credentials",
         "10.1",
-        "A pre-flight of a management call needs credentials.",
+        "A preflight request of a management call needs credentials.",
         |policy| {
             preflight_of(policy, |call| {
                 let is_management =
@@ -69,7 +69,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "cors-without-authorization",
         "10.1",
-        "The pre-flight does not allow Authorization.",
+        "The preflight response does not allow Authorization.",
         |policy| {
             allowed_headers(
                 policy,
@@ -80,7 +80,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "cors-without-av-origin",
         "10.1",
-        "The pre-flight does not allow the AV-Origin headers.",
+        "The preflight response does not allow the AV-Origin headers.",
         |policy| {
             allowed_headers(policy, "Accept, Authorization, Content-Range, Content-Type");
         },
@@ -88,7 +88,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "cors-on-uploads-missing",
         "10.2",
-        "The answer to a segment does not allow the origin.",
+        "The response to a segment does not allow the origin.",
         |policy| {
             without_origin(policy, |call, answer| {
                 call.operation == Operation::Upload && answer.status == StatusCode::CREATED
@@ -98,7 +98,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "cors-on-source-missing",
         "10.2",
-        "The answers to an upload by key do not allow the origin.",
+        "The responses to an upload by key do not allow the origin.",
         |policy| {
             without_origin(policy, |call, _| call.operation == Operation::UploadSource);
         },
@@ -106,7 +106,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "cors-on-refresh-missing",
         "10.2",
-        "The answer to a refresh does not allow the origin.",
+        "The response to a refresh does not allow the origin.",
         |policy| {
             without_origin(policy, |call, _| call.operation == Operation::Refresh);
         },
@@ -126,7 +126,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("rate-headers-missing-on-uploads", "1.4", "Uploads have no X-RateLimit headers.", |policy| {
         without_rates(policy, |call, _| call.operation == Operation::Upload);
     }),
-    Entry::new("rate-limit-in-words", "1.4", "X-RateLimit-Limit is a text.", |policy| {
+    Entry::new("rate-limit-in-words", "1.4", "X-RateLimit-Limit is a string.", |policy| {
         policy.answer(|_, answer| answer.header(LIMIT, "unlimited"));
     }),
     Entry::new(
@@ -158,10 +158,10 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("retry-after-is-a-date", "1.4", "X-RateLimit-Retry-After is a date.", |policy| {
         policy.answer(|call, answer| answer.header(RETRY_AFTER, &call.now.plus_seconds(60).http_date()));
     }),
-    Entry::new("past-the-limit-is-403", "1.5", "A call past the limit is answered 403.", |policy| {
+    Entry::new("past-the-limit-is-403", "1.5", "A call past the limit is answered with 403.", |policy| {
         error_is(policy, kind::TOO_MANY_REQUESTS, 403);
     }),
-    Entry::new("past-the-limit-is-503", "1.5", "A call past the limit is answered 503.", |policy| {
+    Entry::new("past-the-limit-is-503", "1.5", "A call past the limit is answered with 503.", |policy| {
         error_is(policy, kind::TOO_MANY_REQUESTS, 503);
     }),
     Entry::new(
@@ -201,7 +201,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "refused-body-is-next-request",
         "12.5",
-        "The body of a refused request is taken for the next request on its connection.",
+        "The body of a refused request is read as the next request on its connection.",
         |policy| {
             let unread = Memory::<HashSet<u64>>::default();
             let next = unread.share();
@@ -234,7 +234,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "preflight-needs-a-good-token",
         "10.1",
-        "A pre-flight with an unknown token is answered 401.",
+        "A preflight request with an unknown token is answered with 401.",
         |policy| {
             preflight_of(policy, |call| {
                 let is_unknown = |query: &str| query.starts_with("token=toUnknown");
@@ -246,7 +246,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "origin-is-allowed-twice",
         "10.2",
-        "Access-Control-Allow-Origin stands twice in errors.",
+        "Access-Control-Allow-Origin is sent twice in errors.",
         |policy| {
             policy.answer(|_, answer| {
                 if answer.status.as_u16() >= 400 {
@@ -294,7 +294,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "tokens-cached-by-proxies",
         "12.7",
-        "Answers about tokens may be kept for an hour.",
+        "Responses about tokens may be kept for an hour.",
         |policy| {
             policy.answer(|call, answer| {
                 if call.path.starts_with("/upload-tokens") {

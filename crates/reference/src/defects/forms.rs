@@ -109,13 +109,13 @@ pub(crate) const DEFECTS: &[Entry] = &[
             policy.title(|_, name| name.rsplit(['/', ' ']).next().unwrap_or_default().to_owned());
         },
     ),
-    Entry::new("source-answers-200", "7.4", "An upload into a container is answered 200.", |policy| {
+    Entry::new("source-answers-200", "7.4", "An upload into a container is answered with 200.", |policy| {
         success_is(policy, Operation::UploadSource, 200);
     }),
     Entry::new(
         "source-of-token-video-accepted",
         "7.6",
-        "The key continues a video that a token began.",
+        "The key continues a video that a token started.",
         |policy| {
             policy.may_upload_with_key(|_, _| true);
         },
@@ -175,7 +175,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("later-segment-answers-200", "9.12", "A later segment is answered 200.", |policy| {
+    Entry::new("later-segment-answers-200", "9.12", "A later segment is answered with 200.", |policy| {
         policy.answer(|call, answer| {
             if is_later(call) && answer.status == StatusCode::CREATED {
                 set_status(answer, 200);
@@ -197,7 +197,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "last-segment-answer-empty",
         "9.12",
-        "The segment that completes an upload has no answer.",
+        "The segment that completes an upload has an empty response.",
         |policy| {
             policy.segment_answered(|segment, video| {
                 if segment.completes && segment.is_later {
@@ -252,14 +252,19 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "upload-answer-has-no-title",
         "6.5",
-        "The answer to a first segment has no title.",
+        "The response to a first segment has no title.",
         |policy| {
             shown(policy, Operation::Upload, |video| remove(video, "title"));
         },
     ),
-    Entry::new("no-form-is-422", "6.1", "A body that is no multipart form is answered 422.", |policy| {
-        super::edits::error_of_is(policy, Operation::Upload, kind::INVALID_PAYLOAD, 422);
-    }),
+    Entry::new(
+        "no-form-is-422",
+        "6.1",
+        "A body that is not a multipart form is answered with 422.",
+        |policy| {
+            super::edits::error_of_is(policy, Operation::Upload, kind::INVALID_PAYLOAD, 422);
+        },
+    ),
     Entry::new("upload-token-in-any-case", "6.7", "The case of an upload token does not matter.", |policy| {
         let created = Memory::<HashSet<String>>::default();
         let known = created.share();
@@ -271,10 +276,10 @@ pub(crate) const DEFECTS: &[Entry] = &[
             contract.or(is_respelt.then_some(TokenState::Active))
         });
     }),
-    Entry::new("no-file-is-422", "6.2", "A form without a file is answered 422.", |policy| {
+    Entry::new("no-file-is-422", "6.2", "A form without a file is answered with 422.", |policy| {
         super::edits::error_is(policy, kind::NO_FILE, 422);
     }),
-    Entry::new("second-source-is-409", "7.5", "A second source is answered 409.", |policy| {
+    Entry::new("second-source-is-409", "7.5", "A second source is answered with 409.", |policy| {
         super::edits::error_is(policy, kind::SOURCE_ALREADY_UPLOADED, 409);
     }),
     Entry::new(

@@ -15,9 +15,14 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("grace-of-25-hours", "11.7", "Grace ends an hour late.", |policy| {
         policy.grace_end(|_, end| end.plus_seconds(3600));
     }),
-    Entry::new("grace-never-ends", "11.7", "An upload begun in time may be completed for ever.", |policy| {
-        policy.grace_end(|_, _| Timestamp::LATEST);
-    }),
+    Entry::new(
+        "grace-never-ends",
+        "11.7",
+        "An upload started in time may be completed indefinitely.",
+        |policy| {
+            policy.grace_end(|_, _| Timestamp::LATEST);
+        },
+    ),
     Entry::new("no-grace-for-bytes", "11.5", "Byte ranges have no grace.", |policy| {
         ended(policy, |segment, _| is_in_grace(segment) && matches!(segment.range, ContentRange::Bytes(_)));
     }),
@@ -55,13 +60,13 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "grace-for-any-video",
         "11.8",
-        "An expired token in grace continues videos that it did not begin.",
+        "An expired token in grace continues videos that it did not start.",
         |policy| any_video(policy, TokenState::Grace),
     ),
     Entry::new(
         "active-token-takes-any-video",
         "7.7",
-        "A token that has not expired continues videos that it did not begin.",
+        "A token that has not expired continues videos that it did not start.",
         |policy| any_video(policy, TokenState::Active),
     ),
     Entry::new(

@@ -18,7 +18,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "unknown-url-is-200",
         "12.1",
-        "An unknown URL is answered 200 with an empty object.",
+        "An unknown URL is answered with 200 and an empty object.",
         |policy| {
             policy.answer(|_, answer| {
                 if is_error(answer, kind::UNKNOWN_URL) {
@@ -30,12 +30,12 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "unknown-method-is-404",
         "12.2",
-        "A method that a route does not have is answered 404.",
+        "A method that a route does not have is answered with 404.",
         |policy| {
             error_is_misnamed(policy, kind::METHOD_NOT_ALLOWED, kind::UNKNOWN_URL);
         },
     ),
-    Entry::new("rate-headers-missing", "1.4", "Answers have no X-RateLimit headers.", |policy| {
+    Entry::new("rate-headers-missing", "1.4", "Responses have no X-RateLimit headers.", |policy| {
         policy.answer(|_, answer| {
             for name in [LIMIT, REMAINING, RETRY_AFTER] {
                 answer.headers.remove(name);
@@ -61,13 +61,13 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("limit-never-recovers", "1.5", "Past the limit calls are refused for ever.", |policy| {
+    Entry::new("limit-never-recovers", "1.5", "Past the limit calls are refused indefinitely.", |policy| {
         policy.rate_window_over(|_, _, _| false);
     }),
     Entry::new(
         "cors-without-content-range",
         "10.1",
-        "The pre-flight does not allow Content-Range.",
+        "The preflight response does not allow Content-Range.",
         |policy| {
             preflight(policy, |answer| {
                 answer.header("access-control-allow-headers", "Accept, Authorization, Content-Type");
@@ -89,7 +89,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("chunked-is-500", "6.9", "A body without Content-Length is answered 500.", |policy| {
+    Entry::new("chunked-is-500", "6.9", "A body without Content-Length is answered with 500.", |policy| {
         policy.refused_at_once(|call, contract| {
             let is_chunked = call.headers.contains_key(TRANSFER_ENCODING);
             contract.or(is_chunked.then(|| Problem::new(kind::INTERNAL, "The body has no length.")))

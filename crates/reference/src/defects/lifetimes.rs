@@ -20,13 +20,18 @@ use crate::timestamp::Timestamp;
 use crate::upload::content_range::ContentRange;
 
 pub(crate) const TTL: &[Entry] = &[
-    Entry::new("expiry-a-minute-late", "11.1", "A token lives a minute longer than its ttl.", |policy| {
-        policy.expiry(|_, contract| contract.map(|expires| expires.plus_seconds(60)));
-    }),
+    Entry::new(
+        "expiry-a-minute-late",
+        "11.1",
+        "A token is valid for a minute longer than its ttl.",
+        |policy| {
+            policy.expiry(|_, contract| contract.map(|expires| expires.plus_seconds(60)));
+        },
+    ),
     Entry::new(
         "expiry-five-seconds-early",
         "11.1",
-        "A token lives five seconds less than its ttl.",
+        "A token is valid for five seconds less than its ttl.",
         |policy| {
             policy.expiry(|_, contract| contract.map(|expires| expires.plus_seconds(-5)));
         },
@@ -34,19 +39,19 @@ pub(crate) const TTL: &[Entry] = &[
     Entry::new(
         "expiry-at-whole-minutes",
         "11.1",
-        "A token lives until a whole minute has passed.",
+        "A token is valid until a whole minute has passed.",
         |policy| {
             policy.expiry(|_, contract| {
                 contract.map(|expires| Timestamp::from_millis((expires.millis() + 59_999) / 60_000 * 60_000))
             });
         },
     ),
-    Entry::new("long-ttl-capped-at-a-day", "11.1", "A token lives at most a day.", |policy| {
+    Entry::new("long-ttl-capped-at-a-day", "11.1", "A token is valid for at most a day.", |policy| {
         policy.expiry(|token, contract| {
             contract.map(|expires| expires.min(token.created.plus_seconds(86_400)))
         });
     }),
-    Entry::new("use-prolongs-token", "11.1", "Each upload gives its token its ttl anew.", |policy| {
+    Entry::new("use-prolongs-token", "11.1", "Each upload restarts the ttl of its token.", |policy| {
         let used = MemoryMap::<Timestamp>::default();
         let last = used.share();
         policy.may_begin(move |segment, _, contract| {
@@ -60,7 +65,7 @@ pub(crate) const TTL: &[Entry] = &[
             contract.map(|expires| used.map_or(expires, |used| used.max(expires)))
         });
     }),
-    Entry::new("expired-token-begins-parts", "11.2", "An expired token begins uploads by parts.", |policy| {
+    Entry::new("expired-token-begins-parts", "11.2", "An expired token starts uploads by parts.", |policy| {
         policy.may_begin(|segment, _, contract| match segment.range {
             ContentRange::Part(_) => Ok(()),
             _ => contract,
@@ -148,7 +153,7 @@ pub(crate) const GRACE: &[Entry] = &[
             });
         },
     ),
-    Entry::new("upload-in-grace-hidden", "11.5", "A video under way is not shown in grace.", |policy| {
+    Entry::new("upload-in-grace-hidden", "11.5", "A video in progress is not shown in grace.", |policy| {
         policy.video_exists(|video, now, contract| {
             let in_grace = video.token_expires.is_some_and(|expires| now >= expires);
             contract && (video.complete || !in_grace)
@@ -166,7 +171,7 @@ pub(crate) const GRACE: &[Entry] = &[
             });
         },
     ),
-    Entry::new("late-total-in-grace-ignored", "9.5", "A total named in grace is not noted.", |policy| {
+    Entry::new("late-total-in-grace-ignored", "9.5", "A total stated in grace is not stored.", |policy| {
         policy.settled_total(|case, contract| if case.in_grace { case.known_total } else { contract });
         policy.settled_count(|case, contract| if case.in_grace { case.known_count } else { contract });
     }),
@@ -202,10 +207,10 @@ pub(crate) const GRACE: &[Entry] = &[
 ];
 
 pub(crate) const REVOKE: &[Entry] = &[
-    Entry::new("deletion-answers-202", "5.15", "Deleting a token is answered 202.", |policy| {
+    Entry::new("deletion-answers-202", "5.15", "Deleting a token is answered with 202.", |policy| {
         success_is(policy, Operation::DeleteToken, 202);
     }),
-    Entry::new("second-deletion-is-204", "5.15", "Deleting a token again is answered 204.", |policy| {
+    Entry::new("second-deletion-is-204", "5.15", "Deleting a token again is answered with 204.", |policy| {
         let deleted = deleted_tokens(policy);
         deletion_of_nothing_succeeds(policy, Operation::DeleteToken, move |call| {
             call.path.rsplit('/').next().is_some_and(|token| deleted.lock().contains_key(token))
@@ -226,7 +231,7 @@ pub(crate) const REVOKE: &[Entry] = &[
     Entry::new(
         "used-token-cached-for-a-minute",
         "11.11",
-        "A token that was used is good for another minute.",
+        "A token that was used is valid for another minute.",
         |policy| {
             let used = MemoryMap::<Timestamp>::default();
             policy.token_state(move |usage, contract| {
@@ -260,7 +265,7 @@ pub(crate) const REVOKE: &[Entry] = &[
     Entry::new(
         "deletion-spares-the-head",
         "11.12",
-        "A token deleted while a segment is on the wire takes it.",
+        "A token accepts a segment that is being sent while it is deleted.",
         |policy| {
             let begun = MemoryMap::<()>::default();
             let started = begun.share();
@@ -315,7 +320,7 @@ pub(crate) const REVOKE: &[Entry] = &[
     Entry::new(
         "deleted-token-is-403",
         "11.11",
-        "An upload with a deleted token is answered 403.",
+        "An upload with a deleted token is answered with 403.",
         |policy| {
             let deleted = deleted_tokens(policy);
             policy.answer(move |call, answer| {

@@ -33,7 +33,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("parts-is-part", "9.4", "The unit parts is taken for part.", |policy| {
+    Entry::new("parts-is-part", "9.4", "The unit parts is read as part.", |policy| {
         policy.content_range(|header, range| match range {
             ContentRange::Malformed => ContentRange::parse(&header.replacen("parts ", "part ", 1)),
             range => range,

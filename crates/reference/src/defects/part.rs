@@ -21,7 +21,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("open-count-never-settles", "9.5", "A number of parts named late is not noted.", |policy| {
+    Entry::new("open-count-never-settles", "9.5", "A number of parts stated late is not stored.", |policy| {
         policy.settled_count(
             |case, contract| {
                 if (case.received)().is_empty() { contract } else { case.known_count }
@@ -37,7 +37,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "parallel-part-lost",
         "9.10",
-        "Of two parts side by side one is acknowledged and lost.",
+        "Of two parts sent in parallel one is acknowledged and lost.",
         |policy| {
             policy.keeps_side_by_side(|range, contract| contract && !matches!(range, ContentRange::Part(_)));
         },
@@ -98,7 +98,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("part-limit-unchecked", "2.5", "A part of any number is accepted.", |policy| {
         unchecked(policy, kind::PART_BEYOND_ALLOWED);
     }),
-    Entry::new("count-zero-is-open", "9.3", "A number of 0 parts is taken for an open one.", |policy| {
+    Entry::new("count-zero-is-open", "9.3", "A number of 0 parts is read as an open one.", |policy| {
         misread(policy, |part| part.count = part.count.filter(|count| *count > 0));
     }),
     Entry::new("count-limit-unchecked", "2.5", "Any number of parts is accepted.", |policy| {
@@ -107,7 +107,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "late-count-unchecked",
         "9.5",
-        "A number of parts named late may lie below a part that was received.",
+        "A number of parts stated late may lie below a part that was received.",
         |policy| unchecked(policy, kind::PART_COUNT_TOO_LOW),
     ),
     Entry::new(

@@ -53,7 +53,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             range => range,
         });
     }),
-    Entry::new("empty-range-header-ignored", "9.4", "An empty Content-Range is as good as none.", |policy| {
+    Entry::new("empty-range-header-ignored", "9.4", "An empty Content-Range is ignored.", |policy| {
         policy.content_range(|header, range| match range {
             ContentRange::Malformed if header.trim().is_empty() => ContentRange::Absent,
             range => range,
@@ -135,7 +135,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "overlap-with-first-unseen",
         "9.11",
-        "Only the range behind the others is held against overlap.",
+        "Only the range behind the others is checked for overlap.",
         |policy| {
             excused(policy, kind::BYTES_OVERLAP, |case| {
                 let last = (case.received)().last().copied();

@@ -13,7 +13,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "deletion-answers-200",
         "5.15",
-        "Deleting a token is answered 200 with an empty object.",
+        "Deleting a token is answered with 200 and an empty object.",
         |policy| {
             deletion_has_body(policy, Operation::DeleteToken);
         },
@@ -21,7 +21,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "deleted-token-lives-a-minute",
         "11.11",
-        "A deleted token begins uploads for another minute.",
+        "A deleted token starts uploads for another minute.",
         |policy| {
             deleted_may(policy, |usage, deleted| {
                 (usage.now < deleted.plus_seconds(60)).then_some(TokenState::Active)
@@ -44,7 +44,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "deletion-of-nothing-is-204",
         "5.15",
-        "Deleting an unknown token is answered 204.",
+        "Deleting an unknown token is answered with 204.",
         |policy| {
             deletion_of_nothing_succeeds(policy, Operation::DeleteToken, |_| true);
         },
@@ -52,7 +52,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "deletion-spares-uploads",
         "11.11",
-        "Uploads under way continue when their token is deleted.",
+        "Uploads in progress continue when their token is deleted.",
         |policy| deleted_may(policy, |_, _| Some(TokenState::Grace)),
     ),
     Entry::new(
@@ -75,7 +75,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "unexpiring-token-stays",
         "11.11",
-        "Deleting a token without ttl is answered 204 and does nothing.",
+        "Deleting a token without ttl is answered with 204 and does nothing.",
         |policy| {
             policy.deletion(|token, _, contract| if token.ttl == 0 { Deletion::Nothing } else { contract });
         },
@@ -83,7 +83,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "deletion-judged-at-the-start",
         "11.12",
-        "An upload that began before its token was deleted is accepted, however late it arrives.",
+        "An upload that started before its token was deleted is accepted, however late it arrives.",
         |policy| {
             deleted_may(policy, |usage, _| (usage.stage == Stage::Body).then_some(TokenState::Active));
         },
@@ -91,7 +91,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "deletion-reaches-one-in-two",
         "11.11",
-        "Every second upload with a deleted token is accepted, as by a replica that has not heard of it.",
+        "Every second upload with a deleted token is accepted, as by a replica that has not been notified.",
         |policy| {
             let asked = Memory::<u64>::default();
             deleted_may(policy, move |_, _| {

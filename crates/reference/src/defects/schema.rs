@@ -13,7 +13,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("refresh-token-missing", "4.3", "An access token comes without a refresh token.", |policy| {
         policy.access_token_shown(|_, _, token| remove(token, "refresh_token"));
     }),
-    Entry::new("expires-in-as-text", "4.3", "`expires_in` is a text.", |policy| {
+    Entry::new("expires-in-as-text", "4.3", "`expires_in` is a string.", |policy| {
         policy.access_token_shown(|_, _, token| token["expires_in"] = token["expires_in"].to_string().into());
     }),
     Entry::new("created-at-missing", "5.4", "An upload token has no createdAt.", |policy| {
@@ -38,7 +38,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("public-as-text", "7.8", "The truth values of a video are texts.", |policy| {
+    Entry::new("public-as-text", "7.8", "The truth values of a video are strings.", |policy| {
         policy.video_shown(|_, video| {
             for member in ["public", "panoramic", "mp4Support"] {
                 video[member] = video[member].to_string().into();

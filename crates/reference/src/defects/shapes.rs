@@ -31,7 +31,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("error-status-as-text", "3.1", "The status in an error's body is a text.", |policy| {
+    Entry::new("error-status-as-text", "3.1", "The status in an error's body is a string.", |policy| {
         every_error(policy, |error| error["status"] = error["status"].to_string().into());
     }),
     Entry::new("error-status-missing", "3.1", "An error's body has no status.", |policy| {
@@ -61,7 +61,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             policy.token_shown(|token, json| json["createdAt"] = (token.created.millis() / 1000).into());
         },
     ),
-    Entry::new("token-ttl-as-text", "5.4", "The ttl of a token is a text.", |policy| {
+    Entry::new("token-ttl-as-text", "5.4", "The ttl of a token is a string.", |policy| {
         policy.token_shown(|token, json| json["ttl"] = token.ttl.to_string().into());
     }),
     Entry::new(
@@ -85,7 +85,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "video-id-is-a-number",
         "7.8",
-        "The videoId of the answer to a source is a number.",
+        "The videoId of the response to a source is a number.",
         |policy| {
             shown(policy, Operation::UploadSource, |video| video["videoId"] = 42.into());
         },
@@ -93,13 +93,13 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("language-origin-unknown", "7.8", "languageOrigin is guess.", |policy| {
         policy.video_shown(|_, video| video["languageOrigin"] = "guess".into());
     }),
-    Entry::new("video-source-is-a-text", "7.8", "The source of a video is a text.", |policy| {
+    Entry::new("video-source-is-a-text", "7.8", "The source of a video is a string.", |policy| {
         policy.video_shown(|_, video| video["source"] = video["source"]["uri"].clone());
     }),
     Entry::new("status-without-encoding", "8.1", "A status has no encoding.", |policy| {
         policy.status_shown(|_, _, status| remove(status, "encoding"));
     }),
-    Entry::new("playable-as-text", "8.6", "The playable of a status is a text.", |policy| {
+    Entry::new("playable-as-text", "8.6", "The playable of a status is a string.", |policy| {
         policy.status_shown(|_, _, status| status["encoding"]["playable"] = "no".into());
     }),
     Entry::new("ingest-status-in-capitals", "8.2", "The ingest status is in capitals.", |policy| {
@@ -108,7 +108,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             ingest["status"] = status.into();
         });
     }),
-    Entry::new("part-numbers-as-text", "8.5", "The parts of receivedParts are texts.", |policy| {
+    Entry::new("part-numbers-as-text", "8.5", "The parts of receivedParts are strings.", |policy| {
         ingest(policy, |ingest| {
             if let Some(parts) = ingest["receivedParts"]["parts"].as_array_mut() {
                 for part in parts {
@@ -120,7 +120,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("pagination-as-text", "5.11", "The numbers of a pagination are texts.", |policy| {
+    Entry::new("pagination-as-text", "5.11", "The numbers of a pagination are strings.", |policy| {
         pagination(policy, |page| {
             for name in ["currentPage", "pageSize", "pagesTotal", "itemsTotal", "currentPageItems"] {
                 page[name] = page[name].to_string().into();

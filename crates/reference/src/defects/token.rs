@@ -11,7 +11,7 @@ use crate::state::list_query::{ListQuery, MAX_PAGE_SIZE, SortBy};
 use crate::state::token::{MAX_TTL, UploadToken};
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("ttl-in-milliseconds", "5.4", "The ttl of an answer is in milliseconds.", |policy| {
+    Entry::new("ttl-in-milliseconds", "5.4", "The ttl in a response is in milliseconds.", |policy| {
         policy.token_shown(|token, shown| shown["ttl"] = (token.ttl * 1000).into());
     }),
     Entry::new("token-answers-201", "5.1", "A token is created with 201 in place of 200.", |policy| {
@@ -20,7 +20,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "absent-ttl-is-an-hour",
         "5.3",
-        "A token that is created without ttl lives an hour.",
+        "A token that is created without ttl is valid for an hour.",
         |policy| {
             policy.ttl(|given, contract| if given.is_none() { Ok(3600) } else { contract });
         },
@@ -33,7 +33,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("negative-ttl-accepted", "5.2", "A negative ttl is taken for 0.", |policy| {
+    Entry::new("negative-ttl-accepted", "5.2", "A negative ttl is read as 0.", |policy| {
         policy.ttl(|given, contract| {
             if given.and_then(Value::as_i64) < Some(0) && given.is_some_and(Value::is_i64) {
                 Ok(0)
@@ -53,7 +53,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             _ => contract,
         });
     }),
-    Entry::new("ttl-as-text-accepted", "5.2", "A ttl that is a number in a text is accepted.", |policy| {
+    Entry::new("ttl-as-text-accepted", "5.2", "A ttl that is a number in a string is accepted.", |policy| {
         policy.ttl(|given, contract| {
             match given.and_then(Value::as_str).and_then(|text| text.parse().ok()) {
                 Some(ttl) if (0..=MAX_TTL).contains(&ttl) => Ok(ttl),
@@ -86,7 +86,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             listed
         });
     }),
-    Entry::new("unknown-token-is-400", "5.7", "An unknown token id is answered 400.", |policy| {
+    Entry::new("unknown-token-is-400", "5.7", "An unknown token id is answered with 400.", |policy| {
         error_of_is(policy, Operation::ShowToken, kind::NOT_FOUND, 400);
     }),
     Entry::new("page-size-ignored", "5.10", "Every page has 25 items.", |policy| {
@@ -124,7 +124,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("sort-ignored", "5.9", "The list is always sorted by creation.", |policy| {
         policy.ordered_tokens(|query, tokens| sorted(query, tokens, |token| (token.created, token.serial)));
     }),
-    Entry::new("sort-order-ignored", "5.9", "The list always rises.", |policy| {
+    Entry::new("sort-order-ignored", "5.9", "The list is always ascending.", |policy| {
         policy.list_query(|_, query| query.map(|query| ListQuery { descending: false, ..query }));
     }),
     Entry::new("ttl-sorted-as-text", "5.9", "Sorting by ttl puts 10 before 9.", |policy| {
@@ -136,7 +136,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "page-bounds-unchecked",
         "5.10",
-        "Impossible pages and page sizes are taken for the nearest possible.",
+        "Impossible pages and page sizes are replaced by the nearest possible.",
         |policy| policy.list_query(|query, contract| lenient(query).or(contract)),
     ),
     Entry::new(

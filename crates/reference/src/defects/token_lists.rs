@@ -13,7 +13,7 @@ use crate::state::token::{MAX_TTL, UploadToken};
 use crate::timestamp::Timestamp;
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("ttl-true-is-one", "5.2", "A ttl of true is taken for 1.", |policy| {
+    Entry::new("ttl-true-is-one", "5.2", "A ttl of true is read as 1.", |policy| {
         policy.ttl(|given, contract| if given == Some(&Value::Bool(true)) { Ok(1) } else { contract });
     }),
     Entry::new("largest-ttl-refused", "5.1", "The largest ttl is refused.", |policy| {
@@ -98,18 +98,23 @@ pub(crate) const DEFECTS: &[Entry] = &[
             tokens
         });
     }),
-    Entry::new("ttl-sort-falls", "5.9", "A list by ttl falls where it should rise.", |policy| {
-        policy.ordered_tokens(|query, mut tokens| {
-            if query.sort_by == SortBy::Ttl {
-                tokens.reverse();
-            }
-            tokens
-        });
-    }),
+    Entry::new(
+        "ttl-sort-falls",
+        "5.9",
+        "A list sorted by ttl is descending instead of ascending.",
+        |policy| {
+            policy.ordered_tokens(|query, mut tokens| {
+                if query.sort_by == SortBy::Ttl {
+                    tokens.reverse();
+                }
+                tokens
+            });
+        },
+    ),
     Entry::new(
         "second-page-repeats-first",
         "5.10",
-        "The second page of a falling list is the first.",
+        "The second page of a descending list is the first.",
         |policy| {
             policy.page(|query, total, contract| {
                 if query.descending && query.page == 2 { 0..query.page_size.min(total) } else { contract }
@@ -122,7 +127,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             contract => contract,
         });
     }),
-    Entry::new("page-size-101-accepted", "5.10", "A page size above 100 is taken for 100.", |policy| {
+    Entry::new("page-size-101-accepted", "5.10", "A page size above 100 is read as 100.", |policy| {
         policy.list_query(|query, contract| match contract {
             Err(problem) if problem.name == Some("pageSize") && above_100(query) => {
                 Ok(ListQuery { page_size: 100, ..ListQuery::default() })

@@ -10,13 +10,13 @@ use crate::timestamp::Timestamp;
 use crate::upload::content_range::ContentRange;
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("life-in-milliseconds", "11.1", "A token lives its ttl in milliseconds.", |policy| {
+    Entry::new("life-in-milliseconds", "11.1", "A token expires after its ttl in milliseconds.", |policy| {
         policy.expiry(|token, contract| contract.map(|_| token.created.plus_millis(token.ttl)));
     }),
     Entry::new(
         "expired-token-accepted",
         "11.2",
-        "An expired token begins uploads as if it had not expired.",
+        "An expired token starts uploads as if it had not expired.",
         |policy| {
             policy.token_state(|usage, contract| usage.known.map(|_| TokenState::Active).or(contract));
             policy.grace_end(|_, _| Timestamp::LATEST);
@@ -34,13 +34,18 @@ pub(crate) const DEFECTS: &[Entry] = &[
             );
         },
     ),
-    Entry::new("expiry-ends-uploads", "11.5", "Uploads under way end when their token expires.", |policy| {
-        policy.token_state(|_, contract| contract.filter(|state| *state == TokenState::Active));
-    }),
+    Entry::new(
+        "expiry-ends-uploads",
+        "11.5",
+        "Uploads in progress end when their token expires.",
+        |policy| {
+            policy.token_state(|_, contract| contract.filter(|state| *state == TokenState::Active));
+        },
+    ),
     Entry::new(
         "grace-opens-token",
         "11.2",
-        "An expired token with an upload in grace begins others.",
+        "An expired token with an upload in grace starts others.",
         |policy| {
             policy.may_begin(|_, begun, contract| if begun.is_empty() { contract } else { Ok(()) });
         },
@@ -51,13 +56,13 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "judged-at-the-start",
         "11.12",
-        "A segment is judged by the time at which its request began.",
+        "A segment is judged by the time at which its request started.",
         |policy| policy.judged_at(|segment, _| segment.began),
     ),
     Entry::new(
         "refused-segment-opens-grace",
         "11.4",
-        "A first segment that was refused lets its token begin uploads in grace.",
+        "A first segment that was refused lets its token start uploads in grace.",
         refused_segment_opens_grace,
     ),
     Entry::new("unexpiring-token-expires", "11.10", "A token without ttl expires after 30 days.", |policy| {

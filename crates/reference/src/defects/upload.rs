@@ -15,14 +15,14 @@ use crate::state::token::TokenState;
 use crate::upload::framing::Framing;
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("upload-answers-200", "6.1", "A segment is answered 200 in place of 201.", |policy| {
+    Entry::new("upload-answers-200", "6.1", "A segment is answered with 200 in place of 201.", |policy| {
         success_is(policy, Operation::Upload, 200);
         success_is(policy, Operation::UploadSource, 200);
     }),
     Entry::new(
         "missing-upload-token-is-400",
         "6.7",
-        "An upload without a token is answered 400.",
+        "An upload without a token is answered with 400.",
         |policy| {
             error_is(policy, kind::MISSING_UPLOAD_TOKEN, 400);
         },
@@ -30,7 +30,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "unknown-upload-token-is-404",
         "6.7",
-        "An upload with an unknown token is answered 404.",
+        "An upload with an unknown token is answered with 404.",
         |policy| {
             policy.answer(|_, answer| {
                 let is_unknown =
@@ -44,7 +44,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "any-upload-token-accepted",
         "6.7",
-        "Any text in place of an upload token begins an upload.",
+        "Any string in place of an upload token starts an upload.",
         |policy| {
             policy.token_state(|usage, contract| match usage.known {
                 None => contract.or(Some(TokenState::Active)),
@@ -86,7 +86,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             policy.largest_file(|_: &HeaderMap, largest| largest - 1);
         },
     ),
-    Entry::new("token-serves-once", "6.6", "A token begins one upload and no second.", |policy| {
+    Entry::new("token-serves-once", "6.6", "A token starts one upload and no second.", |policy| {
         policy.may_begin(|segment, begun, contract| {
             if segment.state == Some(TokenState::Active) && !begun.is_empty() {
                 return Err(Problem::token_refused("This upload token has been used."));
@@ -122,23 +122,18 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "unknown-container-is-400",
         "7.4",
-        "An upload into an unknown container is answered 400.",
+        "An upload into an unknown container is answered with 400.",
         |policy| error_of_is(policy, Operation::UploadSource, kind::NOT_FOUND, 400),
     ),
     Entry::new(
         "broken-off-upload-finishes",
         "6.8",
-        "A file broken off mid-body counts as the whole file.",
+        "An interrupted file counts as the whole file.",
         |policy| policy.broken_off_counts(|has_range, contract| contract || !has_range),
     ),
-    Entry::new(
-        "broken-off-upload-spends-token",
-        "6.8",
-        "An upload broken off mid-body ends its token.",
-        |policy| {
-            policy.spends_token(|end, contract| contract || end.broken_off);
-        },
-    ),
+    Entry::new("broken-off-upload-spends-token", "6.8", "An interrupted upload ends its token.", |policy| {
+        policy.spends_token(|end, contract| contract || end.broken_off);
+    }),
     Entry::new("video-id-behind-file-ignored", "6.3", "A videoId behind the file is not read.", |policy| {
         policy.part_role(|_, file_seen, role| match role {
             PartRole::VideoId if file_seen => PartRole::Other,

@@ -23,12 +23,12 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "video-deletion-answers-200",
         "7.3",
-        "Deleting a video is answered 200 with an empty object.",
+        "Deleting a video is answered with 200 and an empty object.",
         |policy| {
             deletion_has_body(policy, Operation::DeleteVideo);
         },
     ),
-    Entry::new("unknown-video-is-400", "7.2", "An unknown video is answered 400.", |policy| {
+    Entry::new("unknown-video-is-400", "7.2", "An unknown video is answered with 400.", |policy| {
         error_of_is(policy, Operation::ShowVideo, kind::NOT_FOUND, 400);
     }),
     Entry::new("unknown-status-is-200", "8.1", "The status of an unknown video is uploading.", |policy| {
@@ -38,9 +38,14 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("second-video-deletion-is-204", "7.3", "Deleting a video again is answered 204.", |policy| {
-        deletion_of_nothing_succeeds(policy, Operation::DeleteVideo, |_| true);
-    }),
+    Entry::new(
+        "second-video-deletion-is-204",
+        "7.3",
+        "Deleting a video again is answered with 204.",
+        |policy| {
+            deletion_of_nothing_succeeds(policy, Operation::DeleteVideo, |_| true);
+        },
+    ),
     Entry::new(
         "deleted-video-shown",
         "7.3",

@@ -60,7 +60,7 @@ pub fn matrix_html(matrix: &Matrix) -> String {
             "Is every rule able to fail? Each defect is planted in the reference server, and the suite runs against it."
         }
         ProvenBy::Mutations => {
-            "Is every rule able to fail? The server's answers are changed on their way, one at a time, and the scenario runs again."
+            "Is every rule able to fail? The server's responses are changed before uptake reads them, one at a time, and the scenario runs again."
         }
     };
     let page = Page::new("uptake prove", &matrix_heading(matrix), matrix.exit(), &matrix_sentence(matrix))

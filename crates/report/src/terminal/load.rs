@@ -58,7 +58,7 @@ pub fn load_sentence(run: &LoadRun) -> String {
             "COULD NOT TEST: the load generator was the bottleneck (--allow-saturated accepts that)"
                 .to_owned()
         }
-        (Exit::CouldNotTest, _) => "COULD NOT TEST: no upload was answered".to_owned(),
+        (Exit::CouldNotTest, _) => "COULD NOT TEST: no upload got a response".to_owned(),
         (Exit::NothingTested, _) => "NOTHING MEASURED: no upload was completed".to_owned(),
         (Exit::Failed, LoadEnding::Aborted { why }) => format!("ABORTED: {why}"),
         (Exit::Failed, _) => format!("FAILED: {}", broken.join("; ")),

@@ -15,7 +15,7 @@
 //!  all        39       38        1
 //!
 //! Failed
-//!   BYTES-07  must  A range of 5 MiB less one byte that is not the last is refused with 400
+//!   BYTES-07  must  A byte range of 5 MiB less one byte that is not the last is refused with 400
 //!     source    ref/video-content-range-by-bytes-range-too-small
 //!     at        scenarios/api-video/bytes/sizes.yaml:14:7
 //!     scenario  A range a byte too small

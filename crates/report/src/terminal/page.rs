@@ -9,12 +9,15 @@ use tabled::{
 use super::style::{Style, Tone};
 use crate::{
     facts::{Fact, Flow, LABEL_WIDTH},
-    text::{clipped, one_line, wrapped},
+    text::{excerpt, one_line, wrapped},
 };
-use uptake_outcome::RuleResult;
+use uptake_outcome::{RuleResult, text::count};
 
 const ITEM: usize = 2;
 const FACT: usize = 4;
+
+/// The most lines of a response.
+const EXCERPT: usize = 4;
 
 /// A page that grows from top to bottom.
 pub(super) struct Page {
@@ -105,16 +108,33 @@ impl Page {
     pub(super) fn fact(&mut self, fact: &Fact) {
         let head = format!("{:LABEL_WIDTH$}  ", fact.label);
         let painted = self.style.paint(Tone::Quiet, &head);
-        let room = self.style.width().saturating_sub(FACT + head.len());
         match fact.flow {
             Flow::Broken => self.hanging(FACT, &head, &painted, &fact.text),
-            Flow::Clipped => self.raw(&format!("{:FACT$}{painted}{}", "", clipped(&fact.text, room))),
+            Flow::Clipped => self.excerpt(&head, &painted, &fact.text),
             // To be copied as it stands: what an indentation would do to quoted lines is anybody's guess.
             Flow::Whole if fact.text.contains('\n') => {
                 self.raw(format!("{:FACT$}{painted}", "").trim_end());
                 self.raw(&fact.text);
             }
             Flow::Whole => self.raw(&format!("{:FACT$}{painted}{}", "", fact.text)),
+        }
+    }
+
+    /// The beginning of a long text, and where the rest is.
+    fn excerpt(&mut self, head: &str, painted: &str, text: &str) {
+        let hang = FACT + head.chars().count();
+        let room = self.style.width().saturating_sub(hang).max(20);
+        let (lines, left_out) = excerpt(text, room, EXCERPT);
+        for (index, line) in lines.into_iter().enumerate() {
+            if index == 0 {
+                self.raw(format!("{:FACT$}{painted}{line}", "").trim_end());
+            } else {
+                self.raw(&format!("{:hang$}{line}", ""));
+            }
+        }
+        if left_out > 0 {
+            let rest = format!("… {} more: see --report html=FILE", count(left_out, "character"));
+            self.hanging(hang, "", "", &rest);
         }
     }
 

@@ -22,7 +22,7 @@ impl Context<'_> {
     }
 
     fn interim_answer(&self, node: &Node) -> Option<InterimAnswer> {
-        let mut fields = self.reader.fields(node, "an interim answer")?;
+        let mut fields = self.reader.fields(node, "an interim response")?;
         let headers = fields.take("headers");
         let status = fields.require("status").map(|node| self.statuses(node))??;
         let headers = headers.map_or(Some(Vec::new()), |node| self.header_wants(node))?;
@@ -47,7 +47,7 @@ impl Context<'_> {
         if !is_misspelt && among.count.is_none() && headers.iter().all(|headers| headers.is_empty()) {
             return self.reader.problem(
                 node.at,
-                "nothing is expected of the interim answers",
+                "nothing is expected of the interim responses",
                 "add one of: count, first, rest, all, any",
             );
         }

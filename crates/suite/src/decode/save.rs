@@ -86,7 +86,7 @@ impl Context<'_> {
                 Some(list) => {
                     return self.reader.problem(
                         list.at,
-                        "`list` is for interim answers alone",
+                        "`list` is for interim responses alone",
                         "name those that are meant: `{ interim: 104, header: NAME, list: true }`",
                     );
                 }
@@ -99,7 +99,7 @@ impl Context<'_> {
         Some(Save { matching, default, kind, secret, ..Save::plain(name, from) })
     }
 
-    /// The same place, in interim answers.
+    /// The same place, in interim responses.
     fn in_interim(&self, from: SaveFrom, (interim, list): (&Node, Option<&Node>)) -> Option<SaveFrom> {
         let header = match from {
             SaveFrom::Header(name) => InterimHeader::Named(name),
@@ -107,7 +107,7 @@ impl Context<'_> {
             _ => {
                 return self.reader.problem(
                     interim.at,
-                    "an interim answer has nothing but a status and headers",
+                    "an interim response has nothing but a status and headers",
                     "add `header: NAME` or `location: true`",
                 );
             }

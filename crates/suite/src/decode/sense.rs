@@ -28,7 +28,7 @@ impl Context<'_> {
             return self.reader.problem(
                 key.at,
                 format!("`{}` breaks off its body, so no final answer can be expected", key.text),
-                "look at what is left of it in a later step; interim answers may be expected and saved",
+                "look at what is left of it in a later step; interim responses may be expected and saved",
             );
         }
         if step.within.is_some() && !(matches!(step.action, Action::Request(_)) && asks) {

@@ -146,7 +146,7 @@ async fn a_server_that_never_answers_is_left_within_the_time_out() {
     let exchange = hasty().send(&Request::new(Method::GET, url)).await;
     let late = Fault::Timeout { phase: Phase::Waiting, after: Duration::from_millis(60) };
     assert_eq!(exchange.outcome.unwrap_err(), late);
-    assert_eq!(late.to_string(), "timed out after 0.06 s: the server did not answer");
+    assert_eq!(late.to_string(), "timed out after 0.06 s: the server did not respond");
     served.await.unwrap();
 }
 

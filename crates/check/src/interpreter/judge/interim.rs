@@ -1,4 +1,4 @@
-//! Holds interim answers against what is wanted of them.
+//! Holds interim responses against what is wanted of them.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use uptake_suite::expr::{EvalError, Scope};
 use uptake_suite::matcher::Matcher;
 use uptake_wire::Interim;
 
-/// Everything in which the interim answers are not as wanted.
+/// Everything in which the interim responses are not as wanted.
 pub(super) fn interim_misses(
     wanted: &InterimWants,
     came: &[Interim],
@@ -35,14 +35,14 @@ fn in_order(
     let mut found = Vec::new();
     if let (true, Some(first)) = (wanted.is_empty(), came.first()) {
         let observed = format!("an interim {}", first.status);
-        found.push(Mismatch { expected: "no interim answer".to_owned(), observed });
+        found.push(Mismatch { expected: "no interim response".to_owned(), observed });
     }
     let mut ahead = came.iter();
     for one in wanted {
         // In this order, whatever else comes between them.
         let Some(answer) = ahead.by_ref().find(|answer| one.status.has(answer.status)) else {
-            let expected = format!("interim answers {}", statuses(wanted.iter().map(|one| &one.status)));
-            let observed = format!("interim answers {}", statuses(came.iter().map(|one| one.status)));
+            let expected = format!("interim responses {}", statuses(wanted.iter().map(|one| &one.status)));
+            let observed = format!("interim responses {}", statuses(came.iter().map(|one| one.status)));
             found.push(Mismatch { expected, observed });
             return Ok(found);
         };
@@ -65,7 +65,7 @@ fn among(wanted: &InterimAmong, came: &[Interim], scope: &dyn Scope) -> Result<V
     let needs_one = [&wanted.first, &wanted.all, &wanted.any].iter().any(|headers| !headers.is_empty());
     let Some((first, rest)) = meant.split_first() else {
         if needs_one {
-            let observed = format!("interim answers {}", statuses(came.iter().map(|one| one.status)));
+            let observed = format!("interim responses {}", statuses(came.iter().map(|one| one.status)));
             found.push(Mismatch { expected: format!("an interim {kind}"), observed });
         }
         return Ok(found);

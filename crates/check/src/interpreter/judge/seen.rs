@@ -16,7 +16,7 @@ pub(crate) struct Seen<'a> {
     pub(crate) method: Option<&'a Method>,
     /// How long the exchange took.
     pub(crate) took: Duration,
-    /// The interim answers, which may have come without a final one.
+    /// The interim responses, which may have come without a final one.
     pub(crate) interim: &'a [Interim],
 }
 

@@ -201,7 +201,7 @@ fn nowhere(text: &str, answer: &Answer, found: &mut Vec<Mismatch>) {
         places.push("the body".to_owned());
     }
     if !places.is_empty() {
-        let expected = "a text that stands nowhere in the answer".to_owned();
+        let expected = "a text that does not occur in the response".to_owned();
         found.push(Mismatch { expected, observed: format!("it stands in {}", places.join(" and ")) });
     }
 }

@@ -37,7 +37,7 @@ pub(crate) fn describe(wants: &Wants, rule: Option<&Rule>) -> String {
         words.push("the time taken".to_owned());
     }
     if wants.interim.is_some() {
-        words.push("interim answers".to_owned());
+        words.push("interim responses".to_owned());
     }
     if wants.answered {
         words.push("an answer".to_owned());
