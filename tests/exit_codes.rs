@@ -110,7 +110,7 @@ fn a_target_that_falls_silent_after_the_greeting_is_not_accused() {
     let run = folder.run("run.json");
     assert_eq!(rules_that(&run, Verdict::Failed), Vec::<&str>::new(), "{}", ended.stdout);
     assert!(!rules_that(&run, Verdict::Inconclusive).is_empty(), "{}", ended.stdout);
-    assert!(ended.stdout.contains("5 requests in a row had no answer"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("5 requests in a row had no response"), "{}", ended.stdout);
 }
 
 #[test]
