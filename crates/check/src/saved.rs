@@ -3,7 +3,6 @@
 //! What anybody may read is masked; the states of suspended scenarios and the secrets are kept apart, to be sealed.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,6 +13,7 @@ use super::interpreter::{ScenarioResult, ScenarioState, Suspension};
 use super::request_counts::Totals;
 use super::selection::Selection;
 use uptake_outcome::Level;
+use uptake_payload::hex;
 use uptake_suite::{Cost, Loaded, Scenario};
 
 /// Why a run that was written down cannot be resumed.
@@ -141,8 +141,5 @@ impl From<&Selection> for SavedSelection {
 /// A digest of all that a scenario says, whatever its file is called.
 fn fingerprint(scenario: &Scenario) -> String {
     let text = format!("{scenario:?}").replace(&scenario.file, "");
-    Sha256::digest(text.as_bytes()).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex(&Sha256::digest(text.as_bytes()))
 }

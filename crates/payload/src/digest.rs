@@ -106,11 +106,7 @@ mod tests {
             ("crc32c", "e3069283"),
         ] {
             let algorithm: Algorithm = name.parse().unwrap();
-            let number = algorithm
-                .of(b"123456789")
-                .into_iter()
-                .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
-            assert_eq!(number, digest, "{name}");
+            assert_eq!(crate::hex(&algorithm.of(b"123456789")), digest, "{name}");
             assert_eq!(algorithm.to_string(), name);
         }
     }

@@ -1,6 +1,5 @@
 //! The files that a suite consists of, and their digest: which suite a result belongs to, to the byte.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
@@ -8,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::error::LoadError;
 use super::files::{Files, SUITE_FILE};
 use super::layers::{Layer, is_scenario};
+use uptake_payload::hex;
 
 /// The files of a suite.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,13 +43,6 @@ pub fn digest_of<'l>(layers: impl IntoIterator<Item = &'l [(String, Vec<u8>)]>) 
 /// The SHA-256 of a file, in hex.
 pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
-}
-
-fn hex(sum: &[u8]) -> String {
-    sum.iter().fold(String::new(), |mut hex, byte| {
-        write!(hex, "{byte:02x}").expect("a String takes everything");
-        hex
-    })
 }
 
 /// What decides a verdict: not notes beside it, nor the record of what was proven.

@@ -9,6 +9,7 @@ use ring::{digest, hmac};
 use super::exchange::find;
 use super::message::host;
 use super::{Body, Fault, Request};
+use uptake_payload::hex;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
@@ -113,10 +114,6 @@ impl SigV4 {
 
 fn keyed(key: &[u8], text: &str) -> Vec<u8> {
     hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text.as_bytes()).as_ref().to_vec()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 fn sha256(body: &Body) -> Result<Vec<u8>, Fault> {

@@ -1,6 +1,5 @@
 //! Checks the status that a target shows of an upload, and the digest of what it stores.
 
-use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use http::Method;
@@ -11,7 +10,7 @@ use crate::client::Response;
 use crate::mismatch::{Evidence, Mismatch};
 use crate::outcome::Outcome;
 use uptake_oracle::{ObservedStatus, Span};
-use uptake_payload::Algorithm;
+use uptake_payload::{Algorithm, hex};
 
 impl CaseRun<'_> {
     pub(super) async fn check_status(
@@ -88,10 +87,7 @@ impl CaseRun<'_> {
                 .read_at(offset, &mut bytes[at..])
                 .map_err(|error| Outcome::Inconclusive(error.to_string()))?;
         }
-        let mut wanted = String::new();
-        for byte in Algorithm::Sha256.of(&bytes) {
-            let _ = write!(wanted, "{byte:02x}");
-        }
+        let wanted = hex(&Algorithm::Sha256.of(&bytes));
         if shown.eq_ignore_ascii_case(&wanted) {
             return Ok(());
         }

@@ -1,6 +1,5 @@
 //! One attempt at a case: performs its steps against the target and holds every answer against the model.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,7 +17,7 @@ use crate::mismatch::ShownBy;
 use crate::outcome::{Attempt, AttemptOptions, Outcome, SegmentResult};
 use crate::subject::Subject;
 use uptake_oracle::upload::{Aspect, Reply, Report, Segment, Statuses, Verdict, Violation};
-use uptake_payload::{Algorithm, Content};
+use uptake_payload::{Algorithm, Content, hex};
 use uptake_suite::protocol::{Completion, Received, SEGMENT, Shows};
 use uptake_wire::Exchange;
 
@@ -266,10 +265,7 @@ impl ProtocolRun<'_> {
             Shows::Sha256(save) => {
                 let digest = Content::text(wanted.to_vec()).whole().digest(Algorithm::Sha256);
                 let digest = digest.map_err(|error| Outcome::Inconclusive(error.to_string()))?;
-                let wanted = digest.iter().fold(String::new(), |mut text, byte| {
-                    let _ = write!(text, "{byte:02x}");
-                    text
-                });
+                let wanted = hex(&digest);
                 let found = self.caller.saved(save, exchange).unwrap_or_default();
                 let is_same = found.as_str().is_some_and(|found| found.eq_ignore_ascii_case(&wanted));
                 Ok((!is_same).then(|| format!("sha256 {found}")))

@@ -9,7 +9,7 @@ use super::model::Model;
 use crate::error::LoadError;
 use crate::threshold::Threshold;
 use uptake_outcome::Shard;
-use uptake_payload::Seed;
+use uptake_payload::{Seed, hex};
 
 impl LoadPlan {
     /// The part of this plan for one shard: every N-th arrival, and its share of the uploaders. Conditions of `fail-if` hold
@@ -75,11 +75,7 @@ impl LoadPlan {
             (self.conditions(), self.abort_on.iter().map(Threshold::to_string).collect::<Vec<_>>());
         writeln!(text, "{model}\n{times:?}\n{judged:?}\n{conditions:?}\n{:?}", self.description())
             .expect("a String takes everything");
-        let digest = Sha256::digest(text.as_bytes());
-        digest.iter().fold("sha256:".to_owned(), |mut hex, byte| {
-            write!(hex, "{byte:02x}").expect("a String takes everything");
-            hex
-        })
+        format!("sha256:{}", hex(&Sha256::digest(text.as_bytes())))
     }
 }
 

@@ -1,9 +1,10 @@
 //! A file that is read once, and its SHA-256.
 
-use std::fmt::Write as _;
 use std::io::{self, Read};
 
 use sha2::{Digest as _, Sha256};
+
+use uptake_payload::hex;
 
 /// A file whose bytes are hashed as they are read.
 pub(super) struct Hashed<R> {
@@ -19,11 +20,7 @@ impl<R: Read> Hashed<R> {
     /// Reads what is left, and returns the digest of all in hexadecimal digits.
     pub(super) fn finish(mut self) -> io::Result<String> {
         io::copy(&mut self, &mut io::sink())?;
-        let digest = self.digest.finalize();
-        Ok(digest.iter().fold(String::new(), |mut hex, byte| {
-            write!(hex, "{byte:02x}").expect("a String takes everything");
-            hex
-        }))
+        Ok(hex(&self.digest.finalize()))
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::scope::{Piece, Scope};
 use super::value::{EvalError, as_text, integer, overflow, same};
-use uptake_payload::Algorithm;
+use uptake_payload::{Algorithm, hex};
 
 /// What a URL's query leaves as it is.
 pub const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -259,7 +259,7 @@ fn decode(form: &str, text: &str) -> Result<Vec<u8>, EvalError> {
 
 fn encode(sum: &[u8], form: &str) -> Result<String, EvalError> {
     match form {
-        "hex" => Ok(sum.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))),
+        "hex" => Ok(hex(sum)),
         "base64" => Ok(STANDARD.encode(sum)),
         "sf" => Ok(format!(":{}:", STANDARD.encode(sum))),
         other => Err(EvalError::Type(format!("a digest is written as hex, base64 or sf, not as `{other}`"))),

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use uptake_payload::hex;
 
 /// An alphabet in which a secret may be written. Bytes are compared after [`Alphabet::fold`], so that one form stands for all
 /// its spellings.
@@ -46,7 +47,8 @@ pub(super) struct Edges {
 /// Every form of a secret.
 pub(super) fn forms(secret: &[u8]) -> Vec<Form> {
     let whole = |alphabet, bytes| Form { alphabet, bytes, edges: Edges::default() };
-    let mut forms = vec![whole(Alphabet::Plain, secret.to_vec()), whole(Alphabet::Hex, hex(secret))];
+    let mut forms =
+        vec![whole(Alphabet::Plain, secret.to_vec()), whole(Alphabet::Hex, hex(secret).into_bytes())];
     forms.extend((0..3).map(|before| core(secret, before)));
     for Form { alphabet, bytes, .. } in &mut forms {
         for byte in bytes {
@@ -54,10 +56,6 @@ pub(super) fn forms(secret: &[u8]) -> Vec<Form> {
         }
     }
     forms
-}
-
-fn hex(secret: &[u8]) -> Vec<u8> {
-    secret.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect()
 }
 
 /// The signs of base64 that depend on the secret alone, where so many bytes (modulo 3) stand before it. A sign holds
