@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::matcher::{header, misses};
+use super::matcher::{self, misses};
 use super::mismatch::Mismatch;
 use uptake_suite::expect::{InterimAmong, InterimAnswer, InterimWants};
 use uptake_suite::expr::{EvalError, Scope};
@@ -93,11 +93,6 @@ fn header_misses(
     answer: &Interim,
     scope: &dyn Scope,
 ) -> Result<Vec<Mismatch>, EvalError> {
-    let mut found = Vec::new();
-    for (name, matcher) in wanted {
-        let value = header(&answer.headers, name);
-        let what = format!("header {name} of the interim {}", answer.status);
-        found.extend(misses(matcher, &what, value.as_ref(), scope)?);
-    }
-    Ok(found)
+    let of = format!(" of the interim {}", answer.status);
+    matcher::header_misses(wanted, &answer.headers, &of, scope)
 }

@@ -56,6 +56,21 @@ pub(super) fn misses(
     Ok(misses)
 }
 
+/// Everything in which headers are not as wanted. `of` ends their names in messages: it says which response they are of, where there
+/// are several.
+pub(super) fn header_misses(
+    wanted: &[(String, Matcher)],
+    headers: &[(String, String)],
+    of: &str,
+    scope: &dyn Scope,
+) -> Result<Vec<Mismatch>, EvalError> {
+    let mut found = Vec::new();
+    for (name, matcher) in wanted {
+        found.extend(misses(matcher, &format!("header {name}{of}"), header(headers, name).as_ref(), scope)?);
+    }
+    Ok(found)
+}
+
 #[expect(clippy::cast_precision_loss, reason = "sizes and counts are far below 2^53")]
 /// Whether a test holds, and what it wants in words.
 fn hold(test: &Test, value: Option<&Value>, scope: &dyn Scope) -> Result<(bool, String), EvalError> {

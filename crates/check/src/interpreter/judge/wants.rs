@@ -6,13 +6,12 @@ use http::Method;
 
 use super::body;
 use super::interim::interim_misses;
-use super::matcher::{header, misses};
+use super::matcher::{header_misses, misses};
 use super::mismatch::{Judged, Mismatch};
 use super::seen::{Seen, SeenAnswer};
 use super::words;
 use uptake_suite::expect::Wants;
 use uptake_suite::expr::{EvalError, Scope};
-use uptake_suite::matcher::Matcher;
 use uptake_suite::{Rule, Suite};
 use uptake_wire::{Answer, Secrets};
 
@@ -105,26 +104,13 @@ fn nearest(
 ) -> Result<Option<Vec<Mismatch>>, EvalError> {
     let mut nearest = None;
     for way in ways.iter().filter(|way| way.covers(answer.status, problem)) {
-        let found = header_misses(&way.headers, answer, scope)?;
+        let found = header_misses(&way.headers, &answer.headers, "", scope)?;
         if found.is_empty() {
             return Ok(None);
         }
         nearest.get_or_insert(found);
     }
     Ok(Some(nearest.unwrap_or_default()))
-}
-
-fn header_misses(
-    wanted: &[(String, Matcher)],
-    answer: &Answer,
-    scope: &dyn Scope,
-) -> Result<Vec<Mismatch>, EvalError> {
-    let mut found = Vec::new();
-    for (name, matcher) in wanted {
-        let value = header(&answer.headers, name);
-        found.extend(misses(matcher, &format!("header {name}"), value.as_ref(), scope)?);
-    }
-    Ok(found)
 }
 
 fn answer_misses(
@@ -146,7 +132,7 @@ fn answer_misses(
             problem.map_or_else(|| format!("{} and no problem type", answer.status), str::to_owned);
         found.push(Mismatch { expected: format!("problem {}", wants.problem.join(" or ")), observed });
     }
-    found.extend(header_misses(&wants.headers, answer, scope)?);
+    found.extend(header_misses(&wants.headers, &answer.headers, "", scope)?);
     let needs_json = !wants.json.is_empty() || wants.schema.is_some();
     match body {
         None if needs_json => {
