@@ -44,6 +44,9 @@ pub const KEYS: [&str; 38] = [
     "speed",
 ];
 
+/// The keys of recorded traffic.
+const RECORDED: [&str; 4] = ["from", "from-columns", "from-path", "speed"];
+
 /// Keys that may be given several times; of all others the last one wins.
 const REPEATABLE: [&str; 4] = ["fail-if", "abort-on", "address", "file"];
 
@@ -83,37 +86,16 @@ impl RawPlan {
 
     /// Removes what a flag overrides: the same key, and keys that would contradict it.
     fn discard_overridden(&mut self, key: &'static str) {
-        let against: &[&str] = match key {
-            "rate" => &["rate", "stages", "uploaders", "think", "from", "from-columns", "from-path", "speed"],
-            "stages" => &[
-                "rate",
-                "stages",
-                "uploaders",
-                "think",
-                "duration",
-                "uploads",
-                "from",
-                "from-columns",
-                "from-path",
-                "speed",
-            ],
-            "uploaders" => &[
-                "uploaders",
-                "rate",
-                "stages",
-                "arrivals",
-                "max-in-flight",
-                "from",
-                "from-columns",
-                "from-path",
-                "speed",
-            ],
-            "from" => &["rate", "stages", "uploaders", "think", "arrivals", "from-columns", "from-path"],
-            "size" => &["size", "file"],
-            "file" => &["file", "size"],
+        let against: &[&[&str]] = match key {
+            "rate" => &[&["rate", "stages", "uploaders", "think"], &RECORDED],
+            "stages" => &[&["rate", "stages", "uploaders", "think", "duration", "uploads"], &RECORDED],
+            "uploaders" => &[&["uploaders", "rate", "stages", "arrivals", "max-in-flight"], &RECORDED],
+            "from" => &[&["rate", "stages", "uploaders", "think", "arrivals", "from-columns", "from-path"]],
+            "size" | "file" => &[&["size", "file"]],
             _ => &[],
         };
-        self.values.retain(|value| value.at.is_none() || (value.key != key && !against.contains(&value.key)));
+        let is_discarded = |known| known == key || against.iter().any(|keys| keys.contains(&known));
+        self.values.retain(|value| value.at.is_none() || !is_discarded(value.key));
     }
 
     pub(super) fn push(&mut self, key: &'static str, text: String, at: Option<Span>) {
