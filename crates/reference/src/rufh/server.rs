@@ -2,11 +2,10 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 
 use super::body::Body;
 use super::complete::Outcome;
@@ -16,13 +15,7 @@ use super::problem;
 use super::route::route;
 use super::service::Service;
 use crate::error::ReferenceError;
-
-/// The most connections at once; others wait to be accepted.
-const CONNECTIONS: usize = 8192;
-/// How long running requests may take to finish once the server stops.
-const GRACEFUL: Duration = Duration::from_secs(10);
-/// How long to wait after a connection could not be accepted.
-const PAUSE: Duration = Duration::from_millis(20);
+use crate::server::listener::{bind, origin_of, take_connections};
 
 /// How a server is set up.
 #[derive(Debug, Clone)]
@@ -42,7 +35,7 @@ impl Default for RufhConfig {
 /// A server that runs until it is shut down or dropped. Uploads are created by POST, PUT or PATCH at `/files`.
 #[derive(Debug)]
 pub struct RufhServer {
-    address: SocketAddr,
+    origin: String,
     stop: watch::Sender<()>,
     listener: JoinHandle<()>,
 }
@@ -50,24 +43,20 @@ pub struct RufhServer {
 impl RufhServer {
     /// Binds the address and serves it in the background; callers may connect as soon as this returns.
     pub async fn start(config: RufhConfig) -> Result<Self, ReferenceError> {
-        let failed = |source| ReferenceError::Listen { address: config.listen, source };
-        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+        let (listener, address) = bind(config.listen).await?;
         let service = Arc::new(Service::with(config.defects));
         let stop = watch::Sender::new(());
-        let listener = tokio::spawn(accept(listener, service, stop.subscribe()));
-        Ok(Self { address, stop, listener })
+        let stopped = stop.subscribe();
+        let listener = tokio::spawn(async move {
+            let serve = |stream| serve(stream, Arc::clone(&service), stopped.clone());
+            take_connections(listener, serve, watch::Sender::new(()), stopped.clone()).await;
+        });
+        Ok(Self { origin: origin_of("http", address), stop, listener })
     }
 
     /// Where it is, without a slash at the end.
     pub fn origin(&self) -> String {
-        let mut address = self.address;
-        if address.ip().is_unspecified() {
-            let local =
-                if address.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() };
-            address.set_ip(local);
-        }
-        format!("http://{address}")
+        self.origin.clone()
     }
 
     /// Stops taking requests, lets those that run finish within a limit, and returns when all is quiet.
@@ -77,28 +66,6 @@ impl RufhServer {
         // A listener that failed has stopped as well.
         drop(listener.await);
     }
-}
-
-/// Takes connections until the other end of `stop` is dropped.
-async fn accept(listener: TcpListener, service: Arc<Service>, mut stop: watch::Receiver<()>) {
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            accepted = listener.accept(), if connections.len() < CONNECTIONS => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(serve(stream, Arc::clone(&service), stop.clone()));
-                }
-                // Out of file descriptors, most likely.
-                Err(_) => tokio::time::sleep(PAUSE).await,
-            },
-            Some(_) = connections.join_next() => {}
-            _ = stop.changed() => break,
-        }
-    }
-    drop(listener);
-    let quiet = async { while connections.join_next().await.is_some() {} };
-    // Dropping the set breaks off whatever has not finished by then.
-    drop(tokio::time::timeout(GRACEFUL, quiet).await);
 }
 
 /// Serves the requests of one connection, one after the other.

@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
@@ -47,17 +47,28 @@ pub(crate) struct ListenerOptions {
 
 /// Takes connections until the other end of `stop` is dropped.
 pub(crate) async fn accept<S: HttpService>(listener: TcpListener, service: S, options: ListenerOptions) {
-    let ListenerOptions { acceptor, timeout, mut stop } = options;
+    let ListenerOptions { acceptor, timeout, stop } = options;
     let crowded = watch::Sender::new(());
     let connection =
         ConnectionOptions { acceptor, timeout, stop: stop.clone(), crowded: crowded.subscribe() };
+    let serve = |stream| serve_connection(stream, service.clone(), connection.clone());
+    take_connections(listener, serve, crowded, stop).await;
+}
+
+/// Takes connections until the other end of `stop` is dropped, and serves each. `crowded` is told when there is no room for more.
+pub(crate) async fn take_connections<F: Future<Output = ()> + Send + 'static>(
+    listener: TcpListener,
+    serve: impl Fn(TcpStream) -> F,
+    crowded: watch::Sender<()>,
+    mut stop: watch::Receiver<()>,
+) {
     let mut connections = JoinSet::new();
     loop {
         let full = connections.len() >= CONNECTIONS;
         tokio::select! {
             accepted = listener.accept(), if !full => {
                 if let Ok((stream, _)) = accepted {
-                    connections.spawn(serve_connection(stream, service.clone(), connection.clone()));
+                    connections.spawn(serve(stream));
                 } else {
                     // Out of file descriptors, most likely.
                     crowded.send_replace(());
