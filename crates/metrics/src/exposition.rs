@@ -10,6 +10,7 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::exemplar::Exemplar;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::described::{Counted, Described, GENERATOR_BUSIEST, PHASE, UPLOADS};
 use crate::figures::Metrics;
 
 /// What Prometheus reads.
@@ -50,40 +51,26 @@ const NO_EXEMPLAR: Option<&Exemplar<NoLabelSet, u64>> = None;
 impl Collector for Collected {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), std::fmt::Error> {
         let figures = self.0.now();
-        let counters: [(&str, &str, Option<&Unit>, u64); 4] = [
-            ("uploads_started", "Uploads started", None, figures.started),
-            ("segments", "Segments acknowledged", None, figures.segments),
-            ("goodput", "Acknowledged bytes of files", Some(&Unit::Bytes), figures.goodput_bytes),
-            ("sent", "Bytes written to connections", Some(&Unit::Bytes), figures.sent_bytes),
-        ];
-        for (name, help, unit, value) in counters {
-            let mut metric = encoder.encode_descriptor(name, help, unit, MetricType::Counter)?;
+        for Described { name, help, counted, value } in figures.counters() {
+            let unit = (counted == Counted::Bytes).then_some(&Unit::Bytes);
+            let name = name.replace('.', "_");
+            let mut metric = encoder.encode_descriptor(&name, help, unit, MetricType::Counter)?;
             metric.encode_counter(&value, NO_EXEMPLAR)?;
         }
-        let mut uploads = encoder.encode_descriptor(
-            "uploads",
-            "Uploads that ended, by outcome",
-            None,
-            MetricType::Counter,
-        )?;
-        for (outcome, value) in [("completed", figures.completed), ("failed", figures.failed)] {
+        let mut uploads = encoder.encode_descriptor("uploads", UPLOADS, None, MetricType::Counter)?;
+        for (outcome, value) in figures.outcomes() {
             uploads.encode_family(&[("outcome", outcome)])?.encode_counter(&value, NO_EXEMPLAR)?;
         }
-        let gauges: [(&str, &str, u64); 2] = [
-            ("uploads_in_flight", "Uploads in progress", figures.in_flight),
-            ("connections", "Open connections", figures.connections),
-        ];
-        for (name, help, value) in gauges {
-            let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
+        for Described { name, help, value, .. } in figures.gauges() {
+            let name = name.replace('.', "_");
+            let mut metric = encoder.encode_descriptor(&name, help, None, MetricType::Gauge)?;
             metric.encode_gauge(&value)?;
         }
-        let help = "Processor time of the load generator's busiest thread, as a share of the last second";
-        let mut busiest =
-            encoder.encode_descriptor("generator_busiest_ratio", help, None, MetricType::Gauge)?;
+        let name = "generator_busiest_ratio";
+        let mut busiest = encoder.encode_descriptor(name, GENERATOR_BUSIEST, None, MetricType::Gauge)?;
         busiest.encode_gauge(&figures.cpu)?;
-        let help = "Duration of each phase; upload is the response time, lag the delay of the load generator";
         let mut phases =
-            encoder.encode_descriptor("phase", help, Some(&Unit::Seconds), MetricType::Histogram)?;
+            encoder.encode_descriptor("phase", PHASE, Some(&Unit::Seconds), MetricType::Histogram)?;
         for figures in &figures.phases {
             let labels = [("phase", figures.phase.word())];
             let (classic, exponential) = (&figures.classic, &figures.exponential);

@@ -4,6 +4,7 @@
 //! receiver, both within bounds. Nothing here is on the path of a sample. The feature `telemetry` adds native histograms for
 //! Prometheus, and OTLP: without it, [`OtlpReceiver::new`] says so.
 
+mod described;
 mod exponential;
 mod exposition;
 mod figures;

@@ -13,6 +13,7 @@ use opentelemetry_proto::tonic::metrics::v1::{
 };
 use opentelemetry_proto::tonic::resource::v1::Resource;
 
+use crate::described::{Counted, Described, GENERATOR_BUSIEST, PHASE, UPLOADS};
 use crate::figures::{Metrics, PhaseFigures};
 
 /// What stands at every data point.
@@ -57,34 +58,23 @@ impl Points {
         let figures = metrics.now();
         let count = |value: u64| Value::AsInt(i64::try_from(value).unwrap_or(i64::MAX));
         let mut all = Vec::new();
-        for (name, description, unit, value) in [
-            ("uptake.load.uploads.started", "Uploads started", "{upload}", figures.started),
-            ("uptake.load.segments", "Segments acknowledged", "{segment}", figures.segments),
-            ("uptake.load.goodput", "Acknowledged bytes of files", "By", figures.goodput_bytes),
-            ("uptake.load.sent", "Bytes written to connections", "By", figures.sent_bytes),
-        ] {
-            all.push(named(name, description, unit, sum(vec![self.number(count(value), None)])));
+        for Described { name, help, counted, value } in figures.counters() {
+            all.push(named(name, help, unit(counted), sum(vec![self.number(count(value), None)])));
         }
-        let outcomes = [("completed", figures.completed), ("failed", figures.failed)];
+        let outcomes = figures.outcomes();
         let outcomes = outcomes.map(|(outcome, value)| self.number(count(value), Some(("outcome", outcome))));
-        let description = "Uploads that ended, by outcome";
-        all.push(named("uptake.load.uploads", description, "{upload}", sum(outcomes.to_vec())));
-        let busiest = "Processor time of the load generator's busiest thread, as a share of the last second";
-        for (name, description, unit, value) in [
-            ("uptake.load.uploads.in_flight", "Uploads in progress", "{upload}", count(figures.in_flight)),
-            ("uptake.load.connections", "Open connections", "{connection}", count(figures.connections)),
-            ("uptake.load.generator_busiest", busiest, "1", Value::AsDouble(figures.cpu)),
-        ] {
-            let gauge = Gauge { data_points: vec![self.number(value, None)] };
-            all.push(named(name, description, unit, Data::Gauge(gauge)));
+        all.push(named("uploads", UPLOADS, unit(Counted::Uploads), sum(outcomes.to_vec())));
+        let gauge = |value| Data::Gauge(Gauge { data_points: vec![self.number(value, None)] });
+        for Described { name, help, counted, value } in figures.gauges() {
+            all.push(named(name, help, unit(counted), gauge(count(value))));
         }
+        let busiest = gauge(Value::AsDouble(figures.cpu));
+        all.push(named("generator_busiest", GENERATOR_BUSIEST, "1", busiest));
         let phases = Data::ExponentialHistogram(ExponentialHistogram {
             data_points: figures.phases.iter().map(|phase| self.histogram(phase)).collect(),
             aggregation_temporality: AggregationTemporality::Cumulative.into(),
         });
-        let description =
-            "Duration of each phase; upload is the response time, lag the delay of the load generator";
-        all.push(named("uptake.load.phase", description, "s", phases));
+        all.push(named("phase", PHASE, "s", phases));
         all
     }
 
@@ -121,9 +111,19 @@ impl Points {
     }
 }
 
+/// The unit of what is counted, in the code of UCUM.
+fn unit(counted: Counted) -> &'static str {
+    match counted {
+        Counted::Uploads => "{upload}",
+        Counted::Segments => "{segment}",
+        Counted::Connections => "{connection}",
+        Counted::Bytes => "By",
+    }
+}
+
 fn named(name: &str, description: &str, unit: &str, data: Data) -> Metric {
     Metric {
-        name: name.to_owned(),
+        name: format!("uptake.load.{name}"),
         description: description.to_owned(),
         unit: unit.to_owned(),
         data: Some(data),
