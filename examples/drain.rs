@@ -137,7 +137,8 @@ async fn serve_http1(mut stream: impl AsyncRead + AsyncWrite + Unpin, close: boo
                 Ok(count) => left -= count,
             }
         }
-        if stream.write_all(&response).await.is_err() {
+        // Over TLS, what was written may still wait to be sent, and a read does not send it.
+        if stream.write_all(&response).await.is_err() || stream.flush().await.is_err() {
             return;
         }
         if close {
