@@ -7,25 +7,25 @@ import sys
 LEVELS = ["must", "should"]
 SUITES = {"tus": "tus 1.0.0", "s3-multipart": "S3 multipart uploads", "gcs-resumable": "GCS resumable uploads"}
 
-HEAD = """# Servers by others
+HEAD = """# Results of other servers
 
 <!-- Written by `tests/thirdparty/run.sh UPTAKE page`. -->
 
-The suites run against servers that others wrote. Each row shows how many rules the server keeps, of those that apply to it.
-[The whole comparison](servers/matrix.html) shows every rule, and for each deviation the request that repeats it.
+The results of the built-in suites against servers by other authors. Each row shows how many of the rules that apply to a server it passes.
+[The full comparison](servers/matrix.html) shows every rule, and for each deviation the request that reproduces it.
 
-Tested on {date} with uptake {uptake}, each server at the version named here, on loopback.
+Tested on {date} with uptake {uptake}, with each server in the version shown, on loopback.
 
 | server | version | suite | must | should | badge |
 | --- | --- | --- | --- | --- | --- |
 """
 
 TAIL = """
-A score is no ranking. A server may leave out what its users do not need, and the emulators among these stand in for a service in tests.
-Rules that need an extension that the server does not offer do not count.
+The scores are not a ranking. A server may omit what its users do not need, and the emulators replace a service in tests. Rules that need an
+extension that the server does not offer do not count.
 
-`tests/thirdparty` holds the plan, the versions, and a reason for each deviation. See [Comparing servers](matrix.md) for a comparison of
-your own.
+`tests/thirdparty` contains the plan, the versions, and a reason for each deviation. To compare servers yourself, see
+[Comparing servers](matrix.md).
 """
 
 
