@@ -65,7 +65,7 @@ fn a_bundle_says_what_was_tested_and_verifies() {
     assert_eq!(bench.folder.read("bundle/waivers.yaml"), WAIVERS);
     assert!(bench.folder.read("bundle/badge.svg").contains("must met"));
     let verified = certify(&bench, &["--verify", "bundle"]).with_code(0);
-    assert!(verified.stdout.contains("SOUND: 7 files as certified"), "{}", verified.stdout);
+    assert!(verified.stdout.contains("VALID: 7 files as certified"), "{}", verified.stdout);
     // What the environment says of other commands is of no matter.
     let mut verify = command(&["certify", "--verify", "bundle"]);
     run(verify.current_dir(bench.folder.root()).env("UPTAKE_TARGET", "http://127.0.0.1:9")).with_code(0);
@@ -92,7 +92,7 @@ fn what_was_changed_in_a_bundle_is_found() {
         fs::write(path(name), text.replace(from, to)).unwrap();
         let verified = certify(&bench, &["--verify", "bundle"]).with_code(1);
         assert!(
-            verified.stdout.contains(told) && verified.stdout.contains("NOT SOUND"),
+            verified.stdout.contains(told) && verified.stdout.contains("NOT VALID"),
             "{name}: {}",
             verified.stdout
         );

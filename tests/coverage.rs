@@ -61,8 +61,8 @@ fn the_command_shows_facts_rules_and_reasons() {
 #[test]
 fn a_fact_without_rules_or_reason_and_an_unknown_rule_are_mistakes() {
     for (line, why) in [
-        ("\"1.1\": [NONE-01]", "there is no rule `NONE-01`"),
-        ("\"1.1\": []", "no rule judges this fact"),
+        ("\"1.1\": [NONE-01]", "unknown rule `NONE-01`"),
+        ("\"1.1\": []", "no rule tests this fact"),
         ("\"1.1\": { excluded: \"\" }", "the reason is empty"),
         ("\"1.1\": { because: x }", "excluded"),
     ] {

@@ -36,7 +36,7 @@ fn nothing_can_be_said(origin: &str, why: &str) -> Ended {
         ended.stdout.lines().filter(|line| line.starts_with("COULD NOT TEST: ")).collect();
     assert_eq!(sentences.len(), 1, "one sentence:\n{}", ended.stdout);
     assert!(
-        sentences[0].contains("the target is out of reach") && sentences[0].contains(why),
+        sentences[0].contains("the target is unreachable") && sentences[0].contains(why),
         "{}",
         sentences[0]
     );
@@ -71,7 +71,7 @@ fn a_target_that_hangs_in_mid_answer_is_given_up_in_time() {
         // Until the caller has given up.
         drop(std::io::copy(&mut stream, &mut std::io::sink()));
     });
-    nothing_can_be_said(&origin, "timed out after 0.5 s: the answer did not come to its end");
+    nothing_can_be_said(&origin, "timed out after 0.5 s: the response did not end");
     server.join().unwrap();
 }
 
@@ -121,7 +121,7 @@ fn a_quiet_run_that_comes_to_nothing_says_one_sentence() {
     let ended = uptake(&["check", SCENARIO, "--target", &target, "--quiet"]).with_code(3);
     assert_eq!(ended.stdout, "");
     assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
-    assert!(ended.stderr.starts_with("COULD NOT TEST: the target is out of reach: "), "{}", ended.stderr);
+    assert!(ended.stderr.starts_with("COULD NOT TEST: the target is unreachable: "), "{}", ended.stderr);
 }
 
 #[test]
@@ -254,7 +254,7 @@ fn a_target_given_as_url_wants_its_key_in_the_environment() {
     let ended = run(empty.env("UPTAKE_API_KEY", " ")).with_code(2);
     assert!(ended.stderr.contains("the environment variable UPTAKE_API_KEY"), "{}", ended.stderr);
     for (url, why) in [
-        ("ftp://host", "only http and https can be spoken to"),
+        ("ftp://host", "only http and https are supported"),
         ("https://key@host", "a URL must not contain credentials"),
         ("http://", "invalid target `http://`"),
     ] {

@@ -268,7 +268,7 @@ async fn listed_tokens(target: &uptake_target::Target) -> usize {
     let key = STANDARD.encode(format!("{}:", target.credentials["api-key"]));
     request.headers.push(("Authorization".to_owned(), format!("Basic {key}")));
     let client = uptake_wire::Client::new(target.settings.clone()).expect("a client");
-    let body = client.send(&request).await.outcome.expect("an answer").json().expect("JSON");
+    let body = client.send(&request).await.outcome.expect("a response").json().expect("JSON");
     body["data"].as_array().map_or(0, Vec::len)
 }
 
@@ -367,5 +367,5 @@ fn wrong_flags_and_a_target_that_is_not_there_are_told_apart() {
     std::fs::write(folder.path("gone.yaml"), profile).expect("written");
     let gone = folder.path("gone.yaml");
     let ended = uptake(&["fuzz", "--out", &out, "--target", &gone]).with_code(3);
-    assert!(ended.stdout.contains("COULD NOT TEST: the target is out of reach: "), "{}", ended.stdout);
+    assert!(ended.stdout.contains("COULD NOT TEST: the target is unreachable: "), "{}", ended.stdout);
 }

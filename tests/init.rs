@@ -53,7 +53,7 @@ fn nothing_is_overwritten_without_force() {
     let folder = Folder::new();
     folder.write("waivers.yaml", "my own\n");
     let ended = init("https://example.test", &folder, &["--offline"]).with_code(2);
-    assert!(ended.stderr.contains("waivers.yaml exists already; nothing was written"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("waivers.yaml already exists; nothing was written"), "{}", ended.stderr);
     assert_eq!(folder.read("waivers.yaml"), "my own\n");
     assert!(!Path::new(&folder.path("target.yaml")).exists());
     init("https://example.test", &folder, &["--offline", "--force", "--ci", "none"]).with_code(0);
@@ -75,7 +75,7 @@ fn without_a_terminal_no_question_is_asked() {
     let folder = Folder::new();
     let root = folder.root().display().to_string();
     let ended = uptake(&["init", "--dir", &root]).with_code(2);
-    assert_eq!(ended.stderr, "error: no server is named: add --target URL\n");
+    assert_eq!(ended.stderr, "error: no server given: add --target URL\n");
 }
 
 #[test]

@@ -162,7 +162,7 @@ fn profiles_plans_and_waivers_are_held_at_once() {
     for told in [
         "a target profile has no key `limit`",
         "did you mean `limits`?",
-        "the catalogue has no rule TTL-99",
+        "unknown rule TTL-99",
         "a plan has no key `sizes`",
         "did you mean `size`?",
         "error: 4 mistakes; nothing was sent",

@@ -262,7 +262,7 @@ fn a_run_that_ended_early_is_no_green_file() {
     let root = document.root_element();
     assert_eq!((number(root, "errors"), number(root, "failures")), (1, 0), "{text}");
     let error = document.descendants().find(|node| node.has_tag_name("error")).unwrap();
-    assert!(error.attribute("message").unwrap().contains("the target is out of reach"), "{text}");
+    assert!(error.attribute("message").unwrap().contains("the target is unreachable"), "{text}");
 }
 
 #[test]

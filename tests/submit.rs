@@ -196,7 +196,7 @@ fn a_target_from_the_environment_is_written_down() {
         .env("UPTAKE_SHARD", "1/2"));
     assert!(ended.with_code(0).stdout.contains(" uptake load --target staging.yaml\n"));
     let none = run(command(&["submit", "slurm", "--shards", "2", "--", "load"]).current_dir(folder.root()));
-    assert!(none.with_code(0).stderr.contains("each shard tests a reference server of its own"));
+    assert!(none.with_code(0).stderr.contains("each shard tests its own reference server"));
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn its_rules_are_judged_within_its_limits_and_what_it_overrules_is_said() {
     for said in [&ended.stdout, &run["warnings"].to_string()] {
         let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(
-            words.contains("TOKEN-13 is overruled by the suite acme: Acme sorts by createdAt alone"),
+            words.contains("TOKEN-13 is overridden by the suite acme: Acme sorts by createdAt alone"),
             "{said}"
         );
     }
@@ -97,11 +97,11 @@ fn a_profile_has_the_last_word_on_limits() {
 #[test]
 fn mistakes_are_named_with_their_place() {
     let said = refused("suite: mine\nextends: api-vidoe\n").stderr;
-    assert!(said.contains("there is no suite `api-vidoe`") && said.contains("suite.yaml:2:10"), "{said}");
+    assert!(said.contains("unknown suite `api-vidoe`") && said.contains("suite.yaml:2:10"), "{said}");
     let said = refused("suite: mine\nextends: .\n").stderr;
     assert!(said.contains("extends itself"), "{said}");
     let said = refused("suite: mine\nextends: api-video\noverrules:\n  TOKEN-99: { reason: x }\n").stderr;
-    assert!(said.contains("there is no rule `TOKEN-99` to overrule") && said.contains(":4:3"), "{said}");
+    assert!(said.contains("unknown rule `TOKEN-99` to overrule") && said.contains(":4:3"), "{said}");
     let said = refused("suite: mine\nextends: api-video\noverrules:\n  TOKEN-13: { level: may }\n").stderr;
     assert!(said.contains("`reason`"), "nothing is overruled without a reason: {said}");
     let said = refused(
@@ -111,7 +111,7 @@ fn mistakes_are_named_with_their_place() {
     assert!(said.contains("is one of the suite that is extended") && said.contains("overrules"), "{said}");
     let said =
         refused("suite: mine\nareas: { a: x }\nrules: []\noverrules: { A-01: { reason: x } }\n").stderr;
-    assert!(said.contains("there is nothing to overrule"), "{said}");
+    assert!(said.contains("`overrules` needs `extends`"), "{said}");
     let said =
         refused("suite: mine\nextends: api-video\noverrules:\n  TOKEN-13: { reason: it is so }\n").stderr;
     assert!(said.contains("nothing of TOKEN-13 is overruled"), "{said}");
@@ -119,7 +119,7 @@ fn mistakes_are_named_with_their_place() {
         "suite: mine\nextends: api-video\nrules:\n  - { id: x01, area: token, level: must, text: x }\n",
     )
     .stderr;
-    assert!(said.contains("`x01` is no rule's id") && said.contains(":4:11"), "{said}");
+    assert!(said.contains("`x01` is not a rule id") && said.contains(":4:11"), "{said}");
     let said = refused("suite: mine\nextends: api-video\nlimits: { min-segmnt: 1 }\n").stderr;
     assert!(said.contains("limits has no key `min-segmnt`"), "{said}");
 }

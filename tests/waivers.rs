@@ -127,7 +127,7 @@ fn the_file_is_started_from_todays_failures_and_holds_from_then_on() {
     // What is there is never overwritten, and nothing is sent before that is known.
     let ended = uptake(&["check", "--target", bench.profile(), "--area", "ttl", "--write-waivers", &path]);
     let ended = ended.with_code(2);
-    assert!(ended.stderr.contains("exists already; it is not overwritten"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("already exists; it is not overwritten"), "{}", ended.stderr);
     assert!(!ended.stderr.contains("running"), "{}", ended.stderr);
     assert_eq!(bench.folder.read("new.yaml"), text);
 
@@ -159,12 +159,12 @@ fn a_broken_file_is_explained_with_its_places_before_anything_is_sent() {
     let ended = uptake(&["check", "--target", bench.profile(), "--waivers", &file]).with_code(2);
     for told in [
         "waivers.yaml:1:9",
-        "the catalogue has no rule TTL-2",
+        "unknown rule TTL-2",
         "did you mean TTL-",
         "waivers.yaml:3:10",
         "`2027-02-30` is not a date",
         "waivers.yaml:4:3",
-        "a waiver lacks `reason`",
+        "a waiver has no `reason`",
         "waivers.yaml:9:9",
         "TTL-03 is waived twice",
         "nothing was sent",

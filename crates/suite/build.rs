@@ -23,7 +23,7 @@ fn main() {
     for path in files {
         let name = path.strip_prefix(&root).expect("it was found below the root").display().to_string();
         let path = path.display().to_string();
-        writeln!(code, "    ({name:?}, include_bytes!({path:?})),").expect("a string takes all");
+        writeln!(code, "    ({name:?}, include_bytes!({path:?})),").expect("writing to a String cannot fail");
     }
     code.push_str("];\n");
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo names the output folder"));

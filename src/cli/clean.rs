@@ -28,7 +28,7 @@ pub(super) struct CleanArgs {
     /// Target profile or URL, where it has moved [default: as in the run]
     #[arg(long, short, value_name = "FILE|URL")]
     target: Option<String>,
-    /// Remove what suspended scenarios need, too; they cannot be resumed then
+    /// Also remove what suspended scenarios need; they can no longer be resumed
     #[arg(long)]
     abandon: bool,
 }
@@ -100,7 +100,7 @@ async fn one(args: &CleanArgs, path: &Path, stopper: Stopper) -> Result<Exit, Cl
     }
     if is_suspended {
         output::say(&format!(
-            "{}: kept what its suspended scenarios need; use --abandon to remove that, too",
+            "{}: kept what its suspended scenarios need; use --abandon to remove that too",
             path.display()
         ));
         return Ok(Exit::Success);

@@ -71,7 +71,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, CliError> {
 fn not_known(code: &str, groups: &[(&str, Vec<Entry>)]) -> String {
     let id = code.to_uppercase();
     if id.rsplit_once('-').is_some_and(|(_, number)| number.parse::<u32>().is_ok()) {
-        return format!("`{code}` is no code; `uptake rules {id}` explains a rule");
+        return format!("unknown code `{code}`; `uptake rules {id}` explains a rule");
     }
     let codes = groups.iter().flat_map(|(_, entries)| entries).map(|entry| entry.code.as_str());
     let codes: Vec<&str> = codes.collect();
@@ -126,7 +126,7 @@ fn exit(exit: Exit) -> Entry {
         Exit::Failed => (
             "A rule or a threshold failed, fuzz found a counterexample, or a planted defect survived",
             "The server broke a required rule, or load exceeded a threshold. The report names the rule, its source, the \
-             line of the scenario, what was expected and what came, and the command that tests the rule again.",
+             line of the scenario, the expected and the actual result, and the command that tests the rule again.",
         ),
         Exit::BadInput => (
             "Invalid input",
@@ -136,19 +136,16 @@ fn exit(exit: Exit) -> Entry {
         ),
         Exit::CouldNotTest => (
             "Could not test",
-            "The run says nothing about the server, or not enough: the server is out of reach, it refused the \
-             credentials, a required rule is blocked or inconclusive, a report could not be written, or uptake itself \
-             failed. Mend the cause that the last line names, and run again.",
+            "The run has no result, or not enough of one: the server is unreachable, it refused the credentials, a required rule is blocked or inconclusive, a report could not be written, or uptake itself \
+             failed. Fix the cause that the last line names, and run again.",
         ),
         Exit::NothingTested => (
             "Nothing was tested",
-            "No scenario matched the filters, or all of them were blocked or not applicable. An empty run is no success, \
-             so that a misspelt filter does not turn a gate green. `uptake check --list` shows what the filters select.",
+            "No scenario matched the filters, or all of them were blocked or not applicable. An empty run is not a success: a misspelt filter must not make a CI job pass. `uptake check --list` shows what the filters select.",
         ),
         Exit::Suspended => (
             "Suspended",
-            "Scenarios wait for real time to pass, such as the expiry of a token, and the server has no clock that can \
-             be moved. The run is stored; `uptake resume` continues it when they are due.",
+            "Scenarios wait for real time to pass, such as the expiry of a token, and the server has no test clock. The run is stored; `uptake resume` continues it when they are due.",
         ),
         Exit::Interrupted => (
             "Interrupted",
@@ -180,7 +177,7 @@ fn verdict(verdict: Verdict) -> Entry {
         ),
         Verdict::Suspended => (
             "A scenario waits for real time",
-            "`uptake resume` continues it. With a clock that can be moved (`clock` in the target profile), nothing waits.",
+            "`uptake resume` continues it. With a test clock (`clock` in the target profile), nothing waits.",
         ),
         Verdict::Waived => (
             "Failed, and waived",
@@ -193,7 +190,7 @@ fn verdict(verdict: Verdict) -> Entry {
         ),
         Verdict::Inconclusive => (
             "The network, a rate limit or a clock prevented a result",
-            "Nothing can be said of the rule. Run it again; if it stays inconclusive, give uptake the server's rate \
+            "The rule has no result. Run it again; if it stays inconclusive, give uptake the server's rate \
              limits (`budgets`) or a clock in the target profile. If the rule is required, the exit code is 3.",
         ),
         Verdict::Failed => (
@@ -213,24 +210,23 @@ fn cause(cause: CauseKind) -> Entry {
         CauseKind::Precondition => Entry::new(
             "precondition",
             "A step that a rule depends on did not succeed",
-            "The rules behind it are blocked. Look at the exchange of the cause first: often one repair unblocks many \
-             rules.",
+            "The rules that depend on it are blocked. Look at the exchange of the cause first: often one fix unblocks many rules.",
         ),
         CauseKind::Network => Entry::new(
             "network",
             "A request got no response",
-            "The rules behind it are inconclusive. Requests that do no harm are sent again before a scenario gives up.",
+            "The rules that depend on it are inconclusive. Requests that are safe to repeat are sent again before a scenario gives up.",
         ),
         CauseKind::RateLimit => Entry::new(
             "rate-limit",
-            "The server kept answering 429",
-            "The rules behind it are inconclusive. Say how many requests a minute the server takes: `budgets` in the \
+            "The server kept responding with 429",
+            "The rules that depend on it are inconclusive. Write how many requests a minute the server accepts: `budgets` in the \
              target profile.",
         ),
         CauseKind::Time => Entry::new(
             "time",
             "The clocks are too far apart, or a step came too late",
-            "The rules behind it are inconclusive. Synchronise the clocks, or raise `margin` in the target profile.",
+            "The rules that depend on it are inconclusive. Synchronise the clocks, or raise `margin` in the target profile.",
         ),
     }
 }
@@ -252,13 +248,13 @@ const ENDINGS: [(&str, &str, &str); 7] = [
     (
         "credential-refused",
         "The target refused a credential of its profile",
-        "It answered 401 or 403 to a request that needs the credential alone, so no rule was judged. Check the API key. \
+        "It returned 401 or 403 to a request that needs only the credential, so no rule was judged. Check the API key. \
          The exit code is 3.",
     ),
     (
         "harness-failed",
         "Internal error of uptake",
-        "uptake could not do its part; the run says nothing about the target. The exit code is 3.",
+        "uptake itself failed; the run has no result for the target. The exit code is 3.",
     ),
     (
         "not-written",

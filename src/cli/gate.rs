@@ -141,7 +141,7 @@ impl NewFile {
     fn open(path: &Path) -> Result<Self, CliError> {
         let name = path.display();
         if path.symlink_metadata().is_ok() {
-            return Err(CliError::Usage(format!("{name} exists already; it is not overwritten")));
+            return Err(CliError::Usage(format!("{name} already exists; it is not overwritten")));
         }
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,

@@ -5,7 +5,7 @@ Exit codes:
   0    success
   1    a rule or a threshold failed, fuzz found a counterexample, or a defect survived
   2    invalid input: options, scenarios, profiles
-  3    could not test: the target is out of reach, a report could not be written, or an internal error
+  3    could not test: the target is unreachable, a report could not be written, or an internal error
   4    nothing was tested
   75   suspended; continue with `uptake resume`
   130  interrupted
@@ -56,7 +56,7 @@ Environment variables:
 pub(super) const CLEAN: &str = "\
 Examples:
   uptake clean                                          clean up after every interrupted run
-  uptake clean --abandon reports/run-20270131T120000Z   clean up after a suspended run, too
+  uptake clean --abandon reports/run-20270131T120000Z   clean up after a suspended run too
 
 Environment variables:
   UPTAKE_API_KEY  API key for a target that is given as a URL; must be the one of the run

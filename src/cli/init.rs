@@ -28,7 +28,7 @@ pub(super) struct InitArgs {
     /// CI system to write a workflow for
     #[arg(long, value_enum, default_value_t = Ci::Github)]
     ci: Ci,
-    /// Do not ask the server what it can do; send nothing
+    /// Do not detect the server's capabilities; send nothing
     #[arg(long)]
     offline: bool,
     /// Overwrite files that exist
@@ -117,7 +117,7 @@ fn free(args: &InitArgs) -> Result<(), CliError> {
     if there.is_empty() {
         return Ok(());
     }
-    let exist = if there.len() == 1 { "exists already" } else { "exist already" };
+    let exist = if there.len() == 1 { "already exists" } else { "already exist" };
     Err(CliError::Usage(format!(
         "{} {exist}; nothing was written. --force overwrites them, --dir writes elsewhere",
         there.join(", ")
@@ -144,14 +144,14 @@ async fn detected(url: &str) -> Result<Result<Vec<CapabilityFinding>, Exit>, Cli
     };
     let why = asked.ending.trouble().unwrap_or_else(|| "interrupted".to_owned());
     output::say(&format!(
-        "error: {why}; nothing was written. --offline writes the files without asking the server"
+        "error: {why}; nothing was written. --offline writes the files without contacting the server"
     ));
     Ok(Err(exit))
 }
 
 /// Asks a question on a terminal. Without one there is nobody to ask.
 fn question(text: &str) -> Result<String, CliError> {
-    let none = || CliError::Usage("no server is named: add --target URL".to_owned());
+    let none = || CliError::Usage("no server given: add --target URL".to_owned());
     if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
         return Err(none());
     }
@@ -166,7 +166,7 @@ fn write(file: &NewFile, force: bool) -> Result<(), CliError> {
     let NewFile { path, text } = file;
     let trouble = |source: io::Error| {
         let why = match source.kind() {
-            ErrorKind::PermissionDenied => "you may not write there".to_owned(),
+            ErrorKind::PermissionDenied => "permission denied".to_owned(),
             ErrorKind::IsADirectory => "it is a directory".to_owned(),
             ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
                 "a file is in the place of one of its directories".to_owned()

@@ -69,7 +69,7 @@ pub(super) fn run(args: &LintArgs) -> Result<Exit, CliError> {
     ] {
         if number > 0 {
             writeln!(found.said, "no mistakes in {}", count(number, noun))
-                .expect("a String takes everything");
+                .expect("writing to a String cannot fail");
         }
     }
     let mut mistakes: Vec<Mistake> = found.problems.iter().map(Problem::to_mistake).collect();
@@ -176,7 +176,7 @@ fn look_at(loaded: &Loaded, paths: &[PathBuf], found: &mut Found) {
         tested.len(),
         count(loaded.suite.rules.len(), "rule")
     )
-    .expect("a String takes everything");
+    .expect("writing to a String cannot fail");
 }
 
 fn untested(loaded: &Loaded, rule: &Rule) -> Mistake {

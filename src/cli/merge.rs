@@ -28,7 +28,7 @@ async fn shards_in(args: &MergeArgs) -> Result<Option<Store>, CliError> {
     let [given] = args.runs.as_slice() else {
         if is_asked {
             return Err(CliError::Usage(
-                "--expect and --wait go with one location, which has the results of all shards".to_owned(),
+                "--expect and --wait need one location, which has the results of all shards".to_owned(),
             ));
         }
         return Ok(None);

@@ -113,7 +113,7 @@ enum Command {
     /// Explain exit codes, verdicts and kinds of mistakes
     #[command(after_help = help::EXPLAIN)]
     Explain(explain::ExplainArgs),
-    /// Print what runs a command as shards on Kubernetes, Slurm, GitHub or GitLab; run nothing
+    /// Print a manifest, script or workflow that runs a command as shards; run nothing
     #[command(after_help = help::SUBMIT)]
     Submit(Box<submit::SubmitArgs>),
     /// Work with suites

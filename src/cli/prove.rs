@@ -34,8 +34,8 @@ pub(super) struct ProveArgs {
     defects: Vec<Defect>,
     #[command(flatten)]
     mutation: MutationArgs,
-    /// Test every defect with the whole suite, not only with the rules that proof.yaml records for it; with --mutate, try also
-    /// mutations whose rules are proven already
+    /// Test every defect with the whole suite, not only with the rules that proof.yaml records for it; with --mutate, also try
+    /// mutations whose rules are already proven
     #[arg(long, help_heading = "Run")]
     full: bool,
     /// Number of servers, or with --mutate of scenarios, to test in parallel
@@ -169,7 +169,7 @@ fn unseen<'r>(recorded: &'r Record, matrix: &Matrix) -> Vec<(&'r str, &'r str)> 
 
 const UNSOUND_REFERENCE: &str =
     "error: the suite does not pass against the reference server without a defect, so no defect was planted";
-const UNSOUND_SERVER: &str = "error: the suite does not pass without a mutation, so no answer was changed; waive what the server \
+const UNSOUND_SERVER: &str = "error: the suite does not pass without a mutation, so no response was changed; waive what the server \
                               fails with --waivers, or choose other rules with --area or --rule";
 
 /// The suite fails without a defect, so failures with one would mean nothing.

@@ -61,8 +61,8 @@ struct CompareArgs {
     /// New results
     #[arg(value_name = "NEW", required = true)]
     new: Vec<String>,
-    /// Exit with 1 if a figure is worse by more than this share and the difference is not chance: 10% for each figure,
-    /// 'upload.p99 10%' for one (repeatable). With a single run on a side nothing can be said: exit code 3
+    /// Exit with 1 if a figure is worse by more than this share and the difference is statistically significant: 10% for each figure,
+    /// 'upload.p99 10%' for one (repeatable). A single run on a side is not enough: exit code 3
     #[arg(long, value_name = "[FIGURE ]SHARE", value_parser = parse_tolerance)]
     fail_if_worse: Vec<Tolerance>,
     /// Compare runs although their plans differ

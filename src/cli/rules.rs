@@ -26,7 +26,7 @@ pub(super) struct RulesArgs {
     /// Built-in suite (`uptake suite list`), or the directory of a suite [default: the built-in api.video suite]
     #[arg(long, value_name = "NAME|DIR")]
     suite: Option<PathBuf>,
-    /// Show which rules judge each fact of the contract, and why some are judged by none
+    /// Show which rules test each fact of the contract, and why some facts have no rule
     #[arg(long, conflicts_with = "ids")]
     coverage: bool,
     /// Print JSON

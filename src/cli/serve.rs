@@ -30,7 +30,7 @@ use uptake_reference::{ClockKind, Config, Defect, Limits, Protocol, RateLimit, S
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct ServeArgs {
-    /// Protocol of the server: api-video, rufh or s3; other options than --listen are for api-video alone
+    /// Protocol of the server: api-video, rufh or s3; with rufh and s3, the only other option is --listen
     #[arg(long, value_name = "NAME", default_value_t = Protocol::default())]
     protocol: Protocol,
     /// Address of the API; port 0 selects a free port
@@ -97,7 +97,7 @@ pub(super) struct ServeArgs {
     /// Write a target profile for this server, with its API key in FILE.key and its certificate in FILE.pem
     #[arg(long, value_name = "FILE")]
     write_profile: Option<PathBuf>,
-    /// Overwrite what --write-profile finds in place of its files
+    /// Overwrite existing files of --write-profile
     #[arg(long, requires = "write_profile")]
     force: bool,
 }

@@ -32,7 +32,7 @@ pub(super) fn run(args: SubmitArgs) -> Result<Exit, CliError> {
         }
     };
     if work.target.is_none() {
-        output::say("note: the command has no --target: each shard tests a reference server of its own");
+        output::say("note: the command has no --target: each shard tests its own reference server");
     }
     let text = match &engine {
         Engine::Kubernetes(args) => kubernetes::text(args, &work)?,

@@ -150,7 +150,7 @@ fn endless() -> Vec<Behaviour> {
             script: vec![Wait(Duration::from_secs(600))],
             is: Kind::Lost,
         },
-        lost("no answer", vec![Hang]),
+        lost("no response", vec![Hang]),
         lost("a status line without end, slowly", vec![say("HTTP/1.1 201 "), drip("x")]),
         lost("a head without end, slowly", vec![head(), drip("X: y\r\n")]),
         lost("a body that never comes", vec![say(created("Content-Length: 17\r\n", "")), Hang]),

@@ -104,8 +104,8 @@ fn mistakes_are_told_where_they_are() {
     for (steps, suite, told) in [
         ("- a: { use: create a upload }", "", ["scenario.yaml:3:15", "did you mean `create an upload`?"]),
         ("- a: { use: send a chunk, with: { form: 1 } }", "", ["scenario.yaml:3:", "has no input `form`"]),
-        ("- a: { get: /, with: { form: 1 } }", "", ["scenario.yaml:3:", "`with` is about no named step"]),
-        ("- a: { use: send a chunk }", "", ["suite.yaml:17:", "`url` has no value here"]),
+        ("- a: { get: /, with: { form: 1 } }", "", ["scenario.yaml:3:", "`with` needs `use`"]),
+        ("- a: { use: send a chunk }", "", ["suite.yaml:17:", "`url` is not defined here"]),
         ("- a: { use: send it whole, post: / }", "", ["scenario.yaml:3:", "has no key `post`"]),
         (
             "- a: { use: round }",

@@ -185,7 +185,7 @@ fn what_is_no_load_run_is_told() {
         uptake(&arguments).with_code(2);
     }
     let ended = uptake(&["report", "merge", &path]).with_code(2);
-    assert!(ended.stderr.contains("this is no result of `uptake load`"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("this is not a result of `uptake load`"), "{}", ended.stderr);
 }
 
 #[test]

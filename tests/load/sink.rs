@@ -175,5 +175,5 @@ async fn answer(
 
 fn created(habits: Habits) -> Response<Full<Bytes>> {
     let body = Bytes::from_static(br#"{"videoId":"vi0"}"#);
-    Response::builder().status(habits.status.unwrap_or(201)).body(Full::new(body)).expect("an answer")
+    Response::builder().status(habits.status.unwrap_or(201)).body(Full::new(body)).expect("a response")
 }

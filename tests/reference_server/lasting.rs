@@ -280,7 +280,7 @@ async fn a_folder_with_something_else_in_it_is_left_alone() {
     fs::create_dir_all(lasting.root().join("videos")).unwrap();
     fs::write(lasting.root().join("videos/holiday.mp4"), "dear to somebody").unwrap();
     let refusal = lasting.refusal().await;
-    assert!(refusal.contains("it is no store, and holds videos"), "{refusal}");
+    assert!(refusal.contains("it is not a store, and contains videos"), "{refusal}");
     assert_eq!(lasting.names("videos"), ["holiday.mp4"]);
     assert_eq!(lasting.names(""), ["videos"], "nothing was put beside it");
 }

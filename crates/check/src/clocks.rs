@@ -69,12 +69,12 @@ impl TargetClocks {
         let (source, reading) = self.used().filter(|(_, reading)| reading.samples > 1)?;
         let margin = margin.as_secs_f64();
         let by = match source {
-            ClockSource::Created => "the dates of its responses and of what it makes",
-            ClockSource::Date => "the dates of its responses",
+            ClockSource::Created => "its Date headers and creation dates",
+            ClockSource::Date => "its Date headers",
         };
         (reading.uncertainty_seconds > margin).then(|| {
             format!(
-                "the target's clock is known to {:.1} s only, by {by}, and the margin is {margin:.1} s",
+                "the target's clock is only known to within {:.1} s, from {by}, and the margin is {margin:.1} s",
                 reading.uncertainty_seconds
             )
         })
@@ -91,7 +91,7 @@ impl TargetClocks {
             return Vec::new();
         }
         vec![format!(
-            "what the target makes is dated {apart:.1} s apart from its Date headers: it has more than one clock"
+            "creation dates differ from Date headers by {apart:.1} s: the target has more than one clock"
         )]
     }
 }

@@ -26,7 +26,7 @@ pub(crate) async fn detect(
     recorder: Option<&RunRecorder<'_>>,
     loaded: &Loaded,
 ) -> Vec<CapabilityFinding> {
-    let scenario = Scenario::nobodys("what can the target do", &loaded.suite.name);
+    let scenario = Scenario::nobodys("detect capabilities", &loaded.suite.name);
     let program = context.program(&scenario, Mode::Run);
     let driver = Driver::new(context, recorder, Allowance::none(context), program);
     let mut state = ScenarioState::new(context.seed.derive(&scenario.name));
@@ -103,7 +103,7 @@ async fn look(driver: &Driver<'_>, state: &mut ScenarioState, step: &Step, gives
         Err(why) => return Looked::nothing(why),
     };
     let Some(done) = driver.exchange(label.clone(), &request, OnLoss::of(step)).await else {
-        return Looked::nothing(format!("{label} was not answered"));
+        return Looked::nothing(format!("{label} got no response"));
     };
     let (brief, status) = (done.brief(), done.answer().map(|answer| answer.status));
     let header = gives.and_then(|name| Some((name, done.answer()?.header(name).unwrap_or_default())));
@@ -130,9 +130,9 @@ pub(crate) fn shown(context: &RunContext<'_>, found: &mut Vec<CapabilityFinding>
     let Some(declared) = capabilities.find(|name| *name == CLOCK) else { return };
     let Some(moved) = context.clocks.shows_advances() else { return };
     let seen = if moved {
-        "its dates moved as its clock was turned"
+        "its dates changed when its clock was advanced"
     } else {
-        "its clock was turned, and its dates do not show that"
+        "its clock was advanced, but its dates did not change"
     };
     found.push(CapabilityFinding {
         name: declared.clone(),

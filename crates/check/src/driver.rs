@@ -278,7 +278,7 @@ impl<'d> Driver<'d> {
             });
         }
         let Some(limits) = context.waits else {
-            let why = "the target's clock cannot be turned".to_owned();
+            let why = "the target's clock cannot be advanced".to_owned();
             return Happened::Passed(Err(NotPassed::NotApplicable(why)));
         };
         let now = WallTime::now();
@@ -337,7 +337,7 @@ impl<'d> Driver<'d> {
                 Err(NotPassed::Obstacle(
                     CauseKind::Time,
                     format!(
-                        "`{}` was to be over by {latest} and it is {} later: what follows would not show what it is to show",
+                        "`{}` had to end by {latest}, but ended {} later: the steps after it would not test what they should",
                         suspension.step,
                         whole_duration(late.as_secs())
                     ),

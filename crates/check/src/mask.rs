@@ -44,7 +44,7 @@ pub(crate) fn masked(run: Run, secrets: &Secrets) -> Run {
         // A secret that equals a word of the form itself, such as `passed`: rather nothing than a leak.
         Err(error) => Run {
             ending: Ending::HarnessFailed {
-                why: format!("a credential cannot be told from the report's own words: {error}"),
+                why: format!("a credential cannot be distinguished from the report's own text: {error}"),
             },
             rules: Vec::new(),
             causes: Vec::new(),

@@ -31,14 +31,14 @@ impl WaitLimits {
             Wait::Now
         } else if time > self.longest {
             Wait::Never(format!(
-                "the target's clock cannot be turned, and it would have to wait for {} in real time",
+                "the target's clock cannot be advanced, and the scenario would have to wait for {} in real time",
                 whole_duration(time.as_secs())
             ))
         } else if may_suspend {
             Wait::Suspend
         } else {
             Wait::Never(format!(
-                "the target's clock cannot be turned, and it would have to wait for {} with requests under way",
+                "the target's clock cannot be advanced, and the scenario would have to wait for {} with requests in progress",
                 whole_duration(time.as_secs())
             ))
         }

@@ -88,7 +88,7 @@ impl SavedRun {
         let saved: Self = serde_json::from_value(clear).map_err(|error| SavedError(error.to_string()))?;
         if saved.suite != loaded.suite.name {
             let (was, is) = (&saved.suite, &loaded.suite.name);
-            return Err(SavedError(format!("it is of the suite {was}, and this is {is}")));
+            return Err(SavedError(format!("it belongs to the suite {was}, but this is {is}")));
         }
         for scenario in &saved.scenarios {
             let known = scenario.find(loaded)?;
@@ -127,7 +127,7 @@ impl SavedScenario {
         let is_same = |known: &&Scenario| self.name == known.name && self.file == known.file;
         let Self { name, file, .. } = self;
         let known = loaded.scenarios.iter().find(is_same);
-        known.ok_or_else(|| SavedError(format!("there is no scenario `{name}` ({file}) any more")))
+        known.ok_or_else(|| SavedError(format!("the scenario `{name}` ({file}) no longer exists")))
     }
 }
 

@@ -1,4 +1,4 @@
-//! How a run ends early: stopped by the user, because the target is out of reach, or because uptake itself failed.
+//! How a run ends early: stopped by the user, because the target is unreachable, or because uptake itself failed.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,7 +7,7 @@ use uptake_outcome::Ending;
 use uptake_outcome::text::plain_words;
 use uptake_stop::Stopper;
 
-/// After so many exchanges in a row without an answer the target is out of reach.
+/// After so many exchanges in a row without an answer the target is unreachable.
 const MOST_UNANSWERED: u32 = 5;
 
 /// Whether the run goes on, and how it ends where it does not.

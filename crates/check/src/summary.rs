@@ -90,7 +90,7 @@ fn overruled(loaded: &Loaded, judged: &[RuleResult]) -> Vec<String> {
     let reason = |result: &RuleResult| {
         let rule = loaded.suite.rule(&result.id)?;
         let reason = rule.overruled.as_deref()?;
-        Some(format!("{} is overruled by the suite {}: {reason}", rule.id, loaded.suite.name))
+        Some(format!("{} is overridden by the suite {}: {reason}", rule.id, loaded.suite.name))
     };
     judged.iter().filter_map(reason).collect()
 }

@@ -108,13 +108,13 @@ fn decide(
             let chosen =
                 |scenario: &&&Scenario| ran.iter().any(|(other, _)| std::ptr::eq(*other, **scenario));
             result.reason = Some(if judging.is_empty() {
-                "no scenario judges it".to_owned()
+                "no scenario tests it".to_owned()
             } else if judging.iter().any(|scenario| selection.is_elsewhere(scenario)) {
                 IN_ANOTHER_SHARD.to_owned()
             } else if judging.iter().filter(chosen).count() == 0 {
-                "its scenarios move much data and were not chosen; add `--cost large`".to_owned()
+                "its scenarios transfer much data and were not selected; add `--cost large`".to_owned()
             } else {
-                "the run ended before it was judged".to_owned()
+                "the run ended before it was tested".to_owned()
             });
         }
         _ => {}

@@ -174,10 +174,10 @@ impl RateLimitedClient {
                 if let Some(said) = said {
                     let why = match wait {
                         Some(_) => format!("longer than {LONGEST_PAUSE} s"),
-                        None => "which is no number of seconds".to_owned(),
+                        None => "which is not a number of seconds".to_owned(),
                     };
                     return Err(NoResponse::Unanswered(format!(
-                        "it answered 429 with Retry-After: {said}, {why}"
+                        "it returned 429 with Retry-After: {said}, {why}"
                     )));
                 }
             }
@@ -194,7 +194,7 @@ impl RateLimitedClient {
                 break;
             }
         }
-        Err(NoResponse::Internal("the target answered 429 too often".to_owned()))
+        Err(NoResponse::Internal("the target returned 429 too often".to_owned()))
     }
 
     async fn wait_for_rate_limit(&self, kind: Kind, latest: Instant) -> Result<(), NoResponse> {

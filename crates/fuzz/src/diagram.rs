@@ -56,7 +56,7 @@ fn table(case: &Case, results: &[SegmentResult], mismatch: &Mismatch) -> String 
                 what.push_str(&describe::token(segment.token));
             }
             if step.segments().len() > 1 {
-                what.push_str(", side by side");
+                what.push_str(", in parallel");
             }
             if at == mismatch.step && mismatch.segment.is_none_or(|marked| marked == one) {
                 marked = Some(rows.len());
@@ -152,7 +152,7 @@ impl std::fmt::Display for SegmentResult {
             Self::Accepted => f.write_str("accepted"),
             Self::Refused(status) => write!(f, "refused {status}"),
             Self::BrokenOff => f.write_str("broken off"),
-            Self::Unanswered => f.write_str("no answer"),
+            Self::Unanswered => f.write_str("no response"),
             Self::NotSent => f.write_str("not sent"),
         }
     }

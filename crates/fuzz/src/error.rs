@@ -11,7 +11,7 @@ use uptake_wire::WireError;
 #[derive(Debug, Error)]
 pub enum FuzzError {
     /// Tokens cannot be made.
-    #[error("the target has no `api-key`, and without one no upload token can be made")]
+    #[error("the target has no `api-key`, and without one no upload token can be created")]
     NoKey,
     /// The suite does not say what an upload is.
     #[error("the suite `{0}` does not say what an upload is: its suite.yaml has no section `upload`")]
@@ -20,7 +20,7 @@ pub enum FuzzError {
     #[error("a size in `upload.sizes` of the suite: {0}")]
     Size(String),
     /// None of the properties says anything of the upload.
-    #[error("none of the properties says anything of the uploads of the suite `{0}`; it has: {1}")]
+    #[error("none of the properties applies to uploads of the suite `{0}`; those that apply: {1}")]
     NoProperty(String, String),
     /// The client cannot be set up.
     #[error(transparent)]

@@ -95,13 +95,13 @@ impl Property {
             Self::Refusal => "a faulty segment is refused as documented and changes nothing",
             Self::Permutation => "any permutation of a valid plan completes",
             Self::Partition => "any valid partition of a file gives the same finished file",
-            Self::Completion => "completion is reached exactly with the last missing byte",
+            Self::Completion => "an upload is complete exactly when its last missing byte arrives",
             Self::Retry => "a segment sent again is refused or harmless",
-            Self::Together => "segments and uploads sent at once do not mix",
-            Self::Time => "tokens expire, and uploads go on in grace",
+            Self::Together => "segments and uploads sent concurrently do not mix",
+            Self::Time => "tokens expire, and uploads continue in the grace period",
             Self::Revocation => "a deleted token authenticates nothing",
-            Self::Form => "a form is read whatever its order, names and boundary",
-            Self::Contract => "calls by up to three concurrent callers are answered as the contract allows",
+            Self::Form => "a form is accepted with any order, names and boundary",
+            Self::Contract => "up to three concurrent callers get the responses that the contract allows",
         }
     }
 }

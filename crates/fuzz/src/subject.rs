@@ -33,7 +33,7 @@ impl Subject {
             None => Ok(None),
             Some(expr) => match caller.eval(expr).map(|value| value.as_u64()) {
                 Ok(Some(size)) => Ok(Some(size)),
-                Ok(None) => Err(FuzzError::Size("it is no number of bytes".to_owned())),
+                Ok(None) => Err(FuzzError::Size("it is not a number of bytes".to_owned())),
                 Err(error) => Err(FuzzError::Size(error.to_string())),
             },
         };

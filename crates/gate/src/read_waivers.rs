@@ -76,7 +76,7 @@ fn rule(reader: &Reader, node: &Node, rules: &[&str]) -> Option<String> {
         Some((_, near)) => format!("did you mean {near}? `uptake rules` lists them"),
         None => "`uptake rules` lists them".to_owned(),
     };
-    reader.problem(node.at, format!("the catalogue has no rule {id}"), help)
+    reader.problem(node.at, format!("unknown rule {id}"), help)
 }
 
 fn reason(reader: &Reader, node: &Node) -> Option<String> {
@@ -138,11 +138,11 @@ mod tests {
     fn each_mistake_is_named_with_its_place() {
         assert_eq!(
             of("- { rule: TTL-3, reason: r, until: 2027-01-31 }"),
-            ["2:11: the catalogue has no rule TTL-3"]
+            ["2:11: unknown rule TTL-3"]
         );
-        assert_eq!(of("- { rule: BYTES-11, until: 2027-01-31 }"), ["2:3: a waiver lacks `reason`"]);
+        assert_eq!(of("- { rule: BYTES-11, until: 2027-01-31 }"), ["2:3: a waiver has no `reason`"]);
         assert_eq!(of("- { rule: BYTES-11, reason: '', until: 2027-01-31 }"), ["2:29: `reason` is empty"]);
-        assert_eq!(of("- { rule: BYTES-11, reason: r }"), ["2:3: a waiver lacks `until`"]);
+        assert_eq!(of("- { rule: BYTES-11, reason: r }"), ["2:3: a waiver has no `until`"]);
         for day in ["2027-02-30", "31.1.2027", "soon", "20270131", "2027-01-31T00:00"] {
             let found = of(&format!("- {{ rule: BYTES-11, reason: r, until: {day} }}"));
             assert_eq!(found, [format!("2:39: `{day}` is not a date")]);
@@ -150,9 +150,9 @@ mod tests {
         assert_eq!(of("- { rule: TTL-02, reason: r, until: 2027-01-31 }"), ["2:11: TTL-02 is waived twice"]);
         assert_eq!(
             of("- { rule: BYTES-11, reason: r, untill: 2027-01-31 }"),
-            ["2:3: a waiver lacks `until`", "2:32: a waiver has no key `untill`"]
+            ["2:3: a waiver has no `until`", "2:32: a waiver has no key `untill`"]
         );
-        assert_eq!(wrong("rule: TTL-02\n"), ["1:1: a waiver file must be a list, this is a map"]);
+        assert_eq!(wrong("rule: TTL-02\n"), ["1:1: a waiver file must be a list, not a map"]);
     }
 
     #[test]

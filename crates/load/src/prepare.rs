@@ -99,12 +99,12 @@ async fn create_token(compiler: &Compiler<'_>, protocol: &UploadProtocol) -> Res
     let exchange = client.send(&request).await;
     let answer = exchange.outcome.as_ref().map_err(|fault| LoadError::Unreachable(fault.to_string()))?;
     if !template.accepted.has(answer.status) {
-        return Err(LoadError::NoToken(format!("the target answered {}", answer.status)));
+        return Err(LoadError::NoToken(format!("the target returned {}", answer.status)));
     }
     let mut saved = nothing.clone();
     template.keep(&Unmeasured { answer, url: &request.url, took: exchange.took }, &mut saved);
     let token = compiler.known.slot("token").and_then(|slot| saved.get_mut(slot)?.take());
-    token.ok_or_else(|| LoadError::NoToken("the answer contains no token".to_owned()))
+    token.ok_or_else(|| LoadError::NoToken("the response contains no token".to_owned()))
 }
 
 /// A request as the client sends it that measures nothing.

@@ -107,7 +107,7 @@ fn response(request: &Request<Incoming>, metrics: &Exposition) -> Response<Full<
         }
         "/metrics" if is_read => (StatusCode::OK, text(metrics.text())),
         "/metrics" => (StatusCode::METHOD_NOT_ALLOWED, text("send GET\n".to_owned())),
-        _ => (StatusCode::NOT_FOUND, text("the figures are at /metrics\n".to_owned())),
+        _ => (StatusCode::NOT_FOUND, text("the metrics are at /metrics\n".to_owned())),
     };
     let mut response = Response::new(Full::new(body));
     *response.status_mut() = status;

@@ -141,7 +141,7 @@ impl fmt::Display for Allowed {
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.status {
-            None => return f.write_str("no answer"),
+            None => return f.write_str("no response"),
             Some(status) => write!(f, "{status}")?,
         }
         if let Some(slug) = &self.slug {

@@ -58,7 +58,7 @@ impl ExpectedStatus {
                 look.filesize.is_some_and(|shown| shown != *size).then_some("UPLOAD-11")
             }
             Self::UnderWay { rule, listing, ranges, parts } => {
-                // What is not a status at all says nothing of completion, and is no status of an upload under way either.
+                // What is not a status at all says nothing of completion, and is no status of an upload in progress either.
                 if look.status != 200 || done || look.ingest.is_none() {
                     return Some(rule);
                 }
@@ -76,13 +76,13 @@ impl std::fmt::Display for ExpectedStatus {
         match self {
             Self::Complete { size, .. } => write!(f, "a complete upload of {size} bytes"),
             Self::UnderWay { ranges: Some(ranges), .. } => {
-                write!(f, "an upload under way with the bytes {}", listed(ranges))
+                write!(f, "an upload in progress with the bytes {}", listed(ranges))
             }
             Self::UnderWay { parts: Some((parts, total)), .. } => {
                 let total = total.map_or_else(|| "null".to_owned(), |total| total.to_string());
-                write!(f, "an upload under way with the parts {parts:?} of {total}")
+                write!(f, "an upload in progress with the parts {parts:?} of {total}")
             }
-            Self::UnderWay { .. } => f.write_str("an upload under way"),
+            Self::UnderWay { .. } => f.write_str("an upload in progress"),
             Self::NeverComplete { .. } => f.write_str("an upload that is not complete"),
         }
     }

@@ -14,7 +14,7 @@ pub enum Exit {
     Failed = 1,
     /// Invalid input: usage, scenario, target profile.
     BadInput = 2,
-    /// Could not test: the target is out of reach, a report could not be written, or an internal error.
+    /// Could not test: the target is unreachable, a report could not be written, or an internal error.
     CouldNotTest = 3,
     /// Nothing was tested: no scenario matched, or all were blocked. An empty run is no success.
     NothingTested = 4,

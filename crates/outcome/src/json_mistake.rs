@@ -26,11 +26,11 @@ fn member(said: &str) -> String {
     if said.starts_with("missing field") {
         format!("`{name}` is missing")
     } else if said.starts_with("duplicate field") {
-        format!("`{name}` stands twice")
+        format!("`{name}` is given twice")
     } else if said.starts_with("unknown variant") {
-        format!("`{name}` is none of the values that this member can have")
+        format!("unknown value `{name}`")
     } else {
-        "this value has another type than it should have".to_owned()
+        "this value has the wrong type".to_owned()
     }
 }
 
@@ -77,9 +77,9 @@ mod tests {
         the file ends in the middle of a value
         this is not JSON
         `format` is missing
-        this value has another type than it should have
+        this value has the wrong type
         `format` stands twice
-        this value has another type than it should have
+        this value has the wrong type
         `shut` is none of the values that this member can have
         ");
         let error = serde_json::from_str::<Document>("{\n}").expect_err("a mistake");

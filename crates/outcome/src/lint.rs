@@ -71,8 +71,7 @@ impl MistakeCode {
                 "Add the key that the message names. The language reference describes each key."
             }
             Self::WrongType => {
-                "For example, a list stands where a map is expected, or a number where text is expected. Put text that \
-                 looks like a number or like true between quotes."
+                "For example, a list where a map is expected, or a number where a string is expected. Quote strings that look like a number or like true."
             }
             Self::InvalidValue => {
                 "The message says what is allowed: an unknown rule, variable or action, a duration without its unit, a \

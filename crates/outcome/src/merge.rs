@@ -145,7 +145,7 @@ fn settle(rule: &mut RuleResult) {
         // In no shard: the selection left them out.
         Verdict::NotCovered if rule.reason.as_deref() == Some(IN_ANOTHER_SHARD) => {
             rule.reason =
-                Some("its scenarios move much data and were not chosen; add `--cost large`".to_owned());
+                Some("its scenarios transfer much data and were not selected; add `--cost large`".to_owned());
         }
         Verdict::NotCovered | Verdict::NotApplicable => {}
         _ => rule.reason = None,

@@ -143,7 +143,7 @@ impl Ending {
     pub fn trouble(&self) -> Option<String> {
         match self {
             Self::Completed | Self::Interrupted | Self::FirstFailure => None,
-            Self::OutOfReach { why } => Some(format!("the target is out of reach: {why}")),
+            Self::OutOfReach { why } => Some(format!("the target is unreachable: {why}")),
             Self::HarnessFailed { why } | Self::CredentialRefused { why } | Self::NotWritten { why } => {
                 Some(why.clone())
             }

@@ -38,7 +38,7 @@ pub enum PayloadError {
         size: u64,
     },
     /// No digest goes by this name.
-    #[error("no digest is called `{0}`: there are md5, sha1, sha256 and crc32c")]
+    #[error("unknown digest `{0}`: choose from md5, sha1, sha256 and crc32c")]
     UnknownAlgorithm(String),
 }
 

@@ -29,6 +29,6 @@ pub enum ProveError {
         why: String,
     },
     /// A run ended by a fault of its own.
-    #[error("a run broke off: {0}")]
+    #[error("a run ended early: {0}")]
     Broken(#[from] tokio::task::JoinError),
 }

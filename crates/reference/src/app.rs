@@ -136,7 +136,7 @@ impl App {
             }
             Err(Unassembled { error, pieces }) => {
                 self.state().unassembled(&video_id, pieces);
-                let detail = format!("The file could not be put together: {}.", error.kind());
+                let detail = format!("The file could not be assembled: {}.", error.kind());
                 Err(Problem::new(kind::INTERNAL, detail))
             }
         }

@@ -24,7 +24,7 @@ pub enum ReferenceError {
         source: io::Error,
     },
     /// Another server uses the folder.
-    #[error("another server keeps its segments in {}; two cannot share a folder", folder.display())]
+    #[error("another server uses {}; two servers cannot share a folder", folder.display())]
     StoreTaken {
         /// The folder asked for.
         folder: PathBuf,
@@ -38,7 +38,7 @@ pub enum ReferenceError {
         why: String,
     },
     /// The store could not be written to as the server started.
-    #[error("cannot go on with what is in {}: {why}", folder.display())]
+    #[error("cannot continue with the data in {}: {why}", folder.display())]
     Unfinished {
         /// The folder asked for.
         folder: PathBuf,
@@ -61,7 +61,7 @@ pub enum ReferenceError {
     EmptyKey,
     /// A name that no planted defect has.
     #[error(
-        "no planted defect is called `{name}`{}; `uptake serve --list-defects` lists them",
+        "unknown defect `{name}`{}; `uptake serve --list-defects` lists them",
         similar.map(|name| format!(": did you mean `{name}`?")).unwrap_or_default()
     )]
     UnknownDefect {

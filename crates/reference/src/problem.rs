@@ -100,11 +100,11 @@ kinds! {
     INVALID_QUERY_PARAMETER = 400 "invalid-query-parameter" "A query parameter is invalid.";
 
     NOT_FOUND = 404 "resource-not-found" "The requested resource was not found.";
-    UNKNOWN_URL = 404 "unrecognized-request-url" "There is nothing at this URL.";
-    METHOD_NOT_ALLOWED = 405 "method-not-allowed" "This URL does not answer to this method.";
+    UNKNOWN_URL = 404 "unrecognized-request-url" "Nothing exists at this URL.";
+    METHOD_NOT_ALLOWED = 405 "method-not-allowed" "This URL does not support this method.";
     TOO_MANY_REQUESTS = 429 "too-many-requests" "Too many requests.";
     REQUEST_TIMEOUT = 408 "request-timeout" "The request took too long to arrive.";
-    INTERNAL = 500 "internal-error" "The server could not keep what was sent.";
+    INTERNAL = 500 "internal-error" "The server could not store what was sent.";
 
     BROKEN_OFF = 400 "request-broken-off" "The request was broken off.";
     NO_FILE = 400 "uploaded-file-no-file" "There is no file in the form.";
@@ -112,23 +112,23 @@ kinds! {
     EMPTY_FILE = 400 "uploaded-file-empty" "The file is empty.";
     FILE_TOO_LARGE = 400 "uploaded-file-too-large" "The file is too large.";
 
-    SOURCE_ALREADY_UPLOADED = 400 "video-source-already-uploaded" "The video has its source already.";
-    ALREADY_INITIATED = 400 "video-content-range-already-initiated" "A progressive upload is under way.";
+    SOURCE_ALREADY_UPLOADED = 400 "video-source-already-uploaded" "The video already has its source.";
+    ALREADY_INITIATED = 400 "video-content-range-already-initiated" "A progressive upload is in progress.";
     RANGE_MALFORMED = 400 "video-content-range-malformed" "The Content-Range header is malformed.";
-    STARTED_WITH_BYTES = 400 "video-content-range-started-with-bytes" "The upload was begun by byte ranges.";
-    STARTED_WITH_PART = 400 "video-content-range-started-with-part" "The upload was begun by parts.";
+    STARTED_WITH_BYTES = 400 "video-content-range-started-with-bytes" "The upload was started by byte ranges.";
+    STARTED_WITH_PART = 400 "video-content-range-started-with-part" "The upload was started by parts.";
 
     BYTES_TOO_SMALL = 400 "video-content-range-by-bytes-range-too-small" "The byte range is too small.";
     BYTES_TOO_LARGE = 400 "video-content-range-by-bytes-range-too-large" "The byte range is too large.";
-    BYTES_MISMATCH = 400 "video-content-range-by-bytes-range-mismatch" "The file has not the length of the byte range.";
+    BYTES_MISMATCH = 400 "video-content-range-by-bytes-range-mismatch" "The length of the file is not that of the byte range.";
     BYTES_OVERLAP = 400 "video-content-range-by-bytes-range-overlap" "The byte range overlaps one sent before.";
     BYTES_DIFFERENT_TOTAL = 400 "video-content-range-by-bytes-different-total-bytes"
-        "The total is another than the one named before.";
-    BYTES_FROM_TOO_HIGH = 400 "video-content-range-by-bytes-from-byte-too-high" "The first byte lies behind the last.";
+        "The total differs from the one given before.";
+    BYTES_FROM_TOO_HIGH = 400 "video-content-range-by-bytes-from-byte-too-high" "The first byte is after the last.";
     BYTES_TO_BEYOND_TOTAL = 400 "video-content-range-by-bytes-to-byte-too-high-total"
-        "The last byte lies beyond the total.";
+        "The last byte is beyond the total.";
     BYTES_TO_BEYOND_ALLOWED = 400 "video-content-range-by-bytes-to-byte-too-high-allowed"
-        "The last byte lies beyond what is allowed.";
+        "The last byte is beyond the limit.";
     BYTES_TOTAL_TOO_HIGH = 400 "video-content-range-by-bytes-total-bytes-too-high" "The total is more than allowed.";
     BYTES_TOTAL_TOO_LOW = 400 "video-content-range-by-bytes-total-bytes-too-low"
         "The total is below what was received.";
@@ -137,12 +137,12 @@ kinds! {
     PART_TOO_SMALL = 400 "video-content-range-by-part-uploaded-file-too-small" "The part is too small.";
     PART_ALREADY_SENT = 400 "video-content-range-by-part-part-already-sent" "The part was sent before.";
     PART_DIFFERENT_COUNT = 400 "video-content-range-by-part-different-total-parts"
-        "The number of parts is another than the one named before.";
-    PART_ZERO = 400 "video-content-range-by-part-part-zero" "There is no part zero.";
+        "The number of parts differs from the one given before.";
+    PART_ZERO = 400 "video-content-range-by-part-part-zero" "Parts are numbered from 1.";
     PART_BEYOND_COUNT = 400 "video-content-range-by-part-part-too-high-total"
-        "The part lies beyond the number of parts.";
+        "The part number is above the number of parts.";
     PART_BEYOND_ALLOWED = 400 "video-content-range-by-part-part-too-high-allowed"
-        "The part lies beyond what is allowed.";
+        "The part number is above the limit.";
     PART_COUNT_ZERO = 400 "video-content-range-by-part-total-parts-zero" "The number of parts is zero.";
     PART_COUNT_TOO_HIGH = 400 "video-content-range-by-part-total-parts-too-high"
         "The number of parts is more than allowed.";

@@ -8,7 +8,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum ReportError {
     /// The destination has no format.
-    #[error("`{given}` names no format: write FORMAT=FILE, where FORMAT is {known}")]
+    #[error("`{given}` has no format: write FORMAT=FILE, where FORMAT is {known}")]
     NoFormat {
         /// What was given.
         given: String,
@@ -24,7 +24,7 @@ pub enum ReportError {
         known: String,
     },
     /// The destination has no file.
-    #[error("`{given}` names no file: write {format}=FILE, or {format}=- for standard output")]
+    #[error("`{given}` has no file: write {format}=FILE, or {format}=- for standard output")]
     NoFile {
         /// What was given.
         given: String,

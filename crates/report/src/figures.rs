@@ -54,7 +54,7 @@ pub(crate) fn written(unit: Unit, value: f64) -> String {
 }
 
 pub(crate) fn percent(share: f64) -> String {
-    if share.is_finite() { format!("{:+.1} %", share * 100.0) } else { "from none".to_owned() }
+    if share.is_finite() { format!("{:+.1} %", share * 100.0) } else { "from 0".to_owned() }
 }
 /// A percentile that fewer samples lie beyond says little, and is marked.
 pub(crate) const MIN_BEYOND: u64 = 10;

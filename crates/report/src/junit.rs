@@ -50,7 +50,7 @@ pub fn junit(run: &Run) -> String {
         suite.add_test_cases(run.rules.iter().filter(|rule| rule.area == area).map(|rule| case(run, rule)));
         report.add_test_suite(suite);
     }
-    report.to_string().expect("a String takes everything, and the texts are UTF-8")
+    report.to_string().expect("writing to a String cannot fail, and the text is UTF-8")
 }
 
 /// The test case of a run that did not complete.

@@ -78,7 +78,7 @@ fn plain(text: &str) -> String {
     for c in one_line(text).chars() {
         match c {
             '&' | '<' | '>' | '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' | '@' | '$' => {
-                write!(shown, "&#{};", u32::from(c)).expect("a String takes everything");
+                write!(shown, "&#{};", u32::from(c)).expect("writing to a String cannot fail");
             }
             c => shown.push(c),
         }

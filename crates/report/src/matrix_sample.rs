@@ -7,8 +7,8 @@ use uptake_outcome::{
 
 /// Every fate, a rule that is proven and one that is not.
 pub(super) fn matrix() -> Matrix {
-    let late = defect("refresh-late", "auth", "A refresh is answered a second late.", &[]);
-    let gone = defect("server-gone", "http", "The server is gone after its first answer.", &[]);
+    let late = defect("refresh-late", "auth", "The response to a refresh is a second late.", &[]);
+    let gone = defect("server-gone", "http", "The server stops after its first response.", &[]);
     of(
         vec![
             DefectResult {
@@ -20,7 +20,7 @@ pub(super) fn matrix() -> Matrix {
             defect(
                 "method-is-404",
                 "http",
-                "A method that a route does not have is answered 404.",
+                "An unsupported method returns 404.",
                 &["AUTH-02"],
             ),
             DefectResult {
@@ -32,7 +32,7 @@ pub(super) fn matrix() -> Matrix {
         vec![
             rule("AUTH-02", "auth", Level::Must, "An unknown API key is refused with 400 or 401"),
             rule("AUTH-15", "auth", Level::Should, "A refresh sent as text is accepted"),
-            rule("HTTP-03", "http", Level::Must, "An unsupported method is answered with 405"),
+            rule("HTTP-03", "http", Level::Must, "An unsupported method returns 405"),
         ],
     )
 }
@@ -52,15 +52,15 @@ pub(super) fn mutations() -> Matrix {
         ..defect(name, "core", what, caught_by)
     };
     let missing = "In the response to “ask” (HEAD), the header Upload-Offset is missing.";
-    let waived = rule("CORE-03", "core", Level::Must, "An unknown upload is answered 404");
+    let waived = rule("CORE-03", "core", Level::Must, "An unknown upload returns 404");
     let mut matrix = of(
         vec![
             made("core/asked:2:no-upload-offset", missing, &["CORE-01"]),
             made("core/asked:2:status-202", "In the response to “ask” (HEAD), the status is 202.", &[]),
         ],
         vec![
-            rule("CORE-01", "core", Level::Must, "HEAD answers with Upload-Offset"),
-            rule("CORE-02", "core", Level::Should, "HEAD answers may not be stored"),
+            rule("CORE-01", "core", Level::Must, "HEAD returns Upload-Offset"),
+            rule("CORE-02", "core", Level::Should, "Responses to HEAD must not be cached"),
             RuleProof { not_provable: Some(Verdict::Waived), ..waived },
         ],
     );

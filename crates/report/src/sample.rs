@@ -142,10 +142,10 @@ pub(super) fn out_of_reach() -> Run {
     for rule in &mut rules {
         rule.verdict = Verdict::NotCovered;
         rule.findings.clear();
-        rule.reason = Some("the run ended before a scenario spoke of it".to_owned());
+        rule.reason = Some("the run ended before it was tested".to_owned());
     }
     let ending = Ending::OutOfReach {
-        why: "GET https://staging.example.test/upload-tokens: nothing was answered within 10 s".to_owned(),
+        why: "GET https://staging.example.test/upload-tokens: no response within 10 s".to_owned(),
     };
     let summary = Summary { requests: 1, ..Summary::count(&rules) };
     Run { ending, summary, rules, ..calm() }
@@ -160,8 +160,8 @@ fn judged() -> Vec<RuleResult> {
     let too_small = "video-content-range-by-bytes-range-too-small";
     vec![
         rule("AUTH-05", Level::Must, "The access token is accepted as Bearer", &["blog", "oas"])
-            .scenario("auth/bearer.yaml", "A bearer token opens the door")
-            .found(at("auth/bearer.yaml", 12, "A bearer token opens the door", "list tokens").passed()),
+            .scenario("auth/bearer.yaml", "A bearer token is accepted")
+            .found(at("auth/bearer.yaml", 12, "A bearer token is accepted", "list tokens").passed()),
         rule("AUTH-15", Level::Should, "A refresh sent as JSON labelled text/plain is accepted", &["sdk"])
             .scenario("auth/refresh.yaml", "Browsers refresh with text/plain")
             .found(
@@ -228,7 +228,7 @@ fn judged() -> Vec<RuleResult> {
 
 fn not_judged() -> Vec<RuleResult> {
     let late = at("grace/late.yaml", 16, "A begun upload is completed late", "send the rest");
-    let busy = at("http/order.yaml", 9, "Answers come whatever the order", "list tokens");
+    let busy = at("http/order.yaml", 9, "Responses do not depend on the order", "list tokens");
     vec![
         rule("TTL-03", Level::Must, "After its ttl a token authenticates no first segment", &["blog"])
             .verdict(Verdict::NotApplicable, "the target has no clock that can be advanced"),
@@ -243,8 +243,8 @@ fn not_judged() -> Vec<RuleResult> {
         rule("GRACE-05", Level::Must, "Grace is the token's, not the upload's", &["forum"])
             .verdict(Verdict::Suspended, "waits until 2025-03-02T12:00:00Z"),
         rule("HTTP-01", Level::Must, "Every error has the content type application/problem+json", &["oas"])
-            .scenario("http/order.yaml", "Answers come whatever the order")
-            .found(busy.finding(Verdict::Inconclusive, "a problem document", "no answer").because(1)),
+            .scenario("http/order.yaml", "Responses do not depend on the order")
+            .found(busy.finding(Verdict::Inconclusive, "a problem document", "no response").because(1)),
         rule("HTTP-02", Level::Should, "Dates are those of the server's clock", &["guide/dates"])
             .scenario("http/dates.yaml", "Dates are now")
             .found(at("http/dates.yaml", 7, "Dates are now", "create a token").finding(
@@ -252,10 +252,10 @@ fn not_judged() -> Vec<RuleResult> {
                 "createdAt within 2 s of now",
                 "the clocks are 9 s apart, more than the margin of 5 s",
             )),
-        rule("HTTP-07", Level::Should, "HEAD answers as GET does, without a body", &["oas"])
-            .verdict(Verdict::NotCovered, "no scenario speaks of it"),
-        rule("HTTP-08", Level::Must, "An unknown path is answered 404", &["oas"])
-            .verdict(Verdict::NotCovered, "no scenario speaks of it"),
+        rule("HTTP-07", Level::Should, "HEAD responds as GET does, without a body", &["oas"])
+            .verdict(Verdict::NotCovered, "no scenario tests it"),
+        rule("HTTP-08", Level::Must, "An unknown path returns 404", &["oas"])
+            .verdict(Verdict::NotCovered, "no scenario tests it"),
     ]
 }
 
@@ -272,7 +272,7 @@ fn causes() -> Vec<Cause> {
             kind: CauseKind::Network,
             text: "list tokens: the connection was closed before the response was complete".to_owned(),
             place: place("http/order.yaml", 8),
-            scenarios: vec!["Answers come whatever the order".to_owned()],
+            scenarios: vec!["Responses do not depend on the order".to_owned()],
             exchange: None,
         },
     ]

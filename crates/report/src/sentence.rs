@@ -146,7 +146,7 @@ mod tests {
         SUSPENDED: 2 rules: 1 passed, 1 suspended, in 3.2 s (seed 7, exit code 75)
         NOTHING TESTED: no rule selected, in 3.2 s (seed 7, exit code 4)
         INTERRUPTED: 2 rules: 2 passed, in 3.2 s (seed 7, exit code 130)
-        COULD NOT TEST: the target is out of reach: GET https://staging.example.test/upload-tokens: nothing was answered within 10 s, in 3.2 s (seed 7, exit code 3)
+        COULD NOT TEST: the target is unreachable: GET https://staging.example.test/upload-tokens: no response within 10 s, in 3.2 s (seed 7, exit code 3)
         COULD NOT TEST: no room on the disk; 2 rules: 2 passed, in 3.2 s (seed 7, exit code 3)
         ");
     }

@@ -26,7 +26,7 @@ pub(crate) fn read<T: DeserializeOwned>(
     (format_of, known): (fn(&T) -> u32, u32),
 ) -> Result<T, String> {
     let result: T = serde_json::from_str(text).map_err(|error| {
-        format!("this is no result of `uptake {command}`: {}", json_mistake_with_place(&error))
+        format!("this is not a result of `uptake {command}`: {}", json_mistake_with_place(&error))
     })?;
     match format_of(&result) {
         format if format == known => Ok(result),

@@ -16,7 +16,7 @@ pub(super) fn visible(text: &str) -> Cow<'_, str> {
     let mut before = ' ';
     for (at, c) in text.char_indices() {
         if acts(c) || begins_command(&text[at..], before) {
-            write!(shown, "{}", c.escape_unicode()).expect("a String takes everything");
+            write!(shown, "{}", c.escape_unicode()).expect("writing to a String cannot fail");
         } else {
             shown.push(c);
         }

@@ -40,8 +40,8 @@ pub enum ResultsError {
         /// What the system or the store said.
         why: String,
     },
-    /// An object that is no result of a shard.
-    #[error("{name} in {location} is no result of a shard: {why}")]
+    /// An object that is not a result of a shard.
+    #[error("{name} in {location} is not a result of a shard: {why}")]
     Malformed {
         /// Where.
         location: String,
@@ -51,7 +51,7 @@ pub enum ResultsError {
         why: String,
     },
     /// No result is there, and nothing says how many there should be.
-    #[error("there is no result of a shard in {0}")]
+    #[error("there is not a result of a shard in {0}")]
     Nothing(String),
     /// Shards without a result.
     #[error("{}", missing(.shards, *.of, .location, *.waited_seconds))]

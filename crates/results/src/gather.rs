@@ -106,7 +106,7 @@ impl<'s> Found<'s> {
             return Err(ResultsError::Unlike { location, one: one.clone(), other: name, why });
         }
         if let Some(expected) = self.expected.filter(|expected| *expected != result.of) {
-            let why = format!("it is of {} shards, and {expected} are expected", result.of);
+            let why = format!("it is one of {} shards, but {expected} are expected", result.of);
             return Err(ResultsError::Malformed { location, name, why });
         }
         if let Some((one, _)) = self.results.get(&result.shard) {

@@ -43,7 +43,7 @@ impl FromStr for Location {
                 .map_err(|()| invalid("write file:///FOLDER, with an absolute path"));
         }
         if url.host_str().is_none_or(str::is_empty) {
-            return Err(invalid("it names no bucket"));
+            return Err(invalid("it has no bucket"));
         }
         if url.query().is_some()
             || url.fragment().is_some()
@@ -85,7 +85,7 @@ mod tests {
         for (given, hint) in [
             ("", "it is empty"),
             ("http://host/x", "s3://BUCKET/PREFIX"),
-            ("s3:///prefix", "it names no bucket"),
+            ("s3:///prefix", "it has no bucket"),
             ("file://host/x", "absolute path"),
             ("s3://key:secret@bucket/x", "credentials and settings come from the environment"),
         ] {

@@ -164,7 +164,7 @@ impl RunFolder {
         let key = key.ok_or_else(|| RunFolderError::Key { path: file.clone() })?;
         let sealed = key
             .unseal(line.as_bytes(), &secret.sealed)
-            .ok_or_else(|| RunFolderError::damaged(&file, "it is not what was sealed"))?;
+            .ok_or_else(|| RunFolderError::damaged(&file, "it was changed after it was sealed"))?;
         Ok(State { clear, sealed })
     }
 
@@ -226,7 +226,7 @@ fn remove(file: &Path) -> Result<(), RunFolderError> {
 fn read(folder: &Path) -> Result<(String, Value, Secret), RunFolderError> {
     let file = folder.join(STATE);
     let text = fs::read(&file).map_err(RunFolderError::read(&file))?;
-    let text = String::from_utf8(text).map_err(|_| RunFolderError::damaged(&file, "it is no text"))?;
+    let text = String::from_utf8(text).map_err(|_| RunFolderError::damaged(&file, "it is not text"))?;
     let damaged = |why: String| RunFolderError::damaged(&file, why);
     let (line, rest) = text.split_once('\n').ok_or_else(|| damaged("it ends too early".to_owned()))?;
     let clear: Value = serde_json::from_str(line).map_err(|error| damaged(error.to_string()))?;
@@ -266,7 +266,7 @@ mod tests {
             (state.clear["suite"].as_str(), state.sealed.as_slice()),
             (Some("api-video"), &b"to7token"[..])
         );
-        let text = fs::read_to_string(folder.path().join(STATE)).expect("a text");
+        let text = fs::read_to_string(folder.path().join(STATE)).expect("a string");
         assert!(!text.contains("to7token") && text.contains("api-video"));
         let other = SealKey::new(["another secret"]).expect("there is a secret");
         assert!(matches!(folder.state(&other), Err(RunFolderError::Key { .. })));
@@ -291,7 +291,7 @@ mod tests {
     fn another_format_is_told_from_damage() {
         let (_parent, folder) = written();
         let file = folder.path().join(STATE);
-        let text = fs::read_to_string(&file).expect("a text").replacen("\"format\":2", "\"format\":7", 1);
+        let text = fs::read_to_string(&file).expect("a string").replacen("\"format\":2", "\"format\":7", 1);
         fs::write(&file, text).expect("written");
         assert!(matches!(folder.state(&key()), Err(RunFolderError::Version { found: 7, .. })));
     }

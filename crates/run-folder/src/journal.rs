@@ -101,14 +101,14 @@ impl Journal {
                 (Line::Made { resource, id }, Some((_, key))) => {
                     let id = key.unseal(&context(made.len(), &resource), &id);
                     let id = id.and_then(|id| String::from_utf8(id).ok());
-                    let id = id.ok_or_else(|| damaged(number, "it is not what was sealed"))?;
+                    let id = id.ok_or_else(|| damaged(number, "it was changed after it was sealed"))?;
                     made.push((Made { resource, id }, true));
                 }
                 (Line::Gone(at), Some(_)) if at < made.len() => made[at].1 = false,
                 _ => return Err(damaged(number, "it does not belong there")),
             }
         }
-        let (header, key) = header.ok_or_else(|| RunFolderError::damaged(path, "it has no beginning"))?;
+        let (header, key) = header.ok_or_else(|| RunFolderError::damaged(path, "its first line is missing"))?;
         let failed = RunFolderError::write(path);
         let file = OpenOptions::new().append(true).open(path).map_err(&failed)?;
         file.set_len(whole as u64).map_err(&failed)?;
@@ -129,7 +129,7 @@ impl Journal {
         }
         match serde_json::from_value(value).map_err(damaged)? {
             Line::Journal { header, .. } => Ok(header),
-            _ => Err(RunFolderError::damaged(path, "it has no beginning")),
+            _ => Err(RunFolderError::damaged(path, "its first line is missing")),
         }
     }
 
@@ -222,7 +222,7 @@ mod tests {
         let pair = |resource: &str, id: &str| (resource.to_owned(), id.to_owned());
         assert_eq!(left, [pair("token", "to2secret"), pair("video", "vi1")]);
         assert_eq!(journal.header(), &header());
-        let text = fs::read_to_string(&path).expect("a text");
+        let text = fs::read_to_string(&path).expect("a string");
         assert!(!text.contains("secret"), "{text}");
     }
 
@@ -230,7 +230,7 @@ mod tests {
     fn a_line_that_was_cut_off_is_forgotten_and_the_journal_goes_on() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = written(folder.path());
-        let text = fs::read_to_string(&path).expect("a text");
+        let text = fs::read_to_string(&path).expect("a string");
         fs::write(&path, &text[..text.len() - 5]).expect("written");
         Journal::open(&path, &key())
             .expect("it is whole but for the end")
@@ -249,7 +249,7 @@ mod tests {
     fn a_line_at_another_place_is_damage() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = written(folder.path());
-        let text = fs::read_to_string(&path).expect("a text");
+        let text = fs::read_to_string(&path).expect("a string");
         let mut lines: Vec<_> = text.lines().collect();
         lines.swap(1, 2);
         fs::write(&path, lines.join("\n") + "\n").expect("written");

@@ -41,21 +41,21 @@ fn coverage(reader: &Reader, node: &Node, rules: &[Rule]) -> Option<Coverage> {
         let mut fields = reader.fields(node, "a fact")?;
         let reason = fields.require("excluded").map(|node| reader.text(node, "excluded"))??;
         if reason.trim().is_empty() {
-            return reader.problem(node.at, "the reason is empty", "say why no rule judges this fact");
+            return reader.problem(node.at, "the reason is empty", "say why no rule tests this fact");
         }
         return Some(Coverage::Excluded(reason));
     }
     let ids = reader.list(node, "the rules of a fact")?;
     if ids.is_empty() {
-        let help = "name the rules that judge it, or write `{ excluded: … }` with the reason";
-        return reader.problem(node.at, "no rule judges this fact", help);
+        let help = "name the rules that test it, or write `{ excluded: … }` with the reason";
+        return reader.problem(node.at, "no rule tests this fact", help);
     }
     let known = |item: &Node| {
         let id = reader.text(item, "a rule")?;
         if rules.iter().any(|rule| rule.id == id) {
             return Some(id);
         }
-        reader.problem(item.at, format!("there is no rule `{id}`"), "`uptake rules` lists the catalogue")
+        reader.problem(item.at, format!("unknown rule `{id}`"), "`uptake rules` lists the catalogue")
     };
     ids.iter().map(known).collect::<Option<Vec<_>>>().map(Coverage::Rules)
 }

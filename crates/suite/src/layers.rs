@@ -40,7 +40,7 @@ pub(super) fn layers(top: &Files) -> Result<Vec<Layer>, LoadError> {
             if base == files || layers.iter().any(|layer| layer.files == base) {
                 let mut chain: Vec<_> = layers.iter().map(|layer| layer.files.name("")).collect();
                 chain.extend([files.name(""), base.name("")]);
-                let problem = Problem::new(&file, extends.at, "the suite extends itself in the end");
+                let problem = Problem::new(&file, extends.at, "the suite extends itself, directly or through another suite");
                 return Err(Problems::from(problem.with_help(chain.join(" → "))).into());
             }
             next = Some(base);
@@ -66,7 +66,7 @@ fn base(files: &Files, file: &Arc<SourceFile>, node: &Node) -> Result<Files, Loa
         return Ok(folder);
     }
     Files::built_in(&name).ok_or_else(|| {
-        let message = format!("there is no suite `{name}`");
+        let message = format!("unknown suite `{name}`");
         let known: Vec<String> = Files::built_in_suites().map(|suite| format!("`{suite}`")).collect();
         let help = format!(
             "name a built-in suite ({}), or the folder of another, from this file's own",
@@ -132,7 +132,7 @@ fn schemas(layers: &[Layer]) -> Result<BTreeMap<String, schema::Schema>, LoadErr
     schema::compile(sources).map_err(|(name, why)| {
         let file = SourceFile::new(names.remove(&name).unwrap_or(name), "");
         let start = Span { line: 1, column: 1, ..Span::default() };
-        Problems::from(Problem::new(&file, start, format!("no JSON Schema: {why}"))).into()
+        Problems::from(Problem::new(&file, start, format!("this is not a JSON Schema: {why}"))).into()
     })
 }
 

@@ -37,7 +37,7 @@ pub fn load(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
     for path in paths {
         if suite_folder(path)? != root {
             let why =
-                "it belongs to another suite than the first path; run them one after the other".to_owned();
+                "it belongs to a different suite than the first path; run the suites one after the other".to_owned();
             return Err(LoadError::NoSuite { path: path.display().to_string(), why });
         }
     }
@@ -70,7 +70,7 @@ pub fn load_suite(folder: &Path, paths: &[PathBuf]) -> Result<Loaded, LoadError>
     } else {
         let strange = paths.iter().find(|path| below(folder, path).is_none()).unwrap_or(&paths[0]);
         let why = format!(
-            "it is not in the suite's folder {}; scenarios of the suite that is extended are chosen by --area and --rule",
+            "it is not in the suite's folder {}; select scenarios of the extended suite with --area and --rule",
             folder.display()
         );
         Err(LoadError::NoSuite { path: strange.display().to_string(), why })
@@ -147,7 +147,7 @@ fn load_files(files: &Files, root: Option<&Path>, chosen: &[PathBuf]) -> Result<
             Ok(node) if node.get("load").is_some() && node.get("scenario").is_none() => {
                 reader.problem::<()>(
                     node.at,
-                    "this is a plan for `uptake load`, and no scenario",
+                    "this is a plan for `uptake load`, not a scenario",
                     format!("run `uptake load {name}`"),
                 );
             }
@@ -189,9 +189,9 @@ fn no_scenario(root: &Path, path: &Path) -> Option<&'static str> {
         return None;
     }
     Some(if relative.components().any(|part| part.as_os_str() == "load") {
-        "it is a plan for `uptake load`, and no scenario: run `uptake load FILE`"
+        "it is a plan for `uptake load`, not a scenario: run `uptake load FILE`"
     } else {
-        "it is no scenario: name a scenario's file, or a folder of them"
+        "it is not a scenario: give a scenario file, or a directory of them"
     })
 }
 

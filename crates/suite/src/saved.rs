@@ -68,12 +68,12 @@ impl Save {
 fn raw(from: &SaveFrom, response: &dyn Response) -> Result<Value, String> {
     match from {
         SaveFrom::Json(path) => {
-            let body = response.json().ok_or_else(|| "the body is no JSON".to_owned())?;
+            let body = response.json().ok_or_else(|| "the body is not JSON".to_owned())?;
             path.find(&body).ok_or_else(|| format!("the body has nothing at {path}"))
         }
         SaveFrom::Xml(path) => {
             let text = String::from_utf8_lossy(response.body());
-            let body = Xml::parse(&text).ok_or_else(|| "the body is no XML".to_owned())?;
+            let body = Xml::parse(&text).ok_or_else(|| "the body is not XML".to_owned())?;
             path.find(&body).ok_or_else(|| format!("the body has nothing at {path}"))
         }
         SaveFrom::Url => Ok(response.url().into()),
@@ -123,24 +123,24 @@ fn read_text(text: &str, kind: HeaderType) -> Result<Value, String> {
     match kind {
         HeaderType::Text => Ok(text.into()),
         HeaderType::Int => {
-            text.trim().parse::<i64>().map(Value::from).map_err(|_| format!("`{text}` is no integer"))
+            text.trim().parse::<i64>().map(Value::from).map_err(|_| format!("`{text}` is not an integer"))
         }
         HeaderType::HttpDate => httpdate::parse_http_date(text)
             .ok()
             .and_then(|instant| instant.duration_since(std::time::UNIX_EPOCH).ok())
             .map(|since| since.as_secs().into())
-            .ok_or_else(|| format!("`{text}` is no HTTP-date")),
-        HeaderType::Structured => structured(text).ok_or_else(|| format!("`{text}` is no structured field")),
+            .ok_or_else(|| format!("`{text}` is not an HTTP-date")),
+        HeaderType::Structured => structured(text).ok_or_else(|| format!("`{text}` is not a structured field")),
         HeaderType::StructuredInteger => of_type(text, Value::is_i64, "an integer"),
         HeaderType::StructuredBoolean => of_type(text, Value::is_boolean, "a boolean"),
         HeaderType::StructuredDictionary => dictionary(text)
-            .ok_or_else(|| format!("`{text}` is not a dictionary as a structured field has it")),
+            .ok_or_else(|| format!("`{text}` is not a structured dictionary")),
     }
 }
 
 fn of_type(text: &str, is_meant: fn(&Value) -> bool, kind: &str) -> Result<Value, String> {
     let value = structured(text).filter(is_meant);
-    value.ok_or_else(|| format!("`{text}` is not {kind} as a structured field has it"))
+    value.ok_or_else(|| format!("`{text}` is not {kind} in the syntax of structured fields"))
 }
 
 #[cfg(test)]

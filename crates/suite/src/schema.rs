@@ -42,7 +42,7 @@ struct Siblings(Arc<BTreeMap<String, Value>>);
 impl Retrieve for Siblings {
     fn retrieve(&self, uri: &Uri<String>) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
         let file = uri.path().as_str().trim_start_matches('/').trim_end_matches(".json").to_owned();
-        self.0.get(&file).cloned().ok_or_else(|| format!("there is no schema `{file}.json`").into())
+        self.0.get(&file).cloned().ok_or_else(|| format!("unknown schema `{file}.json`").into())
     }
 }
 

@@ -34,7 +34,7 @@ impl Signature {
 fn basic_time(seconds: i64) -> Result<String, EvalError> {
     let time = jiff::Timestamp::from_second(seconds);
     let time =
-        time.map_err(|_| EvalError::Arithmetic(format!("{seconds} is no time that can be written")))?;
+        time.map_err(|_| EvalError::Arithmetic(format!("{seconds} is not a valid time")))?;
     Ok(time.strftime("%Y%m%dT%H%M%SZ").to_string())
 }
 

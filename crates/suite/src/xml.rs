@@ -42,14 +42,14 @@ impl XmlPath {
                 None => (false, after),
             };
             if path.attribute.is_some() {
-                return Err("an attribute has nothing below it".to_owned());
+                return Err("an attribute cannot have children".to_owned());
             }
             let end = after.find('/').unwrap_or(after.len());
             let (step, left) = after.split_at(end);
             rest = left;
             match step.strip_prefix('@') {
                 Some(_) if path.steps.is_empty() || is_anywhere => {
-                    return Err("an attribute belongs to an element before it".to_owned());
+                    return Err("an attribute needs an element before it".to_owned());
                 }
                 Some(name) => path.attribute = Some(xml_name(name)?.to_owned()),
                 None => {
@@ -58,7 +58,7 @@ impl XmlPath {
                 }
             }
         }
-        if path.steps.is_empty() { Err("it names no element".to_owned()) } else { Ok(path) }
+        if path.steps.is_empty() { Err("the element is missing".to_owned()) } else { Ok(path) }
     }
 
     fn step(&mut self, text: &str, is_anywhere: bool) -> Result<PathStep, String> {
@@ -123,7 +123,7 @@ impl PathStep {
 fn xml_name(name: &str) -> Result<&str, String> {
     let is_good = name.starts_with(|c: char| c.is_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
-    if is_good { Ok(name) } else { Err(format!("`{name}` is no element's name")) }
+    if is_good { Ok(name) } else { Err(format!("`{name}` is not an element name")) }
 }
 
 impl fmt::Display for XmlPath {

@@ -43,7 +43,7 @@ fn what_is_wrong_with_a_credential_is_said() {
     for (lines, part) in [
         (
             credential(&format!("from: [secret, id], sign: {{ sigv4: query, {SIGNED} }}")),
-            "nothing says how long the URL is valid",
+            "the URL has no lifetime",
         ),
         (
             credential(&format!("from: [secret, id], sign: {{ sigv4: header, expires: 60, {SIGNED} }}")),
@@ -51,13 +51,13 @@ fn what_is_wrong_with_a_credential_is_said() {
         ),
         (
             credential(&format!("from: secret, sign: {{ sigv4: header, {SIGNED} }}")),
-            "`credential.id` has no value here",
+            "`credential.id` is not defined here",
         ),
-        (credential("from: secret, sign: { sigv4: header, region: here }"), "sign lacks `access-key`"),
+        (credential("from: secret, sign: { sigv4: header, region: here }"), "sign has no `access-key`"),
         (credential("optional: true, header: { X-Key: a }"), "cannot be optional"),
         (credential("from: secret"), "goes nowhere"),
         ("auth: key".to_owned(), "a credential cannot be `key`"),
-        ("problem: { text: a }".to_owned(), "nothing says where an error's code stands"),
+        ("problem: { text: a }".to_owned(), "the location of the error code is missing"),
         ("problem: { xml: a }".to_owned(), "no path into XML"),
     ] {
         let said = suite(&lines).expect_err(&lines);

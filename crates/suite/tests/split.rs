@@ -84,7 +84,7 @@ fn what_an_independent_row_saves_has_no_value_elsewhere() {
     let said = mistakes(
         "scenario: One\nsteps:\n  - make: { independent: true, for-each: { row: [ 1, 2 ] }, post: \"/${row}\", save: { id: $.id }, expect: { X-01: { status: 200 } } }\n  - look: { get: \"/${id}\", expect: { X-01: { status: 200 } } }\n",
     );
-    assert!(said.starts_with("x/one.yaml:4:") && said.contains("`id` has no value here"), "{said}");
+    assert!(said.starts_with("x/one.yaml:4:") && said.contains("`id` is not defined here"), "{said}");
 }
 
 #[test]
@@ -106,11 +106,11 @@ fn rows_are_independent_among_the_steps_of_a_scenario_only() {
         ),
     ] {
         let said = mistakes(&text);
-        assert!(said.contains("`independent` says nothing here"), "{text}\n{said}");
+        assert!(said.contains("`independent` has no effect here"), "{text}\n{said}");
     }
     let said =
         mistakes(&format!("scenario: One\nsteps:\n  - ask: {{ independent: true, get: /, {expect} }}\n"));
-    assert!(said.contains("`independent` stands beside `for-each`"), "{said}");
+    assert!(said.contains("`independent` cannot be used with `for-each`"), "{said}");
 }
 
 /// So that a lost connection, or a rate limit, costs one of them little.

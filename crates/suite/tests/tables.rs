@@ -205,7 +205,7 @@ fn mistakes_name_their_place_and_the_row() {
     let table = "table: Calls\nrows:\n  one: { status: 200 }\n  two: { status: 20 }\n";
     let text = "scenario: One\nsteps:\n  - ask: { for-each: { row: calls }, get: /, expect: { X-01: { status: \"${row.status}\" } } }\n";
     let said = loaded(&[("tables/calls.yaml", table), ("x/one.yaml", text)]).expect_err("a mistake");
-    assert!(said.starts_with("tables/calls.yaml:4:18: `20` is no status"), "{said}");
+    assert!(said.starts_with("tables/calls.yaml:4:18: `20` is not a status"), "{said}");
     assert!(said.contains("seen with the row `two` (tables/calls.yaml:4:3)"), "{said}");
     assert_eq!(said.lines().count(), 2, "{said}");
 }
@@ -224,19 +224,19 @@ fn what_makes_no_sense_in_a_table_is_explained() {
         )
     };
     for (keys, told) in [
-        ("for-each: { row: cals }", "there is no table `cals`"),
-        ("for-each: { row: [] }", "a table without a row"),
-        ("for-each: {}", "`for-each` names no table"),
+        ("for-each: { row: cals }", "unknown table `cals`"),
+        ("for-each: { row: [] }", "a table without rows"),
+        ("for-each: {}", "`for-each` has no table"),
         ("for-each: { row: [ 1, 1 ] }", "two rows are called `1`"),
         ("for-each: { row: [ [ 1 ] ] }", "a row that is a list needs a name"),
         ("for-each: { row: { a: { max-size: 1 } } }", "a column cannot be called `max-size`"),
         ("for-each: { row: { a: { name: 1 } } }", "a column cannot be called `name`"),
         ("for-each: { origin: [ 1 ] }", "`origin` has a value already"),
         ("for-each: { a-b: [ 1 ] }", "a variable cannot be called `a-b`"),
-        ("where: x == 1", "`where` stands beside `for-each`"),
-        ("for-each: { row: [ 1 ] }, where: row == 2", "`where` leaves no row"),
+        ("where: x == 1", "`where` cannot be used with `for-each`"),
+        ("for-each: { row: [ 1 ] }, where: row == 2", "`where` excludes every row"),
         ("for-each: { row: [ 1 ] }, where: m == 2", "`m` has no value"),
-        ("for-each: { row: [ 1 ] }, combine: pairwise", "`combine: pairwise` says nothing here"),
+        ("for-each: { row: [ 1 ] }, combine: pairwise", "`combine: pairwise` has no effect here"),
         ("for-each: { row: [ 1 ] }, query: { a: \"${row.x}\" }", "no row of `row` has a column `x`"),
         (
             "for-each: { row: { a: { x: 1 } } }, query: { a: \"${row}\" }",
@@ -258,9 +258,9 @@ fn what_makes_no_sense_in_a_table_is_explained() {
 fn what_makes_no_sense_in_a_grammar_is_explained() {
     for (grammar, told) in [
         ("{ a: '\"x' }", "the rule `a`: a text is not closed"),
-        ("{ a: b }", "there is no rule `b` in this grammar"),
+        ("{ a: b }", "unknown rule `b` in this grammar"),
         ("{ a: '\"x\" a' }", "refer to each other in a circle"),
-        ("{}", "a grammar without a rule"),
+        ("{}", "a grammar without rules"),
     ] {
         let table = format!("table: One\ngrammar: {grammar}\n");
         let said = loaded(&[("tables/one.yaml", &table)]).expect_err("a mistake");

@@ -91,7 +91,7 @@ fn keys_that_fall_together_are_a_mistake() {
 fn a_tab_is_answered_with_spaces() {
     let said = mistakes("scenario: One\nsteps:\n\t- ask: { get: / }\n");
     assert!(
-        said.starts_with("x/one.yaml:3:1: a tab stands in the indentation | indent with spaces"),
+        said.starts_with("x/one.yaml:3:1: the indentation contains a tab | indent with spaces"),
         "{said}"
     );
 }

@@ -76,7 +76,7 @@ impl ClockControl {
         let json = fields.take("json");
         drop(fields);
         let Some((method, address)) = call else {
-            return reader.problem(node.at, "nothing says which call moves the clock", "write `post: URL`");
+            return reader.problem(node.at, "the request that moves the clock is missing", "write `post: URL`");
         };
         let text = reader.text(address, "the call")?;
         // Checked with a number in its place, since the braces are not letters of a URL.
@@ -168,7 +168,7 @@ impl ClockControl {
         if answer.status().is_success() {
             return Ok(());
         }
-        Err(ClockError(format!("{} {} answered {}", self.method, self.url, answer.status())))
+        Err(ClockError(format!("{} {} returned {}", self.method, self.url, answer.status())))
     }
 }
 

@@ -39,8 +39,7 @@ pub enum TargetError {
     Proxy(String),
     /// Sizes of a profile and of a suite that do not go together.
     #[error(
-        "the suite's and the profile's limits do not go together: the least segment is {least} bytes, the greatest {greatest}; \
-         name both in the profile"
+        "the limits of the suite and of the profile contradict each other: the smallest segment is {least} bytes, the largest {greatest}; set both in the profile"
     )]
     NoSegmentFits {
         /// The least segment.

@@ -155,7 +155,7 @@ fn draft(reader: &Reader, file: &Arc<SourceFile>, folder: &Path, node: &Node) ->
             let budgets = Budgets::read(reader, node)?;
             if budgets.counted_by == CountedBy::TargetClock && clock.is_none() {
                 let help = "add `clock`, or leave `counted-by` out";
-                return reader.problem(node.at, "calls are counted by a clock that nobody can turn", help);
+                return reader.problem(node.at, "`counted-by: clock` needs a clock that can be advanced", help);
             }
             Some(budgets)
         }
@@ -287,7 +287,7 @@ mod tests {
             said.contains("2: this cannot be the address of a target: a URL must not contain credentials"),
             "{said}"
         );
-        assert!(said.contains("3: a secret must not stand in the profile"), "{said}");
+        assert!(said.contains("3: a profile must not contain a secret"), "{said}");
     }
 
     #[test]

@@ -22,7 +22,7 @@ impl Source {
         if node.scalar().is_some() {
             return reader.problem(
                 node.at,
-                "a secret must not stand in the profile",
+                "a profile must not contain a secret",
                 "write where to read it: `{ env: VARIABLE }` or `{ file: PATH }`",
             );
         }
@@ -34,7 +34,7 @@ impl Source {
             (None, Some(node)) => reader.text(node, "file").map(Self::File),
             _ => reader.problem(
                 node.at,
-                format!("nothing says where the value of {what} is"),
+                format!("the value of {what} has no source"),
                 "write `{ env: VARIABLE }` or `{ file: PATH }`",
             ),
         }

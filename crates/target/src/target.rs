@@ -239,10 +239,10 @@ impl Target {
 /// Why a URL cannot be the address of a target.
 pub(super) fn unusable(url: &Url) -> Option<&'static str> {
     if !matches!(url.scheme(), "http" | "https") {
-        return Some("only http and https can be spoken to");
+        return Some("only http and https are supported");
     }
     if url.cannot_be_a_base() || url.host_str().is_none() {
-        return Some("it names no host");
+        return Some("it has no host");
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Some(
@@ -250,7 +250,7 @@ pub(super) fn unusable(url: &Url) -> Option<&'static str> {
         );
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Some("a base URL ends with its path");
+        return Some("a base URL has no query and no fragment");
     }
     None
 }

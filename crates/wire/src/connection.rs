@@ -139,7 +139,7 @@ impl Place {
     fn of_proxy(proxy: &Proxy) -> Result<Place, Fault> {
         let bare = proxy.host.trim_start_matches('[').trim_end_matches(']');
         let host = Host::parse(&proxy.host).or_else(|_| Host::parse(bare));
-        let host = host.map_err(|_| Fault::Harness(format!("the proxy {proxy} names no host")))?;
+        let host = host.map_err(|_| Fault::Harness(format!("the proxy {proxy} has no host")))?;
         Ok(Place { host, port: proxy.port, secure: false })
     }
 

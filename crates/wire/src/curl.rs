@@ -138,7 +138,7 @@ impl Command<'_> {
                 }
                 let name = format!("{name}.bin");
                 self.comments.push(format!(
-                    "{name} holds the body, {} bytes that are too many to be shown",
+                    "{name} contains the body ({} bytes, too many to show)",
                     bytes.len()
                 ));
                 name

@@ -87,7 +87,7 @@ impl fmt::Display for Delivery {
             words.push("with the last byte held back".to_owned());
         }
         if self.reading == Reading::Afterwards {
-            words.push("with nothing read before all was sent".to_owned());
+            words.push("reading nothing before everything was sent".to_owned());
         }
         if let Some(after) = self.break_off {
             words.push(format!("broken off after {after} bytes"));

@@ -25,7 +25,7 @@ pub enum Fault {
         reason: String,
     },
     /// The connection could not be secured, and will not be the next time.
-    #[error("no TLS with {to}: {reason}")]
+    #[error("TLS with {to} failed: {reason}")]
     Tls {
         /// Host and port.
         to: String,
@@ -50,7 +50,7 @@ pub enum Fault {
     #[error("{0}")]
     Exceeded(Bound),
     /// The connection was closed by us after so many bytes of the body, as the request asked.
-    #[error("broken off as asked, after {sent} bytes of the body")]
+    #[error("broken off as the scenario says, after {sent} bytes of the body")]
     BrokenOff {
         /// How many bytes of the body were sent.
         sent: u64,
@@ -81,11 +81,11 @@ impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Phase::Resolving => "the name was still not resolved",
-            Phase::Connecting => "the server did not take the connection",
-            Phase::Securing => "the TLS session did not come about",
-            Phase::Sending => "the server took no more of the request",
+            Phase::Connecting => "the server did not accept the connection",
+            Phase::Securing => "the TLS handshake did not complete",
+            Phase::Sending => "the server stopped reading the request",
             Phase::Waiting => "the server did not respond",
-            Phase::Reading => "the answer did not come to its end",
+            Phase::Reading => "the response did not end",
         })
     }
 }

@@ -84,7 +84,7 @@ impl ProgressTimeout {
         match waits_for {
             WaitsFor::Server(phase) => Fault::Timeout { phase, after: self.limit },
             WaitsFor::Others => Fault::Harness(format!(
-                "the requests that were to be released together did not all come so far within {} s",
+                "not all of the requests to release together got that far within {} s",
                 HOLD_LIMIT.as_secs()
             )),
         }

@@ -76,8 +76,7 @@ impl Proxies {
         let scheme = found.uri().scheme_str().unwrap_or("http");
         if scheme != "http" || found.raw_auth().is_some() {
             return Err(format!(
-                "the environment names a proxy with {scheme}://, and uptake uses proxies with http:// only; \
-                 set another one, or set NO_PROXY={}",
+                "the environment sets a proxy with {scheme}://, but uptake supports only http:// proxies; set another one, or set NO_PROXY={}",
                 url.host_str().unwrap_or_default()
             ));
         }
@@ -145,7 +144,7 @@ impl Proxy {
         // Nobody speaks before the tunnel's user does: what comes is the proxy's answer and nothing behind it.
         while !head.ends_with(b"\r\n\r\n") {
             if head.len() > MOST_HEAD {
-                return Err(format!("the proxy {self} does not end its answer to CONNECT"));
+                return Err(format!("the proxy {self} does not end its response to CONNECT"));
             }
             match stream.read_buf(&mut head).await {
                 Ok(0) | Err(_) => return Err(format!("the proxy {self} closed the connection")),
@@ -154,9 +153,9 @@ impl Proxy {
         }
         match status(&head) {
             Some(200..=299) => Ok(()),
-            Some(407) => Err(format!("the proxy {self} wants a user and a password (407)")),
-            Some(status) => Err(format!("the proxy {self} refuses a tunnel to {authority} ({status})")),
-            None => Err(format!("what listens at {self} is no HTTP proxy")),
+            Some(407) => Err(format!("the proxy {self} requires a user and a password (407)")),
+            Some(status) => Err(format!("the proxy {self} refused a tunnel to {authority} ({status})")),
+            None => Err(format!("the server at {self} is not an HTTP proxy")),
         }
     }
 }

@@ -10,7 +10,7 @@ pub fn advice(written: &str, known: &[&str]) -> String {
     match near {
         Some((_, word)) => format!("did you mean `{word}`?"),
         None if known.is_empty() => "there are none".to_owned(),
-        None => format!("known here: {}", known.join(", ")),
+        None => format!("choose from: {}", known.join(", ")),
     }
 }
 
@@ -56,7 +56,7 @@ mod tests {
             assert_eq!(advice(written, &names), format!("did you mean `{meant}`?"), "{written}");
         }
         for strange in ["something-else-entirely", "no-such-defect", ""] {
-            assert!(advice(strange, &names).starts_with("known here: "), "{strange}");
+            assert!(advice(strange, &names).starts_with("choose from: "), "{strange}");
         }
         assert_eq!(advice("anything", &[]), "there are none");
     }

@@ -50,7 +50,7 @@ impl<'r, 'n> Fields<'r, 'n> {
     /// The value under `key`; that it is missing is a problem.
     pub fn require(&mut self, key: &'static str) -> Option<&'n Node> {
         self.take(key).or_else(|| {
-            let words = (format!("{} lacks `{key}`", self.what), format!("add `{key}: …`"));
+            let words = (format!("{} has no `{key}`", self.what), format!("add `{key}: …`"));
             self.reader.problem_of_kind(MistakeCode::MissingKey, self.at, words)
         })
     }

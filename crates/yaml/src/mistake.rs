@@ -52,7 +52,7 @@ fn tab_behind(text: &str, at: Span, kind: &ErrorKind) -> Option<Span> {
 fn words(text: &str, at: Span, kind: &ErrorKind) -> (String, String) {
     let say = |message: &str, help: &str| (message.to_owned(), help.to_owned());
     if text[at.offset..].starts_with('\t') {
-        return say("a tab stands in the indentation", "indent with spaces: YAML does not allow tabs there");
+        return say("the indentation contains a tab", "indent with spaces: YAML does not allow tabs there");
     }
     match kind {
         ErrorKind::UnclosedFlowCollection { open } => {
@@ -64,30 +64,30 @@ fn words(text: &str, at: Span, kind: &ErrorKind) -> (String, String) {
             (format!("`{open}` is closed by `{close}`"), format!("write `{right}`"))
         }
         ErrorKind::MisplacedFlowCollectionEnd => {
-            say("this bracket closes nothing", "delete it, or put the text between quotes")
+            say("this bracket has no opening bracket", "delete it, or quote the string")
         }
         ErrorKind::UnexpectedEofFlowSequence => say("a list is not closed", "add the `]`"),
         ErrorKind::ExpectedFlowSequenceSeparator => say(
-            "a `,` or a `]` is missing before this",
-            "items of a list in brackets have commas between them",
+            "expected `,` or `]` before this",
+            "separate the items of a list in brackets with commas",
         ),
         ErrorKind::UnexpectedEofFlowMapping | ErrorKind::UnexpectedEofImplicitFlowMapping => {
             say("a map is not closed", "add the `}`")
         }
         ErrorKind::ExpectedFlowMappingSeparator => say(
-            "a `,` or a `}` is missing before this",
-            "entries of a map in braces have commas between them; put texts with `{`, `}` or `,` between quotes",
+            "expected `,` or `}` before this",
+            "separate the entries of a map in braces with commas; quote strings that contain `{`, `}` or `,`",
         ),
         ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => {
-            say("the quote is not closed", "add the same quote at the text's end")
+            say("the quote is not closed", "add the same quote at the end of the string")
         }
         ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => say(
-            "something stands behind the closing quote",
-            "put the whole text between quotes; within '…' a quote is written ''",
+            "unexpected text after the closing quote",
+            "quote the whole string; inside '…', write '' for a quote",
         ),
         ErrorKind::UnknownQuotedScalarEscape => say(
-            "this `\\` is no escape of YAML",
-            "write `\\\\` for a backslash, or use single quotes, in which it means itself",
+            "unknown escape sequence",
+            "write `\\\\` for a backslash, or use single quotes, in which backslashes are literal",
         ),
         ErrorKind::InvalidQuotedScalarHexEscape
         | ErrorKind::InvalidLowSurrogateHexEscape
@@ -95,23 +95,23 @@ fn words(text: &str, at: Span, kind: &ErrorKind) -> (String, String) {
         | ErrorKind::MissingLowSurrogate
         | ErrorKind::UnpairedLowSurrogate
         | ErrorKind::InvalidUnicodeEscape => {
-            say("this escape is no character", "write \\xHH or \\uHHHH with hexadecimal digits")
+            say("invalid escape sequence", "write \\xHH or \\uHHHH with hexadecimal digits")
         }
         ErrorKind::TabNotAllowed
         | ErrorKind::TabInBlockIndentation
         | ErrorKind::TabInIndentation
         | ErrorKind::TabAtBlockScalarStart
-        | ErrorKind::TabInPlainScalar => say("a tab stands where YAML allows none", "use spaces"),
+        | ErrorKind::TabInPlainScalar => say("YAML does not allow a tab here", "use spaces"),
         ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => say(
-            "a `:` is not expected here",
-            "put a text that has `: ` in it between quotes, or begin a new line for the key",
+            "unexpected `:`",
+            "quote strings that contain `: `, or start a new line for the key",
         ),
-        ErrorKind::MappingKeyNotAllowed => say("a key is not expected here", "begin a new line for it"),
+        ErrorKind::MappingKeyNotAllowed => say("unexpected key", "start a new line for it"),
         ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
-            say("a `:` is missing behind this", "write `KEY: VALUE`, with a space behind the colon")
+            say("expected `:` after this", "write `KEY: VALUE`, with a space after the colon")
         }
         ErrorKind::InvalidMappingValueWhitespace | ErrorKind::FlowMappingValueAdjacentCollection => {
-            say("a space is missing behind the `:`", "write `KEY: VALUE`")
+            say("expected a space after the `:`", "write `KEY: VALUE`")
         }
         ErrorKind::ExpectedBlockMappingKey
         | ErrorKind::ExpectedBlockSequenceEntry
@@ -120,41 +120,41 @@ fn words(text: &str, at: Span, kind: &ErrorKind) -> (String, String) {
         | ErrorKind::InvalidQuotedScalarIndent
         | ErrorKind::InvalidBlockScalarIndent
         | ErrorKind::UnexpectedEndOfPlainScalar => {
-            say("this line does not fit the lines above it", "indent it as the keys or items beside it are")
+            say("the indentation of this line does not match the lines above", "indent it like the keys or items of the same level")
         }
         ErrorKind::BlockSequenceEntryNotAllowed | ErrorKind::BlockEntryInFlowCollection => say(
-            "an item of a list is not expected here",
-            "begin a new line for `- `, and indent it below the key that it belongs to",
+            "unexpected list item",
+            "start a new line for `- `, and indent it below its key",
         ),
         ErrorKind::InvalidBlockEntryWhitespace | ErrorKind::PlainScalarStartsWithDashFlowIndicator => {
-            say("a space is missing behind the `-`", "write `- ITEM`")
+            say("expected a space after the `-`", "write `- ITEM`")
         }
         ErrorKind::CommentNotSeparated | ErrorKind::CommentInterceptedScalar => {
-            say("a comment stands amid a value", "put a space before the `#`, or the text between quotes")
+            say("unexpected comment inside a value", "put a space before the `#`, or quote the string")
         }
         ErrorKind::UnknownAnchor => {
-            say("there is no anchor of this name", "a text that begins with `*` stands between quotes")
+            say("unknown anchor", "quote strings that begin with `*`")
         }
         ErrorKind::MissingAnchorOrAliasName => say(
-            "a name is missing behind `&` or `*`",
-            "a text that begins with one of them stands between quotes",
+            "expected a name after `&` or `*`",
+            "quote strings that begin with one of them",
         ),
         ErrorKind::UnexpectedCharacter { character } => {
-            (format!("a value cannot begin with `{character}`"), "put the text between quotes".to_owned())
+            (format!("a value cannot begin with `{character}`"), "quote the string".to_owned())
         }
         ErrorKind::RecursionLimitExceeded => {
-            say("this is nested too deeply", "100 maps and lists within each other are the most")
+            say("this is nested too deeply", "the limit is 100 levels of maps and lists")
         }
-        ErrorKind::BomInsideDocument => say("a byte order mark stands amid the file", "delete it"),
+        ErrorKind::BomInsideDocument => say("unexpected byte order mark inside the file", "delete it"),
         ErrorKind::InvalidDocumentEnd
         | ErrorKind::ExpectedDocumentStart
         | ErrorKind::MissingDocumentEndBeforeDirective => say(
             "the document ends before this",
-            "a file holds one document; indent this as what stands above it",
+            "a file contains one document; indent this like the lines above it",
         ),
         ErrorKind::ZeroBlockScalarIndent | ErrorKind::InvalidBlockScalarHeader => {
-            say("something stands behind the `|` or `>`", "begin the text on the next line")
+            say("unexpected text after the `|` or `>`", "start the text on the next line")
         }
-        _ => say("this cannot be read as YAML", "up to here it can be read, and not from here on"),
+        _ => say("this cannot be read as YAML", "the file is valid up to here"),
     }
 }

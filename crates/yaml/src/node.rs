@@ -88,7 +88,7 @@ impl Value {
             Self::Bool(_) => "true or false",
             Self::Int(_) => "an integer",
             Self::Float(_) => "a number",
-            Self::Text(_) | Self::Ambiguous(_) => "a text",
+            Self::Text(_) | Self::Ambiguous(_) => "a string",
             Self::List(_) => "a list",
             Self::Map(_) => "a map",
         }

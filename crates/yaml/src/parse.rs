@@ -14,7 +14,7 @@ use super::problem::Problem;
 use super::scalar;
 use uptake_outcome::MistakeCode;
 
-/// More values than any file has that a person wrote; aliases count as often as they are used.
+/// More values than any file has that a person wrote; each use of an alias counts.
 const MOST_NODES: usize = 200_000;
 
 /// Maps and lists within each other.
@@ -80,8 +80,8 @@ impl<'f> Builder<'f> {
                 Event::DocumentStart(..) if self.document.is_some() => {
                     return Err(self.problem(
                         at,
-                        "a second document begins here",
-                        "a file holds one document: delete the `---` in its middle",
+                        "a second document starts here",
+                        "a file contains one document: delete the `---` in its middle",
                     ));
                 }
                 Event::Scalar(text, style, anchor, tag) => {
@@ -108,7 +108,7 @@ impl<'f> Builder<'f> {
                     let Some((node, size)) = self.anchors.get(&anchor).cloned() else {
                         return Err(self.problem(
                             at,
-                            "this alias stands within what it repeats",
+                            "this alias repeats a value that contains it",
                             "write the value out",
                         ));
                     };
@@ -130,7 +130,7 @@ impl<'f> Builder<'f> {
             return Err(self.problem(
                 at,
                 format!("the file has more than {MOST_NODES} values"),
-                "split it into several; aliases count as often as they are used",
+                "split it into several; each use of an alias counts",
             ));
         }
         Ok(())
@@ -159,9 +159,9 @@ impl<'f> Builder<'f> {
                     _ => node.scalar(),
                 };
                 let Some(text) = text else {
-                    let message = format!("a key must be a text, this is {}", node.value.kind());
+                    let message = format!("a key must be a string, not {}", node.value.kind());
                     return Err(Problem::new(self.file, node.at, message)
-                        .with_help("write `KEY: VALUE`, with the key between quotes where it is empty"));
+                        .with_help("write `KEY: VALUE`, with quotes if the key is empty"));
                 };
                 if text == "<<" {
                     return Err(Problem::new(
@@ -173,7 +173,7 @@ impl<'f> Builder<'f> {
                 }
                 if let Some((first, _)) = entries.iter().find(|(key, _)| key.text == text) {
                     let message = format!("duplicate key `{text}`");
-                    let help = format!("the first is in line {}; remove one of them", first.at.line);
+                    let help = format!("the first is on line {}; remove one of them", first.at.line);
                     return Err(Problem::new(self.file, node.at, message).with_help(help));
                 }
                 *waiting = Some(Key { at: node.at, text });
@@ -199,8 +199,8 @@ impl<'f> Builder<'f> {
             None => Ok(()),
             Some(tag) => Err(self.problem(
                 at,
-                format!("the tag `{tag}` means nothing here"),
-                "leave it out; quotes make a text of anything",
+                format!("unknown tag `{tag}`"),
+                "remove it; quotes make any value a string",
             )),
         }
     }
@@ -330,8 +330,8 @@ mod tests {
     fn keys_that_fall_together_are_refused_with_their_place() {
         assert!(refused("a: 1\nb: 2\na: 3\n").starts_with("3:1: duplicate key `a`: the first is in line 1"));
         assert!(refused("{ 1: a, \"1\": b }").contains("duplicate key `1`"));
-        assert!(refused("null: 1").contains("a key must be a text"));
-        assert!(refused("? [ a ]\n: 1").contains("a key must be a text, this is a list"));
+        assert!(refused("null: 1").contains("a key must be a string"));
+        assert!(refused("? [ a ]\n: 1").contains("a key must be a string, not a list"));
         assert!(refused("a: &b { c: 1 }\nd: { <<: *b }").contains("merge keys"));
     }
 
@@ -341,13 +341,13 @@ mod tests {
             ("a: 1\nb: [1, 2\nc: 3\n", "the `[` of line 2 is not closed yet"),
             ("needs: [clock}\n", "1:8: `[` is closed by `}`"),
             ("a:\n\t- b\n", "2:1: a tab"),
-            ("a: 1\n\tb: 2\n", "2:1: a tab stands in the indentation: indent with spaces"),
-            ("a: 1\r\n \tb: 2\r\n", "2:2: a tab stands in the indentation: indent with spaces"),
-            ("a: |\n\tb\n", "2:1: a tab stands in the indentation: indent with spaces"),
-            ("a: {\n\tb: 2 }\n", "2:1: a tab stands in the indentation: indent with spaces"),
+            ("a: 1\n\tb: 2\n", "2:1: the indentation contains a tab: indent with spaces"),
+            ("a: 1\r\n \tb: 2\r\n", "2:2: the indentation contains a tab: indent with spaces"),
+            ("a: |\n\tb\n", "2:1: the indentation contains a tab: indent with spaces"),
+            ("a: {\n\tb: 2 }\n", "2:1: the indentation contains a tab: indent with spaces"),
             ("a: \"x\n", "1:4: the quote"),
-            ("a: 1\n---\nb: 2\n", "a second document begins here"),
-            ("a: *gone\n", "1:4: there is no anchor of this name"),
+            ("a: 1\n---\nb: 2\n", "a second document starts here"),
+            ("a: *gone\n", "1:4: unknown anchor"),
             ("a: !!int 7\n", "the tag"),
             ("a: b: c\n", "1:5:"),
         ] {

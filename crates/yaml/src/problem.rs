@@ -200,7 +200,7 @@ mod tests {
         GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
             .with_width(100)
             .render_report(&mut text, problem)
-            .expect("a String takes everything");
+            .expect("writing to a String cannot fail");
         text
     }
 

@@ -88,7 +88,7 @@ impl Reader {
             "a map" => "write `KEY: VALUE` on lines of their own, or as { … }",
             _ => "",
         };
-        let message = format!("{what} must be {wanted}, this is {}", node.value.kind());
+        let message = format!("{what} must be {wanted}, not {}", node.value.kind());
         self.problem_of_kind(MistakeCode::WrongType, node.at, (message, help.to_owned()))
     }
 
@@ -122,9 +122,9 @@ impl Reader {
             Value::Map(entries) if entries.len() == 1 => Some((&entries[0].0, &entries[0].1)),
             Value::Map(entries) if entries.len() > 1 => self.problem(
                 entries[1].0.at,
-                format!("{what} has one name, and what it does stands below it"),
+                format!("{what} has one name, and its contents are indented below it"),
                 format!(
-                    "indent `{}` by four more, so that it stands below `{}`",
+                    "indent `{}` by four more spaces, so that it is below `{}`",
                     entries[1].0.text, entries[0].0.text
                 ),
             ),
@@ -134,12 +134,12 @@ impl Reader {
 
     /// A text.
     pub fn text(&self, node: &Node, what: &str) -> Option<String> {
-        node.text().map(str::to_owned).or_else(|| self.mismatch(node, what, "a text"))
+        node.text().map(str::to_owned).or_else(|| self.mismatch(node, what, "a string"))
     }
 
     /// A text, or any other scalar as it is written.
     pub fn scalar(&self, node: &Node, what: &str) -> Option<String> {
-        node.scalar().or_else(|| self.mismatch(node, what, "a text or a number"))
+        node.scalar().or_else(|| self.mismatch(node, what, "a string or a number"))
     }
 
     /// A text, a number, `true`, `false` or `null`, as JSON has it.
@@ -151,7 +151,7 @@ impl Reader {
             Value::Int(number) => Some((*number).into()),
             Value::Float(number) => Some((*number).into()),
             Value::Text(text) => Some(text.as_str().into()),
-            _ => self.mismatch(node, what, "a text, a number, true or false"),
+            _ => self.mismatch(node, what, "a string, a number, true or false"),
         }
     }
 
@@ -163,7 +163,7 @@ impl Reader {
             let is_name = key.text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
                 && key.text.chars().all(|other| other.is_ascii_alphanumeric() || other == '_');
             if !is_name {
-                let message = format!("`{}` is no name", key.text);
+                let message = format!("`{}` is not a name", key.text);
                 return self.problem(key.at, message, "a name has letters, digits and `_`");
             }
             variables.push((key.text.clone(), self.constant(value, &key.text)?));

@@ -73,8 +73,8 @@ fn explain(text: &str) -> (String, String) {
             _ => "false",
         };
         return (
-            format!("`{text}` is a text in YAML 1.2, and {truth} in YAML 1.1"),
-            format!("write \"{text}\" for the text, or {truth}"),
+            format!("`{text}` is a string in YAML 1.2, but {truth} in YAML 1.1"),
+            format!("write \"{text}\" for the string, or {truth}"),
         );
     }
     let as_number = match text.strip_prefix('+').unwrap_or(text).parse::<i64>() {
@@ -85,12 +85,12 @@ fn explain(text: &str) -> (String, String) {
     };
     match as_number {
         Some(number) => (
-            format!("`{text}` is no number as JSON writes them: it would be sent as {number}"),
-            format!("write \"{text}\" for the text, or {number} for the number"),
+            format!("`{text}` is not a JSON number: it would be sent as {number}"),
+            format!("write \"{text}\" for the string, or {number} for the number"),
         ),
         None => (
-            format!("`{text}` is no number as JSON writes them"),
-            format!("write \"{text}\" for the text, or the number in decimal"),
+            format!("`{text}` is not a JSON number"),
+            format!("write \"{text}\" for the string, or the number in decimal"),
         ),
     }
 }
@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(
             explain("007"),
             (
-                "`007` is no number as JSON writes them: it would be sent as 7".to_owned(),
+                "`007` is not a JSON number: it would be sent as 7".to_owned(),
                 "write \"007\" for the text, or 7 for the number".to_owned()
             )
         );

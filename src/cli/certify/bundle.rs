@@ -113,7 +113,7 @@ pub(super) fn verify(folder: &Path) -> Result<Verified, CliError> {
     if certificate.files.contains_key(REPORT) {
         let run = read_run(&folder.join(REPORT))?;
         if !certificate.is_of(&run) {
-            wrong.push(format!("{CERTIFICATE} does not say what {REPORT} shows"));
+            wrong.push(format!("{CERTIFICATE} does not match {REPORT}"));
         }
     } else {
         wrong.push(format!("{CERTIFICATE} does not name {REPORT}"));
@@ -121,7 +121,7 @@ pub(super) fn verify(folder: &Path) -> Result<Verified, CliError> {
     let mut note = "";
     match suite_digest(folder, &certificate) {
         Some(digest) if digest != certificate.suite_digest => {
-            wrong.push("the files of the suite are not those that its digest is of".to_owned());
+            wrong.push("the digest does not match the files of the suite".to_owned());
         }
         Some(_) => {}
         None => note = "; the suite extends another one, whose files are not in the bundle",
@@ -147,9 +147,9 @@ fn told(certificate: &Certificate, wrong: &[String], note: &str) -> String {
         let _ = writeln!(text, "  wrong: {line}");
     }
     let _ = if wrong.is_empty() {
-        writeln!(text, "SOUND: {} as certified{note}", count(certificate.files.len(), "file"))
+        writeln!(text, "VALID: {} as certified{note}", count(certificate.files.len(), "file"))
     } else {
-        writeln!(text, "NOT SOUND: {}", count(wrong.len(), "problem"))
+        writeln!(text, "NOT VALID: {}", count(wrong.len(), "problem"))
     };
     text
 }

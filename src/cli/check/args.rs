@@ -25,7 +25,7 @@ pub(in crate::cli) struct CheckArgs {
     /// server]
     #[arg(long, short, value_name = "FILE|URL", env = "UPTAKE_TARGET", help_heading = "Target")]
     pub(super) target: Option<String>,
-    /// PEM file with further certificates to trust, beside the well-known authorities
+    /// PEM file with further certificates to trust, in addition to the well-known authorities
     #[arg(long, value_name = "FILE", help_heading = "Target")]
     pub(super) ca: Option<PathBuf>,
     /// Accept any TLS certificate
@@ -70,10 +70,10 @@ pub(in crate::cli) struct CheckArgs {
     /// Write every exchange to an HTTP Archive (HAR 1.2), as --report har=FILE
     #[arg(long, value_name = "FILE", help_heading = "Reports")]
     pub(super) har: Option<PathBuf>,
-    /// Write what happens as JSON lines while the run goes on (`-` is stdout; `uptake schema events` describes a line)
+    /// Write events as JSON lines during the run (`-` is stdout; `uptake schema events` describes a line)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["plan_only", "list"], help_heading = "Reports")]
     pub(super) events: Option<PathBuf>,
-    /// Print each exchange on a line as it ends; -vv prints the headers, too
+    /// Print each exchange on a line as it ends; -vv also prints the headers
     #[arg(long, short, action = ArgAction::Count, conflicts_with = "quiet", help_heading = "Reports")]
     pub(super) verbose: u8,
     /// Print only errors

@@ -39,7 +39,7 @@ pub(in crate::cli) struct FuzzArgs {
     /// a suite [default: api.video's whole contract]
     #[arg(long, value_name = "NAME|DIR", help_heading = "Target")]
     pub(super) suite: Option<PathBuf>,
-    /// PEM file with further certificates to trust, beside the well-known authorities
+    /// PEM file with further certificates to trust, in addition to the well-known authorities
     #[arg(long, value_name = "FILE", requires = "target", help_heading = "Target")]
     pub(super) ca: Option<PathBuf>,
     /// Accept any TLS certificate
@@ -57,7 +57,7 @@ pub(in crate::cli) struct FuzzArgs {
     /// Stop after this time, for example 5m
     #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Run")]
     pub(super) time: Option<Duration>,
-    /// Send at most this many bytes, for example 2GiB [default: 1GiB if the least segment is 1MiB or more]
+    /// Send at most this many bytes, for example 2GiB [default: 1GiB if the minimum segment is 1MiB or more]
     #[arg(long, value_name = "SIZE", help_heading = "Run")]
     pub(super) max_bytes: Option<Size>,
     /// Stop after N counterexamples of different kinds

@@ -27,7 +27,7 @@ pub(super) fn profile(
         quoted(base_url.to_string().trim_end_matches('/').to_owned())
     );
     match found {
-        None => text.push_str("# The server was not asked; these are assumed.\n"),
+        None => text.push_str("# The server was not contacted; these are assumptions.\n"),
         Some(found) => {
             for finding in found.iter().filter(|finding| finding.detected != Some(true)) {
                 let how = if finding.detected.is_some() { "not detected" } else { "could not be detected" };
@@ -46,7 +46,7 @@ pub(super) fn profile(
 const MORE: &str = r#"
 # Remove the `#` where it applies to the server:
 # limits: { min-segment: 5MiB, max-segment: 200MiB, max-request: 200MiB }   # the sizes that it documents
-# budgets: { uploads: 60, writes: 300, reads: 600 }                         # the requests a minute that it takes
+# budgets: { uploads: 60, writes: 300, reads: 600 }                         # the requests a minute that it accepts
 # clock: { advance: { post: "https://…/clock", json: { seconds: "${seconds}" } } }   # then add `clock` to capabilities
 "#;
 

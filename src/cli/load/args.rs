@@ -22,7 +22,7 @@ pub(in crate::cli) struct LoadArgs {
     /// this process]
     #[arg(long, short, value_name = "FILE|URL", env = "UPTAKE_TARGET", help_heading = "Target")]
     target: Option<String>,
-    /// Suite that says what an upload is: a built-in one (`uptake suite list`), or the directory of one [default: api-video]
+    /// Suite that describes the upload: a built-in one (`uptake suite list`), or the directory of one [default: api-video]
     #[arg(long, value_name = "NAME|DIR", help_heading = "Target")]
     suite: Option<String>,
     /// Use this upload token; then no API key is needed, and any server that reads request bodies can be loaded
@@ -37,7 +37,7 @@ pub(in crate::cli) struct LoadArgs {
     /// Connect to this address instead of the URL's (repeatable; used in turn)
     #[arg(long = "address", value_name = "IP:PORT", help_heading = "Target")]
     addresses: Vec<String>,
-    /// PEM file with further certificates to trust, beside the well-known authorities
+    /// PEM file with further certificates to trust, in addition to the well-known authorities
     #[arg(long, value_name = "FILE", help_heading = "Target")]
     pub(super) ca: Option<PathBuf>,
     /// Accept any TLS certificate
@@ -69,7 +69,7 @@ pub(in crate::cli) struct LoadArgs {
     /// Open model: the distribution of arrivals, constant or poisson [default: constant]
     #[arg(long, value_name = "KIND", help_heading = "Offered load")]
     arrivals: Option<String>,
-    /// Open model: the most uploads at once; further ones wait, which adds to their response time [default: 1000]
+    /// Open model: the maximum number of concurrent uploads; further ones wait, which adds to their response time [default: 1000]
     #[arg(long, value_name = "N", help_heading = "Offered load")]
     max_in_flight: Option<String>,
     /// Closed model: the number of uploaders, each of which sends one upload after another [default: 8, without a rate]
@@ -109,7 +109,7 @@ pub(in crate::cli) struct LoadArgs {
     /// Order of segments: in-turn or shuffled [default: in-turn]
     #[arg(long, value_name = "ORDER", help_heading = "Uploads")]
     order: Option<String>,
-    /// How many segments of an upload to send at once, after the first [default: 1]
+    /// How many segments of an upload to send in parallel, after the first [default: 1]
     #[arg(long, value_name = "K", help_heading = "Uploads")]
     parallel_segments: Option<String>,
     /// Create a token for each upload, or one for all: each or one [default: each]
@@ -129,14 +129,14 @@ pub(in crate::cli) struct LoadArgs {
     #[arg(long, value_name = "RATE", help_heading = "Uploads")]
     bandwidth: Option<String>,
     /// Verify each upload, after its time has been measured: status (the video's status must report what was sent), digest or
-    /// digest:5% (of all, or of a share, the target's `stored` place must show the digest of what was sent) or none [default: none]
+    /// digest:5% (of all, or of a share, the target's `stored` URL must show the digest of what was sent) or none [default: none]
     #[arg(long, value_name = "HOW", help_heading = "Uploads")]
     verify: Option<String>,
     /// Seed of sizes, arrivals, orders and content [default: 1]
     #[arg(long, value_name = "N", help_heading = "Uploads")]
     seed: Option<String>,
 
-    /// Search the highest load that meets a condition, from --rate or --uploaders on: 'upload.p99 < 2s and errors < 0.1%'. Each
+    /// Search for the highest load that meets a condition, starting with --rate or --uploaders: 'upload.p99 < 2s and errors < 0.1%'. Each
     /// load is offered for --duration
     #[arg(long, value_name = "CONDITION", help_heading = "Judgement")]
     find_capacity: Option<String>,
@@ -160,7 +160,7 @@ pub(in crate::cli) struct LoadArgs {
     /// Write a report: json=FILE, html=FILE, hlog=FILE or csv=FILE (repeatable; `-` is stdout)
     #[arg(long = "report", value_name = "FORMAT=FILE", help_heading = "Reports")]
     pub(super) reports: Vec<Destination<LoadFormat>>,
-    /// Show figures while the run goes on: prometheus=ADDRESS:PORT serves them at the path /metrics, otlp=URL pushes them to a
+    /// Publish metrics during the run: prometheus=ADDRESS:PORT serves them at the path /metrics, otlp=URL pushes them to a
     /// collector (repeatable; `otlp` alone reads `OTEL_EXPORTER_OTLP_ENDPOINT`)
     #[arg(long, value_name = "prometheus=ADDRESS|otlp=URL", help_heading = "Reports")]
     pub(super) metrics: Vec<MetricsDestination>,

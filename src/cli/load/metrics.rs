@@ -78,7 +78,7 @@ pub(super) async fn start(
                 let usage = |error: uptake_metrics::OtlpError| CliError::Usage(error.to_string());
                 let variable = |name: &str| std::env::var(name).ok();
                 let receiver = OtlpReceiver::new(url.as_deref(), &variable).map_err(usage)?;
-                let place = format!("metrics go to {}", receiver.url());
+                let place = format!("metrics are pushed to {}", receiver.url());
                 pushing.push(Pushing::start(receiver, metrics.clone()).map_err(usage)?);
                 place
             }

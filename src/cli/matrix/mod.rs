@@ -30,7 +30,7 @@ pub(super) struct MatrixArgs {
     servers: Vec<String>,
     #[command(flatten)]
     options: WholeRunArgs,
-    /// Show what moved since this JSON report of an earlier comparison
+    /// Show what changed since this JSON report of an earlier comparison
     #[arg(long, value_name = "FILE", help_heading = "Reports")]
     since: Option<PathBuf>,
     /// Write the comparison: html=FILE or json=FILE (repeatable; `-` is stdout)

@@ -121,13 +121,13 @@ fn server(reader: &Reader, folder: &Path, node: &Node) -> Option<PlannedServer> 
         let help = "add `start`, or leave it out";
         return reader.problem(
             only_with_start.at,
-            "this is only of use where the plan starts the server",
+            "this is only used when the plan starts the server",
             help,
         );
     }
     if url.is_none() && (profile.is_none() || command.is_some()) {
         let help = "add `url: \"http://127.0.0.1:${port}/\"`";
-        return reader.problem(node.at, "nothing says where this server is", help);
+        return reader.problem(node.at, "this server has no address", help);
     }
     let start = match command {
         Some(command) => Some(start(reader, folder, command, (environment, within))?),

@@ -22,11 +22,11 @@ pub(super) struct MutationArgs {
     /// Change the responses of a server, one at a time, instead of planting defects: for any suite and any server
     #[arg(long, conflicts_with_all = ["defects", "record"], help_heading = "Mutations")]
     pub(super) mutate: bool,
-    /// Server whose responses are changed: a target profile, or a URL; what the runs create may stay there [default: a built-in
+    /// Server whose responses are changed: a target profile, or a URL; what the runs create may remain there [default: a built-in
     /// reference server]
     #[arg(long, short, value_name = "FILE|URL", requires = "mutate", help_heading = "Mutations")]
     target: Option<String>,
-    /// PEM file with further certificates to trust, beside the well-known authorities
+    /// PEM file with further certificates to trust, in addition to the well-known authorities
     #[arg(long, value_name = "FILE", requires = "target", help_heading = "Mutations")]
     ca: Option<PathBuf>,
     /// Accept any TLS certificate
@@ -41,7 +41,7 @@ pub(super) struct MutationArgs {
     /// Prove only the rules of this area (repeatable)
     #[arg(long = "area", value_name = "NAME", requires = "mutate", help_heading = "Filters")]
     areas: Vec<String>,
-    /// Most mutations to try per scenario
+    /// Maximum number of mutations per scenario
     #[arg(
         long,
         value_name = "N",

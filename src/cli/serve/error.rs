@@ -22,7 +22,7 @@ pub(in crate::cli) enum ServeError {
         max: Size,
     },
     /// An option is for another protocol.
-    #[error("{option} has no meaning with --protocol {protocol}; leave it out")]
+    #[error("{option} cannot be used with --protocol {protocol}")]
     Protocol {
         /// The option.
         option: &'static str,

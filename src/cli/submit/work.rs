@@ -245,7 +245,7 @@ fn refuse(given: &ArgMatches) -> Result<(), CliError> {
     for (name, flag, instead) in REFUSED {
         if on_command_line(given, name).is_some() {
             return Err(CliError::Usage(format!(
-                "{flag} cannot stand in a command that is submitted: {instead}"
+                "{flag} cannot be used in a submitted command: {instead}"
             )));
         }
     }

@@ -168,7 +168,7 @@ pub(crate) fn round_over(turn: &mut Turn<'_, '_>, branch: &mut Branch, step: &St
         Ok(true) => return Next::Done,
         Ok(false) if round < repeat.limit => return sleep(turn, repeat.every, AfterPause::NextRound),
         Ok(false) => {
-            let text = format!("`{}` had not come to its end after {} rounds", step.name, repeat.limit);
+            let text = format!("`{}` did not end within {} rounds", step.name, repeat.limit);
             branch.findings.stop(Obstacle::new(CauseKind::Precondition, text, &step.place))
         }
         Err(error) => turn.no_value(&mut branch.findings, error, &step.place),

@@ -93,7 +93,7 @@ impl<'r> Caller<'r> {
         let done = self.done(exchange);
         self.environment.taint(exchange, done.body.as_ref());
         for save in saves {
-            let value = saved(save, &done).map_err(|why| format!("`{}` is not there: {why}", save.name))?;
+            let value = saved(save, &done).map_err(|why| format!("`{}` is missing: {why}", save.name))?;
             if let Some(text) = value.as_str().filter(|_| save.secret) {
                 self.environment.secrets.taint(&save.name, text);
             }

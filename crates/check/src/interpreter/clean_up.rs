@@ -156,7 +156,7 @@ pub(crate) fn answered(turn: &mut Turn<'_, '_>, trunk: &mut Branch, undoing: Und
     let done = match happened {
         Happened::Answered(done) => done,
         Happened::Assumed => return,
-        _ => return leftover(turn, trunk, what, "the target is out of reach".to_owned(), None),
+        _ => return leftover(turn, trunk, what, "the target is unreachable".to_owned(), None),
     };
     let status = done.answer().map(|answer| answer.status);
     if status.is_some_and(|status| is_undone(turn, &undoing, status)) {

@@ -281,7 +281,7 @@ impl<'j> Judging<'j> {
             return self.hold(expectation, dones, &scope.ahead(ahead), missing).map(Timely::Held);
         }
         let text = format!(
-            "the target's clock is known to {uncertainty:.1} s only, and that decides whether it holds"
+            "the target's clock is only known to within {uncertainty:.1} s, which is not enough to decide"
         );
         Ok(Timely::Unsure(Box::new(Obstacle::new(CauseKind::Time, text, &expectation.place))))
     }

@@ -111,7 +111,7 @@ pub(crate) enum Happened {
     Over,
     /// Time has passed, or why not.
     Passed(Result<(), NotPassed>),
-    /// Nothing was sent: the target is out of reach.
+    /// Nothing was sent: the target is unreachable.
     OutOfReach,
     /// The run was stopped meanwhile.
     Interrupted,

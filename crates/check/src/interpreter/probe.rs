@@ -21,14 +21,14 @@ pub(crate) fn request(
     now: Now,
 ) -> Result<(String, Request), String> {
     let Action::Request(request) = &step.action else {
-        return Err("only requests can see what a target can do".to_owned());
+        return Err("only requests can detect capabilities".to_owned());
     };
     let label = format!("{} {}", request.method, request.path.written());
     let ScenarioState { shared, trunk, .. } = state;
     let turn = Turn { program, shared, now, path: Vec::new(), effects: Vec::new() };
     match turn.builder(step, &trunk.variables).request(request) {
         Ok(built) => Ok((label, built)),
-        Err(EvalError::Undefined(name)) => Err(format!("{label} needs `{name}`, which is not there")),
+        Err(EvalError::Undefined(name)) => Err(format!("{label} needs `{name}`, which is missing")),
         Err(error) => Err(format!("{label}: {error}")),
     }
 }

@@ -34,7 +34,7 @@ pub(crate) type TypedBody = (Option<String>, wire::Body);
 /// A number of bytes.
 pub(crate) fn size(expr: &Expr, scope: &dyn expr::Scope) -> Result<u64, EvalError> {
     let number = expr.integer(scope)?;
-    u64::try_from(number).map_err(|_| EvalError::Type(format!("{number} bytes are less than none")))
+    u64::try_from(number).map_err(|_| EvalError::Type(format!("{number} bytes: the number is negative")))
 }
 
 impl Builder<'_> {
@@ -86,7 +86,7 @@ impl Builder<'_> {
             )));
         }
         let method = Method::from_bytes(method.as_bytes())
-            .map_err(|_| EvalError::Harness(format!("`{method}` is no method")))?;
+            .map_err(|_| EvalError::Harness(format!("`{method}` is not a method")))?;
         let delivery = self.delivery(&envelope.delivery)?;
         let mut request = wire::Request { method, url, headers, body, delivery };
         if let Some(signature) = signature {
@@ -130,7 +130,7 @@ impl Builder<'_> {
             address.push('=');
             address.extend(utf8_percent_encode(value, UNRESERVED));
         }
-        Url::parse(&address).map_err(|error| EvalError::Type(format!("`{address}` is no URL: {error}")))
+        Url::parse(&address).map_err(|error| EvalError::Type(format!("`{address}` is not a URL: {error}")))
     }
 
     /// Adds a credential; gives the signature that the whole request is to have instead.
@@ -147,7 +147,7 @@ impl Builder<'_> {
                 let environment = self.scope.environment;
                 let credential = environment.suite.credentials.get(name);
                 let credential = credential
-                    .ok_or_else(|| EvalError::Harness(format!("there is no credential `{name}`")))?;
+                    .ok_or_else(|| EvalError::Harness(format!("unknown credential `{name}`")))?;
                 let has = |secret: &String| environment.target.credentials.contains_key(secret);
                 if credential.is_optional && !credential.from.iter().all(has) {
                     return Ok(None);
@@ -158,7 +158,7 @@ impl Builder<'_> {
                         let value = environment.target.credentials.get(from);
                         value.cloned().map(Value::String).ok_or_else(|| {
                             EvalError::Harness(format!(
-                                "the target's profile names no credential `{from}`, which the suite's `{name}` needs"
+                                "the target profile has no credential `{from}`, which the suite's `{name}` needs"
                             ))
                         })?
                     }

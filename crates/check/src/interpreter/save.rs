@@ -48,7 +48,7 @@ pub(crate) fn saved(save: &Save, done: &Done) -> Result<Value, String> {
     let answer = done.answer();
     // Interim answers may have come without a final one.
     if answer.is_none() && !matches!(save.from, SaveFrom::Interim(_)) {
-        return Err("there was no answer".to_owned());
+        return Err("there was no response".to_owned());
     }
     save.read(&Received { done, answer })
 }

@@ -87,7 +87,7 @@ impl expr::Scope for Scope<'_> {
 impl Digests for Scope<'_> {
     fn digest(&self, algorithm: &str, piece: Piece<'_>) -> Result<Vec<u8>, EvalError> {
         let known: Algorithm =
-            algorithm.parse().map_err(|_| EvalError::Type(format!("there is no digest `{algorithm}`")))?;
+            algorithm.parse().map_err(|_| EvalError::Type(format!("unknown digest `{algorithm}`")))?;
         let recipe = self.recipe(piece.content)?;
         if self.mode == Mode::Forecast {
             // A forecast sends nothing, and reads no gigabytes for a header that nobody sees.

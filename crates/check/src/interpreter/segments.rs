@@ -16,7 +16,7 @@ use uptake_wire as wire;
 fn plan_of<'s>(scenario: &'s Scenario, upload: &'s Upload) -> Result<&'s UploadPlan, EvalError> {
     let named = || scenario.uploads.iter().find(|(known, _)| *known == upload.name).map(|(_, plan)| plan);
     let plan = upload.plan.as_ref().or_else(named);
-    plan.ok_or_else(|| EvalError::Harness(format!("there is no upload `{}`", upload.name)))
+    plan.ok_or_else(|| EvalError::Harness(format!("unknown upload `{}`", upload.name)))
 }
 
 /// An upload that begins.

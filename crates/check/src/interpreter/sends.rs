@@ -230,7 +230,7 @@ fn segments_answered(
     let names: Vec<_> = fields.iter().map(|(_, path)| path.to_string()).collect();
     Next::Stop(branch.findings.stop(Obstacle {
         kind: CauseKind::Precondition,
-        text: format!("{}: the first answer names no {}", first.label, names.join(", ")),
+        text: format!("{}: the first response contains no {}", first.label, names.join(", ")),
         place: step.place.clone(),
         exchange: Some(first.record(&turn.program.environment.secrets)),
     }))

@@ -79,7 +79,7 @@ impl CaseRun<'_> {
             Event::Advance(seconds) => {
                 let clock = self.client.target.clock.as_ref();
                 let clock = clock
-                    .ok_or_else(|| NoResponse::Internal("the target has no clock to move".to_owned()))?;
+                    .ok_or_else(|| NoResponse::Internal("the target has no clock that can be advanced".to_owned()))?;
                 clock.advance(seconds).await.map_err(|error| NoResponse::Internal(error.to_string()))?;
                 return Ok(Happened::Advanced(seconds));
             }

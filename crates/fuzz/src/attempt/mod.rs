@@ -91,7 +91,7 @@ async fn make_token(run: &mut CaseRun<'_>, ttl: u64) -> Result<(), Outcome> {
     let response = response.map_err(|no_response| Outcome::from(&no_response))?;
     let token = response.body.as_ref().and_then(|body| body.get("token")?.as_str().map(str::to_owned));
     let Some(token) = token.filter(|_| (200..300).contains(&response.status)) else {
-        return Err(Outcome::Inconclusive(format!("no token was made: {}", response.status)));
+        return Err(Outcome::Inconclusive(format!("no token was created: {}", response.status)));
     };
     run.client.secrets.taint("token", &token);
     run.tokens.push(token);

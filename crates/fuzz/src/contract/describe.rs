@@ -22,7 +22,7 @@ pub(crate) const fn operation(action: &Action) -> &'static str {
         Action::Source(_) => "POST /videos/{id}/source",
         Action::Preflight(_) => "OPTIONS",
         Action::UnknownPath(_) => "GET of an unknown path",
-        Action::WrongMethod(_) => "a method that the path does not have",
+        Action::WrongMethod(_) => "a method that the path does not support",
     }
 }
 

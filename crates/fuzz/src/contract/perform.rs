@@ -165,7 +165,7 @@ impl Run<'_> {
         let mut told = Vec::new();
         for ((call, made), exchange) in calls.iter().zip(made).zip(&exchanges) {
             let words = match &made.reply {
-                Err(NoResponse::Unanswered(why)) => format!("no answer: {why}"),
+                Err(NoResponse::Unanswered(why)) => format!("no response: {why}"),
                 Err(_) => "broken off".to_owned(),
                 Ok(_) => self.client.secrets.mask(&exchange.reply.to_string()),
             };
@@ -203,7 +203,7 @@ impl Run<'_> {
             let order: Vec<_> = breach.order.iter().map(|at| (at + 1).to_string()).collect();
             let after = if order.is_empty() { String::new() } else { format!(" after {}", order.join(", ")) };
             let call = breach.exchange + 1;
-            expected = format!("an order of the calls made at once; call {call}{after} needs {expected}");
+            expected = format!("responses that fit an order of the concurrent calls; call {call}{after} needs {expected}");
         }
         let evidence = Evidence::Call(CallEvidence {
             operation: describe::operation(&call.action),

@@ -20,7 +20,7 @@ pub(crate) fn table(case: &ContractCase, statuses: &[Option<u16>], mismatch: &Mi
         for (one, call) in step.calls().into_iter().enumerate() {
             let status = match statuses.get(count) {
                 None => "not sent".to_owned(),
-                Some(None) => "no answer".to_owned(),
+                Some(None) => "no response".to_owned(),
                 Some(Some(status)) => status.to_string(),
             };
             count += 1;

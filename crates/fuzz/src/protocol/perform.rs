@@ -261,7 +261,7 @@ impl ProtocolRun<'_> {
         }
         match shows {
             Shows::Content if answer.body == wanted => Ok(None),
-            Shows::Content => Ok(Some(format!("{} bytes that differ", answer.body.len()))),
+            Shows::Content => Ok(Some(format!("{} different bytes", answer.body.len()))),
             Shows::Sha256(save) => {
                 let digest = Content::text(wanted.to_vec()).whole().digest(Algorithm::Sha256);
                 let digest = digest.map_err(|error| Outcome::Inconclusive(error.to_string()))?;

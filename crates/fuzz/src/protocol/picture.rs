@@ -63,5 +63,5 @@ pub(super) fn report(report: &Report) -> String {
     words.extend(
         report.complete.map(|complete| if complete { "complete" } else { "not complete" }.to_owned()),
     );
-    if words.is_empty() { "nothing is said".to_owned() } else { words.join(", ") }
+    if words.is_empty() { "no status".to_owned() } else { words.join(", ") }
 }

@@ -152,7 +152,7 @@ impl<'a> ProtocolRun<'a> {
             Err(why) => return Err(Outcome::from(&why)),
         };
         self.removals.extend(self.caller.removals(&exchange));
-        let Ok(answer) = &exchange.outcome else { return Ok(without("no answer".to_owned())) };
+        let Ok(answer) = &exchange.outcome else { return Ok(without("no response".to_owned())) };
         let status = answer.status;
         let is_accepted = self.model.accepts(status);
         self.sent.push(piece(is_accepted));

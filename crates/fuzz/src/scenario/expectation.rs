@@ -20,7 +20,7 @@ impl Writer<'_> {
             }
             Evidence::Stored { upload, .. } => {
                 let letter = letter(*upload);
-                self.line(1, "- what is kept is what was sent:");
+                self.line(1, "- the stored bytes are those that were sent:");
                 self.line(3, &format!("get: \"${{stored}}/${{video_{letter}}}\""));
                 let sum = format!("$.sha256: \"${{digest('sha256', 'hex', 'upload_{letter}')}}\"");
                 self.line(3, &format!("expect: {{ {rule}: {{ status: 200, json: {{ {sum} }} }} }}"));

@@ -114,7 +114,7 @@ impl Writer<'_> {
             }
             Step::Event(event) => self.event(plain, at, *event),
             Step::Together(segments) => {
-                self.line(1, &format!("- side by side {}:", at + 1));
+                self.line(1, &format!("- in parallel {}:", at + 1));
                 self.line(3, "parallel:");
                 let inner = Level { indent: 4, hold: Some("hold: nearly there") };
                 let known = self.known.clone();
@@ -137,7 +137,7 @@ impl Writer<'_> {
                 self.line(7, "- wait for all but the last byte:");
                 self.line(9, "meet: nearly there");
                 self.event(Level { indent: 7, hold: None }, at, *event);
-                self.line(7, "- let the last byte go:");
+                self.line(7, "- release the last byte:");
                 self.line(9, "meet: happened");
             }
         }

@@ -218,7 +218,7 @@ mod tests {
         for _ in 0..responses {
             let mut head = reader.read_head(&mut transport, RequestKind::Other, ResponseBody::Keep).await?;
             let body = reader.read_body(&mut transport, &mut head, ResponseBody::Keep).await?;
-            read.push((head.status, String::from_utf8(body).expect("a text"), head.is_persistent));
+            read.push((head.status, String::from_utf8(body).expect("a string"), head.is_persistent));
         }
         server.await.expect("no panic");
         Ok(read)

@@ -74,7 +74,7 @@ impl LoadPlan {
         let conditions =
             (self.conditions(), self.abort_on.iter().map(Threshold::to_string).collect::<Vec<_>>());
         writeln!(text, "{model}\n{times:?}\n{judged:?}\n{conditions:?}\n{:?}", self.description())
-            .expect("a String takes everything");
+            .expect("writing to a String cannot fail");
         format!("sha256:{}", hex(&Sha256::digest(text.as_bytes())))
     }
 }

@@ -75,7 +75,7 @@ impl Compiler<'_> {
             lines.push(Part::Text("\r\n".to_owned()));
         }
         let method = Method::from_bytes(request.method.as_bytes())
-            .map_err(|_| LoadError::Generator(format!("`{}` is no method", request.method)))?;
+            .map_err(|_| LoadError::Generator(format!("`{}` is not a method", request.method)))?;
         let accepted = extra.variations.iter().rev().find_map(|variation| variation.accepted.as_ref());
         let saves = call.save.iter().chain(extra.variations.iter().flat_map(|variation| &variation.save));
         let saves = saves.map(|save| (self.known.slot(&save.name), save.clone()));

@@ -66,7 +66,7 @@ impl Fields {
             Some(text) => match text.parse::<usize>() {
                 Ok(number) if number > 0 => Ok(Some(number - 1)),
                 _ => Err(format!(
-                    "the columns of an access log are numbered from 1, so `{text}` is none: write time=4,request=5,bytes=10"
+                    "the columns of an access log are numbered from 1, so `{text}` is not valid: write time=4,request=5,bytes=10"
                 )),
             },
         };
@@ -83,17 +83,17 @@ impl Fields {
         let field = |index: usize| fields.get(index).ok_or_else(|| format!("it has no field {}", index + 1));
         let mut request = field(self.request)?.split(' ');
         let (method, url) = (request.next().unwrap_or(""), request.next());
-        let url = url.ok_or_else(|| format!("field {} is no request", self.request + 1))?;
+        let url = url.ok_or_else(|| format!("field {} is not a request", self.request + 1))?;
         if !is_upload(method) || !url.starts_with(path) {
             return Ok(None);
         }
         let text = field(self.time)?;
         let at = time::common_log(text).or_else(|| time::any(text));
-        let at = at.ok_or_else(|| format!("field {} is no time", self.time + 1))?;
+        let at = at.ok_or_else(|| format!("field {} is not a time", self.time + 1))?;
         let Some(column) = self.bytes else { return Ok(Some(Entry { at, bytes: 0 })) };
         let bytes = match *field(column)? {
             "-" => 0,
-            text => text.parse().map_err(|_| format!("field {} is no number of bytes", column + 1))?,
+            text => text.parse().map_err(|_| format!("field {} is not a number of bytes", column + 1))?,
         };
         Ok((bytes > 0).then_some(Entry { at, bytes }))
     }

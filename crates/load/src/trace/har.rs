@@ -46,7 +46,7 @@ pub(super) fn read(file: impl Read, path: &str, collector: &mut Collector) -> Re
         } else if error.is_eof() {
             format!("it ends at line {line} in the middle of the archive, or is larger than 1 GiB")
         } else {
-            format!("it is no HTTP archive (HAR): see line {line}, column {column}")
+            format!("it is not an HTTP archive (HAR): see line {line}, column {column}")
         }
     })?;
     collector.has_sizes = true;
@@ -62,7 +62,7 @@ fn upload(entry: &ArchiveEntry, path: &str) -> Result<Option<Entry>, String> {
     if !is_upload(&request.method) || !is_wanted {
         return Ok(None);
     }
-    let at = time::rfc3339(&entry.started_date_time).ok_or("its startedDateTime is no time")?;
+    let at = time::rfc3339(&entry.started_date_time).ok_or("its startedDateTime is not a time")?;
     let bytes = u64::try_from(request.body_size).map_err(|_| "its bodySize is unknown")?;
     Ok((bytes > 0).then_some(Entry { at, bytes }))
 }

@@ -70,7 +70,7 @@ impl Pushing {
         if is_late {
             let seconds = LAST.as_secs();
             return Some(format!(
-                "metrics: {url} did not answer the last push within {seconds} s; its figures are incomplete"
+                "metrics: {url} did not respond to the last push within {seconds} s; its figures are incomplete"
             ));
         }
         let Tally { all, failed, reason, is_complete } = &*tally;
@@ -130,12 +130,12 @@ impl Pusher {
         let request = request.header(CONTENT_TYPE, "application/x-protobuf").body(body);
         let mut answer = request.send().await.map_err(|error| self.explain(error))?;
         if !answer.status().is_success() {
-            return Err(format!("it answered {}", answer.status()));
+            return Err(format!("it returned {}", answer.status()));
         }
         let mut body = Vec::new();
         while let Some(part) = answer.chunk().await.map_err(|error| self.explain(error))? {
             if body.len() + part.len() > LONGEST_ANSWER {
-                return Err(format!("its answer is longer than {LONGEST_ANSWER} bytes"));
+                return Err(format!("its response is longer than {LONGEST_ANSWER} bytes"));
             }
             body.extend_from_slice(&part);
         }
@@ -149,7 +149,7 @@ impl Pusher {
 
     fn explain(&self, error: reqwest::Error) -> String {
         if error.is_timeout() {
-            return format!("no answer within {} ms", self.receiver.timeout.as_millis());
+            return format!("no response within {} ms", self.receiver.timeout.as_millis());
         }
         let error = error.without_url();
         let mut deepest: &dyn std::error::Error = &error;

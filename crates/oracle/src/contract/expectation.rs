@@ -157,7 +157,7 @@ impl fmt::Display for Difference {
 
 impl fmt::Display for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(status) = self.status else { return f.write_str("no answer") };
+        let Some(status) = self.status else { return f.write_str("no response") };
         write!(f, "{status}")?;
         match self.slug() {
             Some(slug) if !self.is_success() => write!(f, " {slug}"),

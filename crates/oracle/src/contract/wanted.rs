@@ -233,7 +233,7 @@ impl fmt::Display for Wanted {
             Self::Type(kind) => write!(f, "of type {}", kind.name()),
             Self::Optional(kind) => write!(f, "of type {} or null", kind.name()),
             Self::OptionalUrl(part) => write!(f, "an absolute URL with {part}"),
-            Self::OptionalText(part) => write!(f, "a text with {part}"),
+            Self::OptionalText(part) => write!(f, "a string containing {part}"),
             Self::NullOrAbsent => f.write_str("null or absent"),
             Self::Absent => f.write_str("absent"),
             Self::Count(count) => write!(f, "a list of {count}"),

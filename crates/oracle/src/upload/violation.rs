@@ -71,7 +71,7 @@ impl fmt::Display for Verdict {
             Self::Complete(true) => f.write_str("a complete upload"),
             Self::Complete(false) => f.write_str("an upload that is not complete"),
             Self::AnOrder { most: 1 } => f.write_str("at most one of the segments accepted"),
-            Self::AnOrder { most } => write!(f, "answers that fit an order of the {most} segments"),
+            Self::AnOrder { most } => write!(f, "responses that fit an order of the {most} segments"),
             Self::Content => f.write_str("the bytes that were sent"),
             Self::Anything => f.write_str("anything"),
         }

@@ -14,7 +14,7 @@ pub const HIGHEST_MICROS: u64 = 3_600_000_000;
 
 /// A text that is no histogram.
 #[derive(Debug, Error)]
-#[error("this is no histogram: {0}")]
+#[error("this is not a histogram: {0}")]
 pub struct HistogramError(String);
 
 /// A histogram without samples. All that are made here add to each other exactly.

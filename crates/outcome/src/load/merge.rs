@@ -238,12 +238,12 @@ fn generator(runs: &[LoadRun]) -> Generator {
     })
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a rate is no count")]
+#[expect(clippy::cast_precision_loss, reason = "a rate is not a count")]
 fn rate(number: u64, seconds: f64) -> f64 {
     if seconds > 0.0 { number as f64 / seconds } else { 0.0 }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a share is no count")]
+#[expect(clippy::cast_precision_loss, reason = "a share is not a count")]
 fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }

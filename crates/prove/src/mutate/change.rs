@@ -85,23 +85,23 @@ impl Change {
     pub(super) fn description(&self) -> String {
         match self {
             Self::Status(status) => format!("the status is {status}"),
-            Self::Accepted(status) => format!("the refusal is an acceptance with {status}"),
+            Self::Accepted(status) => format!("the refusal is replaced by {status}"),
             Self::DropHeader(name) => format!("the header {name} is missing"),
             Self::Shift(name, by) => format!("the number in the header {name} is off by {by:+}"),
             Self::Zero(name) => format!("the number in the header {name} is 0"),
-            Self::AlterHeader(name) => format!("the header {name} has another value"),
+            Self::AlterHeader(name) => format!("the header {name} has a different value"),
             Self::MangleHeader(name) => format!("the value of the header {name} begins with a question mark"),
             Self::AddHeader(name, _) => format!("the header {name} is added"),
             Self::Member(pointer, Edit::Drop) => format!("the member {pointer} of the body is missing"),
             Self::Member(pointer, Edit::Alter) => {
-                format!("the member {pointer} of the body has another value")
+                format!("the member {pointer} of the body has a different value")
             }
             Self::Member(pointer, Edit::Retype) => {
-                format!("the member {pointer} of the body has another type")
+                format!("the member {pointer} of the body has a different type")
             }
             Self::CutBody => "the second half of the body is missing".to_owned(),
             Self::EmptyBody => "the body is empty".to_owned(),
-            Self::AlterBody => "one byte of the body is another".to_owned(),
+            Self::AlterBody => "one byte of the body is different".to_owned(),
             Self::DropInterim => "the interim responses are missing".to_owned(),
             Self::Repeat => "the last response to the same request is repeated".to_owned(),
             Self::Unsent(_) => "the request is not forwarded, and the response claims success".to_owned(),

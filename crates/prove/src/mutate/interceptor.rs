@@ -208,7 +208,7 @@ mod tests {
     }
 
     fn count(exchange: &Exchange) -> String {
-        let answer = exchange.outcome.as_ref().expect("an answer");
+        let answer = exchange.outcome.as_ref().expect("a response");
         let (_, value) =
             answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("count")).expect("a count");
         value.clone()

@@ -40,7 +40,7 @@ impl Object {
 
     /// A text that may be absent.
     pub(crate) fn text(&self, name: &'static str) -> Result<Option<&str>, Problem> {
-        self.get(name).map(|value| value.as_str().ok_or_else(|| invalid(name, "a text"))).transpose()
+        self.get(name).map(|value| value.as_str().ok_or_else(|| invalid(name, "a string"))).transpose()
     }
 
     /// A truth value that may be absent.

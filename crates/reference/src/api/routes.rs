@@ -27,10 +27,10 @@ pub(crate) fn router(app: Arc<App>) -> Router {
 }
 
 async fn unknown_url() -> Problem {
-    Problem::new(kind::UNKNOWN_URL, "No call of this API has this path.")
+    Problem::new(kind::UNKNOWN_URL, "This API has no such path.")
 }
 
 /// The router itself adds the `Allow` header.
 async fn method_not_allowed() -> Problem {
-    Problem::new(kind::METHOD_NOT_ALLOWED, "The Allow header names the methods that this path has.")
+    Problem::new(kind::METHOD_NOT_ALLOWED, "The Allow header lists the methods that this path supports.")
 }

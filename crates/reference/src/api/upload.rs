@@ -65,7 +65,7 @@ fn upload_token(query: &str) -> Result<String, Problem> {
         .find(|(name, token)| name == "token" && !token.is_empty())
         .map(|(_, token)| token.into_owned())
         .ok_or_else(|| {
-            Problem::new(kind::MISSING_UPLOAD_TOKEN, "The query names no upload token.").of("token")
+            Problem::new(kind::MISSING_UPLOAD_TOKEN, "The query has no upload token.").of("token")
         })
 }
 
@@ -111,7 +111,7 @@ async fn accept(
             // A client that goes away now takes its answer with it, and not the file.
             let assembling = Arc::clone(&app);
             let assembled = tokio::spawn(async move { assembling.assemble(recorded, complete).await });
-            let lost = |_| Problem::new(kind::INTERNAL, "The file could not be put together.");
+            let lost = |_| Problem::new(kind::INTERNAL, "The file could not be assembled.");
             assembled.await.map_err(lost)??;
         }
         _ => recorded.wait().await?,

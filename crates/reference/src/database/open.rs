@@ -38,7 +38,7 @@ pub(crate) fn open(folder: &Path, segments: &str) -> Result<Opened, ReferenceErr
     if !fs::exists(&store).map_err(failed)?
         && let Some(name) = stranger(folder).map_err(failed)?
     {
-        let why = format!("it is no store, and holds {name}");
+        let why = format!("it is not a store, and contains {name}");
         return Err(ReferenceError::StoreDamaged { folder: folder.to_owned(), why });
     }
     let lock = lock(folder)?;

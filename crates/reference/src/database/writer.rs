@@ -35,7 +35,7 @@ pub(crate) struct DatabaseWriter {
 }
 
 /// What must be awaited before a decision is answered.
-#[must_use = "nothing is answered before it is written down"]
+#[must_use = "a response is sent only after its state is written"]
 pub(crate) struct Recorded(Option<oneshot::Receiver<Outcome>>);
 
 impl Recorded {

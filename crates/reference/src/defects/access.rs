@@ -66,7 +66,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "head-needs-no-credentials",
         "12.3",
-        "HEAD is answered with 200 without credentials.",
+        "HEAD returns 200 without credentials.",
         |policy| {
             policy.answer(|call, answer| {
                 if call.method == Method::HEAD && answer.status == StatusCode::UNAUTHORIZED {
@@ -78,7 +78,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "scheme-case-matters",
         "4.12",
-        "The name of an authorization scheme is read as Basic or Bearer alone.",
+        "The authorization schemes Basic and Bearer are case-sensitive.",
         |policy| {
             policy.credentials(|headers, credentials| {
                 let value = headers.get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
@@ -96,7 +96,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "key-case-ignored",
         "4.4",
-        "The case of the letters of an API key does not matter.",
+        "API keys are not case-sensitive.",
         key_case_ignored,
     ),
     Entry::new("key-as-bearer-accepted", "4.1", "The API key is accepted as Bearer.", key_as_bearer_accepted),
@@ -114,7 +114,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "refresh-ends-access-token",
         "4.6",
-        "A refresh ends the access token before it.",
+        "A refresh invalidates the previous access token.",
         refresh_ends_token,
     ),
     Entry::new("access-token-serves-ten-times", "4.2", "An access token is accepted ten times.", |policy| {
@@ -129,7 +129,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             _ => contract,
         });
     }),
-    Entry::new("access-token-reads-only", "4.2", "An access token creates and deletes nothing.", |policy| {
+    Entry::new("access-token-reads-only", "4.2", "An access token cannot create or delete anything.", |policy| {
         policy.authorized(|caller, contract| match caller.operation {
             Operation::CreateToken
             | Operation::DeleteToken
@@ -145,18 +145,18 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "access-token-ends-early",
         "11.16",
-        "An access token is valid for a minute less than it says.",
+        "An access token is valid for a minute less than `expires_in`.",
         |policy| {
             policy.access_token_life(|life| life.saturating_sub(Duration::from_secs(60)));
         },
     ),
-    Entry::new("expires-in-a-day", "4.3", "expires_in is a day, and the token lives an hour.", |policy| {
+    Entry::new("expires-in-a-day", "4.3", "expires_in is a day, but the token is valid for an hour.", |policy| {
         policy.access_token_shown(|_, _, token| token["expires_in"] = 86_400.into());
     }),
     Entry::new(
         "access-token-by-prefix",
         "4.8",
-        "Only the beginning of an access token is compared.",
+        "Only the start of an access token is compared.",
         |policy| {
             let issued = Memory::<HashSet<String>>::default();
             let known = issued.share();
@@ -179,7 +179,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "malformed-authorization-is-missing",
         "4.8",
-        "A malformed Authorization is called missing.",
+        "A malformed Authorization is reported as missing.",
         |policy| {
             error_is_misnamed(policy, kind::INVALID_AUTHORIZATION, kind::MISSING_AUTHORIZATION);
         },
@@ -187,12 +187,12 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "missing-authorization-is-malformed",
         "4.8",
-        "A missing Authorization is called malformed.",
+        "A missing Authorization is reported as malformed.",
         |policy| {
             error_is_misnamed(policy, kind::MISSING_AUTHORIZATION, kind::INVALID_AUTHORIZATION);
         },
     ),
-    Entry::new("wrong-key-is-403", "4.8", "A call with an unknown API key is answered with 403.", |policy| {
+    Entry::new("wrong-key-is-403", "4.8", "A request with an unknown API key returns 403.", |policy| {
         error_is(policy, kind::INVALID_API_KEY, 403);
     }),
     Entry::new(
@@ -214,7 +214,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "access-token-case-ignored",
         "4.8",
-        "The case of the letters of an access token does not matter.",
+        "Access tokens are not case-sensitive.",
         |policy| {
             let issued = Memory::<HashSet<String>>::default();
             let known = issued.share();
@@ -230,7 +230,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "refresh-of-nothing-is-401",
         "4.5",
-        "A refresh without refreshToken is answered with 401.",
+        "A refresh without refreshToken returns 401.",
         |policy| {
             error_of_is(policy, Operation::Refresh, kind::ATTRIBUTE_REQUIRED, 401);
         },

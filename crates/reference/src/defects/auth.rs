@@ -16,7 +16,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "exchange-answers-201",
         "4.3",
-        "An API key is exchanged with 201 in place of 200.",
+        "Exchanging an API key returns 201 instead of 200.",
         |policy| {
             success_is(policy, Operation::ExchangeKey, 201);
         },
@@ -27,13 +27,13 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "missing-api-key-is-404",
         "4.5",
-        "A body without an API key is answered with 404.",
+        "A body without an API key returns 404.",
         |policy| {
             error_of_is(policy, Operation::ExchangeKey, kind::ATTRIBUTE_REQUIRED, 404);
             error_of_is(policy, Operation::ExchangeKey, kind::INVALID_ATTRIBUTE, 404);
         },
     ),
-    Entry::new("not-json-is-500", "4.5", "A body that is not JSON is answered with 500.", |policy| {
+    Entry::new("not-json-is-500", "4.5", "A body that is not JSON returns 500.", |policy| {
         error_of_is(policy, Operation::ExchangeKey, kind::INVALID_PAYLOAD, 500);
     }),
     Entry::new("bearer-refused", "4.2", "Access tokens are issued and never accepted.", |policy| {
@@ -45,7 +45,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "missing-authorization-is-403",
         "4.8",
-        "A call without Authorization is answered with 403.",
+        "A request without Authorization returns 403.",
         |policy| {
             error_is(policy, kind::MISSING_AUTHORIZATION, 403);
         },
@@ -53,12 +53,12 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "malformed-authorization-is-400",
         "4.8",
-        "A malformed Authorization is answered with 400.",
+        "A malformed Authorization returns 400.",
         |policy| {
             error_is(policy, kind::INVALID_AUTHORIZATION, 400);
         },
     ),
-    Entry::new("any-access-token-accepted", "4.8", "Whatever comes as Bearer is accepted.", |policy| {
+    Entry::new("any-access-token-accepted", "4.8", "Any Bearer value is accepted.", |policy| {
         policy.authorized(|caller, contract| if is_bearer(caller) { Ok(()) } else { contract });
     }),
     Entry::new(

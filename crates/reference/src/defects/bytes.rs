@@ -14,16 +14,16 @@ use crate::upload::content_range::{ByteRange, ContentRange};
 use crate::upload::framing::Framing;
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("later-range-begins-anew", "9.8", "A later byte range starts a new video.", |policy| {
+    Entry::new("later-range-begins-anew", "9.8", "Each later byte range starts a new video.", |policy| {
         policy.continues(|segment, contract| contract && !matches!(segment.range, ContentRange::Bytes(_)));
     }),
     Entry::new(
         "range-end-exclusive",
         "9.2",
-        "The last byte of a range is read as the first behind it.",
+        "The last byte of a range is read as the first byte after it.",
         |policy| misread(policy, |range| range.to = range.to.saturating_sub(1)),
     ),
-    Entry::new("ranges-in-order-only", "9.10", "A byte range must follow the one before.", |policy| {
+    Entry::new("ranges-in-order-only", "9.10", "A byte range must directly follow the previous one.", |policy| {
         policy.byte_range_fault(|case, kind, contract| {
             contract || kind == kind::BYTES_OVERLAP && case.range.from != case.received_bytes()
         });
@@ -31,12 +31,12 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "parallel-range-lost",
         "9.10",
-        "Of two byte ranges sent in parallel one is acknowledged and lost.",
+        "When two byte ranges are sent in parallel, one is acknowledged and lost.",
         |policy| {
             policy.keeps_side_by_side(|range, contract| contract && !matches!(range, ContentRange::Bytes(_)));
         },
     ),
-    Entry::new("received-bytes-merged", "8.4", "receivedBytes joins ranges that touch.", |policy| {
+    Entry::new("received-bytes-merged", "8.4", "receivedBytes merges adjacent ranges.", |policy| {
         ingest(policy, |ingest| {
             if let Some(ranges) = ingest.get_mut("receivedBytes").and_then(Value::as_array_mut) {
                 *ranges = merged(ranges);
@@ -46,7 +46,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "received-bytes-end-exclusive",
         "8.4",
-        "receivedBytes names the byte behind each range.",
+        "receivedBytes shows the byte after each range.",
         |policy| {
             listed(policy, |range| {
                 range["to"] = (range["to"].as_u64().unwrap_or_default() + 1).into();
@@ -67,7 +67,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "smallest-range-refused",
         "2.2",
-        "A byte range of exactly the smallest size is refused.",
+        "A byte range of exactly the minimum size is refused.",
         |policy| {
             policy.byte_range_fault(|case, kind, contract| {
                 let is_smallest = case.range.len() == case.limits.min_segment && !case.is_last();
@@ -78,7 +78,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "range-minimum-off-by-one",
         "2.2",
-        "A byte range of one byte too few is accepted.",
+        "A byte range one byte below the minimum size is accepted.",
         |policy| {
             policy.byte_range_fault(|case, kind, contract| {
                 contract && (kind != kind::BYTES_TOO_SMALL || case.range.len() + 1 < case.limits.min_segment)
@@ -88,7 +88,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "small-last-range-refused",
         "2.2",
-        "The last byte range must not be small either.",
+        "The minimum size also applies to the last byte range.",
         |policy| {
             policy.byte_range_fault(|case, kind, contract| {
                 contract || kind == kind::BYTES_TOO_SMALL && case.range.len() < case.limits.min_segment
@@ -106,7 +106,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "range-length-unchecked",
         "9.2",
-        "A body need not have the length of its byte range.",
+        "The length of a body may differ from its byte range.",
         |policy| {
             unchecked(policy, kind::BYTES_MISMATCH);
         },
@@ -117,7 +117,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "overlap-by-one-byte-accepted",
         "9.11",
-        "A byte range may begin with the last byte of another.",
+        "A byte range may start with the last byte of another.",
         |policy| {
             policy.byte_range_fault(|case, kind, contract| {
                 let ByteRange { from, to, .. } = case.range;
@@ -135,12 +135,12 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "different-total-accepted",
         "9.5",
-        "A byte range may name another total than before.",
+        "The total may change between byte ranges.",
         |policy| {
             unchecked(policy, kind::BYTES_DIFFERENT_TOTAL);
         },
     ),
-    Entry::new("reversed-range-accepted", "9.2", "The ends of a byte range may be exchanged.", |policy| {
+    Entry::new("reversed-range-accepted", "9.2", "A byte range may end before it starts.", |policy| {
         misread(policy, |range| {
             if range.from > range.to {
                 (range.from, range.to) = (range.to, range.from);
@@ -153,24 +153,24 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "highest-byte-unchecked",
         "2.4",
-        "A byte range may end anywhere while its total is open.",
+        "A byte range may end anywhere while its total is unknown.",
         |policy| unchecked(policy, kind::BYTES_TO_BEYOND_ALLOWED),
     ),
     Entry::new("total-limit-unchecked", "2.4", "A total of any size is accepted.", |policy| {
         unchecked(policy, kind::BYTES_TOTAL_TOO_HIGH);
     }),
-    Entry::new("total-zero-is-open", "9.5", "A total of 0 is read as an open one.", |policy| {
+    Entry::new("total-zero-is-open", "9.5", "A total of 0 is read as unknown.", |policy| {
         misread(policy, |range| range.total = range.total.filter(|total| *total > 0));
     }),
     Entry::new(
         "late-total-unchecked",
         "9.5",
-        "A total stated late may lie below what was received.",
+        "A total stated late may be below the number of bytes received.",
         |policy| {
             unchecked(policy, kind::BYTES_TOTAL_TOO_LOW);
         },
     ),
-    Entry::new("late-total-ignored", "9.5", "A total named by a later byte range is not stored.", |policy| {
+    Entry::new("late-total-ignored", "9.5", "A total stated by a later byte range is not stored.", |policy| {
         policy.settled_total(|case, contract| if case.is_first() { contract } else { case.known_total });
     }),
     Entry::new("malformed-range-ignored", "9.4", "A malformed Content-Range is ignored.", |policy| {
@@ -227,7 +227,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             _ => length,
         });
     }),
-    Entry::new("offsets-cut-to-32-bits", "8.4", "The ends of byte ranges are kept in 32 bits.", |policy| {
+    Entry::new("offsets-cut-to-32-bits", "8.4", "The ends of byte ranges are stored in 32 bits.", |policy| {
         misread(policy, |range| {
             range.from &= u64::from(u32::MAX);
             range.to &= u64::from(u32::MAX);
@@ -236,7 +236,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::hidden(
         "assembled-in-arrival-order",
         "9.10",
-        "The file is put together in the order in which segments arrived.",
+        "The file is assembled in the order in which segments arrived.",
         |policy| policy.assembles_in_arrival_order(|_| true),
     ),
     Entry::hidden(
@@ -253,7 +253,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::hidden(
         "stale-bytes-at-end",
         "9.10",
-        "The finished file ends with bytes that were left of a longer one.",
+        "The finished file ends with leftover bytes of a longer file.",
         |policy| {
             policy.segment_appended(|mut file, is_last, contract| {
                 contract?;

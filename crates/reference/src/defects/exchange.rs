@@ -29,7 +29,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("allow-names-the-refused", "12.2", "Allow names the method that was refused.", |policy| {
+    Entry::new("allow-names-the-refused", "12.2", "Allow lists the method that was refused.", |policy| {
         policy.answer(|call, answer| {
             if answer.status == StatusCode::METHOD_NOT_ALLOWED {
                 answer.header("allow", call.method.as_str());
@@ -39,25 +39,25 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "wrong-method-is-501",
         "12.2",
-        "A method that a route does not have is answered with 501.",
+        "An unsupported method returns 501.",
         |policy| {
             error_is(policy, kind::METHOD_NOT_ALLOWED, 501);
         },
     ),
-    Entry::new("head-is-always-200", "12.3", "HEAD of what is not there is answered with 200.", |policy| {
+    Entry::new("head-is-always-200", "12.3", "HEAD of an unknown resource returns 200.", |policy| {
         policy.answer(|call, answer| {
             if call.method == Method::HEAD && answer.status == StatusCode::NOT_FOUND {
                 answer.status = StatusCode::OK;
             }
         });
     }),
-    Entry::new("preflight-is-405", "10.1", "A preflight request is answered with 405.", |policy| {
+    Entry::new("preflight-is-405", "10.1", "A preflight request returns 405.", |policy| {
         preflight(policy, |answer| set_status(answer, 405));
     }),
     Entry::new(
         "preflight-needs-credentials",
         "10.1",
-        "A preflight request of a management call needs credentials.",
+        "A preflight request for a management endpoint needs credentials.",
         |policy| {
             preflight_of(policy, |call| {
                 let is_management =
@@ -158,21 +158,21 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("retry-after-is-a-date", "1.4", "X-RateLimit-Retry-After is a date.", |policy| {
         policy.answer(|call, answer| answer.header(RETRY_AFTER, &call.now.plus_seconds(60).http_date()));
     }),
-    Entry::new("past-the-limit-is-403", "1.5", "A call past the limit is answered with 403.", |policy| {
+    Entry::new("past-the-limit-is-403", "1.5", "A request past the limit returns 403.", |policy| {
         error_is(policy, kind::TOO_MANY_REQUESTS, 403);
     }),
-    Entry::new("past-the-limit-is-503", "1.5", "A call past the limit is answered with 503.", |policy| {
+    Entry::new("past-the-limit-is-503", "1.5", "A request past the limit returns 503.", |policy| {
         error_is(policy, kind::TOO_MANY_REQUESTS, 503);
     }),
     Entry::new(
         "past-the-limit-misnamed",
         "1.5",
-        "A call past the limit is refused as not found.",
+        "A request past the limit returns 404.",
         |policy| {
             error_is_misnamed(policy, kind::TOO_MANY_REQUESTS, kind::NOT_FOUND);
         },
     ),
-    Entry::new("unknown-url-is-text", "12.1", "An unknown URL is answered with plain text.", |policy| {
+    Entry::new("unknown-url-is-text", "12.1", "An unknown URL returns plain text.", |policy| {
         policy.answer(|call, answer| {
             if call.operation == Operation::Unknown && answer.status == StatusCode::NOT_FOUND {
                 answer.content = Content::Text("Not Found".to_owned());
@@ -180,7 +180,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("json-begins-with-a-mark", "10.3", "JSON begins with a byte order mark.", |policy| {
+    Entry::new("json-begins-with-a-mark", "10.3", "JSON starts with a byte order mark.", |policy| {
         policy.answer(|_, answer| {
             if matches!(answer.content, Content::Json(_)) {
                 answer.content = Content::Text(format!("\u{feff}{}", answer.json()));
@@ -214,7 +214,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
             policy.refused_at_once(move |call, contract| {
                 let is_next = next.lock().remove(&call.connection);
-                contract.or(is_next.then(|| Problem::new(kind::INVALID_PAYLOAD, "This is no request.")))
+                contract.or(is_next.then(|| Problem::new(kind::INVALID_PAYLOAD, "This is not a request.")))
             });
         },
     ),
@@ -234,7 +234,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "preflight-needs-a-good-token",
         "10.1",
-        "A preflight request with an unknown token is answered with 401.",
+        "A preflight request with an unknown token returns 401.",
         |policy| {
             preflight_of(policy, |call| {
                 let is_unknown = |query: &str| query.starts_with("token=toUnknown");
@@ -258,7 +258,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "remaining-falls-by-two",
         "1.6",
-        "X-RateLimit-Remaining falls by two with each call.",
+        "X-RateLimit-Remaining decreases by two with each request.",
         |policy| {
             policy.answer(|_, answer| {
                 let number = |name| answer.headers.get(name)?.to_str().ok()?.parse::<u32>().ok();
@@ -272,7 +272,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "limits-are-one",
         "1.3",
-        "Past the limit of one kind of calls all kinds are refused.",
+        "Past the limit for one kind of requests, all kinds are refused.",
         |policy| {
             let until = Memory::<Option<Timestamp>>::default();
             let spent = until.share();
@@ -287,14 +287,14 @@ pub(crate) const DEFECTS: &[Entry] = &[
                     *spent = None;
                 }
                 contract
-                    .or(spent.map(|_| Problem::new(kind::TOO_MANY_REQUESTS, "There were too many calls.")))
+                    .or(spent.map(|_| Problem::new(kind::TOO_MANY_REQUESTS, "There were too many requests.")))
             });
         },
     ),
     Entry::new(
         "tokens-cached-by-proxies",
         "12.7",
-        "Responses about tokens may be kept for an hour.",
+        "Responses about tokens may be cached for an hour.",
         |policy| {
             policy.answer(|call, answer| {
                 if call.path.starts_with("/upload-tokens") {

@@ -24,16 +24,16 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("quoted-boundary-refused", "6.1", "A form whose boundary is quoted is refused.", |policy| {
         refused_form(policy, |content_type| content_type.contains("boundary=\""));
     }),
-    Entry::new("boundary-in-lower-case-only", "6.1", "The parameter Boundary is not read.", |policy| {
+    Entry::new("boundary-in-lower-case-only", "6.1", "The parameter Boundary with a capital is ignored.", |policy| {
         refused_form(policy, |content_type| !content_type.contains("boundary="));
     }),
-    Entry::new("form-type-in-lower-case-only", "6.1", "Multipart/Form-Data is not read.", |policy| {
+    Entry::new("form-type-in-lower-case-only", "6.1", "The content type Multipart/Form-Data in capitals is not accepted.", |policy| {
         refused_form(policy, |content_type| !content_type.starts_with("multipart/form-data"));
     }),
     Entry::new(
         "escaped-token-unknown",
         "4.10",
-        "A token with a percent-encoded letter is unknown.",
+        "A token with a percent-encoded letter is rejected.",
         |policy| {
             policy.refused_at_once(|call, contract| {
                 let escaped = call.operation == Operation::Upload && call.query.contains('%');
@@ -55,7 +55,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "upload-needs-authorization",
         "4.10",
-        "An upload by token needs an Authorization, too.",
+        "An upload by token also needs an Authorization header.",
         |policy| {
             policy.refused_at_once(|call, contract| {
                 let bare = call.operation == Operation::Upload && call.header("authorization").is_none();
@@ -66,7 +66,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "video-id-before-file-ignored",
         "6.3",
-        "A videoId in front of the file is not read.",
+        "A videoId before the file is ignored.",
         |policy| {
             policy.part_role(|_, file_seen, role| match role {
                 PartRole::VideoId if !file_seen => PartRole::Other,
@@ -88,7 +88,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "title-loses-accents",
         "6.5",
-        "The title of a delegated upload keeps ASCII alone.",
+        "The title of a delegated upload loses all characters but ASCII.",
         |policy| {
             policy.title(|_, name| name.chars().filter(char::is_ascii).collect());
         },
@@ -96,7 +96,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "title-cut-at-100",
         "6.5",
-        "The title of a delegated upload is cut after 100 letters.",
+        "The title of a delegated upload is cut after 100 characters.",
         |policy| {
             policy.title(|_, name| name.chars().take(100).collect());
         },
@@ -104,12 +104,12 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "title-loses-folders",
         "6.5",
-        "The title is the file's name behind its last slash.",
+        "The title is the part of the file name after the last slash.",
         |policy| {
             policy.title(|_, name| name.rsplit(['/', ' ']).next().unwrap_or_default().to_owned());
         },
     ),
-    Entry::new("source-answers-200", "7.4", "An upload into a container is answered with 200.", |policy| {
+    Entry::new("source-answers-200", "7.4", "An upload into a container returns 200.", |policy| {
         success_is(policy, Operation::UploadSource, 200);
     }),
     Entry::new(
@@ -134,7 +134,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "token-continues-containers",
         "7.7",
-        "A token continues containers that the key made.",
+        "A token can upload into containers that the key created.",
         |policy| {
             policy.may_continue(|_, video, contract| match video {
                 Some(video) if video.begun_by.is_none() => Ok(()),
@@ -175,7 +175,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("later-segment-answers-200", "9.12", "A later segment is answered with 200.", |policy| {
+    Entry::new("later-segment-answers-200", "9.12", "A later segment returns 200.", |policy| {
         policy.answer(|call, answer| {
             if is_later(call) && answer.status == StatusCode::CREATED {
                 set_status(answer, 200);
@@ -185,7 +185,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "later-segment-renames-video",
         "9.12",
-        "A later segment is answered with another videoId.",
+        "A later segment returns a different videoId.",
         |policy| {
             policy.segment_answered(|segment, video| {
                 if segment.is_later {
@@ -213,7 +213,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("filesize-cut-to-20-bits", "8.3", "filesize is kept in 20 bits.", |policy| {
+    Entry::new("filesize-cut-to-20-bits", "8.3", "filesize is stored in 20 bits.", |policy| {
         ingest(policy, |ingest| {
             if let Some(size) = ingest["filesize"].as_u64() {
                 ingest["filesize"] = (size & 0xf_ffff).into();
@@ -235,7 +235,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "status-cached-for-five-seconds",
         "8.2",
-        "A status is as it was up to five seconds ago.",
+        "A status is up to five seconds old.",
         |policy| {
             let cached = Memory::<std::collections::HashMap<String, (Timestamp, Value)>>::default();
             policy.status_shown(move |video, now, status| {
@@ -260,12 +260,12 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "no-form-is-422",
         "6.1",
-        "A body that is not a multipart form is answered with 422.",
+        "A body that is not a multipart form returns 422.",
         |policy| {
             super::edits::error_of_is(policy, Operation::Upload, kind::INVALID_PAYLOAD, 422);
         },
     ),
-    Entry::new("upload-token-in-any-case", "6.7", "The case of an upload token does not matter.", |policy| {
+    Entry::new("upload-token-in-any-case", "6.7", "Upload tokens are not case-sensitive.", |policy| {
         let created = Memory::<HashSet<String>>::default();
         let known = created.share();
         policy.token_created(move |token| {
@@ -276,10 +276,10 @@ pub(crate) const DEFECTS: &[Entry] = &[
             contract.or(is_respelt.then_some(TokenState::Active))
         });
     }),
-    Entry::new("no-file-is-422", "6.2", "A form without a file is answered with 422.", |policy| {
+    Entry::new("no-file-is-422", "6.2", "A form without a file returns 422.", |policy| {
         super::edits::error_is(policy, kind::NO_FILE, 422);
     }),
-    Entry::new("second-source-is-409", "7.5", "A second source is answered with 409.", |policy| {
+    Entry::new("second-source-is-409", "7.5", "A second source returns 409.", |policy| {
         super::edits::error_is(policy, kind::SOURCE_ALREADY_UPLOADED, 409);
     }),
     Entry::new(

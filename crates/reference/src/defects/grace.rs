@@ -9,10 +9,10 @@ use crate::timestamp::Timestamp;
 use crate::upload::content_range::ContentRange;
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("grace-of-23-hours", "11.5", "Grace ends an hour early.", |policy| {
+    Entry::new("grace-of-23-hours", "11.5", "The grace period ends an hour early.", |policy| {
         policy.grace_end(|_, end| end.plus_seconds(-3600));
     }),
-    Entry::new("grace-of-25-hours", "11.7", "Grace ends an hour late.", |policy| {
+    Entry::new("grace-of-25-hours", "11.7", "The grace period ends an hour late.", |policy| {
         policy.grace_end(|_, end| end.plus_seconds(3600));
     }),
     Entry::new(
@@ -23,13 +23,13 @@ pub(crate) const DEFECTS: &[Entry] = &[
             policy.grace_end(|_, _| Timestamp::LATEST);
         },
     ),
-    Entry::new("no-grace-for-bytes", "11.5", "Byte ranges have no grace.", |policy| {
+    Entry::new("no-grace-for-bytes", "11.5", "Byte ranges have no grace period.", |policy| {
         ended(policy, |segment, _| is_in_grace(segment) && matches!(segment.range, ContentRange::Bytes(_)));
     }),
-    Entry::new("no-grace-for-parts", "11.5", "Parts have no grace.", |policy| {
+    Entry::new("no-grace-for-parts", "11.5", "Parts have no grace period.", |policy| {
         ended(policy, |segment, _| is_in_grace(segment) && matches!(segment.range, ContentRange::Part(_)));
     }),
-    Entry::new("grace-from-first-segment", "11.6", "Grace is counted from the first segment.", |policy| {
+    Entry::new("grace-from-first-segment", "11.6", "The grace period starts with the first segment.", |policy| {
         ended(policy, |segment, video| {
             is_in_grace(segment) && segment.now >= video.created.plus_seconds(video.grace_seconds)
         });
@@ -37,7 +37,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "uploaded-when-grace-ends",
         "11.7",
-        "An upload that is not complete when grace ends is shown as uploaded.",
+        "An upload that is incomplete when the grace period ends is shown as uploaded.",
         |policy| {
             policy.status_shown(|video, now, status| {
                 if video.framing.is_some() && is_over(video, now) {
@@ -47,7 +47,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("grace-in-order-only", "9.10", "In grace a segment must follow the one before.", |policy| {
+    Entry::new("grace-in-order-only", "9.10", "In the grace period a segment must directly follow the previous one.", |policy| {
         policy.byte_range_fault(|case, kind, contract| {
             let is_out_of_order = case.in_grace && case.range.from != case.received_bytes();
             contract || kind == kind::BYTES_OVERLAP && is_out_of_order
@@ -60,7 +60,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "grace-for-any-video",
         "11.8",
-        "An expired token in grace continues videos that it did not start.",
+        "An expired token in its grace period continues videos that it did not start.",
         |policy| any_video(policy, TokenState::Grace),
     ),
     Entry::new(
@@ -72,7 +72,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "completed-in-grace-removed",
         "11.9",
-        "A video completed in grace is gone when grace ends.",
+        "A video completed in the grace period is deleted when the grace period ends.",
         |policy| {
             policy.video_exists(|video, now, contract| {
                 let in_grace = video.token_expires.is_some_and(|expires| video.updated >= expires);

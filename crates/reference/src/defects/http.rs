@@ -18,7 +18,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "unknown-url-is-200",
         "12.1",
-        "An unknown URL is answered with 200 and an empty object.",
+        "An unknown URL returns 200 and an empty object.",
         |policy| {
             policy.answer(|_, answer| {
                 if is_error(answer, kind::UNKNOWN_URL) {
@@ -30,7 +30,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "unknown-method-is-404",
         "12.2",
-        "A method that a route does not have is answered with 404.",
+        "An unsupported method returns 404.",
         |policy| {
             error_is_misnamed(policy, kind::METHOD_NOT_ALLOWED, kind::UNKNOWN_URL);
         },
@@ -42,7 +42,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("remaining-never-falls", "1.4", "X-RateLimit-Remaining stays as it is.", |policy| {
+    Entry::new("remaining-never-falls", "1.4", "X-RateLimit-Remaining never changes.", |policy| {
         policy.answer(|_, answer| {
             if let Some(limit) = answer.headers.get(LIMIT).cloned() {
                 answer.headers.insert(REMAINING, limit);
@@ -52,7 +52,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "retry-after-missing",
         "1.5",
-        "A refusal past the limit does not say when calls work again.",
+        "A refusal past the limit does not say when to retry.",
         |policy| {
             policy.answer(|_, answer| {
                 if answer.headers.get(REMAINING).is_some_and(|left| left == "0") {
@@ -61,7 +61,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("limit-never-recovers", "1.5", "Past the limit calls are refused indefinitely.", |policy| {
+    Entry::new("limit-never-recovers", "1.5", "Past the limit, requests are refused indefinitely.", |policy| {
         policy.rate_window_over(|_, _, _| false);
     }),
     Entry::new(
@@ -89,7 +89,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("chunked-is-500", "6.9", "A body without Content-Length is answered with 500.", |policy| {
+    Entry::new("chunked-is-500", "6.9", "A body without Content-Length returns 500.", |policy| {
         policy.refused_at_once(|call, contract| {
             let is_chunked = call.headers.contains_key(TRANSFER_ENCODING);
             contract.or(is_chunked.then(|| Problem::new(kind::INTERNAL, "The body has no length.")))

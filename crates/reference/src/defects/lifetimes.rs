@@ -106,19 +106,19 @@ pub(crate) const TTL: &[Entry] = &[
 ];
 
 pub(crate) const GRACE: &[Entry] = &[
-    Entry::new("grace-from-creation", "11.6", "Grace ends a day after the token was created.", |policy| {
+    Entry::new("grace-from-creation", "11.6", "The grace period ends a day after the token was created.", |policy| {
         policy.grace_end(|token, _| token.created.plus_seconds(86_400));
     }),
-    Entry::new("grace-ends-a-minute-early", "11.5", "Grace ends a minute early.", |policy| {
+    Entry::new("grace-ends-a-minute-early", "11.5", "The grace period ends a minute early.", |policy| {
         policy.grace_end(|_, end| end.plus_seconds(-60));
     }),
-    Entry::new("grace-ends-a-minute-late", "11.7", "Grace ends a minute late.", |policy| {
+    Entry::new("grace-ends-a-minute-late", "11.7", "The grace period ends a minute late.", |policy| {
         policy.grace_end(|_, end| end.plus_seconds(60));
     }),
     Entry::new(
         "grace-prolonged-by-segments",
         "11.6",
-        "Each segment in grace gives its upload another day.",
+        "Each segment in the grace period extends it by a day.",
         |policy| {
             let last = MemoryMap::<Timestamp>::default();
             let seen = last.share();
@@ -139,7 +139,7 @@ pub(crate) const GRACE: &[Entry] = &[
     Entry::new(
         "one-segment-in-grace",
         "11.5",
-        "An upload takes one segment in grace and no second.",
+        "An upload accepts only one segment in the grace period.",
         |policy| {
             let taken = MemoryMap::<()>::default();
             policy.may_continue(move |segment, video, contract| match video {
@@ -153,7 +153,7 @@ pub(crate) const GRACE: &[Entry] = &[
             });
         },
     ),
-    Entry::new("upload-in-grace-hidden", "11.5", "A video in progress is not shown in grace.", |policy| {
+    Entry::new("upload-in-grace-hidden", "11.5", "A video in progress is not shown in the grace period.", |policy| {
         policy.video_exists(|video, now, contract| {
             let in_grace = video.token_expires.is_some_and(|expires| now >= expires);
             contract && (video.complete || !in_grace)
@@ -162,7 +162,7 @@ pub(crate) const GRACE: &[Entry] = &[
     Entry::new(
         "grace-never-shows-uploaded",
         "8.2",
-        "A video completed in grace stays uploading.",
+        "The status of a video completed in the grace period stays uploading.",
         |policy| {
             policy.status_shown(|video, _, status| {
                 if video.token_expires.is_some_and(|expires| video.updated >= expires) {
@@ -171,22 +171,22 @@ pub(crate) const GRACE: &[Entry] = &[
             });
         },
     ),
-    Entry::new("late-total-in-grace-ignored", "9.5", "A total stated in grace is not stored.", |policy| {
+    Entry::new("late-total-in-grace-ignored", "9.5", "A total stated in the grace period is not stored.", |policy| {
         policy.settled_total(|case, contract| if case.in_grace { case.known_total } else { contract });
         policy.settled_count(|case, contract| if case.in_grace { case.known_count } else { contract });
     }),
-    Entry::new("minimum-unchecked-in-grace", "2.2", "In grace every segment may be small.", |policy| {
+    Entry::new("minimum-unchecked-in-grace", "2.2", "In the grace period every segment may be small.", |policy| {
         bytes::excused(policy, kind::BYTES_TOO_SMALL, |case| case.in_grace);
         part::excused(policy, kind::PART_TOO_SMALL, |case| case.in_grace);
     }),
-    Entry::new("repeats-accepted-in-grace", "9.11", "In grace a segment is accepted again.", |policy| {
+    Entry::new("repeats-accepted-in-grace", "9.11", "In the grace period a repeated segment is accepted.", |policy| {
         bytes::excused(policy, kind::BYTES_OVERLAP, |case| case.in_grace);
         part::excused(policy, kind::PART_ALREADY_SENT, |case| case.in_grace);
     }),
     Entry::new(
         "short-tokens-have-no-grace",
         "11.5",
-        "A token of less than a minute has no grace.",
+        "A token with a ttl below a minute has no grace period.",
         |policy| {
             policy.grace_end(
                 |token, end| {
@@ -195,7 +195,7 @@ pub(crate) const GRACE: &[Entry] = &[
             );
         },
     ),
-    Entry::new("second-upload-has-no-grace", "11.5", "Of two uploads of a token one has grace.", |policy| {
+    Entry::new("second-upload-has-no-grace", "11.5", "When a token has two uploads, only one has a grace period.", |policy| {
         let first = MemoryMap::<String>::default();
         ended(policy, move |segment, video| {
             let mut first = first.lock();
@@ -207,10 +207,10 @@ pub(crate) const GRACE: &[Entry] = &[
 ];
 
 pub(crate) const REVOKE: &[Entry] = &[
-    Entry::new("deletion-answers-202", "5.15", "Deleting a token is answered with 202.", |policy| {
+    Entry::new("deletion-answers-202", "5.15", "Deleting a token returns 202.", |policy| {
         success_is(policy, Operation::DeleteToken, 202);
     }),
-    Entry::new("second-deletion-is-204", "5.15", "Deleting a token again is answered with 204.", |policy| {
+    Entry::new("second-deletion-is-204", "5.15", "Deleting a token twice returns 204.", |policy| {
         let deleted = deleted_tokens(policy);
         deletion_of_nothing_succeeds(policy, Operation::DeleteToken, move |call| {
             call.path.rsplit('/').next().is_some_and(|token| deleted.lock().contains_key(token))
@@ -219,7 +219,7 @@ pub(crate) const REVOKE: &[Entry] = &[
     Entry::new(
         "deleted-token-still-counted",
         "5.8",
-        "itemsTotal counts tokens that were deleted.",
+        "itemsTotal includes deleted tokens.",
         |policy| {
             let deleted = deleted_tokens(policy);
             shown(policy, Operation::ListTokens, move |list| {
@@ -231,7 +231,7 @@ pub(crate) const REVOKE: &[Entry] = &[
     Entry::new(
         "used-token-cached-for-a-minute",
         "11.11",
-        "A token that was used is valid for another minute.",
+        "A used token is valid for a minute longer.",
         |policy| {
             let used = MemoryMap::<Timestamp>::default();
             policy.token_state(move |usage, contract| {
@@ -248,7 +248,7 @@ pub(crate) const REVOKE: &[Entry] = &[
     Entry::new(
         "shown-token-cached-for-a-minute",
         "11.11",
-        "A token that was shown is shown for another minute.",
+        "A token that was shown is still shown for a minute after its deletion.",
         |policy| {
             let shown = Memory::<HashMap<String, (Timestamp, UploadToken)>>::default();
             policy.token_found(move |id, now, found| {
@@ -284,7 +284,7 @@ pub(crate) const REVOKE: &[Entry] = &[
     Entry::new(
         "deletion-of-expired-is-404",
         "11.15",
-        "An expired token in grace cannot be deleted.",
+        "An expired token in its grace period cannot be deleted.",
         |policy| {
             let expired = MemoryMap::<()>::default();
             let seen = expired.share();
@@ -320,7 +320,7 @@ pub(crate) const REVOKE: &[Entry] = &[
     Entry::new(
         "deleted-token-is-403",
         "11.11",
-        "An upload with a deleted token is answered with 403.",
+        "An upload with a deleted token returns 403.",
         |policy| {
             let deleted = deleted_tokens(policy);
             policy.answer(move |call, answer| {

@@ -14,7 +14,7 @@ use crate::upload::content_range::{ContentRange, PartRange};
     reason = "the method is not general over the lifetime of its case"
 )]
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("part-in-lower-case-only", "9.3", "The unit Part is not read.", |policy| {
+    Entry::new("part-in-lower-case-only", "9.3", "The unit Part with a capital is ignored.", |policy| {
         policy.content_range(|header, range| match range {
             ContentRange::Part(_) if !header.trim_start().starts_with("part") => ContentRange::Malformed,
             range => range,
@@ -23,7 +23,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "text-behind-count-ignored",
         "9.4",
-        "What stands behind the number of parts is ignored.",
+        "Characters after the number of parts are ignored.",
         |policy| {
             policy.content_range(|header, range| match range {
                 ContentRange::Malformed if header.starts_with("part") => {
@@ -33,13 +33,13 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("parts-is-part", "9.4", "The unit parts is read as part.", |policy| {
+    Entry::new("parts-is-part", "9.4", "The unit `parts` is accepted as `part`.", |policy| {
         policy.content_range(|header, range| match range {
             ContentRange::Malformed => ContentRange::parse(&header.replacen("parts ", "part ", 1)),
             range => range,
         });
     }),
-    Entry::new("part-without-count-accepted", "9.4", "A part without a count has an open one.", |policy| {
+    Entry::new("part-without-count-accepted", "9.4", "A missing number of parts is read as unknown.", |policy| {
         policy.content_range(|header, range| match range {
             ContentRange::Malformed if header.starts_with("part") => {
                 ContentRange::parse(&format!("{header}/*"))
@@ -47,21 +47,21 @@ pub(crate) const DEFECTS: &[Entry] = &[
             range => range,
         });
     }),
-    Entry::new("part-compared-as-text", "9.3", "Part 2 of 10 lies beyond the number of parts.", |policy| {
+    Entry::new("part-compared-as-text", "9.3", "Part 2 of 10 is refused as above the number of parts.", |policy| {
         faulty(policy, kind::PART_BEYOND_COUNT, |case| {
             case.known_count
                 .or(case.part.count)
                 .is_some_and(|count| case.part.number.to_string() > count.to_string())
         });
     }),
-    Entry::new("parts-sorted-as-text", "8.5", "receivedParts puts part 10 before part 2.", |policy| {
+    Entry::new("parts-sorted-as-text", "8.5", "receivedParts sorts part 10 before part 2.", |policy| {
         listed(policy, |received| {
             if let Some(parts) = received["parts"].as_array_mut() {
                 parts.sort_by_key(Value::to_string);
             }
         });
     }),
-    Entry::new("part-limit-exclusive", "2.5", "The last part number that is allowed is refused.", |policy| {
+    Entry::new("part-limit-exclusive", "2.5", "The highest allowed part number is refused.", |policy| {
         faulty(policy, kind::PART_BEYOND_ALLOWED, |case| {
             case.part.number == u64::from(case.limits.max_parts)
         });
@@ -71,7 +71,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             case.part.number == u64::from(case.limits.max_parts) + 1
         });
     }),
-    Entry::new("count-limit-exclusive", "2.5", "The largest number of parts is refused.", |policy| {
+    Entry::new("count-limit-exclusive", "2.5", "The maximum number of parts is refused.", |policy| {
         faulty(policy, kind::PART_COUNT_TOO_HIGH, |case| {
             case.part.count == Some(u64::from(case.limits.max_parts))
         });
@@ -87,11 +87,11 @@ pub(crate) const DEFECTS: &[Entry] = &[
             |headers: &HeaderMap, largest| if part(headers).is_some() { u64::MAX } else { largest },
         );
     }),
-    Entry::new("part-maximum-off-by-one", "2.3", "A part of one byte too many is accepted.", |policy| {
+    Entry::new("part-maximum-off-by-one", "2.3", "A part one byte above the maximum size is accepted.", |policy| {
         excused(policy, kind::FILE_TOO_LARGE, |case| case.length == case.limits.max_segment + 1);
         policy.largest_file(|headers: &HeaderMap, largest| largest + u64::from(part(headers).is_some()));
     }),
-    Entry::new("part-maximum-exclusive", "2.3", "A part of exactly the largest size is refused.", |policy| {
+    Entry::new("part-maximum-exclusive", "2.3", "A part of exactly the maximum size is refused.", |policy| {
         faulty(policy, kind::FILE_TOO_LARGE, |case| case.length == case.limits.max_segment);
     }),
     Entry::new("last-part-maximum-unchecked", "2.3", "The last part may have any size.", |policy| {
@@ -104,18 +104,18 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("first-part-minimum-unchecked", "2.2", "The first part may be small.", |policy| {
         excused(policy, kind::PART_TOO_SMALL, |case| case.part.number == 1);
     }),
-    Entry::new("later-part-minimum-unchecked", "2.2", "A part behind the first may be small.", |policy| {
+    Entry::new("later-part-minimum-unchecked", "2.2", "Any part after the first may be small.", |policy| {
         excused(policy, kind::PART_TOO_SMALL, |case| case.part.number > 1);
     }),
-    Entry::new("open-part-minimum-unchecked", "2.2", "A part of an open number may be small.", |policy| {
+    Entry::new("open-part-minimum-unchecked", "2.2", "A part may be small while the number of parts is unknown.", |policy| {
         excused(policy, kind::PART_TOO_SMALL, |case| case.part.count.is_none());
     }),
-    Entry::new("last-part-too-small", "2.2", "The last of several parts must not be small.", |policy| {
+    Entry::new("last-part-too-small", "2.2", "The minimum size also applies to the last of several parts.", |policy| {
         faulty(policy, kind::PART_TOO_SMALL, |case| {
             case.is_last() && !case.is_only() && case.length < case.limits.min_segment
         });
     }),
-    Entry::new("smallest-part-refused", "2.2", "A part of exactly the smallest size is refused.", |policy| {
+    Entry::new("smallest-part-refused", "2.2", "A part of exactly the minimum size is refused.", |policy| {
         faulty(policy, kind::PART_TOO_SMALL, |case| {
             case.length == case.limits.min_segment && !case.is_last()
         });
@@ -130,24 +130,24 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("first-part-must-be-one", "9.10", "The first part to come must be part 1.", |policy| {
+    Entry::new("first-part-must-be-one", "9.10", "The first part that arrives must be part 1.", |policy| {
         faulty(policy, kind::PART_BEYOND_COUNT, |case| (case.received)().is_empty() && case.part.number != 1);
     }),
     Entry::new(
         "smaller-count-accepted",
         "9.5",
-        "A later part may name a smaller number of parts.",
+        "A later part may state a smaller number of parts.",
         |policy| {
             excused(policy, kind::PART_DIFFERENT_COUNT, |case| case.part.count < case.known_count);
         },
     ),
-    Entry::new("larger-count-accepted", "9.5", "A later part may name a larger number of parts.", |policy| {
+    Entry::new("larger-count-accepted", "9.5", "A later part may state a larger number of parts.", |policy| {
         excused(policy, kind::PART_DIFFERENT_COUNT, |case| case.part.count > case.known_count);
     }),
     Entry::new(
         "open-count-after-named-refused",
         "9.5",
-        "An open number of parts is refused once one was named.",
+        "An unknown number of parts is refused once it was stated.",
         |policy| {
             faulty(policy, kind::PART_DIFFERENT_COUNT, |case| {
                 case.part.count.is_none() && case.known_count.is_some()
@@ -157,7 +157,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "last-part-repeated",
         "9.11",
-        "The part that came with the highest number is accepted again.",
+        "The part with the highest number is accepted twice.",
         |policy| {
             excused(policy, kind::PART_ALREADY_SENT, |case| {
                 (case.received)().last() == Some(&case.part.number)
@@ -170,7 +170,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "received-parts-empty-at-end",
         "8.5",
-        "receivedParts lists nothing once an upload is complete.",
+        "receivedParts is empty once an upload is complete.",
         |policy| {
             policy.status_shown(|video, _, status| {
                 if video.complete && status["ingest"].get("receivedParts").is_some() {
@@ -182,7 +182,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "received-parts-count-arrived",
         "8.5",
-        "The total of receivedParts counts what arrived.",
+        "The total of receivedParts is the number of parts that arrived.",
         |policy| {
             listed(policy, |received| {
                 received["total"] = received["parts"].as_array().map_or(0, Vec::len).into();
@@ -192,7 +192,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "part-beyond-known-count-accepted",
         "9.3",
-        "A number of parts named before does not bound an open part.",
+        "A part without a total is not checked against the number of parts stated earlier.",
         |policy| {
             excused(policy, kind::PART_BEYOND_COUNT, |case| case.part.count.is_none());
         },

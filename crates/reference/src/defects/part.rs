@@ -14,7 +14,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "parts-never-complete",
         "8.2",
-        "An upload by parts waits for one part more than there are.",
+        "An upload by parts waits for one more part than it has.",
         |policy| {
             policy.parts_complete(|received, _| {
                 received.count.is_some_and(|count| received.received == count + 1)
@@ -28,7 +28,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             },
         );
     }),
-    Entry::new("parts-in-order-only", "9.10", "A part must follow the one before.", |policy| {
+    Entry::new("parts-in-order-only", "9.10", "A part must directly follow the previous one.", |policy| {
         policy.part_fault(|case, kind, contract| {
             let next = (case.received)().len() as u64 + 1;
             contract || kind == kind::PART_ALREADY_SENT && case.part.number != next
@@ -37,7 +37,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "parallel-part-lost",
         "9.10",
-        "Of two parts sent in parallel one is acknowledged and lost.",
+        "When two parts are sent in parallel, one is acknowledged and lost.",
         |policy| {
             policy.keeps_side_by_side(|range, contract| contract && !matches!(range, ContentRange::Part(_)));
         },
@@ -52,7 +52,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "open-count-shown-as-zero",
         "8.5",
-        "The total of receivedParts is 0 while it is open.",
+        "The total of receivedParts is 0 while it is unknown.",
         |policy| {
             listed(policy, |received| {
                 if received["total"].is_null() {
@@ -61,13 +61,13 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("single-part-too-small", "10.5", "A file of one part must not be small.", |policy| {
+    Entry::new("single-part-too-small", "10.5", "The minimum size also applies to a single part.", |policy| {
         policy.part_fault(|case, kind, contract| {
             let is_small = case.is_only() && case.length < case.limits.min_segment;
             contract || kind == kind::PART_TOO_SMALL && is_small
         });
     }),
-    Entry::new("part-minimum-off-by-one", "2.2", "A part of one byte too few is accepted.", |policy| {
+    Entry::new("part-minimum-off-by-one", "2.2", "A part one byte below the minimum size is accepted.", |policy| {
         policy.part_fault(|case, kind, contract| {
             contract && (kind != kind::PART_TOO_SMALL || case.length + 1 < case.limits.min_segment)
         });
@@ -75,13 +75,13 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("part-minimum-unchecked", "2.2", "A part of any size is accepted.", |policy| {
         unchecked(policy, kind::PART_TOO_SMALL);
     }),
-    Entry::new("repeated-part-accepted", "9.11", "A part sent again replaces the first.", |policy| {
+    Entry::new("repeated-part-accepted", "9.11", "A repeated part replaces the first.", |policy| {
         unchecked(policy, kind::PART_ALREADY_SENT);
     }),
     Entry::new(
         "different-count-accepted",
         "9.5",
-        "A part may name another number of parts than before.",
+        "The number of parts may change between parts.",
         |policy| unchecked(policy, kind::PART_DIFFERENT_COUNT),
     ),
     Entry::new("part-zero-accepted", "9.3", "Part 0 is accepted.", |policy| {
@@ -95,10 +95,10 @@ pub(crate) const DEFECTS: &[Entry] = &[
             unchecked(policy, kind::PART_BEYOND_COUNT);
         },
     ),
-    Entry::new("part-limit-unchecked", "2.5", "A part of any number is accepted.", |policy| {
+    Entry::new("part-limit-unchecked", "2.5", "Any part number is accepted.", |policy| {
         unchecked(policy, kind::PART_BEYOND_ALLOWED);
     }),
-    Entry::new("count-zero-is-open", "9.3", "A number of 0 parts is read as an open one.", |policy| {
+    Entry::new("count-zero-is-open", "9.3", "A number of 0 parts is read as unknown.", |policy| {
         misread(policy, |part| part.count = part.count.filter(|count| *count > 0));
     }),
     Entry::new("count-limit-unchecked", "2.5", "Any number of parts is accepted.", |policy| {
@@ -107,7 +107,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "late-count-unchecked",
         "9.5",
-        "A number of parts stated late may lie below a part that was received.",
+        "A number of parts stated late may be below a part that was received.",
         |policy| unchecked(policy, kind::PART_COUNT_TOO_LOW),
     ),
     Entry::new(

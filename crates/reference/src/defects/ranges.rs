@@ -15,7 +15,7 @@ use crate::upload::content_range::{ByteRange, ContentRange};
     reason = "the method is not general over the lifetime of its case"
 )]
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("bytes-in-lower-case-only", "9.2", "The unit Bytes is not read.", |policy| {
+    Entry::new("bytes-in-lower-case-only", "9.2", "The unit Bytes with a capital is ignored.", |policy| {
         policy.content_range(|header, range| match range {
             ContentRange::Bytes(_) if !header.trim_start().starts_with("bytes") => ContentRange::Malformed,
             range => range,
@@ -24,7 +24,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "text-behind-total-ignored",
         "9.4",
-        "What stands behind the total of a range is ignored.",
+        "Characters after the total of a range are ignored.",
         |policy| {
             respelt(policy, |header| header.trim_end_matches(|c: char| !c.is_ascii_digit()).to_owned());
         },
@@ -44,10 +44,10 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("signed-numbers-accepted", "9.4", "A plus sign before a number is accepted.", |policy| {
         respelt(policy, |header| header.replace('+', ""));
     }),
-    Entry::new("range-without-total-accepted", "9.4", "A range without a total has an open one.", |policy| {
+    Entry::new("range-without-total-accepted", "9.4", "A missing total is read as unknown.", |policy| {
         respelt(policy, |header| format!("{header}/*"));
     }),
-    Entry::new("unsatisfied-range-is-none", "9.4", "bytes */10 is as good as no range.", |policy| {
+    Entry::new("unsatisfied-range-is-none", "9.4", "bytes */10 is ignored.", |policy| {
         policy.content_range(|header, range| match range {
             ContentRange::Malformed if header.contains("*/") => ContentRange::Absent,
             range => range,
@@ -62,7 +62,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "range-maximum-off-by-one",
         "2.3",
-        "A byte range of one byte too many is accepted.",
+        "A byte range one byte above the maximum size is accepted.",
         |policy| {
             excused(policy, kind::BYTES_TOO_LARGE, |case| case.range.len() == case.limits.max_segment + 1);
             policy.largest_file(|headers: &HeaderMap, largest| largest + u64::from(by_bytes(headers)));
@@ -71,7 +71,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "range-maximum-exclusive",
         "2.3",
-        "A byte range of exactly the largest size is refused.",
+        "A byte range of exactly the maximum size is refused.",
         |policy| {
             faulty(policy, kind::BYTES_TOO_LARGE, |case| case.range.len() == case.limits.max_segment);
         },
@@ -88,12 +88,12 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("total-limit-off-by-one", "2.4", "A total of one byte too many is accepted.", |policy| {
+    Entry::new("total-limit-off-by-one", "2.4", "A total one byte above the maximum is accepted.", |policy| {
         excused(policy, kind::BYTES_TOTAL_TOO_HIGH, |case| {
             case.range.total == Some(case.limits.max_total + 1)
         });
     }),
-    Entry::new("total-limit-exclusive", "2.4", "A total of exactly the largest is refused.", |policy| {
+    Entry::new("total-limit-exclusive", "2.4", "A total of exactly the maximum is refused.", |policy| {
         faulty(policy, kind::BYTES_TOTAL_TOO_HIGH, |case| case.range.total == Some(case.limits.max_total));
     }),
     Entry::new("first-range-minimum-unchecked", "2.2", "The first byte range may be small.", |policy| {
@@ -102,7 +102,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "later-range-minimum-unchecked",
         "2.2",
-        "A byte range behind the first may be small.",
+        "Any byte range after the first may be small.",
         |policy| {
             excused(policy, kind::BYTES_TOO_SMALL, |case| !case.is_first());
         },
@@ -110,12 +110,12 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "open-range-minimum-unchecked",
         "2.2",
-        "A byte range of an open total may be small.",
+        "A byte range may be small while the total is unknown.",
         |policy| {
             excused(policy, kind::BYTES_TOO_SMALL, |case| case.range.total.is_none());
         },
     ),
-    Entry::new("only-range-too-small", "2.2", "A single byte range must not be small.", |policy| {
+    Entry::new("only-range-too-small", "2.2", "The minimum size also applies to a single byte range.", |policy| {
         faulty(policy, kind::BYTES_TOO_SMALL, |case| {
             case.is_first()
                 && case.range.from == 0
@@ -135,7 +135,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "overlap-with-first-unseen",
         "9.11",
-        "Only the range behind the others is checked for overlap.",
+        "A range is only checked for overlap with the last range.",
         |policy| {
             excused(policy, kind::BYTES_OVERLAP, |case| {
                 let last = (case.received)().last().copied();
@@ -146,7 +146,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "first-range-must-be-zero",
         "9.10",
-        "The first byte range to come must begin at 0.",
+        "The first byte range that arrives must start at 0.",
         |policy| {
             faulty(policy, kind::BYTES_OVERLAP, |case| case.is_first() && case.range.from > 0);
         },
@@ -160,20 +160,20 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "open-total-after-named-refused",
         "9.5",
-        "An open total is refused once one was named.",
+        "An unknown total is refused once it was stated.",
         |policy| {
             faulty(policy, kind::BYTES_DIFFERENT_TOTAL, |case| {
                 case.range.total.is_none() && case.known_total.is_some()
             });
         },
     ),
-    Entry::new("smaller-total-accepted", "9.5", "A later byte range may name a smaller total.", |policy| {
+    Entry::new("smaller-total-accepted", "9.5", "A later byte range may state a smaller total.", |policy| {
         excused(policy, kind::BYTES_DIFFERENT_TOTAL, |case| case.range.total < case.known_total);
     }),
     Entry::new(
         "complete-one-byte-early",
         "8.2",
-        "An upload is complete when one byte is missing.",
+        "An upload is complete although one byte is missing.",
         |policy| {
             policy.bytes_complete(|received, contract| {
                 contract || received.total.is_some_and(|total| received.received + 1 == total)
@@ -183,12 +183,12 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "range-beyond-known-total-accepted",
         "9.2",
-        "A total named before does not bound an open range.",
+        "A range without a total is not checked against the total stated earlier.",
         |policy| {
             excused(policy, kind::BYTES_TO_BEYOND_TOTAL, |case| case.range.total.is_none());
         },
     ),
-    Entry::new("received-bytes-without-total", "8.4", "receivedBytes does not name the total.", |policy| {
+    Entry::new("received-bytes-without-total", "8.4", "receivedBytes has no total.", |policy| {
         listed(policy, |range| super::edits::remove(range, "total"));
     }),
     Entry::new(

@@ -13,7 +13,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "deletion-answers-200",
         "5.15",
-        "Deleting a token is answered with 200 and an empty object.",
+        "Deleting a token returns 200 and an empty object.",
         |policy| {
             deletion_has_body(policy, Operation::DeleteToken);
         },
@@ -44,7 +44,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "deletion-of-nothing-is-204",
         "5.15",
-        "Deleting an unknown token is answered with 204.",
+        "Deleting an unknown token returns 204.",
         |policy| {
             deletion_of_nothing_succeeds(policy, Operation::DeleteToken, |_| true);
         },
@@ -58,7 +58,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "deletion-spares-grace",
         "11.11",
-        "Deleting an expired token does not end its grace.",
+        "Deleting an expired token does not end its grace period.",
         |policy| {
             policy.deletion(|token, now, contract| {
                 let is_expired = token.ttl > 0 && now >= token.created.plus_seconds(token.ttl);
@@ -75,7 +75,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "unexpiring-token-stays",
         "11.11",
-        "Deleting a token without ttl is answered with 204 and does nothing.",
+        "Deleting a token without ttl returns 204 and does nothing.",
         |policy| {
             policy.deletion(|token, _, contract| if token.ttl == 0 { Deletion::Nothing } else { contract });
         },

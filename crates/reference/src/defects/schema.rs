@@ -10,7 +10,7 @@ use crate::policy::decisions::Overrides;
 use crate::server::answer::Content;
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("refresh-token-missing", "4.3", "An access token comes without a refresh token.", |policy| {
+    Entry::new("refresh-token-missing", "4.3", "The response with an access token has no refresh token.", |policy| {
         policy.access_token_shown(|_, _, token| remove(token, "refresh_token"));
     }),
     Entry::new("expires-in-as-text", "4.3", "`expires_in` is a string.", |policy| {
@@ -19,7 +19,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("created-at-missing", "5.4", "An upload token has no createdAt.", |policy| {
         without(policy, "createdAt");
     }),
-    Entry::new("pagination-without-totals", "5.11", "A page does not say how many there are.", |policy| {
+    Entry::new("pagination-without-totals", "5.11", "A page does not show how many there are.", |policy| {
         pagination(policy, |page| {
             if let Some(members) = page.as_object_mut() {
                 members.retain(|name, _| !name.ends_with("Total"));
@@ -29,7 +29,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "segment-answer-empty",
         "9.12",
-        "A later segment is answered with an empty object until the upload is complete.",
+        "A later segment returns an empty object until the upload is complete.",
         |policy| {
             policy.segment_answered(|segment, video| {
                 if segment.is_later && !segment.completes {
@@ -38,14 +38,14 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("public-as-text", "7.8", "The truth values of a video are strings.", |policy| {
+    Entry::new("public-as-text", "7.8", "The booleans of a video are strings.", |policy| {
         policy.video_shown(|_, video| {
             for member in ["public", "panoramic", "mp4Support"] {
                 video[member] = video[member].to_string().into();
             }
         });
     }),
-    Entry::new("filesize-as-text", "8.3", "filesize is a text.", |policy| {
+    Entry::new("filesize-as-text", "8.3", "filesize is a string.", |policy| {
         ingest(policy, |ingest| {
             if ingest["filesize"].is_number() {
                 ingest["filesize"] = ingest["filesize"].to_string().into();
@@ -74,10 +74,10 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("date-times-local", "5.4", "Date-times are in a zone two hours east.", |policy| {
+    Entry::new("date-times-local", "5.4", "Date-times are in the time zone UTC+2.", |policy| {
         policy.date_time(|time, _| time.plus_seconds(2 * 3600).format("%Y-%m-%dT%H:%M:%S+02:00"));
     }),
-    Entry::new("date-times-without-zone", "5.4", "Date-times have no zone.", |policy| {
+    Entry::new("date-times-without-zone", "5.4", "Date-times have no time zone.", |policy| {
         policy.date_time(|time, _| time.format("%Y-%m-%dT%H:%M:%S"));
     }),
     Entry::new("errors-name-nothing", "3.3", "Errors about one parameter do not name it.", |policy| {
@@ -92,7 +92,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             format!("{}{}", &asset[..from], &asset[to..])
         });
     }),
-    Entry::new("iframe-of-another", "7.10", "iframe embeds another address than player.", |policy| {
+    Entry::new("iframe-of-another", "7.10", "iframe embeds a different address than player.", |policy| {
         policy.video_shown(|video, shown| {
             let iframe = shown["assets"]["iframe"].as_str().unwrap_or_default();
             shown["assets"]["iframe"] = iframe.replace(&format!("/embed/{}", video.id), "/embed/").into();

@@ -11,12 +11,12 @@ use crate::problem::kind;
 use crate::server::answer::Content;
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("token-shows-its-grace", "5.4", "A token shows when its grace ends.", |policy| {
+    Entry::new("token-shows-its-grace", "5.4", "A token shows when its grace period ends.", |policy| {
         policy.token_shown(|token, json| {
             json["graceEndsAt"] = token.created.plus_seconds(token.ttl + 86_400).atom().into();
         });
     }),
-    Entry::new("error-type-is-a-word", "3.2", "The type of an error is its last word alone.", |policy| {
+    Entry::new("error-type-is-a-word", "3.2", "The type of an error is only its last path segment.", |policy| {
         every_error(policy, |error| {
             let word = error["type"].as_str().and_then(|text| text.rsplit('/').next()).map(str::to_owned);
             error["type"] = word.into();
@@ -67,7 +67,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "expires-at-is-empty",
         "5.3",
-        "expiresAt of a token without ttl is an empty text.",
+        "expiresAt of a token without ttl is an empty string.",
         |policy| {
             policy.token_shown(|token, json| {
                 if token.ttl == 0 {
@@ -90,7 +90,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             shown(policy, Operation::UploadSource, |video| video["videoId"] = 42.into());
         },
     ),
-    Entry::new("language-origin-unknown", "7.8", "languageOrigin is guess.", |policy| {
+    Entry::new("language-origin-unknown", "7.8", "languageOrigin is `guess`.", |policy| {
         policy.video_shown(|_, video| video["languageOrigin"] = "guess".into());
     }),
     Entry::new("video-source-is-a-text", "7.8", "The source of a video is a string.", |policy| {
@@ -120,7 +120,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("pagination-as-text", "5.11", "The numbers of a pagination are strings.", |policy| {
+    Entry::new("pagination-as-text", "5.11", "The numbers in pagination are strings.", |policy| {
         pagination(policy, |page| {
             for name in ["currentPage", "pageSize", "pagesTotal", "itemsTotal", "currentPageItems"] {
                 page[name] = page[name].to_string().into();
@@ -130,7 +130,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "links-without-rel",
         "5.12",
-        "The links of a pagination do not say where they lead.",
+        "The pagination links have no URI.",
         |policy| {
             pagination(policy, |page| {
                 if let Some(links) = page["links"].as_array_mut() {

@@ -14,7 +14,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("ttl-in-milliseconds", "5.4", "The ttl in a response is in milliseconds.", |policy| {
         policy.token_shown(|token, shown| shown["ttl"] = (token.ttl * 1000).into());
     }),
-    Entry::new("token-answers-201", "5.1", "A token is created with 201 in place of 200.", |policy| {
+    Entry::new("token-answers-201", "5.1", "Creating a token returns 201 instead of 200.", |policy| {
         success_is(policy, Operation::CreateToken, 201);
     }),
     Entry::new(
@@ -61,7 +61,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("ttl-fraction-cut", "5.2", "The fraction of a ttl is cut off.", |policy| {
+    Entry::new("ttl-fraction-cut", "5.2", "A fractional ttl is truncated.", |policy| {
         #[expect(
             clippy::cast_possible_truncation,
             reason = "what is planted here is that a fraction is cut"
@@ -71,7 +71,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             _ => contract,
         });
     }),
-    Entry::new("token-reissued", "5.6", "Two creations with one ttl give one token.", |policy| {
+    Entry::new("token-reissued", "5.6", "Creating two tokens with the same ttl returns one token.", |policy| {
         policy.reissued(|ttl, tokens, _| tokens.all.values().find(|token| token.ttl == ttl).cloned());
     }),
     Entry::new("shown-token-loses-ttl", "5.7", "A token that is shown by its id has a ttl of 0.", |policy| {
@@ -86,7 +86,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             listed
         });
     }),
-    Entry::new("unknown-token-is-400", "5.7", "An unknown token id is answered with 400.", |policy| {
+    Entry::new("unknown-token-is-400", "5.7", "An unknown token id returns 400.", |policy| {
         error_of_is(policy, Operation::ShowToken, kind::NOT_FOUND, 400);
     }),
     Entry::new("page-size-ignored", "5.10", "Every page has 25 items.", |policy| {
@@ -95,7 +95,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "page-repeats-an-item",
         "5.10",
-        "Each page begins with the last item of the one before.",
+        "Each page starts with the last item of the previous page.",
         |policy| {
             policy.page(
                 |query, _, range| {
@@ -111,10 +111,10 @@ pub(crate) const DEFECTS: &[Entry] = &[
             },
         );
     }),
-    Entry::new("total-counts-the-page", "5.11", "itemsTotal counts the items of the page alone.", |policy| {
+    Entry::new("total-counts-the-page", "5.11", "itemsTotal only counts the items of the page.", |policy| {
         pagination(policy, |page| page["itemsTotal"] = page["currentPageItems"].clone());
     }),
-    Entry::new("next-link-missing", "5.12", "No page names the next one.", |policy| {
+    Entry::new("next-link-missing", "5.12", "No page links to the next page.", |policy| {
         pagination(policy, |page| {
             if let Some(links) = page["links"].as_array_mut() {
                 links.retain(|link| link["rel"] != "next");
@@ -127,7 +127,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("sort-order-ignored", "5.9", "The list is always ascending.", |policy| {
         policy.list_query(|_, query| query.map(|query| ListQuery { descending: false, ..query }));
     }),
-    Entry::new("ttl-sorted-as-text", "5.9", "Sorting by ttl puts 10 before 9.", |policy| {
+    Entry::new("ttl-sorted-as-text", "5.9", "Sorting by ttl is alphabetical: 10 before 9.", |policy| {
         policy.ordered_tokens(|query, tokens| match query.sort_by {
             SortBy::Ttl => sorted(query, tokens, |token| (token.ttl.to_string(), token.serial)),
             SortBy::CreatedAt => tokens,
@@ -136,7 +136,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "page-bounds-unchecked",
         "5.10",
-        "Impossible pages and page sizes are replaced by the nearest possible.",
+        "Invalid pages and page sizes are replaced by the nearest valid value.",
         |policy| policy.list_query(|query, contract| lenient(query).or(contract)),
     ),
     Entry::new(

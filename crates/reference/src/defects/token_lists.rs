@@ -16,7 +16,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("ttl-true-is-one", "5.2", "A ttl of true is read as 1.", |policy| {
         policy.ttl(|given, contract| if given == Some(&Value::Bool(true)) { Ok(1) } else { contract });
     }),
-    Entry::new("largest-ttl-refused", "5.1", "The largest ttl is refused.", |policy| {
+    Entry::new("largest-ttl-refused", "5.1", "The maximum ttl is refused.", |policy| {
         policy.ttl(|_, contract| {
             contract.and_then(|ttl| if ttl == MAX_TTL { Err(bad_ttl()) } else { Ok(ttl) })
         });
@@ -29,7 +29,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("ttl-rounded-to-minutes", "5.1", "A ttl is rounded up to whole minutes.", |policy| {
         policy.ttl(|_, contract| contract.map(|ttl| (ttl + 59) / 60 * 60));
     }),
-    Entry::new("created-at-is-now", "5.7", "createdAt of a token that is shown is the present.", |policy| {
+    Entry::new("created-at-is-now", "5.7", "createdAt of a token is the time of the request.", |policy| {
         shown_to(policy, Operation::ShowToken, |call, token| {
             token["createdAt"] = call.now.atom().into();
         });
@@ -64,7 +64,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "page-behind-the-last-is-the-last",
         "5.14",
-        "A page behind the last shows the last one again.",
+        "A page after the last shows the last page again.",
         |policy| {
             policy.page(|query, total, contract| match total.checked_sub(1) {
                 Some(last) if contract.is_empty() => last / query.page_size * query.page_size..total,
@@ -78,7 +78,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("ttl-missing-in-lists", "5.7", "Lists do not show the ttl.", |policy| {
         listed(policy, |token| remove(token, "ttl"));
     }),
-    Entry::new("tokens-masked-in-lists", "5.8", "Lists show the beginning of each token alone.", |policy| {
+    Entry::new("tokens-masked-in-lists", "5.8", "Lists only show the start of each token.", |policy| {
         listed(policy, |token| {
             token["token"] =
                 token["token"].as_str().map(|text| text.chars().take(6).collect::<String>()).into();
@@ -87,10 +87,10 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "shown-ttl-counts-down",
         "5.7",
-        "The ttl of a token that is shown counts down.",
+        "The ttl of a token counts down.",
         shown_ttl_counts_down,
     ),
-    Entry::new("ttl-sort-drops-unexpiring", "5.8", "A list by ttl has no tokens without expiry.", |policy| {
+    Entry::new("ttl-sort-drops-unexpiring", "5.8", "A list sorted by ttl omits tokens that never expire.", |policy| {
         policy.ordered_tokens(|query, mut tokens| {
             if query.sort_by == SortBy::Ttl {
                 tokens.retain(|token| token.ttl > 0);
@@ -169,10 +169,10 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("page-number-stays-one", "5.11", "currentPage is always 1.", |policy| {
         paged(policy, |page| page["currentPage"] = 1.into());
     }),
-    Entry::new("previous-link-missing", "5.12", "No page names the one before.", |policy| {
+    Entry::new("previous-link-missing", "5.12", "No page links to the previous page.", |policy| {
         linked(policy, |links| links.retain(|link| link["rel"] != "previous"));
     }),
-    Entry::new("last-link-is-first", "5.12", "The link to the last page leads to the first.", |policy| {
+    Entry::new("last-link-is-first", "5.12", "The link to the last page points to the first.", |policy| {
         linked(policy, |links| {
             let first = links.iter().find(|link| link["rel"] == "first").map(|link| link["uri"].clone());
             let last = links.iter_mut().find(|link| link["rel"] == "last");
@@ -191,7 +191,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "list-cached-for-five-seconds",
         "5.8",
-        "A list is as it was up to five seconds ago.",
+        "A list is up to five seconds old.",
         |policy| {
             let cached = Memory::<Option<(Timestamp, Vec<UploadToken>)>>::default();
             policy.listed_tokens(move |set, tokens| {
@@ -209,7 +209,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "token-found-in-any-case",
         "5.7",
-        "The case of a token's letters does not matter.",
+        "Upload tokens are not case-sensitive.",
         |policy| {
             let created = MemoryMap::<UploadToken>::default();
             let known = created.share();

@@ -16,7 +16,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "expired-token-accepted",
         "11.2",
-        "An expired token starts uploads as if it had not expired.",
+        "An expired token can still start uploads.",
         |policy| {
             policy.token_state(|usage, contract| usage.known.map(|_| TokenState::Active).or(contract));
             policy.grace_end(|_, _| Timestamp::LATEST);
@@ -25,7 +25,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "expired-token-begins-ranges",
         "11.2",
-        "Expiry is checked for uploads in one request alone.",
+        "Expiry is only checked for uploads in one request.",
         |policy| {
             policy.may_begin(
                 |segment, _, contract| {
@@ -45,7 +45,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "grace-opens-token",
         "11.2",
-        "An expired token with an upload in grace starts others.",
+        "An expired token with an upload in its grace period starts other uploads.",
         |policy| {
             policy.may_begin(|_, begun, contract| if begun.is_empty() { contract } else { Ok(()) });
         },
@@ -56,13 +56,13 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "judged-at-the-start",
         "11.12",
-        "A segment is judged by the time at which its request started.",
+        "A token's expiry is compared with the start of a segment's request.",
         |policy| policy.judged_at(|segment, _| segment.began),
     ),
     Entry::new(
         "refused-segment-opens-grace",
         "11.4",
-        "A first segment that was refused lets its token start uploads in grace.",
+        "After a refused first segment, a token can start uploads in its grace period.",
         refused_segment_opens_grace,
     ),
     Entry::new("unexpiring-token-expires", "11.10", "A token without ttl expires after 30 days.", |policy| {
@@ -71,7 +71,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "videos-go-with-token",
         "11.9",
-        "Finished videos are gone once their token has expired.",
+        "Finished videos are deleted once their token has expired.",
         |policy| {
             policy.video_exists(|video, now, contract| {
                 let is_over = video.token_expires.is_some_and(|expires| now >= expires);

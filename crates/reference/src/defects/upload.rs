@@ -15,14 +15,14 @@ use crate::state::token::TokenState;
 use crate::upload::framing::Framing;
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("upload-answers-200", "6.1", "A segment is answered with 200 in place of 201.", |policy| {
+    Entry::new("upload-answers-200", "6.1", "A segment returns 200 instead of 201.", |policy| {
         success_is(policy, Operation::Upload, 200);
         success_is(policy, Operation::UploadSource, 200);
     }),
     Entry::new(
         "missing-upload-token-is-400",
         "6.7",
-        "An upload without a token is answered with 400.",
+        "An upload without a token returns 400.",
         |policy| {
             error_is(policy, kind::MISSING_UPLOAD_TOKEN, 400);
         },
@@ -30,7 +30,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "unknown-upload-token-is-404",
         "6.7",
-        "An upload with an unknown token is answered with 404.",
+        "An upload with an unknown token returns 404.",
         |policy| {
             policy.answer(|_, answer| {
                 let is_unknown =
@@ -44,7 +44,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "any-upload-token-accepted",
         "6.7",
-        "Any string in place of an upload token starts an upload.",
+        "Any string is accepted as an upload token.",
         |policy| {
             policy.token_state(|usage, contract| match usage.known {
                 None => contract.or(Some(TokenState::Active)),
@@ -52,10 +52,10 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("missing-file-accepted", "6.2", "A form without a file makes an empty video.", |policy| {
+    Entry::new("missing-file-accepted", "6.2", "A form without a file creates an empty video.", |policy| {
         form_fault_ignored(policy, kind::NO_FILE);
     }),
-    Entry::new("second-file-ignored", "6.2", "Of two files in a form the first is taken.", |policy| {
+    Entry::new("second-file-ignored", "6.2", "If a form has two files, the first is used.", |policy| {
         policy.part_role(|_, file_seen, role| match role {
             PartRole::File(_) if file_seen => PartRole::Other,
             role => role,
@@ -67,7 +67,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "request-limit-off-by-one",
         "2.1",
-        "A file of one byte more than the largest is accepted.",
+        "A file one byte above the maximum size is accepted.",
         |policy| policy.largest_file(|_: &HeaderMap, largest| largest + 1),
     ),
     Entry::new(
@@ -81,12 +81,12 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "request-limit-exclusive",
         "2.1",
-        "A file of exactly the largest size is refused.",
+        "A file of exactly the maximum size is refused.",
         |policy| {
             policy.largest_file(|_: &HeaderMap, largest| largest - 1);
         },
     ),
-    Entry::new("token-serves-once", "6.6", "A token starts one upload and no second.", |policy| {
+    Entry::new("token-serves-once", "6.6", "A token can start only one upload.", |policy| {
         policy.may_begin(|segment, begun, contract| {
             if segment.state == Some(TokenState::Active) && !begun.is_empty() {
                 return Err(Problem::token_refused("This upload token has been used."));
@@ -97,7 +97,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "one-video-per-token",
         "6.6",
-        "Each upload of a token is answered with the token's first video.",
+        "Each upload of a token returns the token's first video.",
         |policy| policy.existing_video(|_, begun, _| begun.first().cloned()),
     ),
     Entry::new("title-is-the-video-id", "6.5", "The title of a delegated upload is its videoId.", |policy| {
@@ -122,7 +122,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "unknown-container-is-400",
         "7.4",
-        "An upload into an unknown container is answered with 400.",
+        "An upload into an unknown container returns 400.",
         |policy| error_of_is(policy, Operation::UploadSource, kind::NOT_FOUND, 400),
     ),
     Entry::new(
@@ -131,10 +131,10 @@ pub(crate) const DEFECTS: &[Entry] = &[
         "An interrupted file counts as the whole file.",
         |policy| policy.broken_off_counts(|has_range, contract| contract || !has_range),
     ),
-    Entry::new("broken-off-upload-spends-token", "6.8", "An interrupted upload ends its token.", |policy| {
+    Entry::new("broken-off-upload-spends-token", "6.8", "An interrupted upload invalidates its token.", |policy| {
         policy.spends_token(|end, contract| contract || end.broken_off);
     }),
-    Entry::new("video-id-behind-file-ignored", "6.3", "A videoId behind the file is not read.", |policy| {
+    Entry::new("video-id-behind-file-ignored", "6.3", "A videoId after the file is ignored.", |policy| {
         policy.part_role(|_, file_seen, role| match role {
             PartRole::VideoId if file_seen => PartRole::Other,
             role => role,
@@ -153,7 +153,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("file-by-field-name", "6.4", "Only a field called file is a file.", |policy| {
+    Entry::new("file-by-field-name", "6.4", "A file is only accepted in a field named `file`.", |policy| {
         policy.part_role(|head, _, role| match role {
             PartRole::File(_) if head.field != "file" => PartRole::Other,
             role => role,

@@ -17,18 +17,18 @@ use crate::problem::kind;
 use crate::server::answer::Content;
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("container-answers-200", "7.1", "A container is created with 200.", |policy| {
+    Entry::new("container-answers-200", "7.1", "Creating a container returns 200.", |policy| {
         success_is(policy, Operation::CreateVideo, 200);
     }),
     Entry::new(
         "video-deletion-answers-200",
         "7.3",
-        "Deleting a video is answered with 200 and an empty object.",
+        "Deleting a video returns 200 and an empty object.",
         |policy| {
             deletion_has_body(policy, Operation::DeleteVideo);
         },
     ),
-    Entry::new("unknown-video-is-400", "7.2", "An unknown video is answered with 400.", |policy| {
+    Entry::new("unknown-video-is-400", "7.2", "An unknown video returns 400.", |policy| {
         error_of_is(policy, Operation::ShowVideo, kind::NOT_FOUND, 400);
     }),
     Entry::new("unknown-status-is-200", "8.1", "The status of an unknown video is uploading.", |policy| {
@@ -41,7 +41,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "second-video-deletion-is-204",
         "7.3",
-        "Deleting a video again is answered with 204.",
+        "Deleting a video twice returns 204.",
         |policy| {
             deletion_of_nothing_succeeds(policy, Operation::DeleteVideo, |_| true);
         },
@@ -49,7 +49,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "deleted-video-shown",
         "7.3",
-        "A video that was shown is shown after its deletion.",
+        "A video that was shown before is still shown after its deletion.",
         |policy| {
             remembered(policy, Operation::ShowVideo);
         },
@@ -57,12 +57,12 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "deleted-status-shown",
         "7.3",
-        "A status that was shown is shown after the video's deletion.",
+        "A status that was shown before is still shown after the video's deletion.",
         |policy| {
             remembered(policy, Operation::ShowStatus);
         },
     ),
-    Entry::new("deleted-container-takes-source", "7.3", "A deleted container takes a source.", |policy| {
+    Entry::new("deleted-container-takes-source", "7.3", "A deleted container accepts a source.", |policy| {
         let deleted = MemoryMap::<()>::default();
         let gone = deleted.share();
         policy.video_deleted(move |video| {
@@ -79,30 +79,30 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("container-loses-title", "7.9", "A container that is shown has no title.", |policy| {
+    Entry::new("container-loses-title", "7.9", "A container is shown without its title.", |policy| {
         shown(policy, Operation::ShowVideo, |video| video["title"] = "".into());
     }),
     Entry::new(
         "container-loses-description",
         "7.1",
-        "A container that is shown has no description.",
+        "A container is shown without its description.",
         |policy| {
             shown(policy, Operation::ShowVideo, |video| video["description"] = "".into());
         },
     ),
-    Entry::new("container-loses-tags", "7.1", "A container that is shown has no tags.", |policy| {
+    Entry::new("container-loses-tags", "7.1", "A container is shown without its tags.", |policy| {
         shown(policy, Operation::ShowVideo, |video| video["tags"] = json!([]));
     }),
-    Entry::new("container-loses-metadata", "7.1", "A container that is shown has no metadata.", |policy| {
+    Entry::new("container-loses-metadata", "7.1", "A container is shown without its metadata.", |policy| {
         shown(policy, Operation::ShowVideo, |video| video["metadata"] = json!([]));
     }),
-    Entry::new("containers-always-public", "7.1", "A container that is shown is public.", |policy| {
+    Entry::new("containers-always-public", "7.1", "A container is always shown as public.", |policy| {
         shown(policy, Operation::ShowVideo, |video| video["public"] = true.into());
     }),
     Entry::new(
         "source-renames-container",
         "7.9",
-        "A source gives its container the file's name.",
+        "A source renames its container to the file name.",
         |policy| {
             shown(policy, Operation::UploadSource, |video| video["title"] = "movie.mp4".into());
         },
@@ -110,7 +110,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "wrong-details-are-422",
         "7.1",
-        "Details that a video cannot have are answered 422.",
+        "Invalid details of a video return 422.",
         |policy| {
             error_of_is(policy, Operation::CreateVideo, kind::INVALID_ATTRIBUTE, 422);
             error_of_is(policy, Operation::CreateVideo, kind::INVALID_PAYLOAD, 422);
@@ -119,7 +119,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new(
         "video-deletion-ends-its-token",
         "7.3",
-        "The token of a deleted video is refused.",
+        "The upload token of a deleted video is refused.",
         |policy| {
             let ended = Memory::<HashSet<String>>::default();
             let refused = ended.share();
@@ -131,26 +131,26 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("updated-at-is-now", "7.9", "updatedAt of a video that is shown is the present.", |policy| {
+    Entry::new("updated-at-is-now", "7.9", "updatedAt of a video is the time of the request.", |policy| {
         shown_to(policy, Operation::ShowVideo, |call, video| {
             video["updatedAt"] = call.now.atom().into();
         });
     }),
-    Entry::new("video-created-at-moves", "7.9", "createdAt of a video moves with each segment.", |policy| {
+    Entry::new("video-created-at-moves", "7.9", "createdAt of a video changes with each segment.", |policy| {
         policy.video_shown(|_, video| video["createdAt"] = video["updatedAt"].clone());
     }),
     Entry::new(
         "shown-video-has-another-id",
         "7.2",
-        "A video that is shown names another videoId.",
+        "A video is shown with a different videoId.",
         |policy| {
             shown(policy, Operation::ShowVideo, |video| video["videoId"] = "vi4k0jvEUuaTdRAEjQ4Jfrgz".into());
         },
     ),
-    Entry::new("shown-video-has-no-assets", "7.9", "A video that is shown has no assets.", |policy| {
+    Entry::new("shown-video-has-no-assets", "7.9", "A video is shown without assets.", |policy| {
         shown(policy, Operation::ShowVideo, |video| remove(video, "assets"));
     }),
-    Entry::new("container-without-title-accepted", "7.1", "A container needs no title.", |policy| {
+    Entry::new("container-without-title-accepted", "7.1", "A container can be created without a title.", |policy| {
         policy.answer(|call, answer| {
             if call.operation == Operation::CreateVideo && is_error(answer, kind::ATTRIBUTE_REQUIRED) {
                 let video = json!({ "videoId": "vi4k0jvEUuaTdRAEjQ4Jfrgz", "title": "" });

@@ -36,7 +36,7 @@ impl PartHead {
         let value = String::from_utf8_lossy(disposition.value);
         let (kind, parameters) = value.split_once(';').unwrap_or((&value, ""));
         if !kind.trim().eq_ignore_ascii_case("form-data") {
-            return Err("a part is no form data");
+            return Err("a part is not form data");
         }
         let mut head = Self::default();
         let mut extended = None;

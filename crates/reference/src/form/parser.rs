@@ -28,7 +28,7 @@ pub(crate) enum Event {
     NeedsMore,
 }
 
-/// The body is no multipart form.
+/// The body is not a multipart form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the multipart form is malformed: {0}")]
 pub(crate) struct Malformed(pub(crate) &'static str);
@@ -137,7 +137,7 @@ impl Parser {
                 self.headers()
             }
             (Some(b'\r' | b'-'), None) | (None, _) if padding < MAX_HEADERS => Ok(None),
-            _ => Err(Malformed("a boundary is followed by something else than a line break")),
+            _ => Err(Malformed("a boundary is not followed by a line break")),
         }
     }
 

@@ -94,7 +94,7 @@ impl<'a> FormReader<'a> {
     pub(crate) async fn read(mut self, boundary: Option<String>, body: Body) -> Form {
         let outcome = match boundary {
             Some(boundary) => self.read_parts(&mut Parser::new(&boundary), body).await,
-            None => Err(Problem::new(kind::NO_FILE, "The body is no multipart form.").of("file")),
+            None => Err(Problem::new(kind::NO_FILE, "The body is not a multipart form.").of("file")),
         };
         self.form.fault = outcome.err();
         self.form.broken_off = self.form.fault.as_ref().is_some_and(|fault| fault.kind == kind::BROKEN_OFF);
@@ -119,7 +119,7 @@ impl<'a> FormReader<'a> {
                     if self.all_bytes - self.file_bytes > MAX_AROUND {
                         return Err(Problem::new(
                             kind::INVALID_PAYLOAD,
-                            "There is too much around the file.",
+                            "The form has too much data besides the file.",
                         ));
                     }
                     self.all_bytes += bytes.len() as u64;
@@ -152,7 +152,7 @@ impl<'a> FormReader<'a> {
         while let Some(bytes) = self.deadline.next_bytes(&mut body).await? {
             behind += bytes.len() as u64;
             if behind > MAX_AROUND {
-                return Err(Problem::new(kind::INVALID_PAYLOAD, "There is too much behind the form."));
+                return Err(Problem::new(kind::INVALID_PAYLOAD, "There is too much data after the form."));
             }
         }
         Ok(())
@@ -233,7 +233,7 @@ impl Deadline {
         loop {
             let until = self.end.min(Instant::now() + self.idle);
             let frame = tokio::time::timeout_at(until, body.frame()).await.map_err(|_| {
-                Problem::new(kind::REQUEST_TIMEOUT, "The body, or more of it, did not arrive in time.")
+                Problem::new(kind::REQUEST_TIMEOUT, "The body did not arrive in time.")
             })?;
             match frame {
                 None => return Ok(None),
@@ -257,5 +257,5 @@ fn base_name(name: &str) -> String {
 }
 
 fn not_kept(error: &std::io::Error) -> Problem {
-    Problem::new(kind::INTERNAL, format!("The segment could not be kept: {}.", error.kind()))
+    Problem::new(kind::INTERNAL, format!("The segment could not be stored: {}.", error.kind()))
 }

@@ -57,7 +57,7 @@ fn accepted(service: &Service, upload: &Upload, head: &Head, turn: &Turn<'_>) ->
         None => return refuse(problem::plain(400, "Upload-Complete is missing")),
     };
     let Some(Integer::Valid(offset)) = head.field("Upload-Offset").map(integer) else {
-        return refuse(problem::plain(400, "Upload-Offset is missing, or is no offset"));
+        return refuse(problem::plain(400, "Upload-Offset is missing or invalid"));
     };
     let content = head.content_length();
     if state.completed.is_some() && service.has(RufhDefect::AppendsToCompleted) {

@@ -28,7 +28,7 @@ pub(super) async fn create(service: &Service, head: &Head, body: &mut Body<'_>) 
         (Some(completes), Some(interop)) => Creation { service, head, interop, completes }.run(body).await,
         (Some(false), None) => Outcome::Answer(problem::plain(
             400,
-            "parts of an upload are taken in the interop versions 6, 8 and 9 alone",
+            "parts of an upload are accepted in the interop versions 6, 8 and 9 only",
         )),
         (Some(true) | None, _) => conventional(service, body).await,
     }

@@ -32,7 +32,7 @@ pub(super) async fn offset(service: &Service, upload: &Upload, head: &Head) -> R
     }
     if upload.interop == Interop::Six && has_any(head, &["Upload-Offset", "Upload-Complete", "Upload-Length"])
     {
-        return problem::plain(400, "a request for the offset says nothing of the upload");
+        return problem::plain(400, "a request for the offset must not describe the upload");
     }
     Response::new(204)
         .with("Upload-Offset", state.offset)
@@ -45,7 +45,7 @@ pub(super) async fn offset(service: &Service, upload: &Upload, head: &Head) -> R
 /// Answers DELETE.
 pub(super) async fn cancel(service: &Service, upload: &Upload, head: &Head) -> Response {
     if upload.interop == Interop::Six && has_any(head, &["Upload-Offset", "Upload-Complete"]) {
-        return problem::plain(400, "a request to cancel says nothing of the upload");
+        return problem::plain(400, "a request to cancel must not describe the upload");
     }
     let turn = if service.has(RufhDefect::CancelsWithoutEnding) {
         upload.turn_beside_previous()

@@ -71,7 +71,7 @@ fn head<'f>(status: u16, fields: impl Iterator<Item = (&'f str, &'f str)>) -> St
 }
 
 fn line(text: &mut String, name: &str, value: &str) {
-    write!(text, "{name}: {value}\r\n").expect("a string takes all");
+    write!(text, "{name}: {value}\r\n").expect("writing to a String cannot fail");
 }
 
 fn reason(status: u16) -> &'static str {

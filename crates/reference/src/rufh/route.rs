@@ -45,5 +45,5 @@ pub(super) async fn route(service: &Service, head: &Head, body: &mut Body<'_>) -
 }
 
 fn not_allowed() -> Response {
-    problem::plain(405, "this method has no meaning here")
+    problem::plain(405, "this method is not supported here")
 }

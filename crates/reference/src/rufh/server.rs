@@ -91,7 +91,7 @@ async fn serve(stream: TcpStream, service: Arc<Service>, mut stop: watch::Receiv
                 continue;
             }
             Next::End => return,
-            Next::Malformed => problem::plain(400, "this is no HTTP/1.1 request"),
+            Next::Malformed => problem::plain(400, "this is not an HTTP/1.1 request"),
             Next::TooLong => problem::plain(431, "the head of the request is too long"),
         };
         drop(connection.write(&refused.to_bytes("GET", true)).await);

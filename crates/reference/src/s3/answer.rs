@@ -54,17 +54,17 @@ impl Refusal {
     }
 
     pub(super) const NO_SUCH_UPLOAD: Self =
-        Self::not_found("NoSuchUpload", "there is no such upload under way");
+        Self::not_found("NoSuchUpload", "there is no such upload in progress");
     pub(super) const NO_SUCH_KEY: Self = Self::not_found("NoSuchKey", "there is no object of this key");
     pub(super) const FULL: Self = Self {
         status: StatusCode::SERVICE_UNAVAILABLE,
         code: "SlowDown",
-        message: "the server holds as much as it may",
+        message: "the server has reached its storage limit",
     };
     pub(super) const NOT_IMPLEMENTED: Self = Self {
         status: StatusCode::NOT_IMPLEMENTED,
         code: "NotImplemented",
-        message: "this server implements uploads in parts, and what is needed to read and delete objects",
+        message: "this server implements uploads in parts, and reading and deleting objects",
     };
     pub(super) const PRECONDITION: Self = Self {
         status: StatusCode::PRECONDITION_FAILED,

@@ -17,7 +17,7 @@ use super::xml::{Element, Listed, listed_parts};
 
 /// The smallest part but the last.
 const SMALLEST: u64 = 5 << 20;
-const MALFORMED: Refusal = Refusal::bad("MalformedXML", "the content is no list of parts");
+const MALFORMED: Refusal = Refusal::bad("MalformedXML", "the content is not a list of parts");
 
 /// The longest list: 10000 parts with a checksum each.
 pub(super) const LONGEST_LIST: usize = 4 << 20;
@@ -81,7 +81,7 @@ fn join(service: &Service, upload: &Upload, listed: &[Listed]) -> Result<Vec<Num
 fn part_of(upload: &Upload, listed: &Listed) -> Result<Numbered, Refusal> {
     let part = upload.parts.get(&listed.number).map(|(part, _)| part);
     let part = part.filter(|part| hex(&part.md5) == listed.etag && has_checksums(part, listed));
-    let missing = Refusal::bad("InvalidPart", "a part was not sent, or its ETag is another");
+    let missing = Refusal::bad("InvalidPart", "a part was not sent, or its ETag is different");
     part.map(|part| (listed.number, Arc::clone(part))).ok_or(missing)
 }
 

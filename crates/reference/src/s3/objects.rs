@@ -54,7 +54,7 @@ pub(super) fn read(service: &Service, call: &Call) -> Result<Response, Refusal> 
 /// The bytes of the part with this number.
 fn part(object: &Object, number: &str) -> Result<(u64, u64), Refusal> {
     let number: u32 =
-        number.parse().map_err(|_| Refusal::bad("InvalidArgument", "the part number is no integer"))?;
+        number.parse().map_err(|_| Refusal::bad("InvalidArgument", "the part number is not an integer"))?;
     let mut first = 0;
     for (known, part) in &object.parts {
         if *known == number && part.size > 0 {

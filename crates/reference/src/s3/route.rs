@@ -64,7 +64,7 @@ async fn of_key(
         _ => Err(Refusal {
             status: StatusCode::METHOD_NOT_ALLOWED,
             code: "MethodNotAllowed",
-            message: "this method has no meaning here",
+            message: "this method is not supported here",
         }),
     }
 }

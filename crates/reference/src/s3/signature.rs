@@ -43,7 +43,7 @@ impl Keys {
 
     fn verify_header(&self, call: &Call, value: &str, now: Timestamp) -> Result<SignedContent, Refusal> {
         const MALFORMED: Refusal =
-            Refusal::bad("AuthorizationHeaderMalformed", "the Authorization header is not as it should be");
+            Refusal::bad("AuthorizationHeaderMalformed", "the Authorization header is malformed");
         let Some(fields) = value.strip_prefix(ALGORITHM).filter(|rest| rest.starts_with(' ')) else {
             return Err(Refusal::bad("InvalidArgument", "the type of the authorization is not supported"));
         };

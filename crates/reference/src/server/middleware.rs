@@ -97,5 +97,5 @@ fn name_problem(response: Response) -> Response {
     if is_named || response.status() != StatusCode::BAD_REQUEST {
         return response;
     }
-    Problem::new(kind::NOT_FOUND, "The path is no text.").into_response()
+    Problem::new(kind::NOT_FOUND, "The path is not valid UTF-8.").into_response()
 }

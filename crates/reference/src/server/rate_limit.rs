@@ -78,7 +78,7 @@ impl RateLimiter {
         let spent = self.status(*window, call, now).remaining == 0;
         if spent && self.limit.is_some() {
             let status = self.status(*window, call, now);
-            let detail = format!("Calls are answered again in {} seconds.", status.retry_after);
+            let detail = format!("Requests are accepted again in {} seconds.", status.retry_after);
             return (status, Err(Problem::new(kind::TOO_MANY_REQUESTS, detail)));
         }
         if let Some(window) = window {

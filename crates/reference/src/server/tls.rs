@@ -62,11 +62,11 @@ impl ServerCertificate {
             .collect::<Result<_, _>>()
             .map_err(|error| refuse(certificate, error.to_string()))?;
         if chain.is_empty() {
-            return Err(refuse(certificate, "it holds no certificate (PEM)".to_owned()));
+            return Err(refuse(certificate, "it contains no certificate (PEM)".to_owned()));
         }
         let secret = std::fs::read(key).map_err(|error| refuse(key, error.to_string()))?;
         let secret = PrivateKeyDer::from_pem_slice(&secret)
-            .map_err(|_| refuse(key, "it holds no private key (PEM, not encrypted)".to_owned()))?;
+            .map_err(|_| refuse(key, "it contains no private key (PEM, not encrypted)".to_owned()))?;
         let acceptor = acceptor(chain, secret).map_err(|error| match error {
             rustls::Error::InconsistentKeys(_) => {
                 refuse(key, format!("it is not the key of the certificate in {}", certificate.display()))

@@ -222,7 +222,7 @@ impl ServerState {
         let contract = match segment.state {
             _ if began_it => Ok(()),
             Some(TokenState::Grace) => {
-                Err(Problem::token_refused("This upload token did not begin that video."))
+                Err(Problem::token_refused("This upload token did not start that video."))
             }
             _ => Err(Problem::no_such_video()),
         };
@@ -272,7 +272,7 @@ impl ServerState {
         if !self.settings.policy.may_upload_with_key(&facts, allowed) {
             // The form's own faults come first here, too.
             received.into_file(&self.settings.policy)?;
-            return Err(Problem::new(kind::ALREADY_INITIATED, "An upload token began this video."));
+            return Err(Problem::new(kind::ALREADY_INITIATED, "An upload token started this video."));
         }
         self.continue_upload(id, received, now)
     }
@@ -357,7 +357,7 @@ impl ServerState {
 fn may_begin(segment: &SegmentRequest<'_>) -> Result<(), Problem> {
     match segment.state {
         Some(TokenState::Active) => Ok(()),
-        _ => Err(Problem::token_refused("This upload token has expired and begins no upload.")),
+        _ => Err(Problem::token_refused("This upload token has expired and cannot start an upload.")),
     }
 }
 

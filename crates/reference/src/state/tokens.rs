@@ -110,7 +110,7 @@ impl Tokens {
             None => (None, "This upload token is unknown here."),
             Some(known) if self.is_active(known, now) => (Some(TokenState::Active), ""),
             Some(known) if self.is_over(known, now) => {
-                (None, "This upload token has expired, and its uploads had their time.")
+                (None, "This upload token has expired, and its grace period has ended.")
             }
             Some(_) => (Some(TokenState::Grace), "This upload token has expired."),
         };

@@ -140,7 +140,7 @@ impl ByteRanges {
 
         let differs = total.is_some() && case.known_total.is_some() && total != case.known_total;
         refuse(kind::BYTES_DIFFERENT_TOTAL, differs, &|| {
-            format!("The total was {} before.", case.known_total.unwrap_or_default())
+            format!("The total was {} in an earlier segment.", case.known_total.unwrap_or_default())
         })?;
         let is_too_low = case.known_total.is_none()
             && total.is_some_and(|total| self.named().any(|range| range.to >= total));

@@ -139,13 +139,13 @@ impl Parts {
 
         let differs = count.is_some() && case.known_count.is_some() && count != case.known_count;
         refuse(kind::PART_DIFFERENT_COUNT, differs, &|| {
-            format!("The number of parts was {} before.", case.known_count.unwrap_or_default())
+            format!("The number of parts was {} in an earlier part.", case.known_count.unwrap_or_default())
         })?;
         let highest = self.by_number.keys().next_back().copied().unwrap_or_default();
         let is_too_low = case.known_count.is_none() && count.is_some_and(|count| highest > count);
         refuse(kind::PART_COUNT_TOO_LOW, is_too_low, &|| "A part beyond it was received.".into())?;
         refuse(kind::PART_ALREADY_SENT, self.by_number.contains_key(&number), &|| {
-            "A part is sent once.".into()
+            "This part was sent before.".into()
         })
     }
 }

@@ -83,7 +83,7 @@ impl Progress {
     /// Why a segment cannot continue this upload, whatever it holds: the upload is complete, or framed otherwise.
     fn conflict_with(&self, range: ContentRange, policy: &Policy) -> Option<Problem> {
         if self.is_complete(policy) {
-            return Some(Problem::new(kind::SOURCE_ALREADY_UPLOADED, "A video takes one source, once."));
+            return Some(Problem::new(kind::SOURCE_ALREADY_UPLOADED, "A video accepts one source, once."));
         }
         match (self.framing(), range.framing()) {
             (Framing::Bytes, Some(Framing::Parts)) => {

@@ -62,7 +62,7 @@ pub fn capacity_html(run: &CapacityRun) -> String {
         .flatten()
         .collect(),
     };
-    page.render().expect("a String takes everything")
+    page.render().expect("writing to a String cannot fail")
 }
 
 fn tiles(run: &CapacityRun) -> Vec<Tile> {

@@ -113,7 +113,7 @@ fn svg(size: (u32, u32), draw: impl Fn(&Area<'_>) -> Drawn) -> String {
     let mut text = String::new();
     {
         let area = SVGBackend::with_string(&mut text, size).into_drawing_area();
-        draw(&area).and_then(|()| area.present()).expect("a String takes everything");
+        draw(&area).and_then(|()| area.present()).expect("writing to a String cannot fail");
     }
     text
 }

@@ -75,7 +75,7 @@ pub fn check_html(run: &Run, fail_on: FailOn) -> String {
         slowest: slowest(run),
         about: about(run),
     };
-    check.render().expect("a String takes everything")
+    check.render().expect("writing to a String cannot fail")
 }
 
 /// What a reader must act on comes first.

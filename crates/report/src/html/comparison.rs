@@ -67,7 +67,7 @@ struct Row {
 #[expect(clippy::missing_panics_doc, reason = "what is expected cannot fail")]
 pub fn comparison_html(compared: &Compared) -> String {
     let sentence = match compared.exit {
-        Exit::Failed => "WORSE: figures are worse by more than is allowed, and that is not chance",
+        Exit::Failed => "WORSE: figures are worse by more than the tolerance, and not by chance",
         Exit::CouldNotTest => "CANNOT TELL: there are too few runs",
         _ if compared.groups.iter().any(|group| !group.judged.is_empty()) => {
             "NOT WORSE: all figures are within their tolerance, or worse only by chance"
@@ -97,7 +97,7 @@ pub fn comparison_html(compared: &Compared) -> String {
         charts: percentiles(&curves).into_iter().collect(),
         groups: compared.groups.iter().map(|group| GroupView::new(compared, group)).collect(),
     };
-    comparison.render().expect("a String takes everything")
+    comparison.render().expect("writing to a String cannot fail")
 }
 
 impl GroupView {

@@ -69,7 +69,7 @@ pub fn fuzz_html(run: &FuzzRun) -> String {
         .flatten()
         .collect(),
     };
-    fuzz.render().expect("a String takes everything")
+    fuzz.render().expect("writing to a String cannot fail")
 }
 
 fn tiles(run: &FuzzRun) -> Vec<Tile> {

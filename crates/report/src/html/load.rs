@@ -76,7 +76,7 @@ pub fn load_html(run: &LoadRun) -> String {
         errors: errors(run),
         about: about(run),
     };
-    load.render().expect("a String takes everything")
+    load.render().expect("writing to a String cannot fail")
 }
 
 fn tiles(run: &LoadRun) -> Vec<Tile> {

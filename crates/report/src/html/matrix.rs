@@ -105,7 +105,7 @@ pub fn matrix_html(matrix: &Matrix) -> String {
         .flatten()
         .collect(),
     };
-    matrix_page.render().expect("a String takes everything")
+    matrix_page.render().expect("writing to a String cannot fail")
 }
 
 fn tone(fate: Fate, by: ProvenBy) -> &'static str {
@@ -159,7 +159,7 @@ fn drawn(matrix: &Matrix) -> Option<Chart> {
         Chart::heat(&Heat {
             title: "Kill matrix",
             text: "A row for each defect, a column for each rule, both in the order of their catalogues. Dark: the rule caught \
-                   the defect; light: the defect kept the rule from being tested."
+                   the defect; light: the defect prevented the rule from being tested."
                 .to_owned(),
             cells,
             x: Axis { range: 0.0..f64::from(columns), mark: rule_at(matrix), marks: 12 },

@@ -123,7 +123,7 @@ pub fn servers_html(servers: &Servers, fail_on: FailOn) -> String {
         .flatten()
         .collect(),
     };
-    view.render().expect("a String takes everything")
+    view.render().expect("writing to a String cannot fail")
 }
 
 /// The number of servers and suites.

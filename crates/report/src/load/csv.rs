@@ -32,9 +32,9 @@ pub fn csv(run: &LoadRun) -> String {
             row.lag_max,
         ];
         for number in numbers {
-            write!(text, "{number},").expect("a String takes everything");
+            write!(text, "{number},").expect("writing to a String cannot fail");
         }
-        writeln!(text, "{}", row.cpu).expect("a String takes everything");
+        writeln!(text, "{}", row.cpu).expect("writing to a String cannot fail");
     }
     text
 }

@@ -22,8 +22,8 @@ pub fn hlog(run: &LoadRun) -> String {
         run.uptake,
         run.name.replace(['\n', '\r'], " ")
     )
-    .expect("a String takes everything");
-    writeln!(text, "#[StartTime: {started:.3} (seconds since epoch)]").expect("a String takes everything");
+    .expect("writing to a String cannot fail");
+    writeln!(text, "#[StartTime: {started:.3} (seconds since epoch)]").expect("writing to a String cannot fail");
     text.push_str(
         "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n",
     );
@@ -50,7 +50,7 @@ fn line(text: &mut String, interval: &IntervalHistogram) {
     #[expect(clippy::cast_precision_loss, reason = "less than an hour in microseconds")]
     let max = max as f64 / 1_000.0;
     writeln!(text, "Tag={},{start:.3},{length:.3},{max:.3},{histogram}", phase.word())
-        .expect("a String takes everything");
+        .expect("writing to a String cannot fail");
 }
 
 fn seconds(at: jiff::Timestamp) -> f64 {

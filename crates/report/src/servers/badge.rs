@@ -120,7 +120,7 @@ mod tests {
 
     fn message(run: Option<Run>) -> (String, String) {
         let json: serde_json::Value = serde_json::from_str(&badge(&entry("tus", run)).json).expect("JSON");
-        let text = |key: &str| json[key].as_str().expect("a text").to_owned();
+        let text = |key: &str| json[key].as_str().expect("a string").to_owned();
         (text("message"), text("color"))
     }
 

@@ -46,7 +46,7 @@ pub fn comparison_terminal(
 }
 
 const SINGLE: &str =
-    "A single run on a side cannot be told from chance: repeat the runs, and compare several with several.";
+    "With a single run on a side, a difference cannot be distinguished from chance: repeat the runs, and compare several with several.";
 
 fn conclusion(page: &mut Page, judged: &[JudgedFigure]) {
     let of = |fares: Fares| judged.iter().filter(move |judged| judged.fares == fares);

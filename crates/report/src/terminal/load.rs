@@ -113,7 +113,7 @@ fn totals(page: &mut Page, run: &LoadRun) {
         (summary.unfinished, "cut off at the end"),
     ] {
         if number > 0 {
-            write!(uploads, "; {number} {word}").expect("a String takes everything");
+            write!(uploads, "; {number} {word}").expect("writing to a String cannot fail");
         }
     }
     page.raw(&uploads);

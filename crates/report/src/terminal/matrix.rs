@@ -15,7 +15,7 @@
 //!   AUTH-15 should A refresh sent as text is accepted
 //!
 //! Survived (no rule fails)
-//!   refresh-late (auth) A refresh is answered a second late.
+//!   refresh-late (auth) The response to a refresh is a second late.
 //!     untested  HTTP-03
 //!
 //! Defects tested: 3 by their recorded rules, 1 by the whole suite; `--full` tests all by the whole suite.
@@ -62,7 +62,7 @@ pub(crate) fn matrix_heading(matrix: &Matrix) -> String {
     let number = matrix.defects.len();
     match matrix.by {
         ProvenBy::PlantedDefects => format!("{} against {}", matrix.suite, count(number, "planted defect")),
-        ProvenBy::Mutations => format!("{} against {} of answers", matrix.suite, count(number, "mutation")),
+        ProvenBy::Mutations => format!("{} against {} of responses", matrix.suite, count(number, "mutation")),
     }
 }
 

@@ -51,7 +51,7 @@ impl Context<'_> {
         if !matches!(node.value, Value::Map(_)) {
             return self.template(node, "text").map(TextPart::Text);
         }
-        let mut fields = self.reader.fields(node, "a part of a text")?;
+        let mut fields = self.reader.fields(node, "a part of a string")?;
         let each = fields.require("for-each");
         let text = fields.require("text");
         drop(fields);
@@ -101,12 +101,12 @@ impl Context<'_> {
             (None, None, None, Some(node)) => self.template(node, "text").map(Source::Text),
             (None, None, None, None) => self.reader.problem(
                 fields.at(),
-                "nothing says what the content is",
+                "the content has no source",
                 "add one of: size, of, file, text",
             ),
             _ => self.reader.problem(
                 fields.at(),
-                "the content is said twice",
+                "the content has two sources",
                 "keep one of: size, of, file, text",
             ),
         }

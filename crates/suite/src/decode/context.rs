@@ -239,9 +239,9 @@ impl<'a> Context<'a> {
                 let known: Vec<_> = names.iter().map(String::as_str).collect();
                 good = self.reader.problem(
                     at,
-                    format!("`{name}` has no value here"),
+                    format!("`{name}` is not defined here"),
                     format!(
-                        "save it in an earlier step, or set it under `let`; there are: {}",
+                        "save it in an earlier step, or set it under `let`; defined: {}",
                         known.join(", ")
                     ),
                 );
@@ -273,8 +273,8 @@ impl<'a> Context<'a> {
         }
         self.reader.problem(
             at,
-            format!("{what} waits for others, and nothing runs beside it here"),
-            "put it and the steps that meet it into one `parallel`",
+            format!("{what} waits for other steps, but no other step runs in parallel here"),
+            "put it and the steps that it waits for into one `parallel`",
         )
     }
 }

@@ -43,7 +43,7 @@ fn credential(context: &Context<'_>, name: &str, node: &Node) -> Option<Credenti
         (None, None, Some(node)) => signature(context, node).map(Box::new).map(Carrier::Signature),
         _ => reader.problem(
             node.at,
-            format!("the credential `{name}` goes nowhere"),
+            format!("the credential `{name}` is not sent anywhere"),
             "add one of: `header: { NAME: VALUE }`, `query: { NAME: VALUE }`, `sign: { sigv4: header, … }`",
         ),
     };
@@ -52,7 +52,7 @@ fn credential(context: &Context<'_>, name: &str, node: &Node) -> Option<Credenti
         return reader.problem(
             node.at,
             format!(
-                "the credential `{name}` comes from no secret of the target, so that it cannot be optional"
+                "the credential `{name}` cannot be optional, because it uses no secret of the target"
             ),
             "add `from: NAME`, or leave `optional` out",
         );
@@ -80,8 +80,8 @@ fn signature(context: &Context<'_>, node: &Node) -> Option<Signature> {
         (true, None) => {
             return reader.problem(
                 place.at,
-                "nothing says how long the URL is valid",
-                "add `expires`, in seconds: `expires: value` takes what each use gives",
+                "the URL has no lifetime",
+                "add `expires`, in seconds; `expires: value` uses the value that each request gives",
             );
         }
         (false, Some(node)) => {

@@ -43,10 +43,10 @@ impl Context<'_> {
                     known.into_iter().filter(|id| id.split('-').next() == Some(area)).collect();
                 let help = match near.as_slice() {
                     [] => "`uptake rules` lists the catalogue".to_owned(),
-                    [one] => format!("the catalogue has {one} alone in this area"),
-                    [first, .., last] => format!("the catalogue has {first} to {last}"),
+                    [one] => format!("the only rule of this area is {one}"),
+                    [first, .., last] => format!("this area has the rules {first} to {last}"),
                 };
-                self.reader.problem::<()>(key.at, format!("there is no rule `{}`", key.text), help);
+                self.reader.problem::<()>(key.at, format!("unknown rule `{}`", key.text), help);
                 continue;
             };
             let (wants, tolerates) = self.rule_wants(&key.text, *refuses, node)?;
@@ -61,7 +61,7 @@ impl Context<'_> {
             if !refuses {
                 return self.reader.problem(
                     node.at,
-                    format!("the catalogue does not say how {rule} is refused"),
+                    format!("the rule {rule} has no `refusal`"),
                     "add `refusal` to the rule in suite.yaml, or write the status here",
                 );
             }
@@ -76,7 +76,7 @@ impl Context<'_> {
         if wants.is_empty() {
             return self.reader.problem(
                 node.at,
-                format!("nothing is expected of {rule}"),
+                format!("{rule} has no expectation"),
                 "a check that cannot fail proves nothing",
             );
         }
@@ -159,7 +159,7 @@ impl Context<'_> {
                 return self.reader.problem(
                     node.at,
                     "`answered` can only be true",
-                    "leave it out where an answer is not insisted on",
+                    "leave it out where a missing response is allowed",
                 );
             }
         }
@@ -269,7 +269,7 @@ impl Context<'_> {
         if tests.is_empty() {
             return self.reader.problem(
                 node.at,
-                "a matcher that asks for nothing",
+                "this matcher is empty",
                 "write `equals: { … }` to compare with an object",
             );
         }
@@ -287,7 +287,7 @@ impl Context<'_> {
                 Some("present") => {
                     return self.reader.problem(
                         item.at,
-                        "`present` stands for any value, so no list is needed",
+                        "`present` accepts any value, so a list is not needed",
                         "write `present` alone",
                     );
                 }
@@ -297,8 +297,8 @@ impl Context<'_> {
         if values.is_empty() {
             return self.reader.problem(
                 node.at,
-                "`one-of` names no value",
-                "write the values that are let pass: [ \"1\", absent ]",
+                "`one-of` has no values",
+                "write the values to accept: [ \"1\", absent ]",
             );
         }
         Some(Test::OneOf(values, absent))

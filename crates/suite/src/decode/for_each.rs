@@ -37,7 +37,7 @@ impl Context<'_> {
             return match entries.iter().find(|(key, _)| KEYS.contains(&key.text.as_str())) {
                 Some((key, _)) => self.reader.problem(
                     key.at,
-                    format!("`{}` stands beside `for-each`", key.text),
+                    format!("`{}` cannot be used with `for-each`", key.text),
                     "write `for-each: { row: NAME OF A TABLE }`",
                 ),
                 None => Some(None),
@@ -61,8 +61,8 @@ impl Context<'_> {
         match self.walk(body)? {
             Some(Walk { independent: Some(at), .. }) => self.reader.problem(
                 at,
-                "`independent` says nothing here",
-                "it belongs to a `for-each` among the scenario's own steps, whose rows may run in several scenarios",
+                "`independent` has no effect here",
+                "use it in a `for-each` of the scenario's own steps, whose rows may run in several scenarios",
             ),
             walk => Some(walk),
         }
@@ -73,7 +73,7 @@ impl Context<'_> {
         if entries.is_empty() {
             return self.reader.problem(
                 node.at,
-                "`for-each` names no table",
+                "`for-each` has no table",
                 "write `for-each: { row: NAME OF A TABLE }`",
             );
         }
@@ -106,11 +106,11 @@ impl Context<'_> {
         self.known.tables.get(name).map(std::sync::Arc::clone).or_else(|| {
             let names = self.known.tables.names();
             let help = if names.is_empty() {
-                "write the rows here, or put them into a file of the suite's folder `tables`".to_owned()
+                "write the rows here, or put them into a file in the suite's folder `tables`".to_owned()
             } else {
                 advice(name, &names)
             };
-            self.reader.problem(node.at, format!("there is no table `{name}`"), help)
+            self.reader.problem(node.at, format!("unknown table `{name}`"), help)
         })
     }
 
@@ -127,7 +127,7 @@ impl Context<'_> {
         if self.has(&key.text) {
             return self.reader.problem(
                 key.at,
-                format!("`{}` has a value already", key.text),
+                format!("`{}` is already defined", key.text),
                 "give the variable of `for-each` another name",
             );
         }
@@ -151,7 +151,7 @@ impl Context<'_> {
                 Err(why) => {
                     let rows = names(&combination).join(", ");
                     let help =
-                        "`where` is decided as the suite is loaded: it knows the rows' values and no others";
+                        "`where` is evaluated when the suite is loaded, so it can only use values of the rows";
                     return self.reader.problem(node.at, format!("where: {why} (for {rows})"), help);
                 }
             }
@@ -159,8 +159,8 @@ impl Context<'_> {
         if kept.is_empty() {
             return self.reader.problem(
                 node.at,
-                "`where` leaves no row",
-                "a scenario without a row proves nothing",
+                "`where` excludes every row",
+                "a scenario without rows tests nothing",
             );
         }
         Some(kept)
@@ -184,8 +184,8 @@ impl Context<'_> {
         if count < 3 {
             return self.reader.problem(
                 tables.at,
-                "`combine: pairwise` says nothing here",
-                "it picks from the combinations of three tables or more",
+                "`combine: pairwise` has no effect here",
+                "it selects from the combinations of three or more tables",
             );
         }
         let numbers: Vec<Vec<usize>> = numbered(&all);

@@ -47,7 +47,7 @@ impl Context<'_> {
         if !is_misspelt && among.count.is_none() && headers.iter().all(|headers| headers.is_empty()) {
             return self.reader.problem(
                 node.at,
-                "nothing is expected of the interim responses",
+                "the interim responses have no expectation",
                 "add one of: count, first, rest, all, any",
             );
         }

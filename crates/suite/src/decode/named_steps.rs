@@ -56,7 +56,7 @@ impl Context<'_> {
         let Some(used) = body.get("use") else {
             if let Some(given) = body.get("with") {
                 let help = "write `use: NAME` beside it, or leave it out";
-                return self.reader.problem(given.at, "`with` is about no named step", help);
+                return self.reader.problem(given.at, "`with` needs `use`", help);
             }
             return Some(vec![self.step(key, body)?]);
         };
@@ -68,14 +68,14 @@ impl Context<'_> {
             } else {
                 advice(&name, &names)
             };
-            return self.reader.problem(used.at, format!("the suite has no step `{name}`"), help);
+            return self.reader.problem(used.at, format!("unknown step `{name}`"), help);
         };
         if self.is_used(&name) {
             let help = "a named step may use others, but not itself";
             return self.reader.problem(used.at, format!("the step `{name}` uses itself"), help);
         }
         let binding = self.inputs(key, named, body.get("with"))?;
-        let remark = format!("seen with `{}` ({})", key.text, self.reader.place(key.at));
+        let remark = format!("in the step `{}` ({})", key.text, self.reader.place(key.at));
         let bindings = self.push_rows(&[binding]);
         self.begin_use(&name);
         let steps = self.reader.remarking(&remark, || {
@@ -96,7 +96,7 @@ impl Context<'_> {
         let known: Vec<&str> = named.inputs.iter().map(|(name, _)| name.as_str()).collect();
         for (key, _) in given {
             if !known.contains(&key.text.as_str()) {
-                let message = format!("the step that is used has no input `{}`", key.text);
+                let message = format!("the named step has no input `{}`", key.text);
                 return self.reader.problem(key.at, message, advice(&key.text, &known));
             }
         }

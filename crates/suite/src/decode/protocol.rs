@@ -80,7 +80,7 @@ impl Context<'_> {
         if broken_off == BrokenOff::KeepsAPrefix && nodes.ask.is_none() {
             return self.reader.problem(
                 nodes.broken_off?.at,
-                "nothing says how much was kept",
+                "there is no request that shows how much was received",
                 "add `ask`, the request that shows what has been received",
             );
         }
@@ -109,7 +109,7 @@ impl Context<'_> {
         self.reader.problem(
             node.at,
             "it does not save `token`",
-            "say where the token stands: `save: { token: $.token }`",
+            "say where the token is: `save: { token: $.token }`",
         )
     }
 
@@ -145,7 +145,7 @@ impl Context<'_> {
         }
         self.reader.problem(
             node.at,
-            format!("the body of `{what}` has {places} places for the bytes to send"),
+            format!("the body of `{what}` must contain the bytes to send once, not {places} times"),
             "write `body: { of: segment }`, or one form field `file: { of: segment }`",
         )
     }
@@ -156,7 +156,7 @@ impl Context<'_> {
         for method in METHODS {
             let Some(path) = fields.take(method) else { continue };
             if line.replace((method, path)).is_some() {
-                self.reader.problem::<()>(path.at, "two requests are named", "keep one of them");
+                self.reader.problem::<()>(path.at, "two requests are given", "keep one of them");
             }
         }
         let accepted = fields.take("accepted").map(|node| self.statuses(node));
@@ -165,13 +165,13 @@ impl Context<'_> {
             (Some((method, path)), None) => self.request(method, path, fields),
             (None, Some(line)) => self.any_request(line, fields),
             (Some(_), Some(second)) => {
-                self.reader.problem(second.at, "two requests are named", "keep one of them")
+                self.reader.problem(second.at, "two requests are given", "keep one of them")
             }
             (None, None) => {
                 fields.forgive();
                 self.reader.problem(
                     fields.at(),
-                    "no request is named",
+                    "no request is given",
                     format!("add one of: {}, request", METHODS.join(", ")),
                 )
             }
@@ -217,7 +217,7 @@ impl Context<'_> {
         if parallel && order == Order::InTurn {
             return self.reader.problem(
                 parallel_node?.at,
-                "segments that are sent in turn cannot be sent at once",
+                "segments that are sent in order cannot be sent in parallel",
                 "leave out `parallel`, or write `order: any`",
             );
         }
@@ -248,7 +248,7 @@ impl Context<'_> {
             }
             return self.reader.problem(
                 node.at,
-                "no segment has a label",
+                "segments have no label",
                 "add `bytes`, `parts` or both: `bytes: { headers: { Upload-Offset: \"${from}\" } }`",
             );
         }
@@ -340,7 +340,7 @@ impl Context<'_> {
             let names = Received::NAMES.map(|(name, _)| name).join(", ");
             return self.reader.problem(
                 node.at,
-                "nothing says what has been received",
+                "there is nothing that shows what has been received",
                 format!("add one of: {names}"),
             );
         }

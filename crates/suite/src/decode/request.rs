@@ -40,7 +40,7 @@ impl Context<'_> {
             }
             _ => self.reader.problem(
                 node.at,
-                format!("`{text}` is no request line"),
+                format!("`{text}` is not a request line"),
                 "write a method and a path: `LOCK /files/1`",
             ),
         }
@@ -119,8 +119,8 @@ impl Context<'_> {
             let known = names.join(", ");
             return self.reader.problem(
                 key.at,
-                format!("there is no credential `{}`", key.text),
-                format!("there are: none, literal, {known}"),
+                format!("unknown credential `{}`", key.text),
+                format!("choose from: none, literal, {known}"),
             );
         }
         let value = self.template(value, &key.text)?;

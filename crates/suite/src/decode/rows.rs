@@ -19,7 +19,7 @@ impl Context<'_> {
             .collect();
         let bindings = self.push_rows(combination);
         let value =
-            self.reader.remarking(&format!("seen with the row {}", rows.join(", ")), || inside(&bindings));
+            self.reader.remarking(&format!("in the row {}", rows.join(", ")), || inside(&bindings));
         self.pop_rows(combination.len());
         value
     }

@@ -20,15 +20,15 @@ pub(super) fn add(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Op
             Some(other) if other.place.file != rule.place.file => {
                 reader.problem::<()>(
                     item.at,
-                    format!("the rule {} is one of the suite that is extended ({})", rule.id, other.place),
-                    "give this one another id, or say under `overrules` what is otherwise here",
+                    format!("the rule {} already exists in the extended suite ({})", rule.id, other.place),
+                    "give this rule another id, or change the existing rule under `overrules`",
                 );
             }
             Some(_) => {
                 reader.problem::<()>(
                     item.at,
-                    format!("the rule {} is there twice", rule.id),
-                    "an id is given once, and never again",
+                    format!("duplicate rule {}", rule.id),
+                    "an id is never used twice, not even for a removed rule",
                 );
             }
             None => suite.rules.push(rule),
@@ -45,12 +45,12 @@ pub(super) fn overrule(reader: &Reader, node: Option<&Node>, suite: &mut Suite) 
         let Some(rule) = suite.rules.iter_mut().find(|rule| rule.id == key.text) else {
             reader.problem::<()>(
                 key.at,
-                format!("there is no rule `{}` to overrule", key.text),
-                "`uptake rules` lists the catalogue that is extended",
+                format!("unknown rule `{}` in `overrules`", key.text),
+                "`uptake rules` lists the rules of the extended suite",
             );
             continue;
         };
-        let mut fields = reader.fields(node, "what overrules a rule")?;
+        let mut fields = reader.fields(node, "an entry of `overrules`")?;
         let reason = fields.require("reason").map(|node| reader.text(node, "reason"));
         let level = fields.take("level").map(|node| reader.word(node, "level", &LEVELS));
         let text = fields.take("text").map(|node| reader.text(node, "text"));
@@ -61,11 +61,11 @@ pub(super) fn overrule(reader: &Reader, node: Option<&Node>, suite: &mut Suite) 
         drop(fields);
         let reason = reason??;
         if reason.trim().is_empty() {
-            return reader.problem(node.at, "the reason is empty", "every report names it: say why");
+            return reader.problem(node.at, "the reason is empty", "every report shows it: say why");
         }
         if level.is_none() && text.is_none() && source.is_none() && is_about.is_none() && refusal.is_none() {
-            let help = "add what is otherwise here: level, text, source, needs, lacks or refusal";
-            return reader.problem(node.at, format!("nothing of {} is overruled", key.text), help);
+            let help = "add what changes: level, text, source, needs, lacks or refusal";
+            return reader.problem(node.at, format!("the entry for {} changes nothing", key.text), help);
         }
         rule.overruled = Some(reason);
         rule.level = transpose(level)?.unwrap_or(rule.level);
@@ -99,7 +99,7 @@ fn rule(reader: &Reader, node: &Node, areas: &[(String, String)], known: &Known)
     let id = reader.text(id_node, "id")?;
     if !is_id(&id) {
         let help = "write an area's short name in capitals, a hyphen and a number: TOKEN-07";
-        return reader.problem(id_node.at, format!("`{id}` is no rule's id"), help);
+        return reader.problem(id_node.at, format!("`{id}` is not a rule id"), help);
     }
     let words: Vec<_> = areas.iter().map(|(name, _)| (name.as_str(), ())).collect();
     let area_name = reader.text(area?, "area")?;
@@ -139,7 +139,7 @@ fn answers(reader: &Reader, node: &Node) -> Option<Vec<Answer>> {
     let context = Context::new(reader, &known);
     let mut answers = Vec::new();
     for item in Reader::one_or_more(node) {
-        let mut fields = reader.fields(item, "an answer")?;
+        let mut fields = reader.fields(item, "a response")?;
         let statuses = fields.require("status").map(|node| {
             Reader::one_or_more(node).iter().map(|node| context.status(node)).collect::<Option<Vec<_>>>()
         });

@@ -25,7 +25,7 @@ impl Context<'_> {
             {
                 self.reader.problem::<()>(
                     key.at,
-                    format!("`{}` is no name", key.text),
+                    format!("`{}` is not a name", key.text),
                     "a name has letters, digits and `_`",
                 );
             }
@@ -76,7 +76,7 @@ impl Context<'_> {
             return self.reader.problem(
                 node.at,
                 format!("`{name}` is saved from {} places", if found.is_empty() { "no" } else { "several" }),
-                "name one of: json, xml, header, location, url, status, took, body",
+                "keep one of: json, xml, header, location, url, status, took, body",
             );
         }
         let from = match (found.pop()?, interim) {
@@ -86,8 +86,8 @@ impl Context<'_> {
                 Some(list) => {
                     return self.reader.problem(
                         list.at,
-                        "`list` is for interim responses alone",
-                        "name those that are meant: `{ interim: 104, header: NAME, list: true }`",
+                        "`list` is only for interim responses",
+                        "add `interim`: `{ interim: 104, header: NAME, list: true }`",
                     );
                 }
             },
@@ -107,7 +107,7 @@ impl Context<'_> {
             _ => {
                 return self.reader.problem(
                     interim.at,
-                    "an interim response has nothing but a status and headers",
+                    "an interim response has only a status and headers",
                     "add `header: NAME` or `location: true`",
                 );
             }

@@ -18,8 +18,8 @@ impl Context<'_> {
         if asks && !exchanges {
             return self.reader.problem(
                 key.at,
-                format!("`{}` sends nothing, so no answer can be expected", key.text),
-                "expect it of the step that sends the request",
+                format!("`{}` sends nothing, so it gets no response to check", key.text),
+                "move `expect` to the step that sends the request",
             );
         }
         let needs_answer = step.expect.iter().any(|expectation| expectation.wants.needs_answer())
@@ -27,8 +27,8 @@ impl Context<'_> {
         if breaks_off && needs_answer {
             return self.reader.problem(
                 key.at,
-                format!("`{}` breaks off its body, so no final answer can be expected", key.text),
-                "look at what is left of it in a later step; interim responses may be expected and saved",
+                format!("`{}` breaks off its body, so it gets no final response to check", key.text),
+                "check the result in a later step; interim responses can be checked and saved",
             );
         }
         if step.within.is_some() && !(matches!(step.action, Action::Request(_)) && asks) {
@@ -42,14 +42,14 @@ impl Context<'_> {
         if step.may_break && !(is_one_exchange && step.save.is_empty()) {
             return self.reader.problem(
                 key.at,
-                "with `may-break` there may be no answer to work on",
+                "with `may-break` there may be no response to save from",
                 "use it on a request or `raw` that saves nothing",
             );
         }
         if step.at_latest.is_some() && !matches!(step.action, Action::Advance(_)) {
             return self.reader.problem(
                 key.at,
-                "`at-latest` says by when time must have passed",
+                "`at-latest` is only for steps that advance time",
                 "use it beside `advance`",
             );
         }

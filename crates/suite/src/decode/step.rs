@@ -166,13 +166,13 @@ impl Context<'_> {
                 if let Some((at, word, help)) = misspelt {
                     return self.reader.problem(
                         at,
-                        format!("`{}` does nothing: there is no action `{word}`", key.text),
+                        format!("unknown action `{word}` in the step `{}`", key.text),
                         help,
                     );
                 }
                 return self.reader.problem(
                     if body.at.line == 0 { key.at } else { body.at },
-                    format!("`{}` does nothing", key.text),
+                    format!("the step `{}` has no action", key.text),
                     format!("a step has one of: {}, {}, check", METHODS.join(", "), ACTIONS.join(", ")),
                 );
             }
@@ -180,7 +180,7 @@ impl Context<'_> {
                 fields.forgive();
                 return self.reader.problem(
                     action.at,
-                    format!("a step does one thing, and this is `{second}` beside `{first}`"),
+                    format!("a step has one action, but this one has `{first}` and `{second}`"),
                     "make it two steps",
                 );
             }
@@ -280,8 +280,8 @@ impl Context<'_> {
         if let Some(name) = written_twice(&branches) {
             return self.reader.problem(
                 node.at,
-                format!("two branches of this `parallel` write `{name}`: which value stays would be chance"),
-                "give each branch a name of its own, and combine the values behind `parallel`",
+                format!("two branches of this `parallel` set `{name}`: which value remains would be random"),
+                "give each branch a name of its own, and combine the values after the `parallel` step",
             );
         }
         Some(Action::Parallel(branches))
@@ -312,7 +312,7 @@ impl Context<'_> {
             return Some(vec![self.template(node, "send")?]);
         };
         if items.is_empty() {
-            return self.reader.problem(node.at, "`send` names no text", "write what is sent: [ TEXT, … ]");
+            return self.reader.problem(node.at, "`send` is empty", "write the strings to send: [ TEXT, … ]");
         }
         items.iter().map(|item| self.template(item, "send")).collect()
     }

@@ -58,8 +58,8 @@ pub(crate) fn suite(reader: &Reader, node: &Node, base: Suite, files: &Files) ->
         Some(node) if !extends => {
             return reader.problem(
                 node.at,
-                "there is nothing to overrule",
-                "name the suite whose rules these are: `extends: api-video`",
+                "there is nothing in `overrules`",
+                "add the suite whose rules these are: `extends: api-video`",
             );
         }
         overrules => rules::overrule(reader, overrules, &mut suite)?,
@@ -156,7 +156,7 @@ fn problem(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<()
         _ => {
             return reader.problem(
                 node.at,
-                "nothing says where an error's code stands",
+                "the location of the error code is missing",
                 "write one of: { json: $.error.code }, { xml: /Error/Code }",
             );
         }
@@ -234,7 +234,7 @@ fn resources(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Option<
             let (method, path) = line.split_once(' ').or_else(|| {
                 reader.problem(
                     item.at,
-                    format!("`{line}` is no request line"),
+                    format!("`{line}` is not a request line"),
                     "write a method and a path: `POST /videos`",
                 )
             })?;
@@ -273,8 +273,8 @@ fn every_answer(reader: &Reader, node: Option<&Node>, suite: &mut Suite) -> Opti
             if !known.rules.iter().any(|(id, _)| *id == key.text) {
                 reader.problem::<()>(
                     key.at,
-                    format!("there is no rule `{}`", key.text),
-                    "`rules` above lists the catalogue",
+                    format!("unknown rule `{}`", key.text),
+                    "`rules` above lists the rules",
                 );
                 continue;
             }

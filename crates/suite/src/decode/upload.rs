@@ -9,7 +9,7 @@ use uptake_yaml::{Fields, Node, Reader, Value};
 impl Context<'_> {
     /// A chunk plan.
     pub(super) fn plan(&self, node: &Node) -> Option<UploadPlan> {
-        let mut fields = self.reader.fields(node, "an upload's plan")?;
+        let mut fields = self.reader.fields(node, "the plan of an upload")?;
         let source = self.source(&mut fields);
         let file_name = transpose(fields.take("name").map(|node| self.template(node, "name")));
         let cut = self.cut(&mut fields);
@@ -24,7 +24,7 @@ impl Context<'_> {
             if let Some(also) = segment.or(framing).or(total) {
                 return self.reader.problem(
                     also.at,
-                    "the plan is written out already",
+                    "the plan is already given in full",
                     "leave out segment, framing and total",
                 );
             }
@@ -103,14 +103,14 @@ impl Context<'_> {
         }
         let mut numbers = Vec::new();
         for item in Reader::one_or_more(node) {
-            let number = self.reader.natural(item, "a segment's number")?;
+            let number = self.reader.natural(item, "a segment number")?;
             match u32::try_from(number) {
                 Ok(number) if number > 0 => numbers.push(number),
                 _ => {
                     return self.reader.problem(
                         item.at,
                         format!("there is no segment {number}"),
-                        "segments count from 1",
+                        "segments are numbered from 1",
                     );
                 }
             }

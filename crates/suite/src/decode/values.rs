@@ -42,7 +42,7 @@ impl Context<'_> {
                     None => {
                         return self.reader.problem(
                             node.at,
-                            format!("{what} is an expression, not a text with expressions in it"),
+                            format!("{what} is an expression, not a string that contains expressions"),
                             "write one expression, with or without `${ }` around it",
                         );
                     }
@@ -86,7 +86,7 @@ impl Context<'_> {
                 let why = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
                 self.reader.problem(
                     node.at,
-                    format!("`{pattern}` is no regular expression: {why}"),
+                    format!("`{pattern}` is not a regular expression: {why}"),
                     "write `\\` before a character that is meant as it is, and close what is opened; the syntax is that of \
                      Rust's `regex`",
                 )
@@ -117,7 +117,7 @@ impl Context<'_> {
                 None
             }
             Value::Text(text) if !text.contains("${") => Some(JsonTemplate::Literal(text.as_str().into())),
-            Value::Text(_) => self.template(node, "the text").map(JsonTemplate::Text),
+            Value::Text(_) => self.template(node, "the string").map(JsonTemplate::Text),
             Value::List(items) => {
                 items.iter().map(|item| self.json(item)).collect::<Option<_>>().map(JsonTemplate::List)
             }
@@ -141,7 +141,7 @@ impl Context<'_> {
             |error| {
                 self.reader.problem(
                     at,
-                    format!("`{text}` is no path into XML: {error}"),
+                    format!("`{text}` is not an XML path: {error}"),
                     "write elements with slashes before them: `/List/Part[2]/Number`, `//Number`, `/List/Part[*]/Number` for all",
                 )
             },
@@ -161,7 +161,7 @@ impl Context<'_> {
             |error| {
                 self.reader.problem(
                     at,
-                    format!("`{text}` is no JSONPath: {error}"),
+                    format!("`{text}` is not a JSONPath: {error}"),
                     "a path begins with `$`, such as `$.data[0].token` (RFC 9535)",
                 )
             },
@@ -189,7 +189,7 @@ impl Context<'_> {
         class.map(StatusRange::Class).or(one.map(StatusRange::One)).or_else(|| {
             self.reader.problem(
                 node.at,
-                format!("`{written}` is no status"),
+                format!("`{written}` is not a status"),
                 "write 200, a class such as 2xx, or a list of those",
             )
         })
@@ -202,8 +202,8 @@ impl Context<'_> {
         if let (Some(name), Some(at)) = (needs.lacks.iter().find(|name| needs.has.contains(name)), lacks_at) {
             return self.reader.problem(
                 at,
-                format!("`{name}` is both needed and lacking, so no target is meant"),
-                "keep it under `needs` or under `lacks`",
+                format!("`{name}` is under both `needs` and `lacks`, so no target matches"),
+                "keep one of them",
             );
         }
         Some(needs)

@@ -78,7 +78,7 @@ fn binary(operator: Operator, left: &Value, right: &Value) -> Result<Value, Eval
         }
         Operator::Divide => arithmetic(i64::checked_div, left, right),
         Operator::Remainder => arithmetic(i64::checked_rem, left, right),
-        Operator::And | Operator::Or => unreachable!("decided before both sides are known"),
+        Operator::And | Operator::Or => unreachable!("evaluated before both sides are known"),
     }
 }
 
@@ -93,8 +93,8 @@ fn order(left: &Value, right: &Value) -> Result<std::cmp::Ordering, EvalError> {
             (Some(left), Some(right)) => Some(left.cmp(&right)),
             _ => left.as_f64().zip(right.as_f64()).and_then(|(left, right)| left.partial_cmp(&right)),
         }
-        .ok_or_else(|| EvalError::Type(format!("`{left}` and `{right}` have no order"))),
-        _ => Err(EvalError::Type(format!("`{left}` and `{right}` have no order"))),
+        .ok_or_else(|| EvalError::Type(format!("`{left}` and `{right}` cannot be compared"))),
+        _ => Err(EvalError::Type(format!("`{left}` and `{right}` cannot be compared"))),
     }
 }
 
@@ -215,7 +215,7 @@ mod tests {
             ("ttl and true", "neither true nor false"),
             ("'open", "not closed"),
             ("5parsecs", "is no number"),
-            ("a ? b", "means nothing"),
+            ("a ? b", "unexpected `?`"),
         ] {
             assert!(error(text).contains(part), "{text}: {}", error(text));
         }

@@ -135,7 +135,7 @@ impl Function {
             Self::Split => {
                 let (whole, separator) = (text(value(0))?, text(value(1))?);
                 if separator.is_empty() {
-                    return Err(EvalError::Type("a text is not split at an empty text".to_owned()));
+                    return Err(EvalError::Type("a string cannot be split at an empty string".to_owned()));
                 }
                 Ok(whole.split(separator).map(Value::from).collect())
             }
@@ -145,7 +145,7 @@ impl Function {
             }
             Self::Replace => Ok(text(value(0))?.replace(text(value(1))?, text(value(2))?).into()),
             Self::XmlEscape => Ok(xml_escape(text(value(0))?).into()),
-            other => Err(EvalError::Harness(format!("{other:?} is no function of texts"))),
+            other => Err(EvalError::Harness(format!("{other:?} is not a string function"))),
         }
     }
 }
@@ -156,11 +156,11 @@ fn swap_case(letter: char) -> char {
 }
 
 fn list(value: &Value) -> Result<&Vec<Value>, EvalError> {
-    value.as_array().ok_or_else(|| EvalError::Type(format!("`{value}` is no list")))
+    value.as_array().ok_or_else(|| EvalError::Type(format!("`{value}` is not a list")))
 }
 
 fn text(value: &Value) -> Result<&str, EvalError> {
-    value.as_str().ok_or_else(|| EvalError::Type(format!("`{value}` is no text")))
+    value.as_str().ok_or_else(|| EvalError::Type(format!("`{value}` is not a string")))
 }
 
 fn length(value: &Value) -> Result<Value, EvalError> {
@@ -178,7 +178,7 @@ fn as_integer(value: &Value) -> Result<Value, EvalError> {
             .trim()
             .parse::<i64>()
             .map(Value::from)
-            .map_err(|_| EvalError::Type(format!("`{text}` is no integer of 64 bits"))),
+            .map_err(|_| EvalError::Type(format!("`{text}` is not a 64-bit integer"))),
         other => integer(other).map(Value::from),
     }
 }
@@ -206,11 +206,11 @@ fn epoch(text: &str) -> Result<i64, EvalError> {
 
 fn size(value: &Value) -> Result<u64, EvalError> {
     let number = integer(value)?;
-    u64::try_from(number).map_err(|_| EvalError::Type(format!("{number} bytes are less than none")))
+    u64::try_from(number).map_err(|_| EvalError::Type(format!("{number} bytes: the number is negative")))
 }
 
 fn algorithm(name: &str) -> Result<Algorithm, EvalError> {
-    name.parse().map_err(|_| EvalError::Type(format!("there is no digest `{name}`")))
+    name.parse().map_err(|_| EvalError::Type(format!("unknown digest `{name}`")))
 }
 
 fn hmac(algorithm: &str, key: &str, text: &str) -> Result<Vec<u8>, EvalError> {
@@ -218,7 +218,7 @@ fn hmac(algorithm: &str, key: &str, text: &str) -> Result<Vec<u8>, EvalError> {
         "sha1" => ring::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
         "sha256" => ring::hmac::HMAC_SHA256,
         other => {
-            return Err(EvalError::Type(format!("there is no HMAC by `{other}`: there are sha1, sha256")));
+            return Err(EvalError::Type(format!("unknown HMAC `{other}`: choose sha1 or sha256")));
         }
     };
     let key = ring::hmac::Key::new(algorithm, key.as_bytes());
@@ -253,7 +253,7 @@ fn decode(form: &str, text: &str) -> Result<Vec<u8>, EvalError> {
             .map(|at| u8::from_str_radix(&text[at..at + 2], 16).map_err(|_| wrong()))
             .collect(),
         "hex" => Err(wrong()),
-        other => Err(EvalError::Type(format!("bytes are written as text, hex or base64, not as `{other}`"))),
+        other => Err(EvalError::Type(format!("unknown encoding `{other}`: choose text, hex or base64"))),
     }
 }
 
@@ -262,6 +262,6 @@ fn encode(sum: &[u8], form: &str) -> Result<String, EvalError> {
         "hex" => Ok(hex(sum)),
         "base64" => Ok(STANDARD.encode(sum)),
         "sf" => Ok(format!(":{}:", STANDARD.encode(sum))),
-        other => Err(EvalError::Type(format!("a digest is written as hex, base64 or sf, not as `{other}`"))),
+        other => Err(EvalError::Type(format!("unknown encoding `{other}`: choose hex, base64 or sf"))),
     }
 }

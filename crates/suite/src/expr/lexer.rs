@@ -47,8 +47,8 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, SyntaxError> {
             number(rest)?
         } else if first == '\'' {
             let end = rest[1..].find('\'').ok_or_else(|| {
-                SyntaxError::new("a text is not closed: `'` is missing")
-                    .with_help("a text in an expression stands between single quotes")
+                SyntaxError::new("unterminated string: `'` is missing")
+                    .with_help("strings in expressions have single quotes")
             })?;
             (Token::Text(rest[1..=end].to_owned()), end + 2)
         } else if first.is_alphabetic() || first == '_' {
@@ -56,7 +56,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, SyntaxError> {
         } else {
             let found = SYMBOLS.iter().find(|(symbol, _)| rest.starts_with(symbol));
             let (symbol, token) =
-                found.ok_or_else(|| SyntaxError::new(format!("`{first}` means nothing here")))?;
+                found.ok_or_else(|| SyntaxError::new(format!("unexpected `{first}`")))?;
             (token.clone(), symbol.len())
         };
         tokens.push(token);
@@ -69,8 +69,8 @@ fn number(rest: &str) -> Result<(Token, usize), SyntaxError> {
     let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
     let written = &rest[..end];
     let number = parse_integer(written).ok_or_else(|| {
-        SyntaxError::new(format!("`{written}` is no number"))
-            .with_help("write a number such as 60, 5MiB or 24h; units are B, KiB, MiB, GiB, TiB, kB, MB, GB and s, m, h, d")
+        SyntaxError::new(format!("`{written}` is not a number"))
+            .with_help("write a number such as 60, 5MiB or 24h, with one of the units B, KiB, MiB, GiB, TiB, kB, MB, GB and s, m, h, d")
     })?;
     Ok((Token::Integer(number), end))
 }

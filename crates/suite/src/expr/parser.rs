@@ -18,7 +18,7 @@ pub fn parse(text: &str) -> Result<Expr, SyntaxError> {
     match parser.next() {
         None => Ok(expr),
         Some(token) => {
-            Err(SyntaxError::new(format!("{} was not expected after the expression's end", name(&token))))
+            Err(SyntaxError::new(format!("unexpected {} after the end of the expression", name(&token))))
         }
     }
 }
@@ -80,7 +80,7 @@ impl Parser {
                 Ok(inner)
             }
             Some(Token::OpenList) => Ok(Expr::List(self.items(&Token::CloseList, "]")?)),
-            Some(token) => Err(SyntaxError::new(format!("{} was not expected here", name(&token)))),
+            Some(token) => Err(SyntaxError::new(format!("unexpected {}", name(&token)))),
             None => Err(SyntaxError::new("the expression ends too early")),
         }
     }
@@ -99,14 +99,14 @@ impl Parser {
         let function = Function::named(&name).ok_or_else(|| {
             let known = Function::known();
             let known: Vec<&str> = known.split(", ").collect();
-            SyntaxError::new(format!("there is no function `{name}`")).with_help(advice(&name, &known))
+            SyntaxError::new(format!("unknown function `{name}`")).with_help(advice(&name, &known))
         })?;
         let items = self.items(&Token::Close, ")")?;
         let arity = function.arity();
         if !arity.contains(&items.len()) {
             let (least, most) = (arity.start(), arity.end());
             let wants = if least == most { least.to_string() } else { format!("{least} to {most}") };
-            return Err(SyntaxError::new(format!("`{name}` takes {wants} values, not {}", items.len())));
+            return Err(SyntaxError::new(format!("`{name}` takes {wants} arguments, not {}", items.len())));
         }
         Ok(Expr::Call(function, items))
     }

@@ -7,7 +7,7 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum EvalError {
     /// A name that nothing has been saved under.
-    #[error("`{0}` has no value")]
+    #[error("`{0}` is not defined")]
     Undefined(String),
     /// A number beyond 64 bits, or a division by zero.
     #[error("{0}")]
@@ -25,11 +25,11 @@ pub(super) fn truth(value: &Value) -> Result<bool, EvalError> {
 }
 
 pub(super) fn integer(value: &Value) -> Result<i64, EvalError> {
-    value.as_i64().ok_or_else(|| EvalError::Type(format!("`{value}` is no integer of 64 bits")))
+    value.as_i64().ok_or_else(|| EvalError::Type(format!("`{value}` is not a 64-bit integer")))
 }
 
 pub(super) fn overflow() -> EvalError {
-    EvalError::Arithmetic("the number is beyond 64 bits".to_owned())
+    EvalError::Arithmetic("the number does not fit into 64 bits".to_owned())
 }
 
 /// A value as it stands in a text.

@@ -62,7 +62,7 @@ pub(crate) fn lookup<'b>(bindings: &'b [Binding], name: &str) -> Option<Result<F
     let Some(column) = parts.next() else {
         return Some(match binding.row.value.value {
             Value::Map(_) => {
-                Err(format!("`{variable}` is a row; name one of its columns, `{}`", columns(binding)))
+                Err(format!("`{variable}` is a row; use one of its columns, `{}`", columns(binding)))
             }
             _ => Ok(Found::Cell(&binding.row.value)),
         });
@@ -108,8 +108,8 @@ pub(crate) fn fill(reader: &Reader, bindings: &[Binding], node: &Node) -> Option
                 if filled.iter().any(|(other, _)| other.text == text) {
                     reader.problem::<()>(
                         key.at,
-                        format!("with this row's values the key `{text}` is a duplicate"),
-                        "a key may stand once in a map",
+                        format!("duplicate key `{text}` with the values of this row"),
+                        "a map cannot contain a key twice",
                     );
                     continue;
                 }
@@ -168,7 +168,7 @@ fn splice(reader: &Reader, bindings: &[Binding], at: Span, text: &str) -> Option
                 _ => {
                     return reader.problem(
                         at,
-                        format!("`{name}` is {}, and cannot stand within a text", node.value.kind()),
+                        format!("`{name}` is {}, which cannot be used inside a string", node.value.kind()),
                         "use it as a whole value",
                     );
                 }

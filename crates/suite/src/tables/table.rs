@@ -79,13 +79,13 @@ pub(super) fn table(reader: &Reader, rows: &Node, defaults: Option<&Node>) -> Op
         _ => {
             return reader.problem(
                 rows.at,
-                format!("rows must be a map or a list, this is {}", rows.value.kind()),
+                format!("rows must be a map or a list, not {}", rows.value.kind()),
                 "write `NAME OF A ROW: { column: value }` on lines of their own, or a list of values",
             );
         }
     };
     if named.is_empty() {
-        return reader.problem(rows.at, "a table without a row", "a table that has no rows proves nothing");
+        return reader.problem(rows.at, "a table without rows", "a table without rows tests nothing");
     }
     let mut table = Table::default();
     let mut names = BTreeSet::new();
@@ -94,7 +94,7 @@ pub(super) fn table(reader: &Reader, rows: &Node, defaults: Option<&Node>) -> Op
         if !names.insert(key.text.clone()) {
             good = reader.problem(
                 key.at,
-                format!("two rows are called `{}`", key.text),
+                format!("duplicate row `{}`", key.text),
                 "give each row a name of its own, so that a finding says which it is",
             );
         }
@@ -118,7 +118,7 @@ fn check_column(reader: &Reader, column: &Key) -> Option<()> {
         return reader.problem(
             column.at,
             "a column cannot be called `name`",
-            "`name` is the row's own name; call the column something else, such as `file_name`",
+            "`name` is the name of the row; call the column something else, such as `file_name`",
         );
     }
     if is_name {
@@ -127,7 +127,7 @@ fn check_column(reader: &Reader, column: &Key) -> Option<()> {
     reader.problem(
         column.at,
         format!("a column cannot be called `{}`", column.text),
-        "use letters, digits and `_`, since the name stands in expressions",
+        "use letters, digits and `_`, because expressions use the name",
     )
 }
 
@@ -146,7 +146,7 @@ fn with_defaults(node: &Node, defaults: &[(Key, Node)]) -> Node {
 fn name_of(reader: &Reader, item: &Node) -> Option<Key> {
     let text = match &item.value {
         Value::Null => "null".to_owned(),
-        Value::Text(text) if text.is_empty() => "an empty text".to_owned(),
+        Value::Text(text) if text.is_empty() => "an empty string".to_owned(),
         _ => match item.scalar() {
             Some(text) => text,
             None => {

@@ -31,7 +31,7 @@ pub(super) fn misses(
             if Algorithm::Sha256.of(&answer.body) == sum {
                 return Ok(Vec::new());
             }
-            vec![Mismatch { expected, observed: format!("{} that differ", bytes()) }]
+            vec![Mismatch { expected, observed: format!("{} that are different", bytes()) }]
         }
     })
 }
@@ -41,7 +41,7 @@ fn digest(piece: &ContentPiece, scope: &dyn Scope) -> Result<(String, Vec<u8>), 
     let ContentPiece { of, from, length } = piece;
     let size = |expr: &Expr| {
         let size = expr.integer(scope)?;
-        u64::try_from(size).map_err(|_| EvalError::Type(format!("{size} bytes are less than none")))
+        u64::try_from(size).map_err(|_| EvalError::Type(format!("{size} bytes: the number is negative")))
     };
     let from = from.as_ref().map_or(Ok(0), size)?;
     let length = length.as_ref().map(size).transpose()?;

@@ -91,12 +91,12 @@ fn hold(test: &Test, value: Option<&Value>, scope: &dyn Scope) -> Result<(bool, 
         ),
         Test::Contains(template) => {
             let wanted = json(template, scope)?;
-            (is(&|value| contains(value, &wanted)), format!("with {wanted} in it"))
+            (is(&|value| contains(value, &wanted)), format!("containing {wanted}"))
         }
         Test::Excludes(template) => {
             let wanted = json(template, scope)?;
             let lacks = is(&|value| (value.is_array() || value.is_string()) && !contains(value, &wanted));
-            (lacks, format!("a list or text without {wanted} in it"))
+            (lacks, format!("a list or string without {wanted}"))
         }
         Test::Structured(template) => {
             let wanted = json(template, scope)?;

@@ -102,7 +102,7 @@ proptest! {
         let field = *at.get(fields);
         body.as_object_mut().expect("it is an object").shift_remove(field);
         let fault = fault(shaped(schema, &body));
-        prop_assert_eq!(fault.expected, format!("the shape of {schema}"));
+        prop_assert_eq!(fault.expected, format!("the schema {schema}"));
         prop_assert!(fault.observed.contains(&format!("\"{field}\"")), "{}", fault.observed);
     }
 

@@ -152,7 +152,7 @@ fn answer_misses(
                 && let Some(compiled) = suite.schemas.get(schema)
             {
                 found.extend(compiled.errors(json).into_iter().map(|error| Mismatch {
-                    expected: format!("the shape of {schema}"),
+                    expected: format!("the schema {schema}"),
                     observed: format!(
                         "{}{}",
                         if error.at.is_empty() { String::new() } else { format!("at {}: ", error.at) },
@@ -187,8 +187,8 @@ fn nowhere(text: &str, answer: &Answer, found: &mut Vec<Mismatch>) {
         places.push("the body".to_owned());
     }
     if !places.is_empty() {
-        let expected = "a text that does not occur in the response".to_owned();
-        found.push(Mismatch { expected, observed: format!("it stands in {}", places.join(" and ")) });
+        let expected = "a string that the response does not contain".to_owned();
+        found.push(Mismatch { expected, observed: format!("it is in {}", places.join(" and ")) });
     }
 }
 

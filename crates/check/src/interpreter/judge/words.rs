@@ -19,7 +19,7 @@ pub(crate) fn describe(wants: &Wants, rule: Option<&Rule>) -> String {
         words.push(format!("problem {}", wants.problem.join(" or ")));
     }
     if let Some(schema) = &wants.schema {
-        words.push(format!("the shape of {schema}"));
+        words.push(format!("the schema {schema}"));
     }
     words.extend(wants.headers.iter().map(|(name, _)| format!("header {name}")));
     words.extend(wants.json.iter().map(|(path, _)| path.to_string()));
@@ -31,7 +31,7 @@ pub(crate) fn describe(wants: &Wants, rule: Option<&Rule>) -> String {
         None => {}
     }
     if !wants.nowhere.is_empty() {
-        words.push("a text that stands nowhere".to_owned());
+        words.push("a string that does not occur".to_owned());
     }
     if wants.took.is_some() {
         words.push("the time taken".to_owned());
@@ -40,7 +40,7 @@ pub(crate) fn describe(wants: &Wants, rule: Option<&Rule>) -> String {
         words.push("interim responses".to_owned());
     }
     if wants.answered {
-        words.push("an answer".to_owned());
+        words.push("a response".to_owned());
     }
     words.extend(wants.that.iter().map(|(_, text)| text.clone()));
     words.join(", ")

@@ -132,7 +132,7 @@ impl Scenario<'_> {
                 let mut all = self.writer.variables();
                 all.extend(learnt);
                 self.writer.set_variables(all);
-                self.writer.line(7, "- let the last byte go:");
+                self.writer.line(7, "- release the last byte:");
                 self.writer.line(9, "meet: done");
             }
         }
@@ -185,7 +185,7 @@ impl Scenario<'_> {
             return;
         }
         let that: Vec<_> = that.iter().map(|that| quoted(that)).collect();
-        self.writer.line(1, "- check what was answered:");
+        self.writer.line(1, "- check the responses:");
         self.writer.line(3, "check: true");
         self.writer.line(3, &format!("expect: {{ {rule}: {{ that: [{}] }} }}", that.join(", ")));
     }

@@ -91,7 +91,7 @@ impl Script<'_> {
     }
 
     fn that(&mut self, that: &str) {
-        self.writer.line(1, "- it is what was sent:");
+        self.writer.line(1, "- the received bytes are those that were sent:");
         self.writer.line(3, "check: true");
         let rule = &self.input.mismatch.rule;
         self.writer.line(3, &format!("expect: {{ {rule}: {{ that: [{}] }} }}", quoted(that)));
@@ -110,7 +110,7 @@ impl Script<'_> {
         let is_whole = pieces == [(0, self.input.case.content_size())];
         let stored = self.input.subject.protocol().stored.as_ref().filter(|_| is_whole)?;
         let rule = &self.input.mismatch.rule;
-        self.writer.line(1, "- what is stored is what was sent:");
+        self.writer.line(1, "- the stored bytes are those that were sent:");
         self.writer.request(3, &self.caller, &stored.call.request, &Placed::Nothing)?;
         self.writer.line(3, "within: 2s");
         let status = statuses(&stored.call.accepted);

@@ -61,7 +61,7 @@ impl Grammar {
         let Some((first, _)) = entries.first() else {
             return reader.problem(
                 node.at,
-                "a grammar without a rule",
+                "a grammar without rules",
                 "write `rule: '\"bytes\" SP 1*DIGIT'`",
             );
         };
@@ -74,7 +74,7 @@ impl Grammar {
             let Value::Text(text) = &node.value else {
                 return reader.problem(
                     node.at,
-                    "a rule's definition must be a text",
+                    "the definition of a rule must be a string",
                     "write it in ABNF, between single quotes",
                 );
             };
@@ -97,7 +97,7 @@ impl Grammar {
             if let Some(name) = element.unknown(&grammar) {
                 return reader.problem(
                     *at,
-                    format!("there is no rule `{name}` in this grammar"),
+                    format!("the grammar has no rule `{name}`"),
                     "add it; ALPHA, DIGIT, HEXDIG, SP, HTAB, DQUOTE, OWS, RWS and tchar are there in any case",
                 );
             }
@@ -106,7 +106,7 @@ impl Grammar {
             return reader.problem(
                 node.at,
                 "the grammar's rules refer to each other in a circle, or are nested too deeply",
-                "spellings are finite: write the repetition as `*rule`",
+                "write the repetition as `*rule`",
             );
         }
         Some(grammar)
@@ -154,7 +154,7 @@ pub(super) fn parse(text: &str) -> Result<Element, String> {
     if cursor.rest.is_empty() {
         return Ok(element);
     }
-    Err(format!("`{}` was not expected", cursor.rest))
+    Err(format!("unexpected `{}`", cursor.rest))
 }
 
 struct Cursor<'t> {
@@ -227,7 +227,7 @@ impl<'t> Cursor<'t> {
         let most = self.number()?;
         let least = least.unwrap_or(0);
         if most.is_some_and(|most| most < least) {
-            return Err("a repetition ends before it begins".to_owned());
+            return Err("the maximum of a repetition is below its minimum".to_owned());
         }
         let element = self.element()?;
         if !is_list {
@@ -255,7 +255,7 @@ impl<'t> Cursor<'t> {
             .ok()
             .filter(|count| *count <= 100)
             .map(Some)
-            .ok_or_else(|| format!("{digits} is too many"))
+            .ok_or_else(|| format!("{digits} repetitions are too many"))
     }
 
     fn element(&mut self) -> Result<Element, String> {
@@ -274,7 +274,7 @@ impl<'t> Cursor<'t> {
                 return if self.take("\"") {
                     Ok(Element::Text(text, case))
                 } else {
-                    Err("a text is not closed".to_owned())
+                    Err("unterminated string".to_owned())
                 };
             }
         }
@@ -294,13 +294,13 @@ impl<'t> Cursor<'t> {
         if name.starts_with(|c: char| c.is_ascii_alphabetic()) {
             return Ok(Element::Rule(name.to_owned()));
         }
-        Err(format!("`{}{}` means nothing", name, self.rest))
+        Err(format!("unexpected `{}{}`", name, self.rest))
     }
 
     fn character(&mut self, radix: u32) -> Result<char, String> {
         let digits = self.take_while(|c| c.is_digit(radix));
         let number = u32::from_str_radix(digits, radix).ok();
-        number.and_then(char::from_u32).ok_or_else(|| format!("`{digits}` is no character"))
+        number.and_then(char::from_u32).ok_or_else(|| format!("`{digits}` is not a character"))
     }
 }
 
@@ -331,12 +331,12 @@ mod tests {
     fn what_makes_no_sense_is_said() {
         for (definition, why) in [
             ("", "something is missing"),
-            ("\"a", "a text is not closed"),
+            ("\"a", "unterminated string"),
             ("( \"a\"", "`)` is missing"),
-            ("\"a\" )", "`)` was not expected"),
+            ("\"a\" )", "unexpected `)`"),
             ("2*1DIGIT", "ends before it begins"),
             ("%xZZ", "is no character"),
-            ("?", "means nothing"),
+            ("?", "unexpected `?`"),
         ] {
             let error = parse(definition).expect_err(definition);
             assert!(error.contains(why), "{definition}: {error}");

@@ -21,11 +21,11 @@ pub(super) fn of(base: &Spelling) -> Vec<(String, String)> {
                 edits.push((format!("{shown} {done}"), with(&format!("{sign}{piece}"))));
             }
             edits.push((format!("{shown} as a fraction"), with(&format!("{piece}.0"))));
-            edits.push((format!("{shown} with a letter behind it"), with(&format!("{piece}a"))));
+            edits.push((format!("{shown} followed by a letter"), with(&format!("{piece}a"))));
         } else if piece.chars().count() > 1 {
             let short: String = piece.chars().take(piece.chars().count() - 1).collect();
             edits.push((format!("{shown} cut short"), with(&short)));
-            edits.push((format!("{shown} with a letter behind it"), with(&format!("{piece}x"))));
+            edits.push((format!("{shown} followed by a letter"), with(&format!("{piece}x"))));
         } else {
             for other in ["=", ":", ";", " "] {
                 edits.push((format!("`{other}` for {shown}"), with(other)));
@@ -38,10 +38,10 @@ pub(super) fn of(base: &Spelling) -> Vec<(String, String)> {
     }
     let whole = base.text();
     edits.push(("nothing at all".to_owned(), String::new()));
-    edits.push(("letters behind it".to_owned(), format!("{whole}abc")));
-    edits.push(("a letter before it".to_owned(), format!("x{whole}")));
-    edits.push(("a second one behind a comma".to_owned(), format!("{whole}, {whole}")));
-    edits.push(("a parameter behind it".to_owned(), format!("{whole};x=1")));
+    edits.push(("followed by letters".to_owned(), format!("{whole}abc")));
+    edits.push(("preceded by a letter".to_owned(), format!("x{whole}")));
+    edits.push(("a second one after a comma".to_owned(), format!("{whole}, {whole}")));
+    edits.push(("followed by a parameter".to_owned(), format!("{whole};x=1")));
     edits.push(("in quotes".to_owned(), format!("\"{whole}\"")));
     edits
 }

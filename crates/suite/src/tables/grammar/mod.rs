@@ -29,7 +29,7 @@ pub(super) fn spell(reader: &Reader, node: &Node, except: Option<&Node>) -> Opti
         return reader.problem(
             node.at,
             format!("this grammar has {} spellings to try", spellings.len()),
-            format!("make it smaller, or two of it: {MOST} is the most"),
+            format!("make it smaller, or split it in two: the limit is {MOST}"),
         );
     }
     let edits = spellings.first().map(edits::of).unwrap_or_default();
@@ -52,8 +52,8 @@ fn patterns(reader: &Reader, node: Option<&Node>) -> Option<Vec<Regex>> {
                 |_| {
                     reader.problem(
                         item.at,
-                        format!("`{pattern}` is no regular expression"),
-                        "a spelling in which it is found is left out; write `\\` before a character that is meant as it is",
+                        format!("`{pattern}` is not a regular expression"),
+                        "spellings that match it are left out; write `\\` before a character that is meant as it is",
                     )
                 },
                 Some,
