@@ -8,6 +8,8 @@ mod block;
 #[path = "../common/mod.rs"]
 mod common;
 mod links;
+mod prose;
+mod wording;
 mod workplace;
 mod yaml_block;
 
