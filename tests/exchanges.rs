@@ -178,7 +178,7 @@ fn watch_runs_again_when_a_file_changes() {
     assert!(first.iter().any(|line| line.starts_with("failed: One")), "{first:?}");
     folder.write("x/one.yaml", "scenario: One\n");
     let second = until("watching 2 files");
-    assert!(second.iter().any(|line| line.contains("lacks `steps`")), "{second:?}");
+    assert!(second.iter().any(|line| line.contains("has no `steps`")), "{second:?}");
     folder.write("x/one.yaml", &scenario(404));
     let third = until("watching 2 files");
     assert!(!third.iter().any(|line| line.starts_with("failed")), "{third:?}");

@@ -58,7 +58,7 @@ fn nothing_is_overwritten_without_force() {
     assert!(!Path::new(&folder.path("target.yaml")).exists());
     init("https://example.test", &folder, &["--offline", "--force", "--ci", "none"]).with_code(0);
     assert_ne!(folder.read("waivers.yaml"), "my own\n");
-    assert!(folder.read("target.yaml").contains("The server was not asked"));
+    assert!(folder.read("target.yaml").contains("The server was not contacted"));
     assert!(!Path::new(&folder.path(".github")).exists());
 }
 
@@ -66,7 +66,7 @@ fn nothing_is_overwritten_without_force() {
 fn a_server_out_of_reach_is_told_and_nothing_is_written() {
     let folder = Folder::new();
     let ended = init("http://127.0.0.1:1", &folder, &[]).with_code(3);
-    assert!(ended.stderr.contains("out of reach") && ended.stderr.contains("--offline"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("unreachable") && ended.stderr.contains("--offline"), "{}", ended.stderr);
     assert!(folder.files().is_empty());
 }
 

@@ -93,10 +93,10 @@ fn several_mistakes_in_several_files_are_told_at_once() {
     let ended = uptake(&["lint", &folder.path("")]).with_code(2);
     for told in [
         "one.yaml:3:",
-        "`ask` does nothing: there is no action `gett`",
+        "unknown action `gett` in the step `ask`",
         "did you mean `get`?",
         "X-02",
-        "has X-01 alone",
+        "the only rule of this area is X-01",
         "two.yaml:3:",
         "mistakes; nothing was sent",
     ] {
@@ -140,7 +140,7 @@ fn a_folder_of_a_suite_can_be_looked_at_alone() {
     let told = format!(" of {} rules\n", rules_of_api_video());
     assert!(ended.stdout.contains(": no mistakes in ") && ended.stdout.contains(&told), "{}", ended.stdout);
     let both = ["lint", "scenarios/api-video/revoke", "scenarios/tus"];
-    assert!(uptake(&both).with_code(2).stderr.contains("it belongs to another suite"));
+    assert!(uptake(&both).with_code(2).stderr.contains("it belongs to a different suite"));
 }
 
 /// A folder with a mistake in each kind of file.

@@ -233,7 +233,7 @@ fn wrong_shards_and_locations_are_explained() {
         (&["load", "--shard", "1/2", "--results", "http://a.test/"], "unknown location"),
         (&["load", "--start-at", "soon"], "write an instant"),
         (&["check", "--shard", "1/2", "--list"], "--list cannot be used with --shard"),
-        (&["report", "merge", "a.json", "b.json", "--expect", "2"], "go with one location"),
+        (&["report", "merge", "a.json", "b.json", "--expect", "2"], "need one location"),
     ];
     for (arguments, hint) in cases {
         let ended = uptake(arguments).with_code(2);

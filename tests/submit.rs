@@ -229,7 +229,7 @@ fn wrong_commands_and_options_are_explained() {
         (
             slurm,
             &["load", "--shard", "1/4"],
-            "--shard cannot stand in a command that is submitted: it is set for each shard",
+            "--shard cannot be used in a submitted command: it is set for each shard",
         ),
         (slurm, &["load", "--results", "x"], "write it before `--`"),
         (slurm, &["load", "--start-at", "+1m"], "write --start-in TIME before `--`"),

@@ -1,4 +1,4 @@
-//! Output: data to stdout, everything else to stderr. A closed pipe is no failure.
+//! Output: data to stdout, everything else to stderr. A closed pipe is not a failure.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::OnceLock;

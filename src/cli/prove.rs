@@ -1,4 +1,4 @@
-//! `uptake prove`: runs the suite against each planted defect, or with each mutation of an answer, and prints the kill matrix.
+//! `uptake prove`: runs the suite against each planted defect, or with each mutation of a response, and prints the kill matrix.
 
 mod mutation;
 mod progress;
@@ -89,7 +89,7 @@ pub(super) async fn run(args: ProveArgs) -> Result<Exit, CliError> {
     Ok(matrix.exit())
 }
 
-/// Proves the suite by mutations of a server's answers.
+/// Proves the suite by mutations of a server's responses.
 async fn mutate(args: ProveArgs, loaded: Arc<Loaded>) -> Result<Exit, CliError> {
     let mut plan = args.mutation.plan(&loaded, (args.full, args.jobs, args.seed))?;
     let waivers = args.mutation.waivers(&loaded.suite)?;

@@ -9,15 +9,25 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 pub(crate) struct Passage {
     pub(crate) text: String,
     pub(crate) line: usize,
+    /// Not a comment of a source.
+    pub(crate) is_printed: bool,
 }
 
 /// The passages of a file, by the kind that its name shows. A page is one passage in which code is blank.
 pub(crate) fn passages(path: &Path, text: &str) -> Vec<Passage> {
     match path.extension().and_then(|extension| extension.to_str()) {
-        Some("md") => vec![Passage { text: without_spans(&page(text)), line: 1 }],
+        Some("md") => vec![Passage { text: without_spans(&page(text)), line: 1, is_printed: true }],
         Some("snap") => snapshot(text),
         Some("yaml") => text.lines().zip(1..).filter_map(|(line, number)| yaml(line, number)).collect(),
-        Some("rs") => source(text.parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()))),
+        Some("rs") => {
+            let tokens = text.parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let mut read = source(tokens);
+            // clap prints the comments of the command line; those of other sources are for their contributors.
+            read.retain(|passage| {
+                passage.is_printed || path.components().any(|part| part.as_os_str() == "cli")
+            });
+            read
+        }
         _ => Vec::new(),
     }
 }
@@ -50,7 +60,9 @@ fn snapshot(text: &str) -> Vec<Passage> {
     let start = text.match_indices("---\n").nth(1).map_or(0, |(at, mark)| at + mark.len());
     let above = text[..start].lines().count();
     let lines = text[start..].lines().zip(above + 1..);
-    lines.map(|(line, number)| Passage { text: without_spans(line), line: number }).collect()
+    lines
+        .map(|(line, number)| Passage { text: without_spans(line), line: number, is_printed: true })
+        .collect()
 }
 
 /// A comment, a statement, or a name of several words: a key with a space in it, or the value of a key whose values are read.
@@ -59,11 +71,15 @@ fn yaml(line: &str, number: usize) -> Option<Passage> {
     let trimmed = line.trim_start().trim_start_matches("- ");
     let text = match trimmed.split_once(':') {
         _ if trimmed.starts_with('#') => trimmed,
-        Some((key, value)) if STATEMENTS.contains(&key) && !value.trim_start().starts_with(['[', '<', '{']) => value,
+        Some((key, value))
+            if STATEMENTS.contains(&key) && !value.trim_start().starts_with(['[', '<', '{']) =>
+        {
+            value
+        }
         Some((key, _)) if key.trim_matches('"').contains(' ') && !key.contains(['{', '[', '$']) => key,
         _ => return None,
     };
-    Some(Passage { text: without_spans(text), line: number })
+    Some(Passage { text: without_spans(text), line: number, is_printed: true })
 }
 
 /// The doc comments and those string literals that are sentences, without the modules of tests.
@@ -89,7 +105,7 @@ fn collect(tokens: TokenStream, found: &mut Vec<Passage>) {
                     // A paragraph may be wrapped anywhere: the lines of one comment are one passage.
                     match &mut comment {
                         Some(open) => open.text = format!("{}\n{text}", open.text),
-                        None => comment = Some(Passage { text, line }),
+                        None => comment = Some(Passage { text, line, is_printed: false }),
                     }
                 } else if attribute.stream().to_string() == "cfg (test)" {
                     skip_item(&mut tokens);
@@ -111,7 +127,7 @@ fn collect(tokens: TokenStream, found: &mut Vec<Passage>) {
 }
 
 fn finished(comment: Passage) -> Passage {
-    Passage { text: without_spans(&page(&comment.text)), line: comment.line }
+    Passage { text: without_spans(&page(&comment.text)), line: comment.line, is_printed: false }
 }
 
 /// Skips what stands after an attribute: to its block or its semicolon.
@@ -141,7 +157,7 @@ fn doc(attribute: &Group) -> Option<(usize, String)> {
 fn sentence(literal: &proc_macro2::Literal) -> Option<Passage> {
     let text = syn::parse_str::<syn::LitStr>(&literal.to_string()).ok()?.value();
     let text = without_spans(&text);
-    text.trim().contains(' ').then(|| Passage { text, line: literal.span().start().line })
+    text.trim().contains(' ').then(|| Passage { text, line: literal.span().start().line, is_printed: true })
 }
 
 mod tests {
@@ -151,7 +167,7 @@ mod tests {
 
     /// The lines and texts of the passages of a file of this name.
     fn read(name: &str, text: &str) -> Vec<(usize, String)> {
-        passages(Path::new(name), text).into_iter().map(|Passage { text, line }| (line, text)).collect()
+        passages(Path::new(name), text).into_iter().map(|Passage { text, line, .. }| (line, text)).collect()
     }
 
     #[test]
@@ -162,7 +178,8 @@ mod tests {
 
     #[test]
     fn names_statements_and_comments_of_a_scenario_are_read() {
-        let scenario = "# A comment\nscenario: A name\nsteps:\n  - send it:\n      expect: { answered: true }\n";
+        let scenario =
+            "# A comment\nscenario: A name\nsteps:\n  - send it:\n      expect: { answered: true }\n";
         let expected = [(1, "# A comment"), (2, " A name"), (4, "send it")];
         assert_eq!(read("one.yaml", scenario), expected.map(|(line, text)| (line, text.to_owned())));
     }
@@ -171,11 +188,8 @@ mod tests {
     fn comments_and_sentences_of_a_source_are_read_and_its_tests_are_not() {
         let source = "//! Of a module.\n\n/// One line\n/// and another `answer`.\nfn f() { g(\"key\", \"two words\", 1); }\n\
             #[cfg(test)]\nmod tests { const T: &str = \"not read\"; }\nconst S: &str = \"read again\";\n";
-        let expected = [
-            (1, " Of a module.\n One line\n and another ``."),
-            (5, "two words"),
-            (8, "read again"),
-        ];
-        assert_eq!(read("lib.rs", source), expected.map(|(line, text)| (line, text.to_owned())));
+        let expected =
+            [(1, " Of a module.\n One line\n and another ``."), (5, "two words"), (8, "read again")];
+        assert_eq!(read("cli/lib.rs", source), expected.map(|(line, text)| (line, text.to_owned())));
     }
 }

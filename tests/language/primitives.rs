@@ -201,7 +201,7 @@ steps:
     assert_eq!(asked.len(), 4, "3, 6, 9, 10");
     let (output, asked) = play(steps, answer(0)).await;
     assert_eq!((output.status.code(), asked.len()), (Some(4), 5), "{}", printed(&output));
-    assert!(printed(&output).contains("had not come to its end after 5 rounds"));
+    assert!(printed(&output).contains("did not end within 5 rounds"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -74,7 +74,7 @@ fn what_cannot_be_replayed_is_refused_before_anything_is_sent() {
     let cases: [(&str, &str, &[&str], &str); 8] = [
         ("trace.csv", "when,bytes\n1,2\n", &[], "it has no column `time` (it has: when, bytes)"),
         ("trace.csv", "time,bytes\n", &[], "has no upload"),
-        ("trace.har", "{}", &[], "no HTTP archive"),
+        ("trace.har", "{}", &[], "not an HTTP archive"),
         ("access.log", "garbage\n", &[], "the first is line 1: it has no field 5"),
         ("trace.csv", TRACE, &["--rate", "5/s"], "--rate: recorded traffic has a rate of its own"),
         ("trace.csv", TRACE, &["--size", "5KiB"], "--size: the recording has sizes"),

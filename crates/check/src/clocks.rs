@@ -138,7 +138,7 @@ mod tests {
     fn the_profile_may_name_the_clock() {
         let clocks = behind_a_proxy(Some(ClockSource::Date));
         let why = clocks.contradiction(Duration::from_secs(2)).expect("Date did not follow");
-        assert!(why.ends_with("by the dates of its responses, and the margin is 2.0 s"), "{why}");
+        assert!(why.ends_with("from its Date headers, and the margin is 2.0 s"), "{why}");
         assert_eq!(clocks.readings().used, Some(ClockSource::Date));
     }
 

@@ -60,7 +60,7 @@ mod tests {
         assert_eq!(decide(10, true), "now");
         assert_eq!(decide(10, false), "now");
         assert_eq!(decide(11, true), "suspend");
-        assert_eq!(decide(11, false), "11 s with requests under way");
+        assert_eq!(decide(11, false), "11 s with requests in progress");
         assert_eq!(decide(100, true), "suspend");
         assert_eq!(decide(101, true), "1 min 41 s in real time");
         assert_eq!(decide(101, false), "1 min 41 s in real time");

@@ -39,8 +39,12 @@ fn problem(file: &Arc<SourceFile>, error: &serde_json::Error) -> Problem {
         file.text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let offset = (before + error.column().saturating_sub(1)).min(file.text.len());
     let offset = (0..=offset).rev().find(|at| file.text.is_char_boundary(*at)).unwrap_or(0);
-    Problem::new(file, span(&file.text, offset, 1), format!("this is not a report of `uptake check`: {message}"))
-        .with_help(ADVICE)
+    Problem::new(
+        file,
+        span(&file.text, offset, 1),
+        format!("this is not a report of `uptake check`: {message}"),
+    )
+    .with_help(ADVICE)
 }
 
 fn span(text: &str, offset: usize, len: usize) -> Span {

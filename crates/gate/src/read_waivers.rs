@@ -136,10 +136,7 @@ mod tests {
 
     #[test]
     fn each_mistake_is_named_with_its_place() {
-        assert_eq!(
-            of("- { rule: TTL-3, reason: r, until: 2027-01-31 }"),
-            ["2:11: unknown rule TTL-3"]
-        );
+        assert_eq!(of("- { rule: TTL-3, reason: r, until: 2027-01-31 }"), ["2:11: unknown rule TTL-3"]);
         assert_eq!(of("- { rule: BYTES-11, until: 2027-01-31 }"), ["2:3: a waiver has no `reason`"]);
         assert_eq!(of("- { rule: BYTES-11, reason: '', until: 2027-01-31 }"), ["2:29: `reason` is empty"]);
         assert_eq!(of("- { rule: BYTES-11, reason: r }"), ["2:3: a waiver has no `until`"]);

@@ -18,7 +18,7 @@ pub struct ScenarioRecord {
     /// repeated are left out, and clean-up is, unless a HAR file was asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exchanges: Vec<SentExchange>,
-    /// A shell script that repeats the exchanges, where a rule failed: tokens are read from the answers when it runs.
+    /// A shell script that repeats the exchanges, where a rule failed: tokens are read from the responses when it runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub script: Option<String>,
 }

@@ -18,7 +18,7 @@ pub(crate) fn micros(micros: u64) -> String {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "a rate of bytes is no fraction to a reader"
+    reason = "a rate of bytes is not a fraction to a reader"
 )]
 pub(crate) fn rate(bytes_a_second: f64) -> String {
     format!("{}/s", bytes(bytes_a_second as u64))
@@ -42,7 +42,7 @@ pub(crate) fn threshold_text(threshold: &ThresholdResult) -> String {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "microseconds are no fractions to a reader"
+    reason = "microseconds are not fractions to a reader"
 )]
 pub(crate) fn written(unit: Unit, value: f64) -> String {
     match unit {

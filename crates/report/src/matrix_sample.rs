@@ -17,12 +17,7 @@ pub(super) fn matrix() -> Matrix {
                 ..defect("any-key", "auth", "Any API key is exchanged.", &["AUTH-02"])
             },
             DefectResult { unjudged: vec!["HTTP-03".to_owned()], runs: 3, ..late },
-            defect(
-                "method-is-404",
-                "http",
-                "An unsupported method returns 404.",
-                &["AUTH-02"],
-            ),
+            defect("method-is-404", "http", "An unsupported method returns 404.", &["AUTH-02"]),
             DefectResult {
                 fate: Fate::Error,
                 error: Some("5 requests in a row had no response, the last: connection refused".to_owned()),

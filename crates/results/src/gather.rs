@@ -240,7 +240,7 @@ mod tests {
         assert!(of(ShardResult { kind: Kind::Check, ..result(2, 2) }).await.contains("different commands"));
         assert!(of(result(2, 3)).await.contains("of 2 shards, the other of 3"));
         let other = all_of(&[result(1, 2)], expecting(4)).await.expect_err("another number");
-        assert!(other.to_string().contains("of 2 shards, and 4 are expected"), "{other}");
+        assert!(other.to_string().contains("of 2 shards, but 4 are expected"), "{other}");
     }
 
     #[tokio::test]

@@ -108,7 +108,8 @@ impl Journal {
                 _ => return Err(damaged(number, "it does not belong there")),
             }
         }
-        let (header, key) = header.ok_or_else(|| RunFolderError::damaged(path, "its first line is missing"))?;
+        let (header, key) =
+            header.ok_or_else(|| RunFolderError::damaged(path, "its first line is missing"))?;
         let failed = RunFolderError::write(path);
         let file = OpenOptions::new().append(true).open(path).map_err(&failed)?;
         file.set_len(whole as u64).map_err(&failed)?;

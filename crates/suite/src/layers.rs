@@ -40,7 +40,11 @@ pub(super) fn layers(top: &Files) -> Result<Vec<Layer>, LoadError> {
             if base == files || layers.iter().any(|layer| layer.files == base) {
                 let mut chain: Vec<_> = layers.iter().map(|layer| layer.files.name("")).collect();
                 chain.extend([files.name(""), base.name("")]);
-                let problem = Problem::new(&file, extends.at, "the suite extends itself, directly or through another suite");
+                let problem = Problem::new(
+                    &file,
+                    extends.at,
+                    "the suite extends itself, directly or through another suite",
+                );
                 return Err(Problems::from(problem.with_help(chain.join(" → "))).into());
             }
             next = Some(base);

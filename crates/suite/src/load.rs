@@ -37,7 +37,8 @@ pub fn load(paths: &[PathBuf]) -> Result<Loaded, LoadError> {
     for path in paths {
         if suite_folder(path)? != root {
             let why =
-                "it belongs to a different suite than the first path; run the suites one after the other".to_owned();
+                "it belongs to a different suite than the first path; run the suites one after the other"
+                    .to_owned();
             return Err(LoadError::NoSuite { path: path.display().to_string(), why });
         }
     }

@@ -130,11 +130,14 @@ fn read_text(text: &str, kind: HeaderType) -> Result<Value, String> {
             .and_then(|instant| instant.duration_since(std::time::UNIX_EPOCH).ok())
             .map(|since| since.as_secs().into())
             .ok_or_else(|| format!("`{text}` is not an HTTP-date")),
-        HeaderType::Structured => structured(text).ok_or_else(|| format!("`{text}` is not a structured field")),
+        HeaderType::Structured => {
+            structured(text).ok_or_else(|| format!("`{text}` is not a structured field"))
+        }
         HeaderType::StructuredInteger => of_type(text, Value::is_i64, "an integer"),
         HeaderType::StructuredBoolean => of_type(text, Value::is_boolean, "a boolean"),
-        HeaderType::StructuredDictionary => dictionary(text)
-            .ok_or_else(|| format!("`{text}` is not a structured dictionary")),
+        HeaderType::StructuredDictionary => {
+            dictionary(text).ok_or_else(|| format!("`{text}` is not a structured dictionary"))
+        }
     }
 }
 

@@ -33,8 +33,7 @@ impl Signature {
 /// Seconds since 1970 as `20130524T000000Z`.
 fn basic_time(seconds: i64) -> Result<String, EvalError> {
     let time = jiff::Timestamp::from_second(seconds);
-    let time =
-        time.map_err(|_| EvalError::Arithmetic(format!("{seconds} is not a valid time")))?;
+    let time = time.map_err(|_| EvalError::Arithmetic(format!("{seconds} is not a valid time")))?;
     Ok(time.strftime("%Y%m%dT%H%M%SZ").to_string())
 }
 

@@ -172,14 +172,14 @@ mod tests {
     #[test]
     fn what_is_no_path_is_said() {
         for (text, part) in [
-            ("", "names no element"),
+            ("", "element is missing"),
             ("Key", "a `/` is missing"),
             ("/List[0]", "neither `[*]` nor a number"),
             ("/List[1", "a `]` is missing"),
-            ("/List/@a/b", "nothing below it"),
-            ("/@a", "belongs to an element"),
-            ("/a b", "no element's name"),
-            ("///a", "no element's name"),
+            ("/List/@a/b", "cannot have children"),
+            ("/@a", "needs an element"),
+            ("/a b", "is not an element name"),
+            ("///a", "is not an element name"),
         ] {
             let error = XmlPath::parse(text).expect_err("no path");
             assert!(error.contains(part), "{text}: {error}");

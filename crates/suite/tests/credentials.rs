@@ -55,10 +55,10 @@ fn what_is_wrong_with_a_credential_is_said() {
         ),
         (credential("from: secret, sign: { sigv4: header, region: here }"), "sign has no `access-key`"),
         (credential("optional: true, header: { X-Key: a }"), "cannot be optional"),
-        (credential("from: secret"), "goes nowhere"),
+        (credential("from: secret"), "is not sent anywhere"),
         ("auth: key".to_owned(), "a credential cannot be `key`"),
         ("problem: { text: a }".to_owned(), "the location of the error code is missing"),
-        ("problem: { xml: a }".to_owned(), "no path into XML"),
+        ("problem: { xml: a }".to_owned(), "not an XML path"),
     ] {
         let said = suite(&lines).expect_err(&lines);
         assert!(said.contains(part), "{lines}\n{said}");

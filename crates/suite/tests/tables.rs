@@ -206,14 +206,14 @@ fn mistakes_name_their_place_and_the_row() {
     let text = "scenario: One\nsteps:\n  - ask: { for-each: { row: calls }, get: /, expect: { X-01: { status: \"${row.status}\" } } }\n";
     let said = loaded(&[("tables/calls.yaml", table), ("x/one.yaml", text)]).expect_err("a mistake");
     assert!(said.starts_with("tables/calls.yaml:4:18: `20` is not a status"), "{said}");
-    assert!(said.contains("seen with the row `two` (tables/calls.yaml:4:3)"), "{said}");
+    assert!(said.contains("in the row `two` (tables/calls.yaml:4:3)"), "{said}");
     assert_eq!(said.lines().count(), 2, "{said}");
 }
 
 #[test]
 fn the_same_mistake_in_every_row_is_told_once() {
     let text = "scenario: One\nsteps:\n  - ask: { for-each: { row: [ 1, 2, 3 ] }, get: \"/${gone}\", expect: { X-01: { status: 200 } } }\n";
-    assert_eq!(mistakes(text).matches("`gone` has no value").count(), 1);
+    assert_eq!(mistakes(text).matches("`gone` is not defined").count(), 1);
 }
 
 #[test]
@@ -227,26 +227,29 @@ fn what_makes_no_sense_in_a_table_is_explained() {
         ("for-each: { row: cals }", "unknown table `cals`"),
         ("for-each: { row: [] }", "a table without rows"),
         ("for-each: {}", "`for-each` has no table"),
-        ("for-each: { row: [ 1, 1 ] }", "two rows are called `1`"),
+        ("for-each: { row: [ 1, 1 ] }", "duplicate row `1`"),
         ("for-each: { row: [ [ 1 ] ] }", "a row that is a list needs a name"),
         ("for-each: { row: { a: { max-size: 1 } } }", "a column cannot be called `max-size`"),
         ("for-each: { row: { a: { name: 1 } } }", "a column cannot be called `name`"),
-        ("for-each: { origin: [ 1 ] }", "`origin` has a value already"),
+        ("for-each: { origin: [ 1 ] }", "`origin` is already defined"),
         ("for-each: { a-b: [ 1 ] }", "a variable cannot be called `a-b`"),
         ("where: x == 1", "`where` cannot be used with `for-each`"),
         ("for-each: { row: [ 1 ] }, where: row == 2", "`where` excludes every row"),
-        ("for-each: { row: [ 1 ] }, where: m == 2", "`m` has no value"),
+        ("for-each: { row: [ 1 ] }, where: m == 2", "`m` is not defined"),
         ("for-each: { row: [ 1 ] }, combine: pairwise", "`combine: pairwise` has no effect here"),
         ("for-each: { row: [ 1 ] }, query: { a: \"${row.x}\" }", "no row of `row` has a column `x`"),
         (
             "for-each: { row: { a: { x: 1 } } }, query: { a: \"${row}\" }",
-            "`row` is a row; name one of its columns",
+            "`row` is a row; use one of its columns",
         ),
         (
             "for-each: { row: { a: { x: 1 }, b: {} } }, query: { a: \"x${row.x}\" }",
             "the row `b` has no value for `row.x`",
         ),
-        ("for-each: { row: { a: { x: [ 1 ] } } }, query: { a: \"x${row.x}\" }", "cannot stand within a text"),
+        (
+            "for-each: { row: { a: { x: [ 1 ] } } }, query: { a: \"x${row.x}\" }",
+            "cannot be used inside a string",
+        ),
     ] {
         let said = mistakes(&step(keys));
         assert!(said.contains(told), "{keys}: {said}");
@@ -257,8 +260,8 @@ fn what_makes_no_sense_in_a_table_is_explained() {
 #[test]
 fn what_makes_no_sense_in_a_grammar_is_explained() {
     for (grammar, told) in [
-        ("{ a: '\"x' }", "the rule `a`: a text is not closed"),
-        ("{ a: b }", "unknown rule `b` in this grammar"),
+        ("{ a: '\"x' }", "the rule `a`: unterminated string"),
+        ("{ a: b }", "the grammar has no rule `b`"),
         ("{ a: '\"x\" a' }", "refer to each other in a circle"),
         ("{}", "a grammar without rules"),
     ] {

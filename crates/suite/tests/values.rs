@@ -49,20 +49,20 @@ fn json_keeps_types_and_a_scalar_that_would_change_is_a_mistake() {
     for (body, told, help) in [
         (
             "{ language: no }",
-            "`no` is a text in YAML 1.2, and false in YAML 1.1",
-            "write \"no\" for the text, or false",
+            "`no` is a string in YAML 1.2, but false in YAML 1.1",
+            "write \"no\" for the string, or false",
         ),
         (
             "{ zip: 02134 }",
             "it would be sent as 2134",
-            "write \"02134\" for the text, or 2134 for the number",
+            "write \"02134\" for the string, or 2134 for the number",
         ),
-        ("{ v: 1.10 }", "it would be sent as 1.1", "write \"1.10\" for the text"),
+        ("{ v: 1.10 }", "it would be sent as 1.1", "write \"1.10\" for the string"),
         ("[ yes ]", "true in YAML 1.1", "write \"yes\""),
         (
             "{ big: 12345678901234567890 }",
-            "no number as JSON writes them",
-            "write \"12345678901234567890\" for the text",
+            "not a JSON number",
+            "write \"12345678901234567890\" for the string",
         ),
     ] {
         let said = mistakes(&json(body));

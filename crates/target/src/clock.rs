@@ -76,7 +76,11 @@ impl ClockControl {
         let json = fields.take("json");
         drop(fields);
         let Some((method, address)) = call else {
-            return reader.problem(node.at, "the request that moves the clock is missing", "write `post: URL`");
+            return reader.problem(
+                node.at,
+                "the request that moves the clock is missing",
+                "write `post: URL`",
+            );
         };
         let text = reader.text(address, "the call")?;
         // Checked with a number in its place, since the braces are not letters of a URL.

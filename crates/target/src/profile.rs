@@ -155,7 +155,11 @@ fn draft(reader: &Reader, file: &Arc<SourceFile>, folder: &Path, node: &Node) ->
             let budgets = Budgets::read(reader, node)?;
             if budgets.counted_by == CountedBy::TargetClock && clock.is_none() {
                 let help = "add `clock`, or leave `counted-by` out";
-                return reader.problem(node.at, "`counted-by: clock` needs a clock that can be advanced", help);
+                return reader.problem(
+                    node.at,
+                    "`counted-by: clock` needs a clock that can be advanced",
+                    help,
+                );
             }
             Some(budgets)
         }

@@ -137,10 +137,8 @@ impl Command<'_> {
                     return self.made(&name, how);
                 }
                 let name = format!("{name}.bin");
-                self.comments.push(format!(
-                    "{name} contains the body ({} bytes, too many to show)",
-                    bytes.len()
-                ));
+                self.comments
+                    .push(format!("{name} contains the body ({} bytes, too many to show)", bytes.len()));
                 name
             }
             BodySummary::Seeded { seed, from, len } => {

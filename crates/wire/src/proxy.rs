@@ -229,8 +229,8 @@ mod tests {
         for (answer, wanted) in [
             ("HTTP/1.1 200 OK\r\n\r\n", None),
             ("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", Some("user and a password")),
-            ("HTTP/1.1 403 Forbidden\r\n\r\n", Some("refuses a tunnel to a.test:443 (403)")),
-            ("SSH-2.0\r\n\r\n", Some("is no HTTP proxy")),
+            ("HTTP/1.1 403 Forbidden\r\n\r\n", Some("refused a tunnel to a.test:443 (403)")),
+            ("SSH-2.0\r\n\r\n", Some("is not an HTTP proxy")),
             ("HTTP/1.1 200", Some("closed the connection")),
         ] {
             let mut stream = tokio_test_stream(answer);

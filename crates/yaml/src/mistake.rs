@@ -67,10 +67,9 @@ fn words(text: &str, at: Span, kind: &ErrorKind) -> (String, String) {
             say("this bracket has no opening bracket", "delete it, or quote the string")
         }
         ErrorKind::UnexpectedEofFlowSequence => say("a list is not closed", "add the `]`"),
-        ErrorKind::ExpectedFlowSequenceSeparator => say(
-            "expected `,` or `]` before this",
-            "separate the items of a list in brackets with commas",
-        ),
+        ErrorKind::ExpectedFlowSequenceSeparator => {
+            say("expected `,` or `]` before this", "separate the items of a list in brackets with commas")
+        }
         ErrorKind::UnexpectedEofFlowMapping | ErrorKind::UnexpectedEofImplicitFlowMapping => {
             say("a map is not closed", "add the `}`")
         }
@@ -102,10 +101,9 @@ fn words(text: &str, at: Span, kind: &ErrorKind) -> (String, String) {
         | ErrorKind::TabInIndentation
         | ErrorKind::TabAtBlockScalarStart
         | ErrorKind::TabInPlainScalar => say("YAML does not allow a tab here", "use spaces"),
-        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => say(
-            "unexpected `:`",
-            "quote strings that contain `: `, or start a new line for the key",
-        ),
+        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
+            say("unexpected `:`", "quote strings that contain `: `, or start a new line for the key")
+        }
         ErrorKind::MappingKeyNotAllowed => say("unexpected key", "start a new line for it"),
         ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
             say("expected `:` after this", "write `KEY: VALUE`, with a space after the colon")
@@ -119,26 +117,23 @@ fn words(text: &str, at: Span, kind: &ErrorKind) -> (String, String) {
         | ErrorKind::InvalidFlowScalarIndent
         | ErrorKind::InvalidQuotedScalarIndent
         | ErrorKind::InvalidBlockScalarIndent
-        | ErrorKind::UnexpectedEndOfPlainScalar => {
-            say("the indentation of this line does not match the lines above", "indent it like the keys or items of the same level")
-        }
-        ErrorKind::BlockSequenceEntryNotAllowed | ErrorKind::BlockEntryInFlowCollection => say(
-            "unexpected list item",
-            "start a new line for `- `, and indent it below its key",
+        | ErrorKind::UnexpectedEndOfPlainScalar => say(
+            "the indentation of this line does not match the lines above",
+            "indent it like the keys or items of the same level",
         ),
+        ErrorKind::BlockSequenceEntryNotAllowed | ErrorKind::BlockEntryInFlowCollection => {
+            say("unexpected list item", "start a new line for `- `, and indent it below its key")
+        }
         ErrorKind::InvalidBlockEntryWhitespace | ErrorKind::PlainScalarStartsWithDashFlowIndicator => {
             say("expected a space after the `-`", "write `- ITEM`")
         }
         ErrorKind::CommentNotSeparated | ErrorKind::CommentInterceptedScalar => {
             say("unexpected comment inside a value", "put a space before the `#`, or quote the string")
         }
-        ErrorKind::UnknownAnchor => {
-            say("unknown anchor", "quote strings that begin with `*`")
+        ErrorKind::UnknownAnchor => say("unknown anchor", "quote strings that begin with `*`"),
+        ErrorKind::MissingAnchorOrAliasName => {
+            say("expected a name after `&` or `*`", "quote strings that begin with one of them")
         }
-        ErrorKind::MissingAnchorOrAliasName => say(
-            "expected a name after `&` or `*`",
-            "quote strings that begin with one of them",
-        ),
         ErrorKind::UnexpectedCharacter { character } => {
             (format!("a value cannot begin with `{character}`"), "quote the string".to_owned())
         }

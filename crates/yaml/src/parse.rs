@@ -328,7 +328,7 @@ mod tests {
 
     #[test]
     fn keys_that_fall_together_are_refused_with_their_place() {
-        assert!(refused("a: 1\nb: 2\na: 3\n").starts_with("3:1: duplicate key `a`: the first is in line 1"));
+        assert!(refused("a: 1\nb: 2\na: 3\n").starts_with("3:1: duplicate key `a`: the first is on line 1"));
         assert!(refused("{ 1: a, \"1\": b }").contains("duplicate key `1`"));
         assert!(refused("null: 1").contains("a key must be a string"));
         assert!(refused("? [ a ]\n: 1").contains("a key must be a string, not a list"));
@@ -340,7 +340,7 @@ mod tests {
         for (text, told) in [
             ("a: 1\nb: [1, 2\nc: 3\n", "the `[` of line 2 is not closed yet"),
             ("needs: [clock}\n", "1:8: `[` is closed by `}`"),
-            ("a:\n\t- b\n", "2:1: a tab"),
+            ("a:\n\t- b\n", "2:1: the indentation"),
             ("a: 1\n\tb: 2\n", "2:1: the indentation contains a tab: indent with spaces"),
             ("a: 1\r\n \tb: 2\r\n", "2:2: the indentation contains a tab: indent with spaces"),
             ("a: |\n\tb\n", "2:1: the indentation contains a tab: indent with spaces"),
@@ -348,7 +348,7 @@ mod tests {
             ("a: \"x\n", "1:4: the quote"),
             ("a: 1\n---\nb: 2\n", "a second document starts here"),
             ("a: *gone\n", "1:4: unknown anchor"),
-            ("a: !!int 7\n", "the tag"),
+            ("a: !!int 7\n", "unknown tag"),
             ("a: b: c\n", "1:5:"),
         ] {
             let said = refused(text);

@@ -143,7 +143,7 @@ mod tests {
             explain("007"),
             (
                 "`007` is not a JSON number: it would be sent as 7".to_owned(),
-                "write \"007\" for the text, or 7 for the number".to_owned()
+                "write \"007\" for the string, or 7 for the number".to_owned()
             )
         );
         assert!(explain("1.10").0.ends_with("sent as 1.1"));

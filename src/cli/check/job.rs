@@ -48,7 +48,7 @@ pub(in crate::cli) struct Job {
     /// Where the events of the run are written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) events: Option<PathBuf>,
-    /// A shard is not resumed as one: a run folder goes on with the scenarios that it has.
+    /// A shard is not resumed as one: a run folder continues the scenarios that it has.
     #[serde(skip)]
     pub(super) shards: ShardArgs,
     #[serde(skip)]

@@ -1,4 +1,4 @@
-//! How a run of `check` is shown while it goes on: one line that is kept up to date on a terminal, plain lines elsewhere.
+//! How a run of `check` shows its progress: one line that is kept up to date on a terminal, plain lines elsewhere.
 
 use std::io::{self, IsTerminal as _};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! `--metrics`: shows the figures of a run while it goes on.
+//! `--metrics`: shows the figures of a run while it runs.
 
 use std::net::SocketAddr;
 use std::str::FromStr;

@@ -119,11 +119,7 @@ fn server(reader: &Reader, folder: &Path, node: &Node) -> Option<PlannedServer> 
         [environment, within].into_iter().flatten().next().filter(|_| command.is_none())
     {
         let help = "add `start`, or leave it out";
-        return reader.problem(
-            only_with_start.at,
-            "this is only used when the plan starts the server",
-            help,
-        );
+        return reader.problem(only_with_start.at, "this is only used when the plan starts the server", help);
     }
     if url.is_none() && (profile.is_none() || command.is_some()) {
         let help = "add `url: \"http://127.0.0.1:${port}/\"`";

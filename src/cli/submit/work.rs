@@ -244,9 +244,7 @@ fn check_words(words: &[String]) -> Result<(), CliError> {
 fn refuse(given: &ArgMatches) -> Result<(), CliError> {
     for (name, flag, instead) in REFUSED {
         if on_command_line(given, name).is_some() {
-            return Err(CliError::Usage(format!(
-                "{flag} cannot be used in a submitted command: {instead}"
-            )));
+            return Err(CliError::Usage(format!("{flag} cannot be used in a submitted command: {instead}")));
         }
     }
     Ok(())

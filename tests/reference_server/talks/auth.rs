@@ -14,10 +14,10 @@ pub(crate) async fn talk(defects: Defects) -> String {
     let key = json!({ "apiKey": KEY });
     let exchanged = talk.post("a key is exchanged", "/auth/api-key", &key).await;
     talk.post("a wrong key is not", "/auth/api-key", &json!({ "apiKey": "wrong" })).await;
-    talk.post("nor is no key", "/auth/api-key", &json!({})).await;
+    talk.post("nor is a missing key", "/auth/api-key", &json!({})).await;
     talk.post("nor a number", "/auth/api-key", &json!({ "apiKey": 5 })).await;
     let request = talk.bench.bare(Method::POST, "/auth/api-key").body("key");
-    talk.ask("nor what is no JSON", request).await;
+    talk.ask("nor what is not JSON", request).await;
 
     let (access, refresh) = (text(&exchanged, "access_token"), text(&exchanged, "refresh_token"));
     let list = |talk: &Talk, value: &str| {
@@ -39,8 +39,8 @@ pub(crate) async fn talk(defects: Defects) -> String {
     }
     let token = talk.token(0).await;
     for (what, value) in [
-        ("an upload token is no access token", format!("Bearer {token}")),
-        ("an upload token is no key", basic(&format!("{token}:"))),
+        ("an upload token is not an access token", format!("Bearer {token}")),
+        ("an upload token is not a key", basic(&format!("{token}:"))),
     ] {
         let request = list(&talk, &value);
         talk.ask(what, request).await;
@@ -69,7 +69,7 @@ pub(crate) async fn talk(defects: Defects) -> String {
     let request = labelled(&talk, &refresh);
     talk.ask("a refresh token serves once", request).await;
     talk.post("an unknown one never", "/auth/refresh", &json!({ "refreshToken": "unknown" })).await;
-    talk.post("none is no refresh", "/auth/refresh", &json!({})).await;
+    talk.post("nothing is not a refresh", "/auth/refresh", &json!({})).await;
 
     talk.bench.advance(1802).await;
     let request = list(&talk, &format!("Bearer {access}"));

@@ -59,7 +59,7 @@ pub(crate) async fn talk(defects: Defects) -> String {
         ("one byte of one", upload(&token).bytes(0, 0, 1)),
         ("a total of 0", upload(&token).bytes(0, one - 1, 0)),
         ("a total too great", upload(&token).bytes(0, one - 1, MAX_TOTAL + 1)),
-        ("the greatest total", upload(&token).bytes(0, one - 1, MAX_TOTAL)),
+        ("the largest total", upload(&token).bytes(0, one - 1, MAX_TOTAL)),
         ("nonsense", upload(&token).range("bytes nonsense")),
         ("a total missing", upload(&token).range("bytes 0-9")),
     ] {
@@ -93,7 +93,7 @@ async fn open_totals(talk: &mut Talk, token: &str) {
     let video = talk.put("an open total", &upload(token).bytes(0, one - 1, "*")).await;
     let later = upload(token).into_video(&video);
     talk.status("  is", &video).await;
-    talk.put("it goes on behind a gap", &later.clone().bytes(two, three - 1, "*")).await;
+    talk.put("it continues after a gap", &later.clone().bytes(two, three - 1, "*")).await;
     talk.put("a total too low for that", &later.clone().bytes(one, two - 1, two)).await;
     talk.put("a total high enough", &later.bytes(one, two - 1, three)).await;
     talk.status("  makes", &video).await;

@@ -16,7 +16,7 @@ pub(crate) async fn talk(defects: Defects) -> String {
     for (what, method, path) in [
         ("an unknown URL", Method::GET, "/nothing"),
         ("a path behind another", Method::GET, "/upload-tokens/a/b"),
-        ("a path that is no text", Method::GET, "/videos/%ff"),
+        ("a path that is not text", Method::GET, "/videos/%ff"),
         ("another method", Method::PUT, "/upload-tokens"),
         ("yet another", Method::GET, "/upload"),
         ("a good call", Method::GET, "/upload-tokens"),

@@ -40,7 +40,7 @@ pub(crate) async fn talk(defects: Defects) -> String {
         ("of an open count, small", upload(&token).part(1, "*").length(1)),
         ("a count of 0", upload(&token).part(1, 0)),
         ("a count too great", upload(&token).part(1, 10_001)),
-        ("the greatest count", upload(&token).part(10_000, 10_000)),
+        ("the largest count", upload(&token).part(10_000, 10_000)),
         ("a number too great", upload(&token).part(10_001, "*")),
         ("a later one without a video", upload(&token).part(2, 3)),
         ("a number that is none", upload(&token).part(1, "many")),

@@ -37,7 +37,7 @@ pub(crate) async fn talk(defects: Defects) -> String {
 
     talk.bench.advance(62).await;
     talk.delete("one in grace is deleted", &format!("/upload-tokens/{expiring}")).await;
-    talk.put("its upload goes on", &upload(&expiring).into_video(&in_grace).part(2, 2)).await;
+    talk.put("its upload continues", &upload(&expiring).into_video(&in_grace).part(2, 2)).await;
     talk.bench.advance(62).await;
     talk.put("after a while", &upload(&token)).await;
 

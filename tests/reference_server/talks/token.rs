@@ -13,7 +13,7 @@ pub(crate) async fn talk(defects: Defects) -> String {
         ("with a ttl", json!({ "ttl": 4321 })),
         ("without", json!({})),
         ("with 0", json!({ "ttl": 0 })),
-        ("with the greatest", json!({ "ttl": 2_147_483_647 })),
+        ("with the largest", json!({ "ttl": 2_147_483_647 })),
         ("with one more", json!({ "ttl": 2_147_483_648_i64 })),
         ("with far more", json!({ "ttl": 1e30 })),
         ("with a negative one", json!({ "ttl": -1 })),

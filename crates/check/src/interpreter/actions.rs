@@ -10,6 +10,7 @@ use super::state::{AfterPause, Branch, Frame, Waiting};
 use super::stop::{Obstacle, Stop};
 use super::turn::{Next, Turn};
 use uptake_outcome::CauseKind;
+use uptake_outcome::text::count;
 use uptake_suite::expr::{EvalError, Expr};
 use uptake_suite::step::{Action, Pause, Repeat, Step};
 
@@ -168,7 +169,7 @@ pub(crate) fn round_over(turn: &mut Turn<'_, '_>, branch: &mut Branch, step: &St
         Ok(true) => return Next::Done,
         Ok(false) if round < repeat.limit => return sleep(turn, repeat.every, AfterPause::NextRound),
         Ok(false) => {
-            let text = format!("`{}` did not end within {} rounds", step.name, repeat.limit);
+            let text = format!("`{}` did not end within {}", step.name, count(repeat.limit, "round"));
             branch.findings.stop(Obstacle::new(CauseKind::Precondition, text, &step.place))
         }
         Err(error) => turn.no_value(&mut branch.findings, error, &step.place),

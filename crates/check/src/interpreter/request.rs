@@ -146,8 +146,8 @@ impl Builder<'_> {
             Auth::Named(name, given) => {
                 let environment = self.scope.environment;
                 let credential = environment.suite.credentials.get(name);
-                let credential = credential
-                    .ok_or_else(|| EvalError::Harness(format!("unknown credential `{name}`")))?;
+                let credential =
+                    credential.ok_or_else(|| EvalError::Harness(format!("unknown credential `{name}`")))?;
                 let has = |secret: &String| environment.target.credentials.contains_key(secret);
                 if credential.is_optional && !credential.from.iter().all(has) {
                     return Ok(None);

@@ -235,7 +235,7 @@ finally:
     let causes: Vec<_> = result.obstacles.iter().map(|obstacle| obstacle.text.as_str()).collect();
     assert_eq!(causes, ["GET /refused: expected status 204, got 200"]);
     let left: Vec<_> = result.leftovers.iter().map(|left| (left.what.as_str(), left.why.as_str())).collect();
-    let counts = "`counts` had not come to its end after 1 rounds";
+    let counts = "`counts` did not end within 1 round";
     assert_eq!(left, [("closes", "it returned 200"), ("counts", counts)]);
 }
 

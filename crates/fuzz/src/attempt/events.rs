@@ -78,8 +78,9 @@ impl CaseRun<'_> {
         let response = match event {
             Event::Advance(seconds) => {
                 let clock = self.client.target.clock.as_ref();
-                let clock = clock
-                    .ok_or_else(|| NoResponse::Internal("the target has no clock that can be advanced".to_owned()))?;
+                let clock = clock.ok_or_else(|| {
+                    NoResponse::Internal("the target has no clock that can be advanced".to_owned())
+                })?;
                 clock.advance(seconds).await.map_err(|error| NoResponse::Internal(error.to_string()))?;
                 return Ok(Happened::Advanced(seconds));
             }

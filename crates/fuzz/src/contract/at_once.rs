@@ -16,7 +16,8 @@ use uptake_payload::Seed;
 /// Moves the target's clock.
 pub(super) async fn advance(client: &RateLimitedClient, seconds: u64) -> Result<(), NoResponse> {
     let clock = client.target.clock.as_ref();
-    let clock = clock.ok_or_else(|| NoResponse::Internal("the target has no clock that can be advanced".to_owned()))?;
+    let clock = clock
+        .ok_or_else(|| NoResponse::Internal("the target has no clock that can be advanced".to_owned()))?;
     clock.advance(seconds).await.map_err(|error| NoResponse::Internal(error.to_string()))
 }
 

@@ -203,7 +203,9 @@ impl Run<'_> {
             let order: Vec<_> = breach.order.iter().map(|at| (at + 1).to_string()).collect();
             let after = if order.is_empty() { String::new() } else { format!(" after {}", order.join(", ")) };
             let call = breach.exchange + 1;
-            expected = format!("responses that fit an order of the concurrent calls; call {call}{after} needs {expected}");
+            expected = format!(
+                "responses that fit an order of the concurrent calls; call {call}{after} needs {expected}"
+            );
         }
         let evidence = Evidence::Call(CallEvidence {
             operation: describe::operation(&call.action),

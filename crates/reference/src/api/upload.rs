@@ -64,9 +64,7 @@ fn upload_token(query: &str) -> Result<String, Problem> {
     url::form_urlencoded::parse(query.as_bytes())
         .find(|(name, token)| name == "token" && !token.is_empty())
         .map(|(_, token)| token.into_owned())
-        .ok_or_else(|| {
-            Problem::new(kind::MISSING_UPLOAD_TOKEN, "The query has no upload token.").of("token")
-        })
+        .ok_or_else(|| Problem::new(kind::MISSING_UPLOAD_TOKEN, "The query has no upload token.").of("token"))
 }
 
 /// Reads a segment to its end.

@@ -63,18 +63,13 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("upload-token-deletes-tokens", "4.9", "An upload token as Bearer deletes tokens.", |policy| {
         opened_by_upload_token(policy, Operation::DeleteToken);
     }),
-    Entry::new(
-        "head-needs-no-credentials",
-        "12.3",
-        "HEAD returns 200 without credentials.",
-        |policy| {
-            policy.answer(|call, answer| {
-                if call.method == Method::HEAD && answer.status == StatusCode::UNAUTHORIZED {
-                    set_status(answer, 200);
-                }
-            });
-        },
-    ),
+    Entry::new("head-needs-no-credentials", "12.3", "HEAD returns 200 without credentials.", |policy| {
+        policy.answer(|call, answer| {
+            if call.method == Method::HEAD && answer.status == StatusCode::UNAUTHORIZED {
+                set_status(answer, 200);
+            }
+        });
+    }),
     Entry::new(
         "scheme-case-matters",
         "4.12",
@@ -93,12 +88,7 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("key-password-ignored", "4.1", "An API key is accepted with any password.", |policy| {
         policy.password_is_good(|_, _| true);
     }),
-    Entry::new(
-        "key-case-ignored",
-        "4.4",
-        "API keys are not case-sensitive.",
-        key_case_ignored,
-    ),
+    Entry::new("key-case-ignored", "4.4", "API keys are not case-sensitive.", key_case_ignored),
     Entry::new("key-as-bearer-accepted", "4.1", "The API key is accepted as Bearer.", key_as_bearer_accepted),
     Entry::new("refresh-token-as-bearer", "4.2", "A refresh token is accepted as Bearer.", |policy| {
         let refresh = Memory::<HashSet<String>>::default();
@@ -129,19 +119,24 @@ pub(crate) const DEFECTS: &[Entry] = &[
             _ => contract,
         });
     }),
-    Entry::new("access-token-reads-only", "4.2", "An access token cannot create or delete anything.", |policy| {
-        policy.authorized(|caller, contract| match caller.operation {
-            Operation::CreateToken
-            | Operation::DeleteToken
-            | Operation::CreateVideo
-            | Operation::DeleteVideo
-                if is_bearer(caller) =>
-            {
-                Err(unknown())
-            }
-            _ => contract,
-        });
-    }),
+    Entry::new(
+        "access-token-reads-only",
+        "4.2",
+        "An access token cannot create or delete anything.",
+        |policy| {
+            policy.authorized(|caller, contract| match caller.operation {
+                Operation::CreateToken
+                | Operation::DeleteToken
+                | Operation::CreateVideo
+                | Operation::DeleteVideo
+                    if is_bearer(caller) =>
+                {
+                    Err(unknown())
+                }
+                _ => contract,
+            });
+        },
+    ),
     Entry::new(
         "access-token-ends-early",
         "11.16",
@@ -150,32 +145,29 @@ pub(crate) const DEFECTS: &[Entry] = &[
             policy.access_token_life(|life| life.saturating_sub(Duration::from_secs(60)));
         },
     ),
-    Entry::new("expires-in-a-day", "4.3", "expires_in is a day, but the token is valid for an hour.", |policy| {
-        policy.access_token_shown(|_, _, token| token["expires_in"] = 86_400.into());
-    }),
     Entry::new(
-        "access-token-by-prefix",
-        "4.8",
-        "Only the start of an access token is compared.",
+        "expires-in-a-day",
+        "4.3",
+        "expires_in is a day, but the token is valid for an hour.",
         |policy| {
-            let issued = Memory::<HashSet<String>>::default();
-            let known = issued.share();
-            policy.access_token_shown(move |_, _, token| {
-                issued.lock().extend(token["access_token"].as_str().map(str::to_owned));
-            });
-            policy.authorized(move |caller, contract| match caller.credentials {
-                Some(Credentials::Bearer(shown))
-                    if known
-                        .lock()
-                        .iter()
-                        .any(|token| shown.len() > token.len() && shown.starts_with(token)) =>
-                {
-                    Ok(())
-                }
-                _ => contract,
-            });
+            policy.access_token_shown(|_, _, token| token["expires_in"] = 86_400.into());
         },
     ),
+    Entry::new("access-token-by-prefix", "4.8", "Only the start of an access token is compared.", |policy| {
+        let issued = Memory::<HashSet<String>>::default();
+        let known = issued.share();
+        policy.access_token_shown(move |_, _, token| {
+            issued.lock().extend(token["access_token"].as_str().map(str::to_owned));
+        });
+        policy.authorized(move |caller, contract| match caller.credentials {
+            Some(Credentials::Bearer(shown))
+                if known.lock().iter().any(|token| shown.len() > token.len() && shown.starts_with(token)) =>
+            {
+                Ok(())
+            }
+            _ => contract,
+        });
+    }),
     Entry::new(
         "malformed-authorization-is-missing",
         "4.8",
@@ -211,30 +203,20 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new(
-        "access-token-case-ignored",
-        "4.8",
-        "Access tokens are not case-sensitive.",
-        |policy| {
-            let issued = Memory::<HashSet<String>>::default();
-            let known = issued.share();
-            policy.access_token_shown(move |_, _, token| {
-                issued.lock().extend(token["access_token"].as_str().map(str::to_lowercase));
-            });
-            policy.authorized(move |caller, contract| match caller.credentials {
-                Some(Credentials::Bearer(shown)) if known.lock().contains(&shown.to_lowercase()) => Ok(()),
-                _ => contract,
-            });
-        },
-    ),
-    Entry::new(
-        "refresh-of-nothing-is-401",
-        "4.5",
-        "A refresh without refreshToken returns 401.",
-        |policy| {
-            error_of_is(policy, Operation::Refresh, kind::ATTRIBUTE_REQUIRED, 401);
-        },
-    ),
+    Entry::new("access-token-case-ignored", "4.8", "Access tokens are not case-sensitive.", |policy| {
+        let issued = Memory::<HashSet<String>>::default();
+        let known = issued.share();
+        policy.access_token_shown(move |_, _, token| {
+            issued.lock().extend(token["access_token"].as_str().map(str::to_lowercase));
+        });
+        policy.authorized(move |caller, contract| match caller.credentials {
+            Some(Credentials::Bearer(shown)) if known.lock().contains(&shown.to_lowercase()) => Ok(()),
+            _ => contract,
+        });
+    }),
+    Entry::new("refresh-of-nothing-is-401", "4.5", "A refresh without refreshToken returns 401.", |policy| {
+        error_of_is(policy, Operation::Refresh, kind::ATTRIBUTE_REQUIRED, 401);
+    }),
     Entry::new("token-type-is-mac", "4.3", "The token_type of an access token is mac.", |policy| {
         shown(policy, Operation::ExchangeKey, |token| token["token_type"] = "mac".into());
     }),

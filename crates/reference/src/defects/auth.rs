@@ -24,15 +24,10 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("any-api-key-exchanged", "4.4", "Any API key is exchanged for an access token.", |policy| {
         policy.key_is_exchanged(|_, _| true);
     }),
-    Entry::new(
-        "missing-api-key-is-404",
-        "4.5",
-        "A body without an API key returns 404.",
-        |policy| {
-            error_of_is(policy, Operation::ExchangeKey, kind::ATTRIBUTE_REQUIRED, 404);
-            error_of_is(policy, Operation::ExchangeKey, kind::INVALID_ATTRIBUTE, 404);
-        },
-    ),
+    Entry::new("missing-api-key-is-404", "4.5", "A body without an API key returns 404.", |policy| {
+        error_of_is(policy, Operation::ExchangeKey, kind::ATTRIBUTE_REQUIRED, 404);
+        error_of_is(policy, Operation::ExchangeKey, kind::INVALID_ATTRIBUTE, 404);
+    }),
     Entry::new("not-json-is-500", "4.5", "A body that is not JSON returns 500.", |policy| {
         error_of_is(policy, Operation::ExchangeKey, kind::INVALID_PAYLOAD, 500);
     }),
@@ -50,14 +45,9 @@ pub(crate) const DEFECTS: &[Entry] = &[
             error_is(policy, kind::MISSING_AUTHORIZATION, 403);
         },
     ),
-    Entry::new(
-        "malformed-authorization-is-400",
-        "4.8",
-        "A malformed Authorization returns 400.",
-        |policy| {
-            error_is(policy, kind::INVALID_AUTHORIZATION, 400);
-        },
-    ),
+    Entry::new("malformed-authorization-is-400", "4.8", "A malformed Authorization returns 400.", |policy| {
+        error_is(policy, kind::INVALID_AUTHORIZATION, 400);
+    }),
     Entry::new("any-access-token-accepted", "4.8", "Any Bearer value is accepted.", |policy| {
         policy.authorized(|caller, contract| if is_bearer(caller) { Ok(()) } else { contract });
     }),

@@ -23,11 +23,16 @@ pub(crate) const DEFECTS: &[Entry] = &[
         "The last byte of a range is read as the first byte after it.",
         |policy| misread(policy, |range| range.to = range.to.saturating_sub(1)),
     ),
-    Entry::new("ranges-in-order-only", "9.10", "A byte range must directly follow the previous one.", |policy| {
-        policy.byte_range_fault(|case, kind, contract| {
-            contract || kind == kind::BYTES_OVERLAP && case.range.from != case.received_bytes()
-        });
-    }),
+    Entry::new(
+        "ranges-in-order-only",
+        "9.10",
+        "A byte range must directly follow the previous one.",
+        |policy| {
+            policy.byte_range_fault(|case, kind, contract| {
+                contract || kind == kind::BYTES_OVERLAP && case.range.from != case.received_bytes()
+            });
+        },
+    ),
     Entry::new(
         "parallel-range-lost",
         "9.10",
@@ -132,14 +137,9 @@ pub(crate) const DEFECTS: &[Entry] = &[
             contract && !(kind == kind::BYTES_OVERLAP && (case.received)().iter().any(is_same))
         });
     }),
-    Entry::new(
-        "different-total-accepted",
-        "9.5",
-        "The total may change between byte ranges.",
-        |policy| {
-            unchecked(policy, kind::BYTES_DIFFERENT_TOTAL);
-        },
-    ),
+    Entry::new("different-total-accepted", "9.5", "The total may change between byte ranges.", |policy| {
+        unchecked(policy, kind::BYTES_DIFFERENT_TOTAL);
+    }),
     Entry::new("reversed-range-accepted", "9.2", "A byte range may end before it starts.", |policy| {
         misread(policy, |range| {
             if range.from > range.to {
@@ -170,9 +170,14 @@ pub(crate) const DEFECTS: &[Entry] = &[
             unchecked(policy, kind::BYTES_TOTAL_TOO_LOW);
         },
     ),
-    Entry::new("late-total-ignored", "9.5", "A total stated by a later byte range is not stored.", |policy| {
-        policy.settled_total(|case, contract| if case.is_first() { contract } else { case.known_total });
-    }),
+    Entry::new(
+        "late-total-ignored",
+        "9.5",
+        "A total stated by a later byte range is not stored.",
+        |policy| {
+            policy.settled_total(|case, contract| if case.is_first() { contract } else { case.known_total });
+        },
+    ),
     Entry::new("malformed-range-ignored", "9.4", "A malformed Content-Range is ignored.", |policy| {
         policy.content_range(|_, range| match range {
             ContentRange::Malformed => ContentRange::Absent,

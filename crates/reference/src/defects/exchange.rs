@@ -36,14 +36,9 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new(
-        "wrong-method-is-501",
-        "12.2",
-        "An unsupported method returns 501.",
-        |policy| {
-            error_is(policy, kind::METHOD_NOT_ALLOWED, 501);
-        },
-    ),
+    Entry::new("wrong-method-is-501", "12.2", "An unsupported method returns 501.", |policy| {
+        error_is(policy, kind::METHOD_NOT_ALLOWED, 501);
+    }),
     Entry::new("head-is-always-200", "12.3", "HEAD of an unknown resource returns 200.", |policy| {
         policy.answer(|call, answer| {
             if call.method == Method::HEAD && answer.status == StatusCode::NOT_FOUND {
@@ -164,14 +159,9 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("past-the-limit-is-503", "1.5", "A request past the limit returns 503.", |policy| {
         error_is(policy, kind::TOO_MANY_REQUESTS, 503);
     }),
-    Entry::new(
-        "past-the-limit-misnamed",
-        "1.5",
-        "A request past the limit returns 404.",
-        |policy| {
-            error_is_misnamed(policy, kind::TOO_MANY_REQUESTS, kind::NOT_FOUND);
-        },
-    ),
+    Entry::new("past-the-limit-misnamed", "1.5", "A request past the limit returns 404.", |policy| {
+        error_is_misnamed(policy, kind::TOO_MANY_REQUESTS, kind::NOT_FOUND);
+    }),
     Entry::new("unknown-url-is-text", "12.1", "An unknown URL returns plain text.", |policy| {
         policy.answer(|call, answer| {
             if call.operation == Operation::Unknown && answer.status == StatusCode::NOT_FOUND {

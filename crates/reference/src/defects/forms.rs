@@ -24,12 +24,22 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("quoted-boundary-refused", "6.1", "A form whose boundary is quoted is refused.", |policy| {
         refused_form(policy, |content_type| content_type.contains("boundary=\""));
     }),
-    Entry::new("boundary-in-lower-case-only", "6.1", "The parameter Boundary with a capital is ignored.", |policy| {
-        refused_form(policy, |content_type| !content_type.contains("boundary="));
-    }),
-    Entry::new("form-type-in-lower-case-only", "6.1", "The content type Multipart/Form-Data in capitals is not accepted.", |policy| {
-        refused_form(policy, |content_type| !content_type.starts_with("multipart/form-data"));
-    }),
+    Entry::new(
+        "boundary-in-lower-case-only",
+        "6.1",
+        "The parameter Boundary with a capital is ignored.",
+        |policy| {
+            refused_form(policy, |content_type| !content_type.contains("boundary="));
+        },
+    ),
+    Entry::new(
+        "form-type-in-lower-case-only",
+        "6.1",
+        "The content type Multipart/Form-Data in capitals is not accepted.",
+        |policy| {
+            refused_form(policy, |content_type| !content_type.starts_with("multipart/form-data"));
+        },
+    ),
     Entry::new(
         "escaped-token-unknown",
         "4.10",
@@ -63,17 +73,12 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new(
-        "video-id-before-file-ignored",
-        "6.3",
-        "A videoId before the file is ignored.",
-        |policy| {
-            policy.part_role(|_, file_seen, role| match role {
-                PartRole::VideoId if !file_seen => PartRole::Other,
-                role => role,
-            });
-        },
-    ),
+    Entry::new("video-id-before-file-ignored", "6.3", "A videoId before the file is ignored.", |policy| {
+        policy.part_role(|_, file_seen, role| match role {
+            PartRole::VideoId if !file_seen => PartRole::Other,
+            role => role,
+        });
+    }),
     Entry::new(
         "title-without-extension",
         "6.5",
@@ -232,23 +237,18 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new(
-        "status-cached-for-five-seconds",
-        "8.2",
-        "A status is up to five seconds old.",
-        |policy| {
-            let cached = Memory::<std::collections::HashMap<String, (Timestamp, Value)>>::default();
-            policy.status_shown(move |video, now, status| {
-                let mut cached = cached.lock();
-                match cached.get(video.id) {
-                    Some((since, before)) if now < since.plus_seconds(5) => *status = before.clone(),
-                    _ => {
-                        cached.insert(video.id.to_owned(), (now, status.clone()));
-                    }
+    Entry::new("status-cached-for-five-seconds", "8.2", "A status is up to five seconds old.", |policy| {
+        let cached = Memory::<std::collections::HashMap<String, (Timestamp, Value)>>::default();
+        policy.status_shown(move |video, now, status| {
+            let mut cached = cached.lock();
+            match cached.get(video.id) {
+                Some((since, before)) if now < since.plus_seconds(5) => *status = before.clone(),
+                _ => {
+                    cached.insert(video.id.to_owned(), (now, status.clone()));
                 }
-            });
-        },
-    ),
+            }
+        });
+    }),
     Entry::new(
         "upload-answer-has-no-title",
         "6.5",
@@ -257,14 +257,9 @@ pub(crate) const DEFECTS: &[Entry] = &[
             shown(policy, Operation::Upload, |video| remove(video, "title"));
         },
     ),
-    Entry::new(
-        "no-form-is-422",
-        "6.1",
-        "A body that is not a multipart form returns 422.",
-        |policy| {
-            super::edits::error_of_is(policy, Operation::Upload, kind::INVALID_PAYLOAD, 422);
-        },
-    ),
+    Entry::new("no-form-is-422", "6.1", "A body that is not a multipart form returns 422.", |policy| {
+        super::edits::error_of_is(policy, Operation::Upload, kind::INVALID_PAYLOAD, 422);
+    }),
     Entry::new("upload-token-in-any-case", "6.7", "Upload tokens are not case-sensitive.", |policy| {
         let created = Memory::<HashSet<String>>::default();
         let known = created.share();

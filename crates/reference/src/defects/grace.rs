@@ -29,11 +29,16 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("no-grace-for-parts", "11.5", "Parts have no grace period.", |policy| {
         ended(policy, |segment, _| is_in_grace(segment) && matches!(segment.range, ContentRange::Part(_)));
     }),
-    Entry::new("grace-from-first-segment", "11.6", "The grace period starts with the first segment.", |policy| {
-        ended(policy, |segment, video| {
-            is_in_grace(segment) && segment.now >= video.created.plus_seconds(video.grace_seconds)
-        });
-    }),
+    Entry::new(
+        "grace-from-first-segment",
+        "11.6",
+        "The grace period starts with the first segment.",
+        |policy| {
+            ended(policy, |segment, video| {
+                is_in_grace(segment) && segment.now >= video.created.plus_seconds(video.grace_seconds)
+            });
+        },
+    ),
     Entry::new(
         "uploaded-when-grace-ends",
         "11.7",
@@ -47,16 +52,21 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("grace-in-order-only", "9.10", "In the grace period a segment must directly follow the previous one.", |policy| {
-        policy.byte_range_fault(|case, kind, contract| {
-            let is_out_of_order = case.in_grace && case.range.from != case.received_bytes();
-            contract || kind == kind::BYTES_OVERLAP && is_out_of_order
-        });
-        policy.part_fault(|case, kind, contract| {
-            let is_out_of_order = case.in_grace && case.part.number != (case.received)().len() as u64 + 1;
-            contract || kind == kind::PART_ALREADY_SENT && is_out_of_order
-        });
-    }),
+    Entry::new(
+        "grace-in-order-only",
+        "9.10",
+        "In the grace period a segment must directly follow the previous one.",
+        |policy| {
+            policy.byte_range_fault(|case, kind, contract| {
+                let is_out_of_order = case.in_grace && case.range.from != case.received_bytes();
+                contract || kind == kind::BYTES_OVERLAP && is_out_of_order
+            });
+            policy.part_fault(|case, kind, contract| {
+                let is_out_of_order = case.in_grace && case.part.number != (case.received)().len() as u64 + 1;
+                contract || kind == kind::PART_ALREADY_SENT && is_out_of_order
+            });
+        },
+    ),
     Entry::new(
         "grace-for-any-video",
         "11.8",

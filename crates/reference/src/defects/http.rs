@@ -15,26 +15,16 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("json-labelled-html", "10.3", "JSON is labelled text/html.", |policy| {
         json_label(policy, "text/html");
     }),
-    Entry::new(
-        "unknown-url-is-200",
-        "12.1",
-        "An unknown URL returns 200 and an empty object.",
-        |policy| {
-            policy.answer(|_, answer| {
-                if is_error(answer, kind::UNKNOWN_URL) {
-                    succeed(answer, StatusCode::OK, Content::Json(json!({})));
-                }
-            });
-        },
-    ),
-    Entry::new(
-        "unknown-method-is-404",
-        "12.2",
-        "An unsupported method returns 404.",
-        |policy| {
-            error_is_misnamed(policy, kind::METHOD_NOT_ALLOWED, kind::UNKNOWN_URL);
-        },
-    ),
+    Entry::new("unknown-url-is-200", "12.1", "An unknown URL returns 200 and an empty object.", |policy| {
+        policy.answer(|_, answer| {
+            if is_error(answer, kind::UNKNOWN_URL) {
+                succeed(answer, StatusCode::OK, Content::Json(json!({})));
+            }
+        });
+    }),
+    Entry::new("unknown-method-is-404", "12.2", "An unsupported method returns 404.", |policy| {
+        error_is_misnamed(policy, kind::METHOD_NOT_ALLOWED, kind::UNKNOWN_URL);
+    }),
     Entry::new("rate-headers-missing", "1.4", "Responses have no X-RateLimit headers.", |policy| {
         policy.answer(|_, answer| {
             for name in [LIMIT, REMAINING, RETRY_AFTER] {
@@ -61,9 +51,14 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("limit-never-recovers", "1.5", "Past the limit, requests are refused indefinitely.", |policy| {
-        policy.rate_window_over(|_, _, _| false);
-    }),
+    Entry::new(
+        "limit-never-recovers",
+        "1.5",
+        "Past the limit, requests are refused indefinitely.",
+        |policy| {
+            policy.rate_window_over(|_, _, _| false);
+        },
+    ),
     Entry::new(
         "cors-without-content-range",
         "10.1",

@@ -106,9 +106,14 @@ pub(crate) const TTL: &[Entry] = &[
 ];
 
 pub(crate) const GRACE: &[Entry] = &[
-    Entry::new("grace-from-creation", "11.6", "The grace period ends a day after the token was created.", |policy| {
-        policy.grace_end(|token, _| token.created.plus_seconds(86_400));
-    }),
+    Entry::new(
+        "grace-from-creation",
+        "11.6",
+        "The grace period ends a day after the token was created.",
+        |policy| {
+            policy.grace_end(|token, _| token.created.plus_seconds(86_400));
+        },
+    ),
     Entry::new("grace-ends-a-minute-early", "11.5", "The grace period ends a minute early.", |policy| {
         policy.grace_end(|_, end| end.plus_seconds(-60));
     }),
@@ -153,12 +158,17 @@ pub(crate) const GRACE: &[Entry] = &[
             });
         },
     ),
-    Entry::new("upload-in-grace-hidden", "11.5", "A video in progress is not shown in the grace period.", |policy| {
-        policy.video_exists(|video, now, contract| {
-            let in_grace = video.token_expires.is_some_and(|expires| now >= expires);
-            contract && (video.complete || !in_grace)
-        });
-    }),
+    Entry::new(
+        "upload-in-grace-hidden",
+        "11.5",
+        "A video in progress is not shown in the grace period.",
+        |policy| {
+            policy.video_exists(|video, now, contract| {
+                let in_grace = video.token_expires.is_some_and(|expires| now >= expires);
+                contract && (video.complete || !in_grace)
+            });
+        },
+    ),
     Entry::new(
         "grace-never-shows-uploaded",
         "8.2",
@@ -171,18 +181,33 @@ pub(crate) const GRACE: &[Entry] = &[
             });
         },
     ),
-    Entry::new("late-total-in-grace-ignored", "9.5", "A total stated in the grace period is not stored.", |policy| {
-        policy.settled_total(|case, contract| if case.in_grace { case.known_total } else { contract });
-        policy.settled_count(|case, contract| if case.in_grace { case.known_count } else { contract });
-    }),
-    Entry::new("minimum-unchecked-in-grace", "2.2", "In the grace period every segment may be small.", |policy| {
-        bytes::excused(policy, kind::BYTES_TOO_SMALL, |case| case.in_grace);
-        part::excused(policy, kind::PART_TOO_SMALL, |case| case.in_grace);
-    }),
-    Entry::new("repeats-accepted-in-grace", "9.11", "In the grace period a repeated segment is accepted.", |policy| {
-        bytes::excused(policy, kind::BYTES_OVERLAP, |case| case.in_grace);
-        part::excused(policy, kind::PART_ALREADY_SENT, |case| case.in_grace);
-    }),
+    Entry::new(
+        "late-total-in-grace-ignored",
+        "9.5",
+        "A total stated in the grace period is not stored.",
+        |policy| {
+            policy.settled_total(|case, contract| if case.in_grace { case.known_total } else { contract });
+            policy.settled_count(|case, contract| if case.in_grace { case.known_count } else { contract });
+        },
+    ),
+    Entry::new(
+        "minimum-unchecked-in-grace",
+        "2.2",
+        "In the grace period every segment may be small.",
+        |policy| {
+            bytes::excused(policy, kind::BYTES_TOO_SMALL, |case| case.in_grace);
+            part::excused(policy, kind::PART_TOO_SMALL, |case| case.in_grace);
+        },
+    ),
+    Entry::new(
+        "repeats-accepted-in-grace",
+        "9.11",
+        "In the grace period a repeated segment is accepted.",
+        |policy| {
+            bytes::excused(policy, kind::BYTES_OVERLAP, |case| case.in_grace);
+            part::excused(policy, kind::PART_ALREADY_SENT, |case| case.in_grace);
+        },
+    ),
     Entry::new(
         "short-tokens-have-no-grace",
         "11.5",
@@ -195,15 +220,20 @@ pub(crate) const GRACE: &[Entry] = &[
             );
         },
     ),
-    Entry::new("second-upload-has-no-grace", "11.5", "When a token has two uploads, only one has a grace period.", |policy| {
-        let first = MemoryMap::<String>::default();
-        ended(policy, move |segment, video| {
-            let mut first = first.lock();
-            let token = segment.token.unwrap_or_default();
-            let first = first.entry(token.to_owned()).or_insert_with(|| video.id.to_owned());
-            is_in_grace(segment) && first != video.id
-        });
-    }),
+    Entry::new(
+        "second-upload-has-no-grace",
+        "11.5",
+        "When a token has two uploads, only one has a grace period.",
+        |policy| {
+            let first = MemoryMap::<String>::default();
+            ended(policy, move |segment, video| {
+                let mut first = first.lock();
+                let token = segment.token.unwrap_or_default();
+                let first = first.entry(token.to_owned()).or_insert_with(|| video.id.to_owned());
+                is_in_grace(segment) && first != video.id
+            });
+        },
+    ),
 ];
 
 pub(crate) const REVOKE: &[Entry] = &[
@@ -216,18 +246,13 @@ pub(crate) const REVOKE: &[Entry] = &[
             call.path.rsplit('/').next().is_some_and(|token| deleted.lock().contains_key(token))
         });
     }),
-    Entry::new(
-        "deleted-token-still-counted",
-        "5.8",
-        "itemsTotal includes deleted tokens.",
-        |policy| {
-            let deleted = deleted_tokens(policy);
-            shown(policy, Operation::ListTokens, move |list| {
-                let total = list["pagination"]["itemsTotal"].as_u64().unwrap_or_default();
-                list["pagination"]["itemsTotal"] = (total + deleted.lock().len() as u64).into();
-            });
-        },
-    ),
+    Entry::new("deleted-token-still-counted", "5.8", "itemsTotal includes deleted tokens.", |policy| {
+        let deleted = deleted_tokens(policy);
+        shown(policy, Operation::ListTokens, move |list| {
+            let total = list["pagination"]["itemsTotal"].as_u64().unwrap_or_default();
+            list["pagination"]["itemsTotal"] = (total + deleted.lock().len() as u64).into();
+        });
+    }),
     Entry::new(
         "used-token-cached-for-a-minute",
         "11.11",
@@ -317,23 +342,18 @@ pub(crate) const REVOKE: &[Entry] = &[
             });
         },
     ),
-    Entry::new(
-        "deleted-token-is-403",
-        "11.11",
-        "An upload with a deleted token returns 403.",
-        |policy| {
-            let deleted = deleted_tokens(policy);
-            policy.answer(move |call, answer| {
-                let token = call.query.split("token=").nth(1).unwrap_or_default();
-                if call.operation == Operation::Upload
-                    && answer.status == StatusCode::UNAUTHORIZED
-                    && deleted.lock().contains_key(token)
-                {
-                    set_status(answer, 403);
-                }
-            });
-        },
-    ),
+    Entry::new("deleted-token-is-403", "11.11", "An upload with a deleted token returns 403.", |policy| {
+        let deleted = deleted_tokens(policy);
+        policy.answer(move |call, answer| {
+            let token = call.query.split("token=").nth(1).unwrap_or_default();
+            if call.operation == Operation::Upload
+                && answer.status == StatusCode::UNAUTHORIZED
+                && deleted.lock().contains_key(token)
+            {
+                set_status(answer, 403);
+            }
+        });
+    }),
 ];
 
 /// Refuses with another status where the detail of the refusal holds a text.

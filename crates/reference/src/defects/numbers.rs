@@ -39,21 +39,31 @@ pub(crate) const DEFECTS: &[Entry] = &[
             range => range,
         });
     }),
-    Entry::new("part-without-count-accepted", "9.4", "A missing number of parts is read as unknown.", |policy| {
-        policy.content_range(|header, range| match range {
-            ContentRange::Malformed if header.starts_with("part") => {
-                ContentRange::parse(&format!("{header}/*"))
-            }
-            range => range,
-        });
-    }),
-    Entry::new("part-compared-as-text", "9.3", "Part 2 of 10 is refused as above the number of parts.", |policy| {
-        faulty(policy, kind::PART_BEYOND_COUNT, |case| {
-            case.known_count
-                .or(case.part.count)
-                .is_some_and(|count| case.part.number.to_string() > count.to_string())
-        });
-    }),
+    Entry::new(
+        "part-without-count-accepted",
+        "9.4",
+        "A missing number of parts is read as unknown.",
+        |policy| {
+            policy.content_range(|header, range| match range {
+                ContentRange::Malformed if header.starts_with("part") => {
+                    ContentRange::parse(&format!("{header}/*"))
+                }
+                range => range,
+            });
+        },
+    ),
+    Entry::new(
+        "part-compared-as-text",
+        "9.3",
+        "Part 2 of 10 is refused as above the number of parts.",
+        |policy| {
+            faulty(policy, kind::PART_BEYOND_COUNT, |case| {
+                case.known_count
+                    .or(case.part.count)
+                    .is_some_and(|count| case.part.number.to_string() > count.to_string())
+            });
+        },
+    ),
     Entry::new("parts-sorted-as-text", "8.5", "receivedParts sorts part 10 before part 2.", |policy| {
         listed(policy, |received| {
             if let Some(parts) = received["parts"].as_array_mut() {
@@ -87,10 +97,15 @@ pub(crate) const DEFECTS: &[Entry] = &[
             |headers: &HeaderMap, largest| if part(headers).is_some() { u64::MAX } else { largest },
         );
     }),
-    Entry::new("part-maximum-off-by-one", "2.3", "A part one byte above the maximum size is accepted.", |policy| {
-        excused(policy, kind::FILE_TOO_LARGE, |case| case.length == case.limits.max_segment + 1);
-        policy.largest_file(|headers: &HeaderMap, largest| largest + u64::from(part(headers).is_some()));
-    }),
+    Entry::new(
+        "part-maximum-off-by-one",
+        "2.3",
+        "A part one byte above the maximum size is accepted.",
+        |policy| {
+            excused(policy, kind::FILE_TOO_LARGE, |case| case.length == case.limits.max_segment + 1);
+            policy.largest_file(|headers: &HeaderMap, largest| largest + u64::from(part(headers).is_some()));
+        },
+    ),
     Entry::new("part-maximum-exclusive", "2.3", "A part of exactly the maximum size is refused.", |policy| {
         faulty(policy, kind::FILE_TOO_LARGE, |case| case.length == case.limits.max_segment);
     }),
@@ -107,14 +122,24 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("later-part-minimum-unchecked", "2.2", "Any part after the first may be small.", |policy| {
         excused(policy, kind::PART_TOO_SMALL, |case| case.part.number > 1);
     }),
-    Entry::new("open-part-minimum-unchecked", "2.2", "A part may be small while the number of parts is unknown.", |policy| {
-        excused(policy, kind::PART_TOO_SMALL, |case| case.part.count.is_none());
-    }),
-    Entry::new("last-part-too-small", "2.2", "The minimum size also applies to the last of several parts.", |policy| {
-        faulty(policy, kind::PART_TOO_SMALL, |case| {
-            case.is_last() && !case.is_only() && case.length < case.limits.min_segment
-        });
-    }),
+    Entry::new(
+        "open-part-minimum-unchecked",
+        "2.2",
+        "A part may be small while the number of parts is unknown.",
+        |policy| {
+            excused(policy, kind::PART_TOO_SMALL, |case| case.part.count.is_none());
+        },
+    ),
+    Entry::new(
+        "last-part-too-small",
+        "2.2",
+        "The minimum size also applies to the last of several parts.",
+        |policy| {
+            faulty(policy, kind::PART_TOO_SMALL, |case| {
+                case.is_last() && !case.is_only() && case.length < case.limits.min_segment
+            });
+        },
+    ),
     Entry::new("smallest-part-refused", "2.2", "A part of exactly the minimum size is refused.", |policy| {
         faulty(policy, kind::PART_TOO_SMALL, |case| {
             case.length == case.limits.min_segment && !case.is_last()
@@ -141,9 +166,14 @@ pub(crate) const DEFECTS: &[Entry] = &[
             excused(policy, kind::PART_DIFFERENT_COUNT, |case| case.part.count < case.known_count);
         },
     ),
-    Entry::new("larger-count-accepted", "9.5", "A later part may state a larger number of parts.", |policy| {
-        excused(policy, kind::PART_DIFFERENT_COUNT, |case| case.part.count > case.known_count);
-    }),
+    Entry::new(
+        "larger-count-accepted",
+        "9.5",
+        "A later part may state a larger number of parts.",
+        |policy| {
+            excused(policy, kind::PART_DIFFERENT_COUNT, |case| case.part.count > case.known_count);
+        },
+    ),
     Entry::new(
         "open-count-after-named-refused",
         "9.5",

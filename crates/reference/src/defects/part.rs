@@ -61,17 +61,27 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new("single-part-too-small", "10.5", "The minimum size also applies to a single part.", |policy| {
-        policy.part_fault(|case, kind, contract| {
-            let is_small = case.is_only() && case.length < case.limits.min_segment;
-            contract || kind == kind::PART_TOO_SMALL && is_small
-        });
-    }),
-    Entry::new("part-minimum-off-by-one", "2.2", "A part one byte below the minimum size is accepted.", |policy| {
-        policy.part_fault(|case, kind, contract| {
-            contract && (kind != kind::PART_TOO_SMALL || case.length + 1 < case.limits.min_segment)
-        });
-    }),
+    Entry::new(
+        "single-part-too-small",
+        "10.5",
+        "The minimum size also applies to a single part.",
+        |policy| {
+            policy.part_fault(|case, kind, contract| {
+                let is_small = case.is_only() && case.length < case.limits.min_segment;
+                contract || kind == kind::PART_TOO_SMALL && is_small
+            });
+        },
+    ),
+    Entry::new(
+        "part-minimum-off-by-one",
+        "2.2",
+        "A part one byte below the minimum size is accepted.",
+        |policy| {
+            policy.part_fault(|case, kind, contract| {
+                contract && (kind != kind::PART_TOO_SMALL || case.length + 1 < case.limits.min_segment)
+            });
+        },
+    ),
     Entry::new("part-minimum-unchecked", "2.2", "A part of any size is accepted.", |policy| {
         unchecked(policy, kind::PART_TOO_SMALL);
     }),

@@ -88,11 +88,16 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new("total-limit-off-by-one", "2.4", "A total one byte above the maximum is accepted.", |policy| {
-        excused(policy, kind::BYTES_TOTAL_TOO_HIGH, |case| {
-            case.range.total == Some(case.limits.max_total + 1)
-        });
-    }),
+    Entry::new(
+        "total-limit-off-by-one",
+        "2.4",
+        "A total one byte above the maximum is accepted.",
+        |policy| {
+            excused(policy, kind::BYTES_TOTAL_TOO_HIGH, |case| {
+                case.range.total == Some(case.limits.max_total + 1)
+            });
+        },
+    ),
     Entry::new("total-limit-exclusive", "2.4", "A total of exactly the maximum is refused.", |policy| {
         faulty(policy, kind::BYTES_TOTAL_TOO_HIGH, |case| case.range.total == Some(case.limits.max_total));
     }),
@@ -115,14 +120,19 @@ pub(crate) const DEFECTS: &[Entry] = &[
             excused(policy, kind::BYTES_TOO_SMALL, |case| case.range.total.is_none());
         },
     ),
-    Entry::new("only-range-too-small", "2.2", "The minimum size also applies to a single byte range.", |policy| {
-        faulty(policy, kind::BYTES_TOO_SMALL, |case| {
-            case.is_first()
-                && case.range.from == 0
-                && case.is_last()
-                && case.range.len() < case.limits.min_segment
-        });
-    }),
+    Entry::new(
+        "only-range-too-small",
+        "2.2",
+        "The minimum size also applies to a single byte range.",
+        |policy| {
+            faulty(policy, kind::BYTES_TOO_SMALL, |case| {
+                case.is_first()
+                    && case.range.from == 0
+                    && case.is_last()
+                    && case.range.len() < case.limits.min_segment
+            });
+        },
+    ),
     Entry::new("single-byte-range-refused", "2.2", "A last byte range of one byte is refused.", |policy| {
         faulty(policy, kind::BYTES_FROM_TOO_HIGH, |case| case.range.from == case.range.to);
     }),

@@ -41,14 +41,9 @@ pub(crate) const DEFECTS: &[Entry] = &[
             listed
         });
     }),
-    Entry::new(
-        "deletion-of-nothing-is-204",
-        "5.15",
-        "Deleting an unknown token returns 204.",
-        |policy| {
-            deletion_of_nothing_succeeds(policy, Operation::DeleteToken, |_| true);
-        },
-    ),
+    Entry::new("deletion-of-nothing-is-204", "5.15", "Deleting an unknown token returns 204.", |policy| {
+        deletion_of_nothing_succeeds(policy, Operation::DeleteToken, |_| true);
+    }),
     Entry::new(
         "deletion-spares-uploads",
         "11.11",

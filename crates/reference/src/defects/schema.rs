@@ -10,9 +10,14 @@ use crate::policy::decisions::Overrides;
 use crate::server::answer::Content;
 
 pub(crate) const DEFECTS: &[Entry] = &[
-    Entry::new("refresh-token-missing", "4.3", "The response with an access token has no refresh token.", |policy| {
-        policy.access_token_shown(|_, _, token| remove(token, "refresh_token"));
-    }),
+    Entry::new(
+        "refresh-token-missing",
+        "4.3",
+        "The response with an access token has no refresh token.",
+        |policy| {
+            policy.access_token_shown(|_, _, token| remove(token, "refresh_token"));
+        },
+    ),
     Entry::new("expires-in-as-text", "4.3", "`expires_in` is a string.", |policy| {
         policy.access_token_shown(|_, _, token| token["expires_in"] = token["expires_in"].to_string().into());
     }),

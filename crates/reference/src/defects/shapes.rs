@@ -16,12 +16,17 @@ pub(crate) const DEFECTS: &[Entry] = &[
             json["graceEndsAt"] = token.created.plus_seconds(token.ttl + 86_400).atom().into();
         });
     }),
-    Entry::new("error-type-is-a-word", "3.2", "The type of an error is only its last path segment.", |policy| {
-        every_error(policy, |error| {
-            let word = error["type"].as_str().and_then(|text| text.rsplit('/').next()).map(str::to_owned);
-            error["type"] = word.into();
-        });
-    }),
+    Entry::new(
+        "error-type-is-a-word",
+        "3.2",
+        "The type of an error is only its last path segment.",
+        |policy| {
+            every_error(policy, |error| {
+                let word = error["type"].as_str().and_then(|text| text.rsplit('/').next()).map(str::to_owned);
+                error["type"] = word.into();
+            });
+        },
+    ),
     Entry::new("error-type-of-404-is-blank", "3.2", "The type of a 404 is about:blank.", |policy| {
         policy.answer(|_, answer| {
             if answer.status.as_u16() == 404
@@ -127,20 +132,15 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new(
-        "links-without-rel",
-        "5.12",
-        "The pagination links have no URI.",
-        |policy| {
-            pagination(policy, |page| {
-                if let Some(links) = page["links"].as_array_mut() {
-                    for link in links {
-                        remove(link, "rel");
-                    }
+    Entry::new("links-without-rel", "5.12", "The pagination links have no URI.", |policy| {
+        pagination(policy, |page| {
+            if let Some(links) = page["links"].as_array_mut() {
+                for link in links {
+                    remove(link, "rel");
                 }
-            });
-        },
-    ),
+            }
+        });
+    }),
     Entry::new("list-is-an-array", "5.8", "A list of tokens is an array without a pagination.", |policy| {
         shown(policy, Operation::ListTokens, |list| *list = list["data"].clone());
     }),

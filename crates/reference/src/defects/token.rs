@@ -71,9 +71,14 @@ pub(crate) const DEFECTS: &[Entry] = &[
             _ => contract,
         });
     }),
-    Entry::new("token-reissued", "5.6", "Creating two tokens with the same ttl returns one token.", |policy| {
-        policy.reissued(|ttl, tokens, _| tokens.all.values().find(|token| token.ttl == ttl).cloned());
-    }),
+    Entry::new(
+        "token-reissued",
+        "5.6",
+        "Creating two tokens with the same ttl returns one token.",
+        |policy| {
+            policy.reissued(|ttl, tokens, _| tokens.all.values().find(|token| token.ttl == ttl).cloned());
+        },
+    ),
     Entry::new("shown-token-loses-ttl", "5.7", "A token that is shown by its id has a ttl of 0.", |policy| {
         shown(policy, Operation::ShowToken, |token| {
             token["ttl"] = 0.into();

@@ -84,20 +84,20 @@ pub(crate) const DEFECTS: &[Entry] = &[
                 token["token"].as_str().map(|text| text.chars().take(6).collect::<String>()).into();
         });
     }),
+    Entry::new("shown-ttl-counts-down", "5.7", "The ttl of a token counts down.", shown_ttl_counts_down),
     Entry::new(
-        "shown-ttl-counts-down",
-        "5.7",
-        "The ttl of a token counts down.",
-        shown_ttl_counts_down,
+        "ttl-sort-drops-unexpiring",
+        "5.8",
+        "A list sorted by ttl omits tokens that never expire.",
+        |policy| {
+            policy.ordered_tokens(|query, mut tokens| {
+                if query.sort_by == SortBy::Ttl {
+                    tokens.retain(|token| token.ttl > 0);
+                }
+                tokens
+            });
+        },
     ),
-    Entry::new("ttl-sort-drops-unexpiring", "5.8", "A list sorted by ttl omits tokens that never expire.", |policy| {
-        policy.ordered_tokens(|query, mut tokens| {
-            if query.sort_by == SortBy::Ttl {
-                tokens.retain(|token| token.ttl > 0);
-            }
-            tokens
-        });
-    }),
     Entry::new(
         "ttl-sort-falls",
         "5.9",
@@ -188,39 +188,29 @@ pub(crate) const DEFECTS: &[Entry] = &[
             tokens
         });
     }),
-    Entry::new(
-        "list-cached-for-five-seconds",
-        "5.8",
-        "A list is up to five seconds old.",
-        |policy| {
-            let cached = Memory::<Option<(Timestamp, Vec<UploadToken>)>>::default();
-            policy.listed_tokens(move |set, tokens| {
-                let mut cached = cached.lock();
-                match cached.as_ref() {
-                    Some((since, before)) if set.now < since.plus_seconds(5) => before.clone(),
-                    _ => {
-                        *cached = Some((set.now, tokens.clone()));
-                        tokens
-                    }
+    Entry::new("list-cached-for-five-seconds", "5.8", "A list is up to five seconds old.", |policy| {
+        let cached = Memory::<Option<(Timestamp, Vec<UploadToken>)>>::default();
+        policy.listed_tokens(move |set, tokens| {
+            let mut cached = cached.lock();
+            match cached.as_ref() {
+                Some((since, before)) if set.now < since.plus_seconds(5) => before.clone(),
+                _ => {
+                    *cached = Some((set.now, tokens.clone()));
+                    tokens
                 }
-            });
-        },
-    ),
-    Entry::new(
-        "token-found-in-any-case",
-        "5.7",
-        "Upload tokens are not case-sensitive.",
-        |policy| {
-            let created = MemoryMap::<UploadToken>::default();
-            let known = created.share();
-            policy.token_created(move |token| {
-                created.lock().insert(token.token.to_ascii_lowercase(), token.clone());
-            });
-            policy.token_found(move |token, _, found| {
-                found.or_else(|| known.lock().get(&token.to_ascii_lowercase()).cloned())
-            });
-        },
-    ),
+            }
+        });
+    }),
+    Entry::new("token-found-in-any-case", "5.7", "Upload tokens are not case-sensitive.", |policy| {
+        let created = MemoryMap::<UploadToken>::default();
+        let known = created.share();
+        policy.token_created(move |token| {
+            created.lock().insert(token.token.to_ascii_lowercase(), token.clone());
+        });
+        policy.token_found(move |token, _, found| {
+            found.or_else(|| known.lock().get(&token.to_ascii_lowercase()).cloned())
+        });
+    }),
 ];
 
 fn bad_ttl() -> Problem {

@@ -13,15 +13,10 @@ pub(crate) const DEFECTS: &[Entry] = &[
     Entry::new("life-in-milliseconds", "11.1", "A token expires after its ttl in milliseconds.", |policy| {
         policy.expiry(|token, contract| contract.map(|_| token.created.plus_millis(token.ttl)));
     }),
-    Entry::new(
-        "expired-token-accepted",
-        "11.2",
-        "An expired token can still start uploads.",
-        |policy| {
-            policy.token_state(|usage, contract| usage.known.map(|_| TokenState::Active).or(contract));
-            policy.grace_end(|_, _| Timestamp::LATEST);
-        },
-    ),
+    Entry::new("expired-token-accepted", "11.2", "An expired token can still start uploads.", |policy| {
+        policy.token_state(|usage, contract| usage.known.map(|_| TokenState::Active).or(contract));
+        policy.grace_end(|_, _| Timestamp::LATEST);
+    }),
     Entry::new(
         "expired-token-begins-ranges",
         "11.2",

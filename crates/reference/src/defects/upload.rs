@@ -19,14 +19,9 @@ pub(crate) const DEFECTS: &[Entry] = &[
         success_is(policy, Operation::Upload, 200);
         success_is(policy, Operation::UploadSource, 200);
     }),
-    Entry::new(
-        "missing-upload-token-is-400",
-        "6.7",
-        "An upload without a token returns 400.",
-        |policy| {
-            error_is(policy, kind::MISSING_UPLOAD_TOKEN, 400);
-        },
-    ),
+    Entry::new("missing-upload-token-is-400", "6.7", "An upload without a token returns 400.", |policy| {
+        error_is(policy, kind::MISSING_UPLOAD_TOKEN, 400);
+    }),
     Entry::new(
         "unknown-upload-token-is-404",
         "6.7",
@@ -41,17 +36,12 @@ pub(crate) const DEFECTS: &[Entry] = &[
             });
         },
     ),
-    Entry::new(
-        "any-upload-token-accepted",
-        "6.7",
-        "Any string is accepted as an upload token.",
-        |policy| {
-            policy.token_state(|usage, contract| match usage.known {
-                None => contract.or(Some(TokenState::Active)),
-                Some(_) => contract,
-            });
-        },
-    ),
+    Entry::new("any-upload-token-accepted", "6.7", "Any string is accepted as an upload token.", |policy| {
+        policy.token_state(|usage, contract| match usage.known {
+            None => contract.or(Some(TokenState::Active)),
+            Some(_) => contract,
+        });
+    }),
     Entry::new("missing-file-accepted", "6.2", "A form without a file creates an empty video.", |policy| {
         form_fault_ignored(policy, kind::NO_FILE);
     }),
@@ -131,9 +121,14 @@ pub(crate) const DEFECTS: &[Entry] = &[
         "An interrupted file counts as the whole file.",
         |policy| policy.broken_off_counts(|has_range, contract| contract || !has_range),
     ),
-    Entry::new("broken-off-upload-spends-token", "6.8", "An interrupted upload invalidates its token.", |policy| {
-        policy.spends_token(|end, contract| contract || end.broken_off);
-    }),
+    Entry::new(
+        "broken-off-upload-spends-token",
+        "6.8",
+        "An interrupted upload invalidates its token.",
+        |policy| {
+            policy.spends_token(|end, contract| contract || end.broken_off);
+        },
+    ),
     Entry::new("video-id-behind-file-ignored", "6.3", "A videoId after the file is ignored.", |policy| {
         policy.part_role(|_, file_seen, role| match role {
             PartRole::VideoId if file_seen => PartRole::Other,

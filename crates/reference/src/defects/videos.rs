@@ -38,14 +38,9 @@ pub(crate) const DEFECTS: &[Entry] = &[
             }
         });
     }),
-    Entry::new(
-        "second-video-deletion-is-204",
-        "7.3",
-        "Deleting a video twice returns 204.",
-        |policy| {
-            deletion_of_nothing_succeeds(policy, Operation::DeleteVideo, |_| true);
-        },
-    ),
+    Entry::new("second-video-deletion-is-204", "7.3", "Deleting a video twice returns 204.", |policy| {
+        deletion_of_nothing_succeeds(policy, Operation::DeleteVideo, |_| true);
+    }),
     Entry::new(
         "deleted-video-shown",
         "7.3",
@@ -107,15 +102,10 @@ pub(crate) const DEFECTS: &[Entry] = &[
             shown(policy, Operation::UploadSource, |video| video["title"] = "movie.mp4".into());
         },
     ),
-    Entry::new(
-        "wrong-details-are-422",
-        "7.1",
-        "Invalid details of a video return 422.",
-        |policy| {
-            error_of_is(policy, Operation::CreateVideo, kind::INVALID_ATTRIBUTE, 422);
-            error_of_is(policy, Operation::CreateVideo, kind::INVALID_PAYLOAD, 422);
-        },
-    ),
+    Entry::new("wrong-details-are-422", "7.1", "Invalid details of a video return 422.", |policy| {
+        error_of_is(policy, Operation::CreateVideo, kind::INVALID_ATTRIBUTE, 422);
+        error_of_is(policy, Operation::CreateVideo, kind::INVALID_PAYLOAD, 422);
+    }),
     Entry::new(
         "video-deletion-ends-its-token",
         "7.3",
@@ -136,28 +126,33 @@ pub(crate) const DEFECTS: &[Entry] = &[
             video["updatedAt"] = call.now.atom().into();
         });
     }),
-    Entry::new("video-created-at-moves", "7.9", "createdAt of a video changes with each segment.", |policy| {
-        policy.video_shown(|_, video| video["createdAt"] = video["updatedAt"].clone());
-    }),
     Entry::new(
-        "shown-video-has-another-id",
-        "7.2",
-        "A video is shown with a different videoId.",
+        "video-created-at-moves",
+        "7.9",
+        "createdAt of a video changes with each segment.",
         |policy| {
-            shown(policy, Operation::ShowVideo, |video| video["videoId"] = "vi4k0jvEUuaTdRAEjQ4Jfrgz".into());
+            policy.video_shown(|_, video| video["createdAt"] = video["updatedAt"].clone());
         },
     ),
+    Entry::new("shown-video-has-another-id", "7.2", "A video is shown with a different videoId.", |policy| {
+        shown(policy, Operation::ShowVideo, |video| video["videoId"] = "vi4k0jvEUuaTdRAEjQ4Jfrgz".into());
+    }),
     Entry::new("shown-video-has-no-assets", "7.9", "A video is shown without assets.", |policy| {
         shown(policy, Operation::ShowVideo, |video| remove(video, "assets"));
     }),
-    Entry::new("container-without-title-accepted", "7.1", "A container can be created without a title.", |policy| {
-        policy.answer(|call, answer| {
-            if call.operation == Operation::CreateVideo && is_error(answer, kind::ATTRIBUTE_REQUIRED) {
-                let video = json!({ "videoId": "vi4k0jvEUuaTdRAEjQ4Jfrgz", "title": "" });
-                succeed(answer, StatusCode::CREATED, Content::Json(video));
-            }
-        });
-    }),
+    Entry::new(
+        "container-without-title-accepted",
+        "7.1",
+        "A container can be created without a title.",
+        |policy| {
+            policy.answer(|call, answer| {
+                if call.operation == Operation::CreateVideo && is_error(answer, kind::ATTRIBUTE_REQUIRED) {
+                    let video = json!({ "videoId": "vi4k0jvEUuaTdRAEjQ4Jfrgz", "title": "" });
+                    succeed(answer, StatusCode::CREATED, Content::Json(video));
+                }
+            });
+        },
+    ),
 ];
 
 fn empty_status() -> Value {

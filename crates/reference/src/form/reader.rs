@@ -232,9 +232,9 @@ impl Deadline {
     async fn next_bytes(&self, body: &mut Body) -> Result<Option<Bytes>, Problem> {
         loop {
             let until = self.end.min(Instant::now() + self.idle);
-            let frame = tokio::time::timeout_at(until, body.frame()).await.map_err(|_| {
-                Problem::new(kind::REQUEST_TIMEOUT, "The body did not arrive in time.")
-            })?;
+            let frame = tokio::time::timeout_at(until, body.frame())
+                .await
+                .map_err(|_| Problem::new(kind::REQUEST_TIMEOUT, "The body did not arrive in time."))?;
             match frame {
                 None => return Ok(None),
                 Some(Err(_)) => {

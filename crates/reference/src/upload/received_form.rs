@@ -25,8 +25,7 @@ impl ReceivedForm {
         let missing = || Problem::new(kind::NO_FILE, "The form has no file.").of("file");
         let mut file = self.form.file.ok_or_else(missing)?;
         if self.range == ContentRange::Malformed {
-            let detail =
-                "It is `bytes FROM-TO/TOTAL` or `part N/COUNT`; `*` means not known yet.";
+            let detail = "It is `bytes FROM-TO/TOTAL` or `part N/COUNT`; `*` means not known yet.";
             return Err(Problem::of_range(kind::RANGE_MALFORMED, detail));
         }
         file.length = policy.file_length(self.range, self.form.broken_off, file.length);

@@ -23,7 +23,8 @@ pub fn hlog(run: &LoadRun) -> String {
         run.name.replace(['\n', '\r'], " ")
     )
     .expect("writing to a String cannot fail");
-    writeln!(text, "#[StartTime: {started:.3} (seconds since epoch)]").expect("writing to a String cannot fail");
+    writeln!(text, "#[StartTime: {started:.3} (seconds since epoch)]")
+        .expect("writing to a String cannot fail");
     text.push_str(
         "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n",
     );

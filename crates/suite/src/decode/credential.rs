@@ -51,9 +51,7 @@ fn credential(context: &Context<'_>, name: &str, node: &Node) -> Option<Credenti
     if is_optional && from.is_empty() {
         return reader.problem(
             node.at,
-            format!(
-                "the credential `{name}` cannot be optional, because it uses no secret of the target"
-            ),
+            format!("the credential `{name}` cannot be optional, because it uses no secret of the target"),
             "add `from: NAME`, or leave `optional` out",
         );
     }

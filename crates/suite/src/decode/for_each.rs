@@ -150,8 +150,7 @@ impl Context<'_> {
                 Ok(false) => {}
                 Err(why) => {
                     let rows = names(&combination).join(", ");
-                    let help =
-                        "`where` is evaluated when the suite is loaded, so it can only use values of the rows";
+                    let help = "`where` is evaluated when the suite is loaded, so it can only use values of the rows";
                     return self.reader.problem(node.at, format!("where: {why} (for {rows})"), help);
                 }
             }

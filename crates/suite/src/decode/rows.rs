@@ -18,8 +18,7 @@ impl Context<'_> {
             .map(|binding| format!("`{}` ({})", binding.row.name, self.reader.place(binding.row.at)))
             .collect();
         let bindings = self.push_rows(combination);
-        let value =
-            self.reader.remarking(&format!("in the row {}", rows.join(", ")), || inside(&bindings));
+        let value = self.reader.remarking(&format!("in the row {}", rows.join(", ")), || inside(&bindings));
         self.pop_rows(combination.len());
         value
     }

@@ -55,8 +55,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, SyntaxError> {
             word(rest)?
         } else {
             let found = SYMBOLS.iter().find(|(symbol, _)| rest.starts_with(symbol));
-            let (symbol, token) =
-                found.ok_or_else(|| SyntaxError::new(format!("unexpected `{first}`")))?;
+            let (symbol, token) = found.ok_or_else(|| SyntaxError::new(format!("unexpected `{first}`")))?;
             (token.clone(), symbol.len())
         };
         tokens.push(token);

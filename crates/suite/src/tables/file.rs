@@ -27,7 +27,11 @@ pub(crate) fn read(reader: &Reader, node: &Node, name: &str) -> Option<Vec<(Stri
         }
         (None, Some(node)) => {
             if let Some(defaults) = defaults {
-                return reader.problem(defaults.at, "`defaults` cannot be used without `rows`", "leave it out");
+                return reader.problem(
+                    defaults.at,
+                    "`defaults` cannot be used without `rows`",
+                    "leave it out",
+                );
             }
             let (accepted, refused) = grammar::spell(reader, node, except)?;
             Some(vec![(format!("{name}.accepted"), accepted), (format!("{name}.refused"), refused)])

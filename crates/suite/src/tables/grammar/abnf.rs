@@ -334,8 +334,8 @@ mod tests {
             ("\"a", "unterminated string"),
             ("( \"a\"", "`)` is missing"),
             ("\"a\" )", "unexpected `)`"),
-            ("2*1DIGIT", "ends before it begins"),
-            ("%xZZ", "is no character"),
+            ("2*1DIGIT", "is below its minimum"),
+            ("%xZZ", "is not a character"),
             ("?", "unexpected `?`"),
         ] {
             let error = parse(definition).expect_err(definition);
