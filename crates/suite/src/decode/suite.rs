@@ -58,7 +58,7 @@ pub(crate) fn suite(reader: &Reader, node: &Node, base: Suite, files: &Files) ->
         Some(node) if !extends => {
             return reader.problem(
                 node.at,
-                "there is nothing in `overrules`",
+                "`overrules` needs `extends`",
                 "add the suite whose rules these are: `extends: api-video`",
             );
         }
