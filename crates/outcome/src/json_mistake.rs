@@ -78,9 +78,9 @@ mod tests {
         this is not JSON
         `format` is missing
         this value has the wrong type
-        `format` stands twice
+        `format` is given twice
         this value has the wrong type
-        `shut` is none of the values that this member can have
+        unknown value `shut`
         ");
         let error = serde_json::from_str::<Document>("{\n}").expect_err("a mistake");
         assert_eq!(json_mistake_with_place(&error), "line 2, column 1: `format` is missing");

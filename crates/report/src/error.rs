@@ -79,10 +79,10 @@ mod tests {
         insta::assert_snapshot!(
             [check("result.xml"), check("xml=result.xml"), check("junit="), check("junit"), check("=x"), load("junit=x")].join("\n"),
             @r"
-        `result.xml` names no format: write FORMAT=FILE, where FORMAT is json, junit, markdown, github, html, ctrf or har
+        `result.xml` has no format: write FORMAT=FILE, where FORMAT is json, junit, markdown, github, html, ctrf or har
         unknown report format `xml`: use json, junit, markdown, github, html, ctrf or har
-        `junit=` names no file: write junit=FILE, or junit=- for standard output
-        `junit` names no file: write junit=FILE, or junit=- for standard output
+        `junit=` has no file: write junit=FILE, or junit=- for standard output
+        `junit` has no file: write junit=FILE, or junit=- for standard output
         unknown report format ``: use json, junit, markdown, github, html, ctrf or har
         unknown report format `junit`: use json, hlog, csv or html
         "
