@@ -114,7 +114,7 @@ fn collect(tokens: TokenStream, found: &mut Vec<Passage>) {
                 }
             }
             other => {
-                found.extend(comment.take().map(finished));
+                found.extend(comment.take().as_ref().map(finished));
                 match other {
                     TokenTree::Group(group) => collect(group.stream(), found),
                     TokenTree::Literal(literal) => found.extend(sentence(&literal)),
@@ -123,10 +123,10 @@ fn collect(tokens: TokenStream, found: &mut Vec<Passage>) {
             }
         }
     }
-    found.extend(comment.take().map(finished));
+    found.extend(comment.take().as_ref().map(finished));
 }
 
-fn finished(comment: Passage) -> Passage {
+fn finished(comment: &Passage) -> Passage {
     Passage { text: without_spans(&page(&comment.text)), line: comment.line, is_printed: false }
 }
 
