@@ -11,6 +11,7 @@ mod honest;
 mod judged;
 mod keeper;
 mod offered;
+mod paced;
 mod queue;
 mod recorded;
 mod reports;

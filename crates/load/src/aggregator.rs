@@ -247,7 +247,7 @@ impl Figures for Measured<'_> {
         Counts {
             uploads: counters.uploads,
             errors: counters.errors,
-            abandoned: counters.abandoned,
+            abandoned: counters.abandoned + counters.given_up,
             not_started: counters.not_started,
             retries: counters.retries,
             early_responses: counters.early_responses,

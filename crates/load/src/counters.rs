@@ -13,6 +13,10 @@ pub(super) struct Counters {
     pub(super) abandoned: u64,
     /// Uploads interrupted and resumed on purpose, and completed.
     pub(super) resumed: u64,
+    /// Connections lost on purpose in the middle of a segment.
+    pub(super) dropped: u64,
+    /// Uploads given up because a segment lost too many of them.
+    pub(super) given_up: u64,
     /// Uploads due but never started.
     pub(super) not_started: u64,
     /// Uploads still in progress at the end.
@@ -49,6 +53,8 @@ impl Counters {
         self.errors += other.errors;
         self.abandoned += other.abandoned;
         self.resumed += other.resumed;
+        self.dropped += other.dropped;
+        self.given_up += other.given_up;
         self.not_started += other.not_started;
         self.unfinished += other.unfinished;
         self.segments += other.segments;

@@ -64,4 +64,15 @@ impl RandomValue {
     pub(crate) fn below(self, limit: u64) -> u64 {
         ((self.unit() * limit as f64) as u64).min(limit - 1)
     }
+
+    /// The same, independent of [`RandomValue::unit`].
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "limits are far below 2^52"
+    )]
+    pub(crate) fn second_below(self, limit: u64) -> u64 {
+        ((self.fraction(1) * limit as f64) as u64).min(limit - 1)
+    }
 }

@@ -14,6 +14,15 @@ pub(super) struct Sample {
     pub(super) due: Duration,
     pub(super) started: Duration,
     pub(super) finished: Duration,
+    /// For how long it waited for its own client, if that is paced.
+    pub(super) paced: Option<Duration>,
+}
+
+impl Sample {
+    /// What the server took: the time from its start to its end in which it did not wait for its own client.
+    fn service(self) -> Duration {
+        self.finished.saturating_sub(self.started).saturating_sub(self.paced.unwrap_or_default())
+    }
 }
 
 /// What a thread measured.
@@ -52,7 +61,10 @@ impl Recorder {
     pub(super) fn completed(&mut self, sample: Sample) {
         self.counters.uploads += 1;
         self.phase(Phase::Upload, sample.finished.saturating_sub(sample.due));
-        self.phase(Phase::Service, sample.finished.saturating_sub(sample.started));
+        self.phase(Phase::Service, sample.service());
+        if let Some(paced) = sample.paced {
+            self.phase(Phase::Paced, paced);
+        }
     }
 
     /// Records a failed upload.
@@ -139,7 +151,7 @@ mod tests {
                 finished = end + service;
             }
             free = finished;
-            recorder.completed(Sample { due, started, finished });
+            recorder.completed(Sample { due, started, finished, paced: None });
         }
         recorder
     }
@@ -170,6 +182,28 @@ mod tests {
         assert_eq!(late.map(|cell| cell.count_at_value()).sum::<u64>(), 112);
     }
 
+    fn sample(finished: u64, paced: Option<u64>) -> Sample {
+        Sample {
+            due: Duration::ZERO,
+            started: Duration::ZERO,
+            finished: Duration::from_millis(finished),
+            paced: paced.map(Duration::from_millis),
+        }
+    }
+
+    #[test]
+    fn the_service_time_of_a_paced_upload_excludes_the_pacing() {
+        let mut recorder = Recorder::default();
+        recorder.completed(sample(1_000, Some(900)));
+        let only = |phase| recorder.samples(phase).max();
+        assert_eq!(
+            (only(Phase::Upload) / 1_000, only(Phase::Service) / 1_000, only(Phase::Paced) / 1_000),
+            (1_000, 100, 900)
+        );
+        recorder.completed(sample(1_000, None));
+        assert_eq!(recorder.samples(Phase::Paced).len(), 1, "an upload that is not paced has no such time");
+    }
+
     #[test]
     fn what_takes_longer_than_is_measured_is_clipped_and_counted() {
         let mut recorder = Recorder::default();
@@ -183,8 +217,7 @@ mod tests {
     fn what_several_threads_measured_is_added_and_forgotten() {
         let mut one = Recorder::default();
         let failure = Failure { step: Step::Segment, class: ErrorClass::Status(503) };
-        let sample =
-            Sample { due: Duration::ZERO, started: Duration::ZERO, finished: Duration::from_millis(5) };
+        let sample = sample(5, None);
         one.completed(sample);
         one.failed(sample, failure);
         let mut sum = Recorder::default();

@@ -40,7 +40,7 @@ pub(super) fn result(
     if reason.is_none() {
         // Numbers beyond the end of the schedule, which threads take to notice the end, count for nothing.
         for at in due.instants_from(context, context.numbers_taken()) {
-            let sample = Sample { due: at, started: timing.elapsed, finished: timing.elapsed };
+            let sample = Sample { due: at, started: timing.elapsed, finished: timing.elapsed, paced: None };
             let failure = Failure { step: Step::Upload, class: ErrorClass::NotStarted };
             totals.recorder.counters.not_started += 1;
             totals.recorder.failed(sample, failure);
@@ -164,7 +164,7 @@ fn offered(context: &RunContext, arrivals_due: u64) -> Offered {
 fn summary(totals: &Totals, took: f64) -> LoadSummary {
     let counters = totals.recorder.counters;
     let a_second = |number: u64| if took > 0.0 { number as f64 / took } else { 0.0 };
-    let ended = counters.uploads + counters.abandoned + counters.errors;
+    let ended = counters.uploads + counters.abandoned + counters.given_up + counters.errors;
     LoadSummary {
         uploads: counters.uploads,
         uploads_per_second: a_second(counters.uploads),
@@ -174,6 +174,8 @@ fn summary(totals: &Totals, took: f64) -> LoadSummary {
         started: counters.started,
         abandoned: counters.abandoned,
         resumed: counters.resumed,
+        dropped: counters.dropped,
+        given_up: counters.given_up,
         not_started: counters.not_started,
         unfinished: counters.unfinished,
         segments: counters.segments,

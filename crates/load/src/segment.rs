@@ -1,22 +1,24 @@
-//! One segment: sent, or interrupted on purpose and then sent again from where the server is.
+//! One segment: sent, or interrupted on purpose and then sent again, from where the server is if it keeps what it received.
 
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
 use super::answer::Answer;
 use super::ask::ask;
 use super::call::{call, interrupted_call, refused};
-use super::client::{BandwidthLimit, ContentSlice, Request, Response, ResponseBody};
+use super::client::{ContentSlice, Pause, Request, RequestPacing, ResponseBody, UploadPacing};
 use super::context::Period;
 use super::failure::{ErrorClass, Failure, Step};
 use super::plan::{Outcome, Verification};
 use super::poll::POLL_DELAYS;
 use super::protocol::{Numbers, RequestTemplate, Saved, SegmentKind, Values, received_bytes};
 use super::worker_state::WorkerState;
-use super::workload::{SegmentSpec, UploadSpec};
+use super::workload::{Attempt, MAX_RESUMPTIONS, SegmentSpec, UploadSpec};
 use uptake_outcome::load::Phase;
 use uptake_payload::Framing;
 use uptake_suite::protocol::BrokenOff;
@@ -24,8 +26,8 @@ use uptake_suite::protocol::BrokenOff;
 /// Sends segments. Its buffer is reused from one upload to the next.
 pub(super) struct SegmentSender<'s> {
     pub(super) state: &'s WorkerState,
-    /// That of the upload in progress.
-    pub(super) limit: Option<BandwidthLimit>,
+    /// That of the upload in progress, if its client is paced.
+    pub(super) pacing: Option<Arc<UploadPacing>>,
     /// The first page of a generated file.
     pub(super) page: Vec<u8>,
 }
@@ -50,62 +52,111 @@ pub(super) struct Accepted {
     pub(super) part: Option<Value>,
 }
 
-/// Whether the upload goes on after a segment.
-pub(super) type Sent<T> = Result<ControlFlow<(), T>, Failure>;
+/// Whether the upload goes on after a segment, or how it ends.
+pub(super) type Sent<T> = Result<ControlFlow<Outcome, T>, Failure>;
 
 impl SegmentSender<'_> {
-    /// Sends one segment. That of an abandoned or resumed upload is interrupted first.
+    /// Sends one segment. That of an abandoned or resumed upload is interrupted first, and any may lose its connection.
     pub(super) async fn send(&self, segment: Segment<'_>, resumed: &Cell<bool>) -> Sent<Accepted> {
-        let Segment { period, upload, number, .. } = segment;
-        let spec = upload.segment(number);
-        if upload.outcome != Outcome::Completed && number == upload.interrupted_at {
-            let template = self.template(&segment);
-            let values = self.values(&segment, spec);
-            let (before, request) = self.body(template, &values, spec)?;
-            let request = Request {
-                interrupt_after: Some(spec.len / 2),
-                response_body: ResponseBody::Discard,
-                ..self.request(template, values, (&before, request), upload)
-            };
-            interrupted_call(self.state, &request, period).await?;
-            if upload.outcome == Outcome::Abandoned {
-                return Ok(ControlFlow::Break(()));
+        let Segment { upload, number, .. } = segment;
+        let keeps_a_prefix = self.state.context.script.broken_off == BrokenOff::KeepsAPrefix;
+        let is_interrupted = upload.outcome != Outcome::Completed && number == upload.interrupted_at;
+        let mut spec = upload.segment(number);
+        for count in 0..=MAX_RESUMPTIONS {
+            let attempt = Attempt { upload: upload.number, segment: number, resumed: count };
+            let is_first = count == 0;
+            let planned = (is_first && is_interrupted).then_some(spec.len / 2);
+            let is_resumption = !is_first && keeps_a_prefix;
+            if planned.is_none() && self.drop_at(attempt, spec).is_none() {
+                let sent = if is_resumption {
+                    self.send_rest(segment, spec, attempt).await?
+                } else {
+                    self.send_piece(segment, spec, attempt).await?
+                };
+                return Ok(ControlFlow::Continue(sent));
+            }
+            if is_resumption {
+                match self.rest(segment, spec).await? {
+                    Some(rest) => spec = rest,
+                    None => return Ok(ControlFlow::Continue(Accepted::default())),
+                }
+            }
+            let at = planned.or_else(|| self.drop_at(attempt, spec)).unwrap_or(0);
+            self.interrupt(segment, spec, (attempt, at)).await?;
+            if planned.is_none() {
+                self.state.record(segment.period, |recorder| recorder.counters.dropped += 1);
+            } else if upload.outcome == Outcome::Abandoned {
+                return Ok(ControlFlow::Break(Outcome::Abandoned));
             }
             resumed.set(true);
-            if self.state.context.script.broken_off == BrokenOff::KeepsAPrefix {
-                return self.send_rest(segment, spec).await.map(ControlFlow::Continue);
-            }
         }
-        self.send_piece(segment, spec).await.map(ControlFlow::Continue)
+        Ok(ControlFlow::Break(Outcome::GivenUp))
+    }
+
+    /// After how many bytes the connection is lost, if it is.
+    fn drop_at(&self, attempt: Attempt, spec: SegmentSpec) -> Option<u64> {
+        self.state.context.workload.drop_at(attempt, spec.len)
+    }
+
+    /// Sends a segment up to a byte, and closes the connection.
+    async fn interrupt(
+        &self,
+        segment: Segment<'_>,
+        spec: SegmentSpec,
+        (attempt, at): (Attempt, u64),
+    ) -> Result<(), Failure> {
+        let template = self.template(&segment);
+        let values = self.values(&segment, spec);
+        let (before, piece) = self.body(template, &values, spec)?;
+        let pacing = self.paced(attempt, spec, piece.body_at(&before, 0));
+        let request = Request {
+            interrupt_after: Some(piece.body_at(&before, at)),
+            response_body: ResponseBody::Discard,
+            pacing: pacing.as_ref().map(|pacing| &pacing.0),
+            ..self.request(template, values, (&before, piece), segment.upload)
+        };
+        interrupted_call(self.state, &request, segment.period).await
+    }
+
+    /// What the server did not keep of an interrupted segment; `None` if it kept all of it.
+    async fn rest(&self, segment: Segment<'_>, spec: SegmentSpec) -> Result<Option<SegmentSpec>, Failure> {
+        let end = spec.from + spec.len;
+        let at = ask(self.state, segment.period, segment.upload, segment.saved, |ask, answer| {
+            received_bytes(&ask.received, answer)
+        });
+        let at = at.await?.ok_or(Failure { step: Step::Status, class: ErrorClass::Protocol })?;
+        if !(spec.from..=end).contains(&at) {
+            return Err(LOST);
+        }
+        Ok((at < end).then_some(SegmentSpec { from: at, len: end - at }))
     }
 
     /// Sends what the server did not keep of an interrupted segment. It may take a while until it knows that the connection is
     /// closed.
-    async fn send_rest(&self, segment: Segment<'_>, spec: SegmentSpec) -> Result<Accepted, Failure> {
-        let script = &self.state.context.script;
-        let lost = Failure { step: Step::Status, class: ErrorClass::Verify };
-        let end = spec.from + spec.len;
+    async fn send_rest(
+        &self,
+        segment: Segment<'_>,
+        spec: SegmentSpec,
+        attempt: Attempt,
+    ) -> Result<Accepted, Failure> {
+        let misplaced = &self.state.context.script.misplaced;
         for delay in POLL_DELAYS {
-            let at = ask(self.state, segment.period, segment.upload, segment.saved, |ask, answer| {
-                received_bytes(&ask.received, answer)
-            });
-            let at = at.await?.ok_or(Failure { step: Step::Status, class: ErrorClass::Protocol })?;
-            if !(spec.from..=end).contains(&at) {
-                return Err(lost);
-            }
-            if at == end {
-                return Ok(Accepted::default());
-            }
-            match self.send_piece(segment, SegmentSpec { from: at, len: end - at }).await {
-                Err(Failure { class: ErrorClass::Status(status), .. }) if script.misplaced.has(status) => {}
+            let Some(rest) = self.rest(segment, spec).await? else { return Ok(Accepted::default()) };
+            match self.send_piece(segment, rest, attempt).await {
+                Err(Failure { class: ErrorClass::Status(status), .. }) if misplaced.has(status) => {}
                 other => return other,
             }
             tokio::time::sleep(delay).await;
         }
-        Err(lost)
+        Err(LOST)
     }
 
-    async fn send_piece(&self, segment: Segment<'_>, spec: SegmentSpec) -> Result<Accepted, Failure> {
+    async fn send_piece(
+        &self,
+        segment: Segment<'_>,
+        spec: SegmentSpec,
+        attempt: Attempt,
+    ) -> Result<Accepted, Failure> {
         let Segment { period, upload, .. } = segment;
         let context = &self.state.context;
         let template = self.template(&segment);
@@ -118,11 +169,14 @@ impl SegmentSender<'_> {
         let keeps = has_later && template.saves_anything();
         let keeps_part = context.script.complete.is_some();
         let is_wanted = keeps || (keeps_part && context.script.segment.keeps_parts);
+        let pacing = self.paced(attempt, spec, piece.body_at(&before, 0));
         let request = Request {
             response_body: if is_wanted { ResponseBody::Keep } else { ResponseBody::Discard },
+            pacing: pacing.as_ref().map(|pacing| &pacing.0),
             ..self.request(template, values, (&before, piece), upload)
         };
         let response = call(self.state, &request, period, Step::Segment).await?;
+        let held = pacing.as_ref().map_or(Duration::ZERO, |pacing| pacing.0.finish());
         let answer = Answer::new(&response, &context.base_url);
         let mut accepted = Accepted::default();
         let mut lacking = 0;
@@ -134,18 +188,22 @@ impl SegmentSender<'_> {
         if keeps_part {
             accepted.part = Some(part(&values.numbers, template.of_segment(&answer)));
         }
-        self.record(period, &response, piece.in_page, lacking);
+        self.state.record(period, |recorder| {
+            let took = (response.finished - response.started).saturating_sub(held);
+            recorder.phase(Phase::Ttfb, response.first_byte.saturating_duration_since(response.sent));
+            recorder.phase(Phase::Segment, took);
+            recorder.counters.segments += 1;
+            recorder.counters.goodput_bytes += response.file_bytes + piece.in_page;
+            recorder.counters.lacking += u64::from(lacking > 0);
+        });
         Ok(accepted)
     }
 
-    fn record(&self, period: Period, response: &Response, in_page: u64, lacking: usize) {
-        self.state.record(period, |recorder| {
-            recorder.phase(Phase::Ttfb, response.first_byte.saturating_duration_since(response.sent));
-            recorder.phase(Phase::Segment, response.finished - response.started);
-            recorder.counters.segments += 1;
-            recorder.counters.goodput_bytes += response.file_bytes + in_page;
-            recorder.counters.lacking += u64::from(lacking > 0);
-        });
+    /// The pacing of a request whose first byte of the file is the body's byte `from`.
+    fn paced(&self, attempt: Attempt, spec: SegmentSpec, from: u64) -> Option<Paced> {
+        let pause = self.state.context.workload.pause_at(attempt, spec.len);
+        let pause = pause.map(|(at, length)| Pause { after: from + at, length });
+        self.pacing.as_ref().map(|upload| Paced(RequestPacing::new(upload, pause)))
     }
 
     fn template(&self, segment: &Segment<'_>) -> &RequestTemplate {
@@ -209,7 +267,6 @@ impl SegmentSender<'_> {
             before,
             file: Some(file),
             after: template.after().as_bytes(),
-            limit: self.limit.as_ref(),
             ..Request::new(template, values, "")
         }
     }
@@ -223,6 +280,25 @@ struct Piece {
     /// The bytes of the segment that stand in the file's first page.
     in_page: u64,
 }
+
+impl Piece {
+    /// The place in the body of a byte of the segment, from 0.
+    fn body_at(self, before: &[u8], byte: u64) -> u64 {
+        before.len() as u64 - self.in_page + byte
+    }
+}
+
+/// The pacing of a request in progress, which ends with this.
+struct Paced(Arc<RequestPacing>);
+
+impl Drop for Paced {
+    fn drop(&mut self) {
+        self.0.finish();
+    }
+}
+
+/// The server lost bytes that it had.
+const LOST: Failure = Failure { step: Step::Status, class: ErrorClass::Verify };
 
 /// An accepted segment, as `parts` lists it.
 fn part(numbers: &Numbers, named: Vec<(String, Value)>) -> Value {

@@ -44,19 +44,20 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::plan::{Order, OutcomeShares, SizeDistribution, UploadShape, Weighted};
+    use crate::plan::{Distribution, Order, OutcomeShares, UploadShape, Weighted};
     use crate::workload::Workload;
     use uptake_payload::{Framing, Seed, Total};
 
     fn sums(size: u64) -> BTreeSet<String> {
         let shape = UploadShape {
-            size: SizeDistribution::fixed(size),
-            segment: SizeDistribution::fixed(1 << 20),
+            size: Distribution::fixed(size),
+            segment: Distribution::fixed(1 << 20),
             framing: Weighted::only(Framing::Bytes),
             total: Weighted::only(Total::Named),
             order: Order::InTurn,
             parallel: 1,
             bandwidth: None,
+            pauses: None,
             multiple: 1,
             recorded: None,
             files: Vec::new(),

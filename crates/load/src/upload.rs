@@ -2,13 +2,14 @@
 
 use std::cell::Cell;
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use serde_json::Value;
 
 use super::answer::Answer;
 use super::call::{call, refused};
-use super::client::{BandwidthLimit, Request};
+use super::client::{Request, UploadPacing};
 use super::context::Period;
 use super::failure::{ErrorClass, Failure, Step};
 use super::plan::Outcome;
@@ -25,7 +26,7 @@ pub(super) struct UploadSender<'s> {
     segments: SegmentSender<'s>,
 }
 
-/// An upload whose segments were all sent, or that was abandoned on purpose.
+/// An upload whose segments were all sent, or that ended before on purpose.
 pub(super) struct SentUpload {
     /// What responses gave.
     pub(super) saved: Saved,
@@ -34,7 +35,12 @@ pub(super) struct SentUpload {
 
 impl<'s> UploadSender<'s> {
     pub(super) fn new(state: &'s WorkerState) -> Self {
-        Self { state, segments: SegmentSender { state, limit: None, page: Vec::with_capacity(4_096) } }
+        Self { state, segments: SegmentSender { state, pacing: None, page: Vec::with_capacity(4_096) } }
+    }
+
+    /// For how long the upload that was sent last waited for its own client, if that is paced.
+    pub(super) fn paced(&self) -> Option<Duration> {
+        self.segments.pacing.as_ref().map(|pacing| pacing.paced())
     }
 
     /// Sends an upload.
@@ -43,7 +49,9 @@ impl<'s> UploadSender<'s> {
         let script = &context.script;
         let period = arrival.period;
         let upload = context.workload.upload(arrival.number);
-        self.segments.limit = context.workload.bandwidth(arrival.number).map(BandwidthLimit::new);
+        let workload = &context.workload;
+        self.segments.pacing =
+            workload.is_paced().then(|| UploadPacing::new(workload.bandwidth(arrival.number)));
         let mut saved = script.nothing_saved();
         if let Some(token) = &script.token {
             self.make(token, (Step::Token, Phase::Token), (period, &upload), &mut saved).await?;
@@ -53,8 +61,9 @@ impl<'s> UploadSender<'s> {
         }
         let resumed = Cell::new(false);
         let mut parts = Vec::new();
-        if self.send_segments((period, &upload), &mut saved, &mut parts, &resumed).await?.is_break() {
-            return Ok(SentUpload { saved, outcome: Outcome::Abandoned });
+        let sent = self.send_segments((period, &upload), &mut saved, &mut parts, &resumed).await?;
+        if let ControlFlow::Break(outcome) = sent {
+            return Ok(SentUpload { saved, outcome });
         }
         if let Some(complete) = &script.complete {
             self.complete(complete, (period, &upload), &saved, parts).await?;
@@ -104,7 +113,7 @@ impl<'s> UploadSender<'s> {
         let first = Segment { period, upload, number, is_first: true, saved };
         let Accepted { saved: kept, part } = match self.segments.send(first, resumed).await? {
             ControlFlow::Continue(accepted) => accepted,
-            ControlFlow::Break(()) => return Ok(ControlFlow::Break(())),
+            ControlFlow::Break(outcome) => return Ok(ControlFlow::Break(outcome)),
         };
         if let Some(kept) = kept {
             *saved = kept;
@@ -123,7 +132,7 @@ impl<'s> UploadSender<'s> {
             for number in 2..=upload.segments {
                 match self.segments.send(segment(number), resumed).await? {
                     ControlFlow::Continue(accepted) => take(accepted),
-                    ControlFlow::Break(()) => return Ok(ControlFlow::Break(())),
+                    ControlFlow::Break(outcome) => return Ok(ControlFlow::Break(outcome)),
                 }
             }
         } else {
@@ -132,7 +141,7 @@ impl<'s> UploadSender<'s> {
             while let Some(result) = results.next().await {
                 match result? {
                     ControlFlow::Continue(accepted) => take(accepted),
-                    ControlFlow::Break(()) => return Ok(ControlFlow::Break(())),
+                    ControlFlow::Break(outcome) => return Ok(ControlFlow::Break(outcome)),
                 }
             }
         }

@@ -36,7 +36,7 @@ async fn upload(state: &WorkerState, sender: &mut UploadSender<'_>, arrival: Arr
     let guard = UploadGuard::new(state, arrival);
     let sent = sender.send(arrival).await;
     // The sample is taken before anything is verified.
-    let sample = state.sample(arrival);
+    let sample = state.sample(arrival, sender.paced());
     let outcome = match sent {
         Ok(sent) => verified(state, arrival, sent).await,
         Err(failure) => Err(failure),
@@ -53,6 +53,7 @@ fn record(recorder: &mut Recorder, sample: Sample, outcome: Result<Outcome, Fail
             recorder.completed(sample);
         }
         Ok(Outcome::Abandoned) => recorder.counters.abandoned += 1,
+        Ok(Outcome::GivenUp) => recorder.counters.given_up += 1,
         Err(failure) => recorder.failed(sample, failure),
     }
 }
@@ -60,7 +61,7 @@ fn record(recorder: &mut Recorder, sample: Sample, outcome: Result<Outcome, Fail
 /// Compares what was received with what was sent, if the plan says so.
 async fn verified(state: &WorkerState, arrival: Arrival, sent: SentUpload) -> Result<Outcome, Failure> {
     let context = &state.context;
-    if context.plan.verify == Verification::Off || sent.outcome == Outcome::Abandoned {
+    if context.plan.verify == Verification::Off || !sent.outcome.is_complete() {
         return Ok(sent.outcome);
     }
     let upload = context.workload.upload(arrival.number);
@@ -111,7 +112,7 @@ impl Drop for UploadGuard<'_> {
         if self.is_over.get() {
             return;
         }
-        let sample = self.state.sample(self.arrival);
+        let sample = self.state.sample(self.arrival, None);
         let is_stopped = self.state.context.early_end.is_stopped();
         self.state.record(self.arrival.period, |recorder| {
             recorder.counters.unfinished += 1;

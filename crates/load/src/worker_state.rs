@@ -104,11 +104,11 @@ impl WorkerState {
     }
 
     /// The sample of an upload that ends now.
-    pub(super) fn sample(&self, arrival: Arrival) -> Sample {
+    pub(super) fn sample(&self, arrival: Arrival, paced: Option<Duration>) -> Sample {
         let finished = self.context.now();
         if arrival.period == Period::Measured {
             self.last_end.set(finished.max(self.last_end.get()));
         }
-        Sample { due: arrival.due, started: arrival.started, finished }
+        Sample { due: arrival.due, started: arrival.started, finished, paced }
     }
 }

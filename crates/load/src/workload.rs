@@ -37,6 +37,28 @@ pub(super) struct SegmentSpec {
     pub(super) len: u64,
 }
 
+/// One time that a segment is sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Attempt {
+    /// The number of its upload.
+    pub(super) upload: u64,
+    /// The number of the segment.
+    pub(super) segment: u64,
+    /// How often it was resumed before.
+    pub(super) resumed: u64,
+}
+
+impl Attempt {
+    /// A number for it that no other attempt of the run has, as far as uploads have fewer than 2^16 segments.
+    fn index(self) -> u64 {
+        let segment = self.upload.wrapping_mul(1 << 16).wrapping_add(self.segment);
+        segment.wrapping_mul(MAX_RESUMPTIONS + 1).wrapping_add(self.resumed)
+    }
+}
+
+/// A segment is resumed so often at most. After that its upload is given up.
+pub(super) const MAX_RESUMPTIONS: u64 = 5;
+
 /// The uploads of a plan.
 #[derive(Debug, Clone)]
 pub(super) struct Workload {
@@ -61,6 +83,9 @@ struct RandomStreams {
     think: RandomStream,
     verified: RandomStream,
     bandwidth: RandomStream,
+    drop: RandomStream,
+    pause: RandomStream,
+    pause_length: RandomStream,
 }
 
 /// Files begin at page boundaries of the block, from which the kernel sends fastest.
@@ -81,6 +106,9 @@ impl Workload {
             think: stream("think"),
             verified: stream("verified"),
             bandwidth: stream("bandwidth"),
+            drop: stream("drop"),
+            pause: stream("pause"),
+            pause_length: stream("pause-length"),
         };
         Self { shape, outcomes, file_sizes, random }
     }
@@ -158,6 +186,27 @@ impl Workload {
         Some(self.shape.bandwidth.as_ref()?.pick(self.random.bandwidth.at(number)))
     }
 
+    /// Whether the client of an upload is paced.
+    pub(super) fn is_paced(&self) -> bool {
+        self.shape.bandwidth.is_some() || self.shape.pauses.is_some()
+    }
+
+    /// After how many of `length` bytes the connection is lost; `None` if it is not.
+    pub(super) fn drop_at(&self, attempt: Attempt, length: u64) -> Option<u64> {
+        let value = self.random.drop.at(attempt.index());
+        (length > 0 && value.unit() < self.outcomes.dropped).then(|| value.second_below(length))
+    }
+
+    /// After how many of `length` bytes the client pauses, and for how long; `None` if it does not.
+    pub(super) fn pause_at(&self, attempt: Attempt, length: u64) -> Option<(u64, Duration)> {
+        let pauses = self.shape.pauses.as_ref()?;
+        let value = self.random.pause.at(attempt.index());
+        (length > 0 && value.unit() < pauses.share).then(|| {
+            let micros = pauses.lengths.pick(self.random.pause_length.at(attempt.index()));
+            (value.second_below(length), Duration::from_micros(micros))
+        })
+    }
+
     /// How long the uploader waits after an upload.
     pub(super) fn think(&self, think: ThinkTime, number: u64) -> Duration {
         think.pick(self.random.think.at(number))
@@ -183,17 +232,18 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::plan::{SizeDistribution, Weighted};
+    use crate::plan::{Distribution, Pauses, Weighted};
 
-    fn workload(size: SizeDistribution, segment: u64, order: Order) -> Workload {
+    fn workload(size: Distribution, segment: u64, order: Order) -> Workload {
         let shape = UploadShape {
             size,
-            segment: SizeDistribution::fixed(segment),
+            segment: Distribution::fixed(segment),
             framing: Weighted::only(Framing::Bytes),
             total: Weighted::only(Total::Named),
             order,
             parallel: 1,
             bandwidth: None,
+            pauses: None,
             multiple: 1,
             recorded: None,
             files: Vec::new(),
@@ -209,7 +259,7 @@ mod tests {
             number: u32,
         ) {
             let segment = segment.max(size / 50 + 1);
-            let workload = workload(SizeDistribution::fixed(size), segment, Order::Shuffled);
+            let workload = workload(Distribution::fixed(size), segment, Order::Shuffled);
             let upload = workload.upload(number.into());
             let mut order = workload.order(&upload);
             order.sort_unstable();
@@ -227,7 +277,7 @@ mod tests {
 
     #[test]
     fn orders_are_shuffled_differently_for_each_upload_and_alike_for_each_seed() {
-        let workload = workload(SizeDistribution::fixed(20), 1, Order::Shuffled);
+        let workload = workload(Distribution::fixed(20), 1, Order::Shuffled);
         let order = |number| workload.order(&workload.upload(number));
         assert_ne!(order(0), order(1));
         assert_ne!(order(0), (1..=20).collect::<Vec<_>>());
@@ -235,9 +285,45 @@ mod tests {
     }
 
     #[test]
+    fn connections_are_lost_anywhere_in_a_segment_as_often_as_asked_and_alike_for_each_seed() {
+        let mut workload = workload(Distribution::fixed(20), 1, Order::InTurn);
+        workload.outcomes.dropped = 0.25;
+        let drops = || -> Vec<Option<u64>> {
+            let attempts = (0..10_000).map(|number| Attempt {
+                upload: number / 100,
+                segment: 1 + number / 2 % 50,
+                resumed: number % 2,
+            });
+            attempts.map(|attempt| workload.drop_at(attempt, 10)).collect()
+        };
+        let dropped = drops();
+        assert!(dropped.iter().flatten().count().abs_diff(2_500) < 150);
+        for byte in 0..10 {
+            let count = dropped.iter().flatten().filter(|at| **at == byte).count();
+            assert!((190..310).contains(&count), "byte {byte} came {count} times");
+        }
+        assert_eq!(drops(), dropped);
+        let attempt = Attempt { upload: 0, segment: 1, resumed: 0 };
+        workload.outcomes.dropped = 1.0;
+        assert_eq!(workload.drop_at(attempt, 0), None, "an empty segment has no middle");
+    }
+
+    #[test]
+    fn pauses_have_the_lengths_and_the_share_of_the_plan() {
+        let mut workload = workload(Distribution::fixed(20), 1, Order::InTurn);
+        let attempt = |upload| Attempt { upload, segment: 1, resumed: 0 };
+        assert_eq!(workload.pause_at(attempt(0), 10), None);
+        workload.shape.pauses = Some(Pauses::parse("1s..2s:50%").expect("pauses"));
+        let pauses: Vec<_> = (0..1_000).filter_map(|number| workload.pause_at(attempt(number), 10)).collect();
+        assert!(pauses.len().abs_diff(500) < 60, "{}", pauses.len());
+        let lengths = Duration::from_secs(1)..=Duration::from_secs(2);
+        assert!(pauses.iter().all(|(at, length)| *at < 10 && lengths.contains(length)));
+    }
+
+    #[test]
     fn shares_of_outcomes_are_kept() {
-        let mut workload = workload(SizeDistribution::fixed(20), 1, Order::InTurn);
-        workload.outcomes = OutcomeShares { abandoned: 0.1, resumed: 0.2 };
+        let mut workload = workload(Distribution::fixed(20), 1, Order::InTurn);
+        workload.outcomes = OutcomeShares { abandoned: 0.1, resumed: 0.2, dropped: 0.0 };
         let outcomes: Vec<_> = (0..10_000).map(|number| workload.upload(number).outcome).collect();
         let count = |outcome| outcomes.iter().filter(|drawn| **drawn == outcome).count();
         assert!(count(Outcome::Abandoned).abs_diff(1_000) < 100);

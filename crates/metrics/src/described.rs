@@ -26,8 +26,7 @@ pub(crate) const UPLOADS: &str = "Uploads that ended, by outcome";
 pub(crate) const GENERATOR_BUSIEST: &str =
     "Processor time of the load generator's busiest thread, as a share of the last second";
 /// Of the histograms, whose label is the phase.
-pub(crate) const PHASE: &str =
-    "Duration of each phase; upload is the response time, lag the delay of the load generator";
+pub(crate) const PHASE: &str = "Duration of each phase; upload is the response time, paced the wait for the client, lag the delay of the load generator";
 
 impl Figures {
     /// Sums since the beginning.

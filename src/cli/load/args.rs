@@ -124,10 +124,18 @@ pub(in crate::cli) struct LoadArgs {
     /// Share of uploads to interrupt in the middle of a segment and resume: 5%
     #[arg(long, value_name = "SHARE", help_heading = "Uploads")]
     resumed: Option<String>,
+    /// Share of segments whose connection is lost at a random byte, each time one is sent: 2%. The segment is resumed as the suite
+    /// says, up to 5 times; then the upload is given up
+    #[arg(long, value_name = "SHARE", help_heading = "Uploads")]
+    drop: Option<String>,
     /// Bandwidth of the client that sends an upload, distributed like --size: 2MiB/s, 1MiB/s..10MiB/s,
     /// "log-normal(5MiB/s, 0.8)" or "3*2MiB/s, 20MiB/s" [default: unlimited]
     #[arg(long, value_name = "RATE", help_heading = "Uploads")]
     bandwidth: Option<String>,
+    /// Pause of the client within a segment, at a random byte: 3s, 500ms..5s, "log-normal(2s, 0.8)" or "3*1s, 10s"; a share of
+    /// the segments may follow: 3s:10% [default: none; all segments]
+    #[arg(long, value_name = "TIME[:SHARE]", help_heading = "Uploads")]
+    pause: Option<String>,
     /// Verify each upload, after its time has been measured: status (the video's status must report what was sent), digest or
     /// digest:5% (of all, or of a share, the target's `stored` URL must show the digest of what was sent) or none [default: none]
     #[arg(long, value_name = "HOW", help_heading = "Uploads")]
@@ -210,7 +218,9 @@ impl LoadArgs {
             ("ttl", &self.ttl),
             ("abandoned", &self.abandoned),
             ("resumed", &self.resumed),
+            ("drop", &self.drop),
             ("bandwidth", &self.bandwidth),
+            ("pause", &self.pause),
             ("verify", &self.verify),
             ("seed", &self.seed),
             ("threads", &self.threads),

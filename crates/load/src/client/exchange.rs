@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::bandwidth::BandwidthLimit;
 use super::content::Content;
+use super::pacing::RequestPacing;
 use crate::failure::ErrorClass;
 use crate::protocol::{Payload, RequestTemplate, Unrenderable, Values};
 
@@ -20,9 +20,9 @@ pub(crate) struct Request<'a> {
     /// The body after the file.
     pub(crate) after: &'a [u8],
     pub(crate) response_body: ResponseBody,
-    /// Closes the connection after so many bytes of the file.
+    /// Closes the connection after so many bytes of the body.
     pub(crate) interrupt_after: Option<u64>,
-    pub(crate) limit: Option<&'a BandwidthLimit>,
+    pub(crate) pacing: Option<&'a Arc<RequestPacing>>,
 }
 
 /// Whether header fields and the body of the response are wanted.
@@ -51,13 +51,25 @@ impl<'a> Request<'a> {
             after: b"",
             response_body: ResponseBody::Keep,
             interrupt_after: None,
-            limit: None,
+            pacing: None,
         }
     }
 
     /// What a signature says of the body.
     pub(super) fn payload(&self) -> Payload<'a> {
         if self.file.is_some() { Payload::Unsigned } else { Payload::Bytes(self.before) }
+    }
+
+    /// The part of the body that is sent: all of it, unless the request is interrupted.
+    pub(super) fn sent_part(mut self) -> Self {
+        if let Some(at) = self.interrupt_after {
+            let in_before = usize::try_from(at).unwrap_or(usize::MAX).min(self.before.len());
+            self.before = &self.before[..in_before];
+            let in_file = at - in_before as u64;
+            self.file = self.file.map(|file| ContentSlice { len: file.len.min(in_file), ..file });
+            self.after = b"";
+        }
+        self
     }
 
     /// The length of the body.

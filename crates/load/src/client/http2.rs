@@ -200,12 +200,12 @@ async fn waiting<T>(
 ) -> Result<T, ExchangeError> {
     let mut doing = std::pin::pin!(doing);
     loop {
-        let last = progress.last();
+        let last = progress.moving();
         let until = last + endpoint.answer_timeout;
         if let Ok(done) = tokio::time::timeout_at(until.into(), doing.as_mut()).await {
             return done;
         }
-        if progress.last() <= last {
+        if progress.moving() <= last {
             return Err(ExchangeError::Failed(ErrorClass::Timeout));
         }
     }

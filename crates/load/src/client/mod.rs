@@ -4,13 +4,13 @@
 //! connection writes heads into one buffer, files are slices of shared memory (or go from a memory file to the socket by
 //! `sendfile`), and a response body is read only when the caller asks for it. It records no samples; it returns instants.
 
-mod bandwidth;
 mod content;
 mod counted;
 mod endpoint;
 mod exchange;
 mod http1;
 mod http2;
+mod pacing;
 mod pool;
 mod request_body;
 mod response;
@@ -19,8 +19,8 @@ mod transport;
 mod upload_body;
 mod within;
 
-pub(super) use bandwidth::BandwidthLimit;
 pub(super) use content::{BLOCK, Content};
 pub(super) use endpoint::Endpoint;
 pub(super) use exchange::{ContentSlice, ExchangeError, ExchangeStats, Request, Response, ResponseBody};
+pub(super) use pacing::{Pause, RequestPacing, UploadPacing};
 pub(super) use pool::ConnectionPool;

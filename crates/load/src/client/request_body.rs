@@ -37,18 +37,19 @@ pub(super) async fn send(
         return within(limit, write_parts(transport, parts, stats)).await.map(|()| BodySent::All);
     };
     let is_small = file.len <= PIECE as u64;
-    if is_small && request.interrupt_after.is_none() && request.limit.is_none() {
+    if is_small && request.interrupt_after.is_none() && request.pacing.is_none() {
         let bytes = file_bytes(&file, file.from, file.len)?;
         let parts = [head, request.before, &bytes, request.after];
         within(limit, write_parts(transport, parts, stats)).await?;
         stats.file_bytes += file.len;
         return Ok(BodySent::All);
     }
-    let file = ContentSlice { len: request.interrupt_after.map_or(file.len, |at| at.min(file.len)), ..file };
+    let request = request.sent_part();
+    let file = request.file.unwrap_or(file);
     let mut sender = Sender { reader, limit, stats };
     let sent = match transport {
-        Transport::Plain(socket) => sender.send_plain(socket, head, request, file).await?,
-        Transport::Tls(stream) => sender.send_tls(stream, head, request, file).await?,
+        Transport::Plain(socket) => sender.send_plain(socket, head, &request, file).await?,
+        Transport::Tls(stream) => sender.send_tls(stream, head, &request, file).await?,
     };
     if request.interrupt_after.is_some() {
         return Err(ExchangeError::Interrupted);
@@ -72,16 +73,15 @@ impl Sender<'_> {
         request: &Request<'_>,
         file: ContentSlice<'_>,
     ) -> Result<BodySent, ExchangeError> {
-        let opening = write_corked(socket, [head, request.before]);
-        self.stats.bytes += within(self.limit, opening).await?;
+        let at_once = if request.pacing.is_some() { b"" } else { request.before };
+        self.stats.bytes += within(self.limit, write_corked(socket, [head, at_once])).await?;
+        let mut before = &request.before[at_once.len()..];
+        while let Some(piece) = next_piece(request, &mut before).await {
+            self.stats.bytes += within(self.limit, write_corked(socket, [piece, b""])).await?;
+        }
         let (mut at, end) = (file.from, file.from + file.len);
         while at < end {
-            let mut most = (end - at).min(MAX_SENDFILE);
-            if let Some(bandwidth) = request.limit {
-                most = most.min(bandwidth.piece());
-                bandwidth.take(most).await;
-            }
-            let until = at + most;
+            let until = at + paced(request, (end - at).min(MAX_SENDFILE)).await;
             while at < until {
                 match socket.try_io(Interest::WRITABLE, || hand_over(socket, &file, (at, until - at))) {
                     Ok(0) => return Err(ExchangeError::Failed(ErrorClass::File)),
@@ -103,9 +103,7 @@ impl Sender<'_> {
                 return Ok(BodySent::Part);
             }
         }
-        if request.interrupt_after.is_none() {
-            self.stats.bytes += within(self.limit, write_all(socket, request.after)).await?;
-        }
+        self.stats.bytes += within(self.limit, write_all(socket, request.after)).await?;
         Ok(BodySent::All)
     }
 
@@ -117,26 +115,25 @@ impl Sender<'_> {
         request: &Request<'_>,
         file: ContentSlice<'_>,
     ) -> Result<BodySent, ExchangeError> {
-        for part in [head, request.before] {
+        let mut before = request.before;
+        let mut next = Some(head);
+        while let Some(part) = next {
             if self.write_tls(stream, part).await?.is_cut() {
                 return Ok(BodySent::Part);
             }
+            next = next_piece(request, &mut before).await;
         }
         let (mut at, end) = (file.from, file.from + file.len);
         while at < end {
-            let most = request.limit.map_or(end - at, |bandwidth| bandwidth.piece().min(end - at));
+            let most = paced(request, (end - at).min(PIECE as u64)).await;
             let bytes = file_bytes(&file, at, most)?;
-            if let Some(bandwidth) = request.limit {
-                bandwidth.take(bytes.len() as u64).await;
-            }
             if self.write_tls(stream, &bytes).await?.is_cut() {
                 return Ok(BodySent::Part);
             }
             at += bytes.len() as u64;
             self.stats.file_bytes += bytes.len() as u64;
         }
-        let after = if request.interrupt_after.is_none() { request.after } else { b"" };
-        if self.write_tls(stream, after).await?.is_cut() {
+        if self.write_tls(stream, request.after).await?.is_cut() {
             return Ok(BodySent::Part);
         }
         // An empty write flushes.
@@ -191,6 +188,25 @@ impl BodySent {
     fn is_cut(&self) -> bool {
         matches!(self, Self::Part)
     }
+}
+
+/// How many of the next bytes to send, as soon as the client's pacing lets them pass.
+async fn paced(request: &Request<'_>, most: u64) -> u64 {
+    match request.pacing {
+        Some(pacing) => pacing.take(most).await,
+        None => most,
+    }
+}
+
+/// The next piece of what stands before the file.
+async fn next_piece<'b>(request: &Request<'_>, before: &mut &'b [u8]) -> Option<&'b [u8]> {
+    if before.is_empty() {
+        return None;
+    }
+    let length = paced(request, before.len() as u64).await;
+    let (piece, rest) = before.split_at(usize::try_from(length).unwrap_or(before.len()));
+    *before = rest;
+    Some(piece)
 }
 
 fn file_bytes(file: &ContentSlice<'_>, at: u64, most: u64) -> Result<bytes::Bytes, ExchangeError> {

@@ -3,14 +3,15 @@
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::time::Sleep;
 
-use super::content::Content;
+use super::content::{Content, PIECE};
 use super::exchange::Request;
+use super::pacing::RequestPacing;
 
 /// How far a body got. The body and its request share it.
 pub(super) struct BodyProgress(Mutex<State>);
@@ -18,6 +19,8 @@ pub(super) struct BodyProgress(Mutex<State>);
 struct State {
     /// When the last piece was taken.
     last: Instant,
+    /// Until when the client holds the next piece.
+    held_until: Instant,
     bytes: u64,
     file_bytes: u64,
     /// Whether the last piece has been taken.
@@ -28,7 +31,14 @@ struct State {
 
 impl BodyProgress {
     pub(super) fn new(now: Instant) -> Self {
-        let state = State { last: now, bytes: 0, file_bytes: 0, is_complete: false, is_stopped: false };
+        let state = State {
+            last: now,
+            held_until: now,
+            bytes: 0,
+            file_bytes: 0,
+            is_complete: false,
+            is_stopped: false,
+        };
         Self(Mutex::new(state))
     }
 
@@ -36,9 +46,9 @@ impl BodyProgress {
         read(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// When the last piece was taken.
-    pub(super) fn last(&self) -> Instant {
-        self.read(|state| state.last)
+    /// When the last piece was taken, or the next one is due.
+    pub(super) fn moving(&self) -> Instant {
+        self.read(|state| state.last.max(state.held_until))
     }
 
     pub(super) fn bytes(&self) -> u64 {
@@ -74,7 +84,7 @@ pub(super) struct UploadBody {
     together: Option<(Bytes, u64)>,
     length: u64,
     is_interrupted: bool,
-    bandwidth: Option<Bandwidth>,
+    pacing: Option<Pacing>,
     progress: Arc<BodyProgress>,
 }
 
@@ -84,7 +94,7 @@ const SMALL: u64 = 16 << 10;
 /// The bytes of a small body.
 fn together(request: &Request<'_>) -> Option<(Bytes, u64)> {
     let file = request.file.as_ref()?;
-    if request.length() > SMALL || request.interrupt_after.is_some() || request.limit.is_some() {
+    if request.length() > SMALL || request.interrupt_after.is_some() || request.pacing.is_some() {
         return None;
     }
     // A file that cannot be read is reported where it is read piece by piece.
@@ -92,41 +102,80 @@ fn together(request: &Request<'_>) -> Option<(Bytes, u64)> {
     Some(([request.before, &content, request.after].concat().into(), file.len))
 }
 
-/// A bandwidth limit, and the wait until the next piece may be sent.
-struct Bandwidth {
-    bytes_per_second: u64,
+/// The client's pacing, what may be sent, and the wait until then.
+struct Pacing {
+    request: Arc<RequestPacing>,
+    claimed: u64,
     wait: Option<Pin<Box<Sleep>>>,
 }
 
 impl UploadBody {
     pub(super) fn new(request: &Request<'_>, progress: Arc<BodyProgress>) -> Self {
         let some = |bytes: &[u8]| (!bytes.is_empty()).then(|| Bytes::copy_from_slice(bytes));
-        let length = request.length();
-        let (content, at, mut end) = match request.file {
+        let (length, together) = (request.length(), together(request));
+        let request = request.sent_part();
+        let (content, at, end) = match request.file {
             Some(file) => (Some(Arc::clone(file.content)), file.from, file.from + file.len),
             None => (None, 0, 0),
         };
-        if let Some(limit) = request.interrupt_after {
-            end = end.min(at + limit);
-        }
         if length == 0 {
             progress.read(|state| state.is_complete = true);
         }
-        let bandwidth = |limit: &super::bandwidth::BandwidthLimit| Bandwidth {
-            bytes_per_second: limit.bytes_per_second(),
-            wait: None,
-        };
+        let pacing =
+            |request: &Arc<RequestPacing>| Pacing { request: Arc::clone(request), claimed: 0, wait: None };
         Self {
             before: some(request.before),
             content,
             at,
             end,
             after: some(request.after),
-            together: together(request),
+            together,
             length,
             is_interrupted: request.interrupt_after.is_some(),
-            bandwidth: request.limit.map(bandwidth),
+            pacing: request.pacing.map(pacing),
             progress,
+        }
+    }
+
+    /// How much of the paced part is left: what stands before the file, and then the file.
+    fn left(&self) -> u64 {
+        match &self.before {
+            Some(before) => before.len() as u64,
+            None => self.end - self.at,
+        }
+    }
+
+    /// Waits until the client's pacing lets some of the next bytes pass.
+    fn poll_paced(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let left = self.left();
+        let Some(pacing) = &mut self.pacing else { return Poll::Ready(()) };
+        if pacing.claimed == 0 && left > 0 {
+            let now = Instant::now();
+            let claim = pacing.request.claim(now, left);
+            pacing.claimed = claim.bytes;
+            if claim.at > now {
+                pacing.request.hold(now);
+                self.progress.read(|state| state.held_until = claim.at);
+                pacing.wait = Some(Box::pin(tokio::time::sleep_until(claim.at.into())));
+            }
+        }
+        if let Some(wait) = &mut pacing.wait {
+            std::task::ready!(wait.as_mut().poll(context));
+            pacing.request.release(Instant::now());
+            pacing.wait = None;
+        }
+        Poll::Ready(())
+    }
+
+    /// Takes what may be sent of so many bytes.
+    fn allowed(&mut self, most: u64) -> u64 {
+        match &mut self.pacing {
+            Some(pacing) => {
+                let allowed = most.min(pacing.claimed);
+                pacing.claimed -= allowed;
+                allowed
+            }
+            None => most,
         }
     }
 
@@ -136,11 +185,15 @@ impl UploadBody {
             (self.before, self.content, self.after) = (None, None, None);
             return Some(Ok(all));
         }
-        if let Some(before) = self.before.take() {
-            return Some(Ok((before, 0)));
+        if let Some(mut before) = self.before.take() {
+            let length = usize::try_from(self.allowed(before.len() as u64)).unwrap_or(usize::MAX);
+            let piece = before.split_to(length.min(before.len()));
+            self.before = Some(before).filter(|rest| !rest.is_empty());
+            return Some(Ok((piece, 0)));
         }
-        if let Some(content) = self.content.as_ref().filter(|_| self.at < self.end) {
-            let bytes = content.bytes(self.at, self.end - self.at);
+        if let Some(content) = self.content.clone().filter(|_| self.at < self.end) {
+            let most = self.allowed((self.end - self.at).min(PIECE as u64));
+            let bytes = content.bytes(self.at, most);
             self.at += bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
             return Some(bytes.map(|bytes| {
                 let length = bytes.len() as u64;
@@ -175,19 +228,10 @@ impl Body for UploadBody {
         if self.progress.read(|state| state.is_stopped && !state.is_complete) {
             return Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionAborted.into())));
         }
-        if let Some(wait) = self.bandwidth.as_mut().and_then(|bandwidth| bandwidth.wait.as_mut())
-            && wait.as_mut().poll(context).is_pending()
-        {
-            return Poll::Pending;
-        }
+        std::task::ready!(self.poll_paced(context));
         let Some(next) = self.next() else { return Poll::Ready(None) };
         if let Ok((bytes, of_file)) = &next {
             self.record(bytes, *of_file);
-            if let Some(Bandwidth { bytes_per_second, wait }) = &mut self.bandwidth {
-                #[expect(clippy::cast_precision_loss, reason = "a fraction of a second")]
-                let rest = Duration::from_secs_f64(bytes.len() as f64 / *bytes_per_second as f64);
-                *wait = Some(Box::pin(tokio::time::sleep(rest)));
-            }
         }
         Poll::Ready(Some(next.map(|(bytes, _)| Frame::data(bytes))))
     }

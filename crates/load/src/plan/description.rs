@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::distribution::SizeDistribution;
+use super::distribution::Distribution;
 use super::load_plan::{LoadPlan, Protocol, TokenPolicy, Verification};
 use super::model::{Model, OpenModel};
 use super::offered_load::OfferedLoad;
@@ -40,6 +40,13 @@ impl LoadPlan {
         if let Some(bandwidth) = &shape.bandwidth {
             values.push(("bandwidth", distribution(bandwidth, "/s")));
         }
+        if let Some(pauses) = &shape.pauses {
+            let share = pauses.share * 100.0;
+            values.push(("pause", format!("{}:{share}%", distribution(&pauses.lengths, "us"))));
+        }
+        if self.outcomes.dropped > 0.0 {
+            values.push(("drop", format!("{}%", self.outcomes.dropped * 100.0)));
+        }
         if let Model::Open(OpenModel { offered: OfferedLoad { trace: Some(trace), .. }, .. }) = &self.model {
             values.push(("from", format!("sha256:{} ({} uploads)", trace.sha256(), trace.count())));
             values.push(("speed", trace.speed().to_string()));
@@ -48,11 +55,11 @@ impl LoadPlan {
     }
 }
 
-fn distribution(sizes: &SizeDistribution, per: &str) -> String {
+fn distribution(sizes: &Distribution, per: &str) -> String {
     match sizes {
-        SizeDistribution::Uniform(min, max) => format!("{min}{per}..{max}{per}"),
-        SizeDistribution::LogNormal { median, sigma } => format!("log-normal({median}{per}, {sigma})"),
-        SizeDistribution::Listed(sizes) => weighted(sizes, |size| format!("{size}{per}")),
+        Distribution::Uniform(min, max) => format!("{min}{per}..{max}{per}"),
+        Distribution::LogNormal { median, sigma } => format!("log-normal({median}{per}, {sigma})"),
+        Distribution::Listed(sizes) => weighted(sizes, |size| format!("{size}{per}")),
     }
 }
 

@@ -1,76 +1,106 @@
-//! The distribution of a size: `5MiB`, `1MiB..10MiB`, `log-normal(5MiB, 0.8)`, or a list with weights. That of a bandwidth is
-//! written alike: `1MiB/s..10MiB/s`.
+//! The distribution of a size: `5MiB`, `1MiB..10MiB`, `log-normal(5MiB, 0.8)`, or a list with weights. Those of a bandwidth
+//! (`1MiB/s..10MiB/s`) and of a time (`1s..5s`) are written alike.
 
 use super::values;
 use super::weighted::Weighted;
 use crate::random::RandomValue;
 
-/// The distribution of a size.
+/// The distribution of a size, a bandwidth or a time.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum SizeDistribution {
-    /// Uniform between two sizes, both included.
+pub(crate) enum Distribution {
+    /// Uniform between two values, both included.
     Uniform(u64, u64),
-    /// Half of the sizes below the median, a few far above it.
+    /// Half of the values below the median, a few far above it.
     LogNormal {
         /// The median.
         median: u64,
         /// The standard deviation of the logarithm.
         sigma: f64,
     },
-    /// Listed sizes with weights.
+    /// Listed values with weights.
     Listed(Weighted<u64>),
 }
 
-/// No size is above this many medians, so that one upload in millions does not dominate the run.
+/// No value is above this many medians, so that one upload in millions does not dominate the run.
 const MAX_MEDIANS: f64 = 1_000.0;
 
-impl SizeDistribution {
-    /// A single size.
-    pub(crate) fn fixed(size: u64) -> Self {
-        Self::Listed(Weighted::only(size))
+/// What is distributed.
+struct Quantity {
+    name: &'static str,
+    /// All forms in which a distribution of it is written.
+    forms: &'static str,
+    value: fn(&str) -> Option<u64>,
+}
+
+const SIZE: Quantity = Quantity {
+    name: "size",
+    forms: "5MiB, 1MiB..10MiB, log-normal(5MiB, 0.8), or a list with weights: 3*1MiB, 20MiB",
+    value: |text| values::size(text).ok(),
+};
+
+const BANDWIDTH: Quantity = Quantity {
+    name: "bandwidth",
+    forms: "2MiB/s, 1MiB/s..10MiB/s, log-normal(5MiB/s, 0.8), or a list with weights: 3*2MiB/s, 20MiB/s",
+    value: values::bandwidth,
+};
+
+/// All forms of a distributed time.
+pub(super) const TIME_FORMS: &str = "2s, 500ms..5s, log-normal(2s, 0.8), or a list with weights: 3*1s, 10s";
+
+const TIME: Quantity = Quantity { name: "duration", forms: TIME_FORMS, value: values::micros };
+
+impl Distribution {
+    /// A single value.
+    pub(crate) fn fixed(value: u64) -> Self {
+        Self::Listed(Weighted::only(value))
     }
 
     /// Reads the distribution of a size.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        Self::parse_of(text, values::size, "log-normal(5MiB, 0.8)")
+    pub(crate) fn of_sizes(text: &str) -> Result<Self, String> {
+        Self::parse(text, &SIZE)
     }
 
     /// Reads the distribution of a bandwidth, in bytes a second.
-    pub(crate) fn parse_bandwidth(text: &str) -> Result<Self, String> {
-        Self::parse_of(text, values::bandwidth, "log-normal(5MiB/s, 0.8)")
+    pub(crate) fn of_bandwidths(text: &str) -> Result<Self, String> {
+        Self::parse(text, &BANDWIDTH)
     }
 
-    fn parse_of(
-        text: &str,
-        value: impl Fn(&str) -> Result<u64, String>,
-        example: &str,
-    ) -> Result<Self, String> {
+    /// Reads the distribution of a time, in microseconds.
+    pub(crate) fn of_times(text: &str) -> Result<Self, String> {
+        Self::parse(text, &TIME)
+    }
+
+    fn parse(text: &str, quantity: &Quantity) -> Result<Self, String> {
         let text = text.trim();
+        let Quantity { name, forms, value } = quantity;
+        let parsed =
+            Self::of_text(text, *value).ok_or_else(|| format!("invalid {name} `{text}`: write {forms}"))?;
+        match parsed {
+            Self::Uniform(min, max) if min > max => {
+                Err(format!("invalid range `{text}`: its start is above its end"))
+            }
+            parsed => Ok(parsed),
+        }
+    }
+
+    fn of_text(text: &str, value: fn(&str) -> Option<u64>) -> Option<Self> {
         if let Some(inside) = text.strip_prefix("log-normal(").and_then(|rest| rest.strip_suffix(')')) {
-            let wrong = || {
-                format!("invalid distribution `{text}`: write log-normal(MEDIAN, SIGMA), such as {example}")
-            };
-            let (median, sigma) = inside.split_once(',').ok_or_else(wrong)?;
-            let sigma =
-                sigma.trim().parse().ok().filter(|sigma| (0.0..=5.0).contains(sigma)).ok_or_else(wrong)?;
-            return Ok(Self::LogNormal { median: value(median.trim())?, sigma });
+            let (median, sigma) = inside.split_once(',')?;
+            let sigma = sigma.trim().parse().ok().filter(|sigma| (0.0..=5.0).contains(sigma))?;
+            return Some(Self::LogNormal { median: value(median.trim())?, sigma });
         }
         if let Some((min, max)) = text.split_once("..") {
-            let (min, max) = (value(min.trim())?, value(max.trim())?);
-            if min > max {
-                return Err(format!("invalid range `{text}`: its start is above its end"));
-            }
-            return Ok(Self::Uniform(min, max));
+            return Some(Self::Uniform(value(min.trim())?, value(max.trim())?));
         }
-        Weighted::parse(text, value).map(Self::Listed)
+        Weighted::parse(text, |text| value(text).ok_or_else(String::new)).ok().map(Self::Listed)
     }
 
-    /// The size for a random value.
+    /// The value for a random value.
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "sizes are far below 2^52, and none is negative"
+        reason = "values are far below 2^52, and none is negative"
     )]
     pub(crate) fn pick(&self, value: RandomValue) -> u64 {
         match self {
@@ -90,12 +120,12 @@ impl SizeDistribution {
 #[cfg(test)]
 #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
 mod tests {
-    use super::SizeDistribution;
+    use super::Distribution;
     use crate::random::RandomStream;
     use uptake_payload::Seed;
 
     fn drawn(text: &str) -> Vec<u64> {
-        let distribution = SizeDistribution::parse(text).expect("a distribution");
+        let distribution = Distribution::of_sizes(text).expect("a distribution");
         let random = RandomStream::new(Seed(7), "size");
         (0..10_000).map(|index| distribution.pick(random.at(index))).collect()
     }
@@ -138,19 +168,45 @@ mod tests {
             ("log-normal(5MiB/s, 0.8)", "log-normal(5MiB, 0.8)"),
             ("5*2MiB/s, 3*10MiB/s, 2*100MiB/s", "5*2MiB, 3*10MiB, 2*100MiB"),
         ] {
-            let parsed = SizeDistribution::parse_bandwidth(bandwidth);
-            assert_eq!(parsed, SizeDistribution::parse(size), "{bandwidth}");
+            let parsed = Distribution::of_bandwidths(bandwidth);
+            assert_eq!(parsed, Distribution::of_sizes(size), "{bandwidth}");
             assert!(parsed.is_ok(), "{bandwidth}");
         }
-        for text in ["0/s", "2MiB/m", "9/s..1/s", "log-normal(5MiB/s)", "1MiB/s,"] {
-            assert!(SizeDistribution::parse_bandwidth(text).is_err(), "{text}");
+    }
+
+    #[test]
+    fn a_time_is_distributed_as_a_size_is_in_microseconds() {
+        for (time, micros) in [
+            ("2s", Distribution::fixed(2_000_000)),
+            ("500ms..5s", Distribution::Uniform(500_000, 5_000_000)),
+            ("log-normal(2s, 0.8)", Distribution::LogNormal { median: 2_000_000, sigma: 0.8 }),
+        ] {
+            assert_eq!(Distribution::of_times(time), Ok(micros), "{time}");
+        }
+        assert!(Distribution::of_times("3*1s, 10s").is_ok());
+    }
+
+    #[test]
+    fn an_error_names_all_forms() {
+        for text in ["fast", "0/s", "2MiB/m", "log-normal(5MiB/s)", "1MiB/s..", "1MiB/s,", "0*1MiB/s"] {
+            let why = Distribution::of_bandwidths(text).expect_err(text);
+            let wanted = format!(
+                "invalid bandwidth `{text}`: write 2MiB/s, 1MiB/s..10MiB/s, log-normal(5MiB/s, 0.8), or a list with weights: \
+                 3*2MiB/s, 20MiB/s"
+            );
+            assert_eq!(why, wanted);
+        }
+        let why = Distribution::of_bandwidths("9/s..1/s").expect_err("a range");
+        assert_eq!(why, "invalid range `9/s..1/s`: its start is above its end");
+        for text in ["0s", "5 apples", "2MiB"] {
+            assert!(Distribution::of_times(text).expect_err(text).contains("500ms..5s"), "{text}");
         }
     }
 
     #[test]
     fn what_is_no_spread_is_refused() {
         for text in ["", "0", "5 apples", "9..1", "log-normal(5MiB)", "log-normal(5MiB, -1)", "1MiB,"] {
-            assert!(SizeDistribution::parse(text).is_err(), "{text}");
+            assert!(Distribution::of_sizes(text).is_err(), "{text}");
         }
     }
 }

@@ -29,7 +29,7 @@ pub struct LoadPlan {
     pub(crate) shape: UploadShape,
     /// Where upload tokens come from.
     pub token: TokenPolicy,
-    /// The shares of uploads that are abandoned or resumed on purpose.
+    /// How often uploads are interrupted on purpose.
     pub(crate) outcomes: OutcomeShares,
     /// How completed uploads are verified.
     pub(crate) verify: Verification,

@@ -11,6 +11,7 @@ mod load_plan;
 mod model;
 mod offered_load;
 mod outcome;
+mod pause;
 mod raw;
 mod recorded;
 mod resolve;
@@ -27,7 +28,7 @@ pub(crate) use outcome::{Outcome, OutcomeShares};
 pub(crate) use think_time::ThinkTime;
 pub(crate) use upload_shape::{Order, UploadShape};
 #[cfg(test)]
-pub(crate) use {distribution::SizeDistribution, weighted::Weighted};
+pub(crate) use {distribution::Distribution, pause::Pauses, weighted::Weighted};
 
 pub use file::{is_plan, read};
 pub use load_plan::{LoadPlan, TokenPolicy};

@@ -2,13 +2,15 @@
 
 use crate::random::RandomValue;
 
-/// The shares of uploads that are interrupted on purpose, from 0 to 1.
+/// How often uploads are interrupted on purpose, from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct OutcomeShares {
-    /// Abandoned in the middle of a segment.
+    /// The share of uploads that are abandoned in the middle of a segment.
     pub abandoned: f64,
-    /// Interrupted in the middle of a segment, and resumed with that segment.
+    /// The share of uploads that are interrupted in the middle of a segment, and resumed with that segment.
     pub resumed: f64,
+    /// The share of segments whose connection is lost, each time one is sent.
+    pub dropped: f64,
 }
 
 /// How an upload ends.
@@ -20,6 +22,15 @@ pub(crate) enum Outcome {
     Abandoned,
     /// The connection is closed in the middle of a segment, which is then sent again.
     Resumed,
+    /// A segment lost its connection more often than it is resumed, and nothing follows.
+    GivenUp,
+}
+
+impl Outcome {
+    /// Whether all of the upload was sent.
+    pub(crate) fn is_complete(self) -> bool {
+        matches!(self, Self::Completed | Self::Resumed)
+    }
 }
 
 impl OutcomeShares {

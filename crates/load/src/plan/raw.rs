@@ -3,7 +3,7 @@
 use uptake_yaml::Span;
 
 /// The keys of a plan, which are also the names of the flags.
-pub const KEYS: [&str; 38] = [
+pub const KEYS: [&str; 40] = [
     "target",
     "suite",
     "rate",
@@ -25,7 +25,9 @@ pub const KEYS: [&str; 38] = [
     "ttl",
     "abandoned",
     "resumed",
+    "drop",
     "bandwidth",
+    "pause",
     "file",
     "verify",
     "seed",

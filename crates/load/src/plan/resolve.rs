@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::distribution::SizeDistribution;
+use super::distribution::Distribution;
 use super::load_plan::{EarlyResponses, LoadPlan, Protocol, SaturationPolicy, TokenPolicy, Verification};
 use super::model::{Arrivals, Model, OpenModel};
 use super::offered_load::{OfferedLoad, WorkUnit};
 use super::outcome::OutcomeShares;
+use super::pause::Pauses;
 use super::raw::{RawPlan, RawValue};
 use super::think_time::ThinkTime;
 use super::upload_shape::{Order, UploadShape};
@@ -192,6 +193,7 @@ impl<'d> Resolver<'d> {
         let shares = OutcomeShares {
             abandoned: self.read("abandoned", values::share).unwrap_or(0.0),
             resumed: self.read("resumed", values::share).unwrap_or(0.0),
+            dropped: self.read("drop", values::share).unwrap_or(0.0),
         };
         if shares.abandoned + shares.resumed > 1.0 {
             self.refuse("resumed", "abandoned and resumed together are more than 100%");
@@ -261,8 +263,8 @@ impl<'d> Resolver<'d> {
         let totals =
             [("named", Total::Named), ("open", Total::Open), ("open-until-last", Total::OpenUntilLast)];
         let orders = [("in-turn", Order::InTurn), ("shuffled", Order::Shuffled)];
-        let size = self.read("size", SizeDistribution::parse);
-        let segment = self.read("segment", SizeDistribution::parse);
+        let size = self.read("size", Distribution::of_sizes);
+        let segment = self.read("segment", Distribution::of_sizes);
         let framing = self
             .read("framing", |text| Weighted::parse(text, |one| values::word(one, &framings)))
             .unwrap_or_else(|| Weighted::only(Framing::Bytes));
@@ -273,13 +275,14 @@ impl<'d> Resolver<'d> {
             .read("total", |text| Weighted::parse(text, |one| values::word(one, &totals)))
             .unwrap_or_else(|| Weighted::only(Total::Named));
         UploadShape {
-            size: size.unwrap_or_else(|| SizeDistribution::fixed(SIZE)),
-            segment: segment.unwrap_or_else(|| SizeDistribution::fixed(SEGMENT)),
+            size: size.unwrap_or_else(|| Distribution::fixed(SIZE)),
+            segment: segment.unwrap_or_else(|| Distribution::fixed(SEGMENT)),
             framing,
             total,
             order: self.read("order", |text| values::word(text, &orders)).unwrap_or(Order::InTurn),
             parallel: self.count("parallel-segments").unwrap_or(1),
-            bandwidth: self.read("bandwidth", SizeDistribution::parse_bandwidth),
+            bandwidth: self.read("bandwidth", Distribution::of_bandwidths),
+            pauses: self.read("pause", Pauses::parse),
             multiple: 1,
             recorded,
             files,

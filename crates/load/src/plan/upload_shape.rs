@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::distribution::SizeDistribution;
+use super::distribution::Distribution;
+use super::pause::Pauses;
 use super::weighted::Weighted;
 use crate::trace::Trace;
 use uptake_payload::{Framing, Total};
@@ -12,9 +13,9 @@ use uptake_payload::{Framing, Total};
 #[derive(Debug, Clone)]
 pub(crate) struct UploadShape {
     /// The size of a file, in bytes.
-    pub size: SizeDistribution,
+    pub size: Distribution,
     /// The size of a segment, in bytes.
-    pub segment: SizeDistribution,
+    pub segment: Distribution,
     /// What the sizes of segments are multiples of, as the suite has it.
     pub multiple: u64,
     /// How segments are labelled.
@@ -26,7 +27,9 @@ pub(crate) struct UploadShape {
     /// How many segments of an upload are sent at once, after the first.
     pub parallel: usize,
     /// The bandwidth of the client that sends an upload, in bytes a second; `None` is as fast as it can.
-    pub bandwidth: Option<SizeDistribution>,
+    pub bandwidth: Option<Distribution>,
+    /// How often and how long clients pause within a segment.
+    pub pauses: Option<Pauses>,
     /// The recording that has the sizes of files, in place of `size`.
     pub recorded: Option<Arc<Trace>>,
     /// Real files, in turn; empty means seeded content.

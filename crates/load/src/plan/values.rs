@@ -65,7 +65,12 @@ fn alternatives(words: &[&str]) -> String {
 }
 
 /// Bytes a second: `2MiB/s`, or `2MiB`.
-pub(super) fn bandwidth(text: &str) -> Result<u64, String> {
-    size(text.trim().strip_suffix("/s").unwrap_or(text))
-        .map_err(|_| format!("invalid bandwidth `{text}`: write 2MiB/s"))
+pub(super) fn bandwidth(text: &str) -> Option<u64> {
+    size(text.trim().strip_suffix("/s").unwrap_or(text)).ok()
+}
+
+/// A length of time above zero, in microseconds.
+pub(super) fn micros(text: &str) -> Option<u64> {
+    let micros = u64::try_from(duration(text).ok()?.as_micros()).ok()?;
+    (micros > 0).then_some(micros)
 }

@@ -116,7 +116,8 @@ impl Script {
             Completion::Request(request) => Some(&**request),
             Completion::WhenFull | Completion::LastSegment => None,
         };
-        let resumes = plan.outcomes.resumed > 0.0 && protocol.broken_off == BrokenOff::KeepsAPrefix;
+        let is_resumed = plan.outcomes.resumed > 0.0 || plan.outcomes.dropped > 0.0;
+        let resumes = is_resumed && protocol.broken_off == BrokenOff::KeepsAPrefix;
         let asks = plan.verify == Verification::Status || resumes;
         let purpose = if resumes { "ask what has been received" } else { "verify uploads by their status" };
         let ask = protocol.ask.as_ref().filter(|_| asks);

@@ -19,7 +19,7 @@ pub(crate) struct Counts {
     pub(crate) uploads: u64,
     /// Uploads failed.
     pub(crate) errors: u64,
-    /// Uploads abandoned on purpose.
+    /// Uploads abandoned or given up on purpose.
     pub(crate) abandoned: u64,
     /// Uploads due but never started.
     pub(crate) not_started: u64,
@@ -57,7 +57,7 @@ impl Counts {
         Self {
             uploads: summary.uploads,
             errors: summary.errors,
-            abandoned: summary.abandoned,
+            abandoned: summary.abandoned + summary.given_up,
             not_started: summary.not_started,
             retries: summary.retries,
             early_responses: summary.early_responses,

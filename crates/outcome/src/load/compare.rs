@@ -95,9 +95,9 @@ pub fn compare(old: &[LoadRun], new: &[LoadRun]) -> Vec<Difference> {
     rates.chain(percentiles).flatten().collect()
 }
 
-/// What describes the generator or failures is no figure of the target's speed.
+/// What describes the generator, its clients or failures is no figure of the target's speed.
 fn measured_phases() -> impl Iterator<Item = Phase> {
-    Phase::ALL.into_iter().filter(|phase| !matches!(phase, Phase::Lag | Phase::Failed))
+    Phase::ALL.into_iter().filter(|phase| !matches!(phase, Phase::Lag | Phase::Failed | Phase::Paced))
 }
 
 type PickRate = fn(&LoadRun) -> f64;

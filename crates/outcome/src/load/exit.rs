@@ -30,7 +30,7 @@ impl LoadRun {
             Exit::CouldNotTest
         } else if self.broken().next().is_some() || matches!(self.ending, LoadEnding::Aborted { .. }) {
             Exit::Failed
-        } else if self.summary.uploads == 0 && self.summary.abandoned == 0 {
+        } else if self.summary.uploads + self.summary.abandoned + self.summary.given_up == 0 {
             self.exit_of_nothing()
         } else {
             Exit::Success

@@ -50,7 +50,7 @@ pub fn merge(runs: &[LoadRun]) -> Result<LoadRun, MergeError> {
     let mut summary = runs.iter().fold(LoadSummary::default(), |sum, run| added(&sum, &run.summary));
     summary.uploads_per_second = rate(summary.uploads, took);
     summary.goodput_bytes_per_second = rate(summary.goodput_bytes, took);
-    let ended = summary.uploads + summary.abandoned + summary.errors;
+    let ended = summary.uploads + summary.abandoned + summary.given_up + summary.errors;
     summary.error_share = share(summary.errors, ended);
     let mut saturation: Vec<String> = runs.iter().flat_map(|run| run.saturation.clone()).collect();
     let mut warnings: Vec<String> = runs.iter().flat_map(|run| run.warnings.clone()).collect();
@@ -150,6 +150,8 @@ fn added(sum: &LoadSummary, run: &LoadSummary) -> LoadSummary {
         started: sum.started + run.started,
         abandoned: sum.abandoned + run.abandoned,
         resumed: sum.resumed + run.resumed,
+        dropped: sum.dropped + run.dropped,
+        given_up: sum.given_up + run.given_up,
         not_started: sum.not_started + run.not_started,
         unfinished: sum.unfinished + run.unfinished,
         segments: sum.segments + run.segments,

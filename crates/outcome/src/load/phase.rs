@@ -25,8 +25,10 @@ pub enum Phase {
     Complete,
     /// An upload from the instant at which it was due: its response time. In the closed model it is due when it starts.
     Upload,
-    /// An upload from its start: its service time.
+    /// What the server took of an upload: from its start, without the time for which it waited for its own client.
     Service,
+    /// For how long an upload waited for its own client: a limited bandwidth, and pauses.
+    Paced,
     /// An upload that failed, from the instant at which it was due. Kept apart, so that quick refusals do not flatter
     /// the others.
     Failed,
@@ -36,7 +38,7 @@ pub enum Phase {
 
 impl Phase {
     /// Every phase, in the order in which reports show them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Connect,
         Self::Tls,
         Self::Token,
@@ -46,6 +48,7 @@ impl Phase {
         Self::Complete,
         Self::Upload,
         Self::Service,
+        Self::Paced,
         Self::Failed,
         Self::Lag,
     ];
@@ -62,6 +65,7 @@ impl Phase {
             Self::Complete => "complete",
             Self::Upload => "upload",
             Self::Service => "service",
+            Self::Paced => "paced",
             Self::Failed => "failed",
             Self::Lag => "lag",
         }

@@ -153,6 +153,12 @@ pub struct LoadSummary {
     pub abandoned: u64,
     /// Uploads that were interrupted on purpose, resumed and completed.
     pub resumed: u64,
+    /// Connections that were lost on purpose in the middle of a segment.
+    #[serde(default)]
+    pub dropped: u64,
+    /// Uploads that were given up on purpose, because a segment lost its connection too often.
+    #[serde(default)]
+    pub given_up: u64,
     /// Uploads that were due but never started.
     pub not_started: u64,
     /// Uploads still in progress at the end of the run.

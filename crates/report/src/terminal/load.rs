@@ -108,6 +108,7 @@ fn totals(page: &mut Page, run: &LoadRun) {
     for (number, word) in [
         (summary.abandoned, "abandoned"),
         (summary.resumed, "resumed"),
+        (summary.given_up, "given up after too many lost connections"),
         (summary.verified, "verified"),
         (summary.not_started, "due but never started"),
         (summary.unfinished, "cut off at the end"),
@@ -117,6 +118,12 @@ fn totals(page: &mut Page, run: &LoadRun) {
         }
     }
     page.raw(&uploads);
+    if summary.dropped > 0 {
+        page.raw(&format!(
+            "dropped    {} on purpose, in the middle of a segment",
+            count(summary.dropped, "connection")
+        ));
+    }
     let repeated = if summary.retries > 0 { format!(", {} retried", summary.retries) } else { String::new() };
     page.raw(&format!(
         "goodput    {}: {} acknowledged in {}",
@@ -153,6 +160,11 @@ fn phases(page: &mut Page, run: &LoadRun) {
         let text =
             "upload: response time, from the instant at which an upload was due; service: from its start";
         page.broken(text);
+    }
+    if run.phases.contains_key(&Phase::Paced) {
+        page.broken(
+            "paced: time for which an upload waited for its own client; service and segment exclude it",
+        );
     }
     if records.iter().flatten().any(|cell| cell.ends_with('*')) {
         page.broken(&format!("* fewer than {MIN_BEYOND} samples lie beyond this percentile"));
@@ -215,6 +227,16 @@ mod tests {
     #[test]
     fn a_run_that_broke_a_threshold() {
         insta::assert_snapshot!(load_terminal(&sample::run(), Style::plain(100)));
+    }
+
+    #[test]
+    fn a_run_with_lost_connections_and_paced_clients() {
+        let mut run = sample::run();
+        run.summary.dropped = 7;
+        run.summary.resumed = 4;
+        run.summary.given_up = 1;
+        run.phases.insert(Phase::Paced, run.phases[&Phase::Service].clone());
+        insta::assert_snapshot!(load_terminal(&run, Style::plain(100)));
     }
 
     #[test]
