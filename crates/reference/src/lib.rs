@@ -31,6 +31,7 @@ pub mod s3;
 mod server;
 mod settings;
 mod state;
+mod storage;
 mod store;
 mod timestamp;
 mod upload;

@@ -5,7 +5,7 @@
 //! no content is kept. Where versions differ, the one that an upload was created with decides, and each difference stands
 //! where it is used. HTTP is read and written by hand, because interim responses are most of what there is to show.
 //!
-//! It imports nothing of the harness, and nothing of the other reference server but its errors.
+//! It imports nothing of the harness, and of the rest of this crate only how a listener takes connections, and its errors.
 
 mod append;
 mod body;

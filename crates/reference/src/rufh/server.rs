@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 use super::body::Body;
 use super::complete::Outcome;
@@ -15,7 +14,8 @@ use super::problem;
 use super::route::route;
 use super::service::Service;
 use crate::error::ReferenceError;
-use crate::server::listener::{bind, origin_of, take_connections};
+use crate::server::background::BackgroundListener;
+use crate::server::listener::take_connections;
 
 /// How a server is set up.
 #[derive(Debug, Clone)]
@@ -34,37 +34,27 @@ impl Default for RufhConfig {
 
 /// A server that runs until it is shut down or dropped. Uploads are created by POST, PUT or PATCH at `/files`.
 #[derive(Debug)]
-pub struct RufhServer {
-    origin: String,
-    stop: watch::Sender<()>,
-    listener: JoinHandle<()>,
-}
+pub struct RufhServer(BackgroundListener);
 
 impl RufhServer {
     /// Binds the address and serves it in the background; callers may connect as soon as this returns.
     pub async fn start(config: RufhConfig) -> Result<Self, ReferenceError> {
-        let (listener, address) = bind(config.listen).await?;
         let service = Arc::new(Service::with(config.defects));
-        let stop = watch::Sender::new(());
-        let stopped = stop.subscribe();
-        let listener = tokio::spawn(async move {
+        let serve = |listener, stopped: watch::Receiver<()>| async move {
             let serve = |stream| serve(stream, Arc::clone(&service), stopped.clone());
             take_connections(listener, serve, watch::Sender::new(()), stopped.clone()).await;
-        });
-        Ok(Self { origin: origin_of("http", address), stop, listener })
+        };
+        Ok(Self(BackgroundListener::start(config.listen, serve).await?))
     }
 
     /// Where it is, without a slash at the end.
     pub fn origin(&self) -> String {
-        self.origin.clone()
+        self.0.origin().to_owned()
     }
 
     /// Stops taking requests, lets those that run finish within a limit, and returns when all is quiet.
     pub async fn shutdown(self) {
-        let Self { stop, listener, .. } = self;
-        drop(stop);
-        // A listener that failed has stopped as well.
-        drop(listener.await);
+        self.0.shutdown().await;
     }
 }
 

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use rand::distr::{Alphanumeric, SampleString as _};
 
 use super::answer::Refusal;
-use super::digests::Checksum;
-use super::stored::Stored;
+use super::checksum::Checksum;
+use super::part::Part;
 
 /// The most uploads under way, and the most objects.
 const MOST: usize = 100_000;
@@ -22,7 +22,7 @@ pub(super) struct Upload {
     pub(super) initiated: Timestamp,
     pub(super) described: Described,
     pub(super) checksum: Option<Checksum>,
-    pub(super) parts: BTreeMap<u32, (Arc<Stored>, Timestamp)>,
+    pub(super) parts: BTreeMap<u32, (Arc<Part>, Timestamp)>,
 }
 
 /// The headers that an object is to have.
@@ -36,7 +36,7 @@ pub(super) struct Described {
 
 /// An object: its parts with their numbers, in order.
 pub(super) struct Object {
-    pub(super) parts: Vec<(u32, Arc<Stored>)>,
+    pub(super) parts: Vec<(u32, Arc<Part>)>,
     pub(super) etag: String,
     pub(super) modified: SystemTime,
     pub(super) described: Described,
@@ -44,7 +44,7 @@ pub(super) struct Object {
 
 impl Object {
     pub(super) fn size(&self) -> u64 {
-        self.parts.iter().map(|(_, part)| part.size).sum()
+        self.parts.iter().map(|(_, part)| part.size()).sum()
     }
 }
 

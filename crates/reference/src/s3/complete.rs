@@ -7,12 +7,12 @@ use axum::response::Response;
 
 use super::answer::{Refusal, result};
 use super::bucket::{Contents, Object, Upload};
+use super::checksum::etag_of_parts;
 use super::conditions::check_write;
 use super::defects::S3Defect;
-use super::digests::{etag_of_parts, hex};
+use super::part::Part;
 use super::request::Call;
 use super::service::Service;
-use super::stored::Stored;
 use super::xml::{Element, Listed, listed_parts};
 
 /// The smallest part but the last.
@@ -23,7 +23,7 @@ const MALFORMED: Refusal = Refusal::bad("MalformedXML", "the content is not a li
 pub(super) const LONGEST_LIST: usize = 4 << 20;
 
 /// A part with its number.
-type Numbered = (u32, Arc<Stored>);
+type Numbered = (u32, Arc<Part>);
 
 pub(super) fn complete(service: &Service, call: &Call, id: &str, body: &[u8]) -> Result<Response, Refusal> {
     let mut contents = service.bucket.lock();
@@ -38,14 +38,14 @@ pub(super) fn complete(service: &Service, call: &Call, id: &str, body: &[u8]) ->
             return Err(refusal);
         }
     };
-    let etag = etag_of_parts(parts.iter().map(|(_, part)| &part.md5));
+    let etag = etag_of_parts(parts.iter().map(|(_, part)| part.md5()));
     let described = contents.upload(&call.key, id)?.described.clone();
     let object = Object { parts, etag: etag.clone(), modified: SystemTime::now(), described };
     contents.put(&call.key, object)?;
     end(&mut contents, call, id);
-    let host = call.header("host").unwrap_or_default();
+    let host = call.head.header("host").unwrap_or_default();
     let root = Element::new("CompleteMultipartUploadResult")
-        .text("Location", format!("http://{host}{}", call.path))
+        .text("Location", format!("http://{host}{}", call.head.path))
         .text("Bucket", &call.bucket)
         .text("Key", &call.key)
         .text("ETag", etag);
@@ -65,7 +65,7 @@ fn join(service: &Service, upload: &Upload, listed: &[Listed]) -> Result<Vec<Num
         parts = upload.parts.iter().map(|(number, (part, _))| (*number, Arc::clone(part))).collect();
     }
     let all_but_last = parts.iter().take(parts.len().saturating_sub(1));
-    if all_but_last.map(|(_, part)| part.size).any(|size| size < SMALLEST) {
+    if all_but_last.map(|(_, part)| part.size()).any(|size| size < SMALLEST) {
         return Err(Refusal::bad("EntityTooSmall", "a part that is not the last has less than 5 MiB"));
     }
     if service.has(S3Defect::OrdersByArrival) {
@@ -80,12 +80,12 @@ fn join(service: &Service, upload: &Upload, listed: &[Listed]) -> Result<Vec<Num
 /// The part that an entry of the list names.
 fn part_of(upload: &Upload, listed: &Listed) -> Result<Numbered, Refusal> {
     let part = upload.parts.get(&listed.number).map(|(part, _)| part);
-    let part = part.filter(|part| hex(&part.md5) == listed.etag && has_checksums(part, listed));
+    let part = part.filter(|part| part.etag() == listed.etag && has_checksums(part, listed));
     let missing = Refusal::bad("InvalidPart", "a part was not sent, or its ETag is different");
     part.map(|part| (listed.number, Arc::clone(part))).ok_or(missing)
 }
 
-fn has_checksums(part: &Stored, listed: &Listed) -> bool {
+fn has_checksums(part: &Part, listed: &Listed) -> bool {
     listed.checksums.iter().all(|(element, value)| {
         part.checksum.as_ref().is_some_and(|(known, have)| known.element() == element && have == value)
     })

@@ -13,17 +13,17 @@ pub(super) enum Read {
 
 /// Whether an object is read.
 pub(super) fn check_read(object: &Object, call: &Call) -> Result<Read, Refusal> {
-    if call.header("if-match").is_some_and(|tags| !matches(tags, &object.etag)) {
+    if call.head.header("if-match").is_some_and(|tags| !matches(tags, &object.etag)) {
         return Err(Refusal::PRECONDITION);
     }
-    let is_known = call.header("if-none-match").is_some_and(|tags| matches(tags, &object.etag));
+    let is_known = call.head.header("if-none-match").is_some_and(|tags| matches(tags, &object.etag));
     Ok(if is_known { Read::NotModified } else { Read::Goes })
 }
 
 /// Whether an object is written.
 pub(super) fn check_write(contents: &Contents, call: &Call) -> Result<(), Refusal> {
     let object = contents.objects.get(&call.key);
-    match (call.header("if-none-match"), call.header("if-match")) {
+    match (call.head.header("if-none-match"), call.head.header("if-match")) {
         (None, None) => Ok(()),
         (Some("*"), None) if object.is_none() => Ok(()),
         (Some("*"), None) => Err(Refusal::PRECONDITION),

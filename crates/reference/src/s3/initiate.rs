@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::answer::{Refusal, result, set};
 use super::bucket::{Described, Upload};
-use super::digests::Checksum;
+use super::checksum::Checksum;
 use super::request::Call;
 use super::service::Service;
 use super::xml::Element;
@@ -29,7 +29,7 @@ pub(super) fn initiate(service: &Service, call: &Call) -> Result<Response, Refus
     if call.key.len() > LONGEST_KEY {
         return Err(Refusal::bad("KeyTooLongError", "a key has at most 1024 bytes"));
     }
-    let checksum = match call.header("x-amz-checksum-algorithm") {
+    let checksum = match call.head.header("x-amz-checksum-algorithm") {
         None => None,
         Some(name) => {
             let known = Checksum::ALL.into_iter().find(|known| known.name() == name);
@@ -52,8 +52,9 @@ pub(super) fn initiate(service: &Service, call: &Call) -> Result<Response, Refus
 }
 
 fn described(call: &Call) -> Result<Described, Refusal> {
-    let known = KEPT.into_iter().filter_map(|name| call.header(name).map(|value| (name, value.to_owned())));
-    let metadata = call.headers().filter(|(name, _)| name.starts_with("x-amz-meta-"));
+    let known =
+        KEPT.into_iter().filter_map(|name| call.head.header(name).map(|value| (name, value.to_owned())));
+    let metadata = call.head.headers().filter(|(name, _)| name.starts_with("x-amz-meta-"));
     let metadata: Vec<_> = metadata.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let size: usize =
         metadata.iter().map(|(name, value)| name.len() - "x-amz-meta-".len() + value.len()).sum();

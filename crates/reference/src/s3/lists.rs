@@ -5,7 +5,6 @@ use std::ops::Bound;
 use axum::response::Response;
 
 use super::answer::{Refusal, result};
-use super::digests::hex;
 use super::request::Call;
 use super::service::Service;
 use super::xml::Element;
@@ -16,14 +15,14 @@ const MOST: u32 = 1000;
 /// How many entries a page has at most, by a parameter.
 fn page_size(call: &Call, name: &str) -> Result<u32, Refusal> {
     let invalid = Refusal::bad("InvalidArgument", "the size of a page is a number that is not negative");
-    let size = call.parameter(name).map(|text| text.parse::<u32>().map_err(|_| invalid)).transpose()?;
+    let size = call.head.parameter(name).map(|text| text.parse::<u32>().map_err(|_| invalid)).transpose()?;
     Ok(size.unwrap_or(MOST).min(MOST))
 }
 
 pub(super) fn parts(service: &Service, call: &Call, id: &str) -> Result<Response, Refusal> {
     let most = page_size(call, "max-parts")?;
     let invalid = Refusal::bad("InvalidArgument", "part-number-marker is the number of a part");
-    let marker = call.parameter("part-number-marker").filter(|text| !text.is_empty());
+    let marker = call.head.parameter("part-number-marker").filter(|text| !text.is_empty());
     let marker = marker.map_or(Ok(0), |text| text.parse::<u32>().map_err(|_| invalid))?;
     let mut contents = service.bucket.lock();
     let upload = contents.upload(&call.key, id)?;
@@ -33,11 +32,11 @@ pub(super) fn parts(service: &Service, call: &Call, id: &str) -> Result<Response
         let mut entry = Element::new("Part")
             .text("PartNumber", number)
             .text("LastModified", modified.strftime("%Y-%m-%dT%H:%M:%S.000Z"))
-            .text("ETag", format!("\"{}\"", hex(&part.md5)));
+            .text("ETag", format!("\"{}\"", part.etag()));
         if let Some((checksum, value)) = &part.checksum {
             entry = entry.text(checksum.element(), value);
         }
-        page.push((*number, entry.text("Size", part.size)));
+        page.push((*number, entry.text("Size", part.size())));
     }
     let is_truncated = rest.peek().is_some();
     let mut root = Element::new("ListPartsResult")
@@ -56,11 +55,11 @@ pub(super) fn parts(service: &Service, call: &Call, id: &str) -> Result<Response
 }
 
 pub(super) fn uploads(service: &Service, call: &Call) -> Result<Response, Refusal> {
-    if ["delimiter", "encoding-type"].iter().any(|name| call.parameter(name).is_some()) {
+    if ["delimiter", "encoding-type"].iter().any(|name| call.head.parameter(name).is_some()) {
         return Err(Refusal::NOT_IMPLEMENTED);
     }
     let most = page_size(call, "max-uploads")?;
-    let text = |name| call.parameter(name).unwrap_or_default().to_owned();
+    let text = |name| call.head.parameter(name).unwrap_or_default().to_owned();
     let (prefix, key_marker, upload_marker) = (text("prefix"), text("key-marker"), text("upload-id-marker"));
     let contents = service.bucket.lock();
     let is_behind = |key: &str, id: &str| {

@@ -5,28 +5,26 @@
 //! receives its body into a file, and `route` finds who answers: `initiate`, `parts`, `complete`, `lists` for uploads, `objects`
 //! for objects. `bucket` holds both, behind one lock that is never held over a wait.
 //!
-//! It imports nothing of the harness, and of the other reference servers only how a listener takes connections, and its errors.
+//! It imports nothing of the harness, and of the rest of this crate only `storage`, how a listener takes connections, and its errors.
 
 mod answer;
 mod bucket;
+mod checksum;
 mod complete;
 mod conditions;
 mod content;
 mod defects;
-mod digests;
-mod file_body;
 mod initiate;
 mod lists;
 mod objects;
+mod part;
 mod parts;
-mod ranges;
 mod request;
 mod route;
 mod server;
 mod service;
 mod signature;
 mod signed;
-mod stored;
 mod xml;
 
 pub use defects::S3Defect;

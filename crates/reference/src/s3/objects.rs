@@ -10,10 +10,10 @@ use super::answer::{Refusal, set, with_status};
 use super::bucket::Object;
 use super::conditions::{Read, check_read};
 use super::defects::S3Defect;
-use super::file_body::FileBody;
-use super::ranges::{Asked, asked};
 use super::request::Call;
 use super::service::Service;
+use crate::storage::file_body::FileBody;
+use crate::storage::ranges::{Asked, asked};
 
 const UNSATISFIABLE: Refusal = Refusal {
     status: StatusCode::RANGE_NOT_SATISFIABLE,
@@ -29,17 +29,20 @@ pub(super) fn read(service: &Service, call: &Call) -> Result<Response, Refusal> 
         return Ok(response);
     }
     let size = object.size();
-    let part = call.parameter("partNumber").map(|number| part(&object, number)).transpose()?;
-    let asked =
-        part.map_or_else(|| asked(call.header("range"), size), |(first, last)| Asked::Range(first, last));
+    let part = call.head.parameter("partNumber").map(|number| part(&object, number)).transpose()?;
+    let asked = part
+        .map_or_else(|| asked(call.head.header("range"), size), |(first, last)| Asked::Range(first, last));
     let (status, first, last) = match asked {
         Asked::Whole => (StatusCode::OK, 0, size.saturating_sub(1)),
         Asked::Range(first, last) => (StatusCode::PARTIAL_CONTENT, first, last),
         Asked::Unsatisfiable => return Err(UNSATISFIABLE),
     };
-    let parts = object.parts.iter().map(|(_, part)| part);
-    let mut response =
-        Response::new(Body::new(FileBody::new(parts, (first, last), service.has(S3Defect::DamagesAByte))));
+    let parts = object.parts.iter().map(|(_, part)| &part.content);
+    let mut body = FileBody::new(parts, (first, last));
+    if service.has(S3Defect::DamagesAByte) {
+        body = body.damaged();
+    }
+    let mut response = Response::new(Body::new(body));
     *response.status_mut() = status;
     describe(&mut response, &object);
     if status == StatusCode::PARTIAL_CONTENT {
@@ -57,10 +60,10 @@ fn part(object: &Object, number: &str) -> Result<(u64, u64), Refusal> {
         number.parse().map_err(|_| Refusal::bad("InvalidArgument", "the part number is not an integer"))?;
     let mut first = 0;
     for (known, part) in &object.parts {
-        if *known == number && part.size > 0 {
-            return Ok((first, first + part.size - 1));
+        if *known == number && part.size() > 0 {
+            return Ok((first, first + part.size() - 1));
         }
-        first += part.size;
+        first += part.size();
     }
     Err(Refusal {
         status: StatusCode::RANGE_NOT_SATISFIABLE,

@@ -4,29 +4,28 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use http::StatusCode;
-use hyper::body::Incoming;
 use jiff::Timestamp;
 
 use super::answer::{Refusal, set, with_status};
 use super::content::receive;
 use super::defects::S3Defect;
-use super::digests::hex;
+use super::part::Part;
 use super::request::Call;
 use super::service::Service;
 use super::signature::SignedContent;
-use super::stored::Stored;
+use crate::storage::request_content::RequestContent;
 
 /// Stores a part once it has arrived whole.
 pub(super) async fn upload_part(
     service: &Service,
     call: &Call,
-    body: &mut Incoming,
+    body: &mut RequestContent,
     signed: SignedContent,
 ) -> Result<Response, Refusal> {
-    let number = call.parameter("partNumber").and_then(|text| text.parse().ok());
+    let number = call.head.parameter("partNumber").and_then(|text| text.parse().ok());
     let outside = Refusal::bad("InvalidArgument", "the part number is an integer from 1 to 10000");
     let number = number.filter(|number| (1..=10_000).contains(number)).ok_or(outside)?;
-    let id = call.parameter("uploadId").ok_or(Refusal::NO_SUCH_UPLOAD)?;
+    let id = call.head.parameter("uploadId").ok_or(Refusal::NO_SUCH_UPLOAD)?;
     let checksum = service.bucket.lock().upload(&call.key, id)?.checksum;
     let stored = match receive(service, call, body, signed, checksum).await {
         Ok(stored) => stored,
@@ -37,7 +36,7 @@ pub(super) async fn upload_part(
         Err((refusal, None)) => return Err(refusal),
     };
     let mut response = with_status(StatusCode::OK);
-    set(&mut response, "etag", &format!("\"{}\"", hex(&stored.md5)));
+    set(&mut response, "etag", &format!("\"{}\"", stored.etag()));
     if let Some((checksum, value)) = &stored.checksum {
         set(&mut response, checksum.header(), value);
     }
@@ -45,7 +44,7 @@ pub(super) async fn upload_part(
     Ok(response)
 }
 
-fn store(service: &Service, call: &Call, (number, id): (u32, &str), part: Stored) -> Result<(), Refusal> {
+fn store(service: &Service, call: &Call, (number, id): (u32, &str), part: Part) -> Result<(), Refusal> {
     let mut contents = service.bucket.lock();
     let parts = &mut contents.upload(&call.key, id)?.parts;
     if !(service.has(S3Defect::KeepsFirstPart) && parts.contains_key(&number)) {

@@ -2,7 +2,6 @@
 
 use axum::response::Response;
 use http::{Method, StatusCode};
-use hyper::body::Incoming;
 use jiff::Timestamp;
 
 use super::answer::{Refusal, with_status};
@@ -13,12 +12,17 @@ use super::request::Call;
 use super::service::{BUCKET, Service};
 use super::signature::SignedContent;
 use super::{lists, objects, parts};
+use crate::storage::request_content::RequestContent;
 
 /// The most bytes of content that no operation reads.
 const MOST_IGNORED: usize = 64 << 10;
 
 /// Answers a request, or refuses it.
-pub(super) async fn route(service: &Service, call: &Call, body: &mut Incoming) -> Result<Response, Refusal> {
+pub(super) async fn route(
+    service: &Service,
+    call: &Call,
+    body: &mut RequestContent,
+) -> Result<Response, Refusal> {
     let signed = service.keys.verify(call, Timestamp::now())?;
     if call.bucket != BUCKET {
         return Err(Refusal::not_found("NoSuchBucket", "there is no such bucket"));
@@ -27,8 +31,8 @@ pub(super) async fn route(service: &Service, call: &Call, body: &mut Incoming) -
         content::read(body, signed, MOST_IGNORED).await?;
         return of_bucket(service, call);
     }
-    if call.method == Method::PUT {
-        if call.parameter("uploadId").is_none() || call.header("x-amz-copy-source").is_some() {
+    if call.head.method == Method::PUT {
+        if call.head.parameter("uploadId").is_none() || call.head.header("x-amz-copy-source").is_some() {
             return Err(Refusal::NOT_IMPLEMENTED);
         }
         return parts::upload_part(service, call, body, signed).await;
@@ -37,9 +41,9 @@ pub(super) async fn route(service: &Service, call: &Call, body: &mut Incoming) -
 }
 
 fn of_bucket(service: &Service, call: &Call) -> Result<Response, Refusal> {
-    match call.method {
+    match call.head.method {
         Method::HEAD => Ok(with_status(StatusCode::OK)),
-        Method::GET if call.parameter("uploads").is_some() => lists::uploads(service, call),
+        Method::GET if call.head.parameter("uploads").is_some() => lists::uploads(service, call),
         _ => Err(Refusal::NOT_IMPLEMENTED),
     }
 }
@@ -47,14 +51,14 @@ fn of_bucket(service: &Service, call: &Call) -> Result<Response, Refusal> {
 async fn of_key(
     service: &Service,
     call: &Call,
-    body: &mut Incoming,
+    body: &mut RequestContent,
     signed: SignedContent,
 ) -> Result<Response, Refusal> {
-    let id = call.parameter("uploadId");
-    let longest = if call.method == Method::POST { LONGEST_LIST } else { MOST_IGNORED };
+    let id = call.head.parameter("uploadId");
+    let longest = if call.head.method == Method::POST { LONGEST_LIST } else { MOST_IGNORED };
     let body = content::read(body, signed, longest).await?;
-    match (&call.method, id) {
-        (&Method::POST, None) if call.parameter("uploads").is_some() => initiate(service, call),
+    match (&call.head.method, id) {
+        (&Method::POST, None) if call.head.parameter("uploads").is_some() => initiate(service, call),
         (&Method::POST, Some(id)) => complete(service, call, id, &body),
         (&Method::GET, Some(id)) => lists::parts(service, call, id),
         (&Method::DELETE, Some(id)) => parts::abort(service, call, id),

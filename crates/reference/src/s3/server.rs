@@ -7,19 +7,18 @@ use std::time::{Duration, SystemTime};
 use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 use super::answer::set;
-use super::content;
 use super::defects::S3Defect;
 use super::request::Call;
 use super::route::route;
 use super::service::{BUCKET, Service};
 use super::signature::Keys;
-use super::stored::Store;
 use crate::error::ReferenceError;
-use crate::server::listener::{ListenerOptions, accept, bind, origin_of};
+use crate::server::background::BackgroundListener;
+use crate::server::listener::{ListenerOptions, accept};
+use crate::storage::folder::ContentFolder;
+use crate::storage::request_content::RequestContent;
 
 /// How long a connection may be idle.
 const IDLE: Duration = Duration::from_secs(60);
@@ -54,39 +53,30 @@ impl Default for S3Config {
 
 /// A server that runs until it is shut down or dropped.
 #[derive(Debug)]
-pub struct S3Server {
-    origin: String,
-    stop: watch::Sender<()>,
-    listener: JoinHandle<()>,
-}
+pub struct S3Server(BackgroundListener);
 
 impl S3Server {
     /// Binds the address and serves it in the background; callers may connect as soon as this returns.
     pub async fn start(config: S3Config) -> Result<Self, ReferenceError> {
-        let (listener, address) = bind(config.listen).await?;
-        let folder = std::env::temp_dir();
-        let store = Store::new().map_err(|source| ReferenceError::Storage { folder, source })?;
-        let S3Config { access_key, secret_key, region, defects, .. } = config;
+        let S3Config { listen, access_key, secret_key, region, defects } = config;
+        let folder = ContentFolder::new("uptake-s3-")?;
         let keys = Keys { access_key, secret_key, region };
-        let service = Arc::new(Service::new(store, keys, defects));
-        let stop = watch::Sender::new(());
-        let options = ListenerOptions { acceptor: None, timeout: IDLE, stop: stop.subscribe() };
+        let service = Arc::new(Service::new(folder, keys, defects));
         let service = service_fn(move |request| answer(Arc::clone(&service), request));
-        let listener = tokio::spawn(accept(listener, service, options));
-        Ok(Self { origin: origin_of("http", address), stop, listener })
+        let serve = |listener, stop| {
+            accept(listener, service, ListenerOptions { acceptor: None, timeout: IDLE, stop })
+        };
+        Ok(Self(BackgroundListener::start(listen, serve).await?))
     }
 
     /// The URL of the bucket, without a slash at the end.
     pub fn bucket(&self) -> String {
-        format!("{}/{BUCKET}", self.origin)
+        format!("{}/{BUCKET}", self.0.origin())
     }
 
     /// Stops taking requests, lets those that run finish within a limit, and returns when all is quiet.
     pub async fn shutdown(self) {
-        let Self { stop, listener, .. } = self;
-        drop(stop);
-        // A listener that failed has stopped as well.
-        drop(listener.await);
+        self.0.shutdown().await;
     }
 }
 
@@ -95,16 +85,16 @@ async fn answer(
     service: Arc<Service>,
     request: hyper::Request<Incoming>,
 ) -> Result<Response, std::convert::Infallible> {
-    let (head, mut body) = request.into_parts();
-    let call = Call::new(&head);
+    let (head, body) = request.into_parts();
+    let (call, mut body) = (Call::new(&head), RequestContent::new(body));
     let mut response = match route(&service, &call, &mut body).await {
         Ok(response) => response,
         Err(refusal) => {
             // Whoever waits for a 100 sends nothing once it is refused.
-            if !call.expects_continue() {
-                content::drain(&mut body).await;
+            if !call.head.expects_continue() {
+                body.drain().await;
             }
-            refusal.response(&call.path)
+            refusal.response(&call.head.path)
         }
     };
     set(&mut response, "date", &httpdate::fmt_http_date(SystemTime::now()));

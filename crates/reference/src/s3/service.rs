@@ -3,7 +3,7 @@
 use super::bucket::Bucket;
 use super::defects::S3Defect;
 use super::signature::Keys;
-use super::stored::Store;
+use crate::storage::folder::ContentFolder;
 
 /// The name of the bucket.
 pub(super) const BUCKET: &str = "uptake";
@@ -11,14 +11,14 @@ pub(super) const BUCKET: &str = "uptake";
 /// What every request needs.
 pub(super) struct Service {
     pub(super) bucket: Bucket,
-    pub(super) store: Store,
+    pub(super) folder: ContentFolder,
     pub(super) keys: Keys,
     defects: Vec<S3Defect>,
 }
 
 impl Service {
-    pub(super) fn new(store: Store, keys: Keys, defects: Vec<S3Defect>) -> Self {
-        Self { bucket: Bucket::default(), store, keys, defects }
+    pub(super) fn new(folder: ContentFolder, keys: Keys, defects: Vec<S3Defect>) -> Self {
+        Self { bucket: Bucket::default(), folder, keys, defects }
     }
 
     pub(super) fn has(&self, defect: S3Defect) -> bool {

@@ -30,8 +30,8 @@ impl Keys {
     /// Verifies that a request is signed by the key, for now.
     pub(super) fn verify(&self, call: &Call, now: Timestamp) -> Result<SignedContent, Refusal> {
         let is_in_url =
-            call.query.iter().any(|(name, _)| name == "X-Amz-Signature" || name == "X-Amz-Algorithm");
-        match call.header("authorization") {
+            call.head.query.iter().any(|(name, _)| name == "X-Amz-Signature" || name == "X-Amz-Algorithm");
+        match call.head.header("authorization") {
             Some(_) if is_in_url => {
                 Err(Refusal::bad("InvalidArgument", "sign in the header or in the URL, not in both"))
             }
@@ -55,7 +55,7 @@ impl Keys {
         let signed_headers = field("SignedHeaders").map(header_names).ok_or(MALFORMED)?;
         let signature = field("Signature").ok_or(MALFORMED)?.to_owned();
         let no_date = Refusal::forbidden("AccessDenied", "the request has no valid x-amz-date");
-        let at = call.header("x-amz-date").ok_or(no_date)?.to_owned();
+        let at = call.head.header("x-amz-date").ok_or(no_date)?.to_owned();
         let time = time_of(&at).ok_or(no_date)?;
         let claim = Claim { access_key, scope, at, signed_headers, signature };
         self.knows(&claim)?;
@@ -66,7 +66,7 @@ impl Keys {
                 "the clocks differ by more than 15 minutes",
             ));
         }
-        let Some(content) = call.header("x-amz-content-sha256") else {
+        let Some(content) = call.head.header("x-amz-content-sha256") else {
             return Err(Refusal::bad("InvalidRequest", "the header x-amz-content-sha256 is missing"));
         };
         if content.starts_with("STREAMING-") {
@@ -81,7 +81,7 @@ impl Keys {
         const MALFORMED: Refusal = Refusal::bad(PARAMETERS, "a parameter of the signature is wrong");
         let parameter = |name| {
             let missing = Refusal::bad(PARAMETERS, "a parameter of the signature is missing");
-            call.parameter(name).ok_or(missing)
+            call.head.parameter(name).ok_or(missing)
         };
         if parameter("X-Amz-Algorithm")? != ALGORITHM {
             return Err(MALFORMED);
@@ -132,7 +132,8 @@ impl Keys {
 /// What is said in headers of S3's own, and to whom, must be signed.
 fn check_covered(call: &Call, claim: &Claim) -> Result<(), Refusal> {
     let covers = |name: &str| claim.signed_headers.iter().any(|known| known == name);
-    let all = call.headers().filter(|(name, _)| name.starts_with("x-amz-")).all(|(name, _)| covers(name));
+    let all =
+        call.head.headers().filter(|(name, _)| name.starts_with("x-amz-")).all(|(name, _)| covers(name));
     if all && covers("host") {
         return Ok(());
     }

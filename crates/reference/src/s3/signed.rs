@@ -3,8 +3,8 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use ring::{digest, hmac};
 
-use super::digests::hex;
 use super::request::Call;
+use crate::storage::digests::hex;
 
 pub(super) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -47,8 +47,9 @@ impl Claim {
     }
 
     fn canonical(&self, call: &Call, payload: &str) -> String {
-        let path: Vec<_> = call.path.split('/').map(reencoded).collect();
+        let path: Vec<_> = call.head.path.split('/').map(reencoded).collect();
         let mut query: Vec<_> = call
+            .head
             .query
             .iter()
             .filter(|(name, _)| name != "X-Amz-Signature")
@@ -60,7 +61,7 @@ impl Claim {
             self.signed_headers.iter().map(|name| format!("{name}:{}", values(call, name))).collect();
         format!(
             "{}\n{}\n{}\n{}\n\n{}\n{payload}",
-            call.method,
+            call.head.method,
             path.join("/"),
             query.join("&"),
             headers.join("\n"),
@@ -71,7 +72,7 @@ impl Claim {
 
 /// The values of a header, each with single spaces, joined by commas.
 fn values(call: &Call, name: &str) -> String {
-    let values = call.headers().filter(|(known, _)| *known == name);
+    let values = call.head.headers().filter(|(known, _)| *known == name);
     let values = values.map(|(_, value)| value.split_whitespace().collect::<Vec<_>>().join(" "));
     values.collect::<Vec<_>>().join(",")
 }

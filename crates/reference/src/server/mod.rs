@@ -2,6 +2,7 @@
 //! their end.
 
 pub(crate) mod answer;
+pub(crate) mod background;
 pub(crate) mod connection;
 pub(crate) mod lifecycle;
 pub(crate) mod listener;

@@ -10,34 +10,32 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-use super::stored::Stored;
+use super::content_file::StoredContent;
 
 /// How much is read at a time.
 const STRIDE: u64 = 64 << 10;
 
 /// A piece of a file that is still to be sent.
 struct Piece {
-    stored: Arc<Stored>,
+    stored: Arc<StoredContent>,
     from: u64,
     left: u64,
     file: Option<File>,
 }
 
-/// The bytes of several files, one after the other.
-pub(super) struct FileBody {
+/// The bytes of one file or several, one after the other.
+pub(crate) struct FileBody {
     pieces: VecDeque<Piece>,
     left: u64,
-    /// The first byte of each piece but the first is sent as zero.
     damages: bool,
     sent: u64,
 }
 
 impl FileBody {
     /// Bytes `first` to `last` of the content of these files.
-    pub(super) fn new<'a>(
-        parts: impl Iterator<Item = &'a Arc<Stored>>,
+    pub(crate) fn new<'a>(
+        parts: impl Iterator<Item = &'a Arc<StoredContent>>,
         (first, last): (u64, u64),
-        damages: bool,
     ) -> Self {
         let (mut start, mut pieces) = (0, VecDeque::new());
         for stored in parts {
@@ -54,7 +52,12 @@ impl FileBody {
             start = end;
         }
         let left = pieces.iter().map(|piece| piece.left).sum();
-        Self { pieces, left, damages, sent: 0 }
+        Self { pieces, left, damages: false, sent: 0 }
+    }
+
+    /// For a planted defect: sends the first byte of each file but the first as zero.
+    pub(crate) fn damaged(self) -> Self {
+        Self { damages: true, ..self }
     }
 
     fn read(&mut self) -> io::Result<Option<Bytes>> {

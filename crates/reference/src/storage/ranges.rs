@@ -2,7 +2,7 @@
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(crate) enum Asked {
     /// All of it: no range, several, or what is none.
     Whole,
     /// From this byte to that one, both included.
@@ -12,7 +12,7 @@ pub(super) enum Asked {
 }
 
 /// Reads `Range` for content of this size.
-pub(super) fn asked(header: Option<&str>, size: u64) -> Asked {
+pub(crate) fn asked(header: Option<&str>, size: u64) -> Asked {
     let Some((first, last)) = header.and_then(|text| text.strip_prefix("bytes=")?.split_once('-')) else {
         return Asked::Whole;
     };
