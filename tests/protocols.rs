@@ -15,7 +15,7 @@ const MAY_NAME: [(&str, &str); 7] = [
     ("crates/suite/src/files.rs", "the default suite"),
     ("crates/suite/src/decode/suite.rs", "the advice to extend the default suite"),
     ("src/cli/check/execute.rs", "what the reference server implements"),
-    ("src/cli/serve.rs", "the command starts the reference servers"),
+    ("src/cli/serve", "the command starts the reference servers"),
 ];
 
 /// Names of protocols. An object store for results has its scheme in front: `s3://`.

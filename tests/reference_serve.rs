@@ -9,6 +9,7 @@ use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::{fs, iter};
 
 use uptake_reference::Defect;
+use uptake_reference::gcs::GcsDefect;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_uptake");
 
@@ -113,6 +114,25 @@ fn it_lists_every_defect_on_a_line_of_its_own() {
         assert!(line.ends_with(defect.description()));
     }
     assert_eq!(listed.lines().count(), Defect::all().len());
+}
+
+#[test]
+fn defects_belong_to_a_protocol() {
+    let listed = run(&["--protocol", "gcs", "--list-defects"]);
+    assert!(listed.status.success());
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let names: Vec<_> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(names, GcsDefect::ALL.map(GcsDefect::name));
+    for arguments in [
+        &["--protocol", "gcs", "--defect", "grace-of-23-hours"][..],
+        &["--defect", "gaps-closed"],
+        &["--protocol", "s3", "--list-defects"],
+        &["--protocol", "gcs", "--store", "folder"],
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
 }
 
 #[test]

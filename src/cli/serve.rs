@@ -2,6 +2,7 @@
 //!
 //! The profile is written before the server prints that it is listening, so whoever waits for that line can use it at once.
 
+mod defects;
 pub(super) mod error;
 mod files;
 mod profile;
@@ -19,18 +20,20 @@ use rand::distr::{Alphanumeric, SampleString as _};
 use self::error::ServeError;
 use self::profile::ProfileFiles;
 use self::units::{Size, limit, parts, rate_limit, skew};
-use super::parsers::{defect, duration, listen, seed};
+use super::parsers::{duration, listen, seed};
 use super::signals::Signals;
 use uptake_outcome::Exit;
+use uptake_reference::gcs::{GcsConfig, GcsDefect, GcsServer};
 use uptake_reference::rufh::{RufhConfig, RufhServer};
 use uptake_reference::s3::{S3Config, S3Server};
-use uptake_reference::{ClockKind, Config, Defect, Limits, Protocol, RateLimit, Server, Storage, Tls};
+use uptake_reference::{ClockKind, Config, Limits, Protocol, RateLimit, Server, Storage, Tls};
 
 /// The options of `uptake serve`.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct ServeArgs {
-    /// Protocol of the server: api-video, rufh or s3; with rufh and s3, the only other option is --listen
+    /// Protocol of the server: api-video, rufh, gcs or s3; with rufh and s3, the only other option is --listen, and with gcs,
+    /// --defect and --list-defects as well
     #[arg(long, value_name = "NAME", default_value_t = Protocol::default())]
     protocol: Protocol,
     /// Address of the API; port 0 selects a free port
@@ -89,8 +92,8 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "N", value_parser = seed)]
     seed: Option<u64>,
     /// Plant a defect (repeatable; --list-defects lists them)
-    #[arg(long = "defect", value_name = "NAME", value_parser = defect)]
-    defects: Vec<Defect>,
+    #[arg(long = "defect", value_name = "NAME")]
+    defects: Vec<String>,
     /// List the defects that can be planted
     #[arg(long)]
     list_defects: bool,
@@ -117,22 +120,25 @@ enum Control {
 /// Runs the server until it is stopped, and gives the exit code.
 pub(super) async fn run(args: ServeArgs) -> Result<Exit, ServeError> {
     if args.list_defects {
-        say(&list_of_defects())?;
+        say(&defects::list(args.protocol)?)?;
         return Ok(Exit::Success);
     }
     args.check_segments()?;
     args.check_protocol()?;
     files::allow_many();
     let mut stop = Signals::listen().map_err(ServeError::Signal)?;
-    match args.protocol {
-        Protocol::ApiVideo => {}
+    let planted = match args.protocol {
+        Protocol::ApiVideo => defects::of_api_video(&args.defects)?,
         Protocol::Rufh => return resumable(args.listen, stop).await,
+        Protocol::Gcs => {
+            return resumable_objects(args.listen, defects::of_gcs(&args.defects)?, stop).await;
+        }
         Protocol::S3 => return multipart(args.listen, stop).await,
-    }
+    };
     let made_up = args.api_key.is_none();
     let force = args.force;
     let profile = args.write_profile.clone().map(|file| ProfileFiles::new(file, force));
-    let config = args.into_config();
+    let config = Config { defects: planted.into_iter().collect(), ..args.into_config() };
     if let Some(files) = &profile {
         files.check(config.tls.is_some())?;
     }
@@ -157,6 +163,23 @@ pub(super) async fn run(args: ServeArgs) -> Result<Exit, ServeError> {
 async fn resumable(listen: SocketAddr, mut stop: Signals) -> Result<Exit, ServeError> {
     let server = RufhServer::start(RufhConfig { listen, ..RufhConfig::default() }).await?;
     say(&format!("listening on {}\n", server.origin()))?;
+    stop.next().await;
+    Ok(tokio::select! {
+        () = server.shutdown() => Exit::Success,
+        () = stop.next() => Exit::Interrupted,
+    })
+}
+
+/// Runs the server for resumable uploads of Google Cloud Storage until it is stopped.
+async fn resumable_objects(
+    listen: SocketAddr,
+    defects: Vec<GcsDefect>,
+    mut stop: Signals,
+) -> Result<Exit, ServeError> {
+    let config = GcsConfig { listen, defects, ..GcsConfig::default() };
+    let token = config.token.clone();
+    let server = GcsServer::start(config).await?;
+    say(&format!("listening on {}\nbucket {}\ntoken {token}\n", server.origin(), GcsServer::BUCKET))?;
     stop.next().await;
     Ok(tokio::select! {
         () = server.shutdown() => Exit::Success,
@@ -205,7 +228,7 @@ impl ServeArgs {
             ("--skew", self.skew != 0),
             ("--rate-limit", self.rate_limit.is_some()),
             ("--seed", self.seed.is_some()),
-            ("--defect", !self.defects.is_empty()),
+            ("--defect", !self.defects.is_empty() && self.protocol != Protocol::Gcs),
             ("--write-profile", self.write_profile.is_some()),
         ];
         let sizes = sizes.into_iter().map(|(option, value, default)| (option, value != default));
@@ -257,20 +280,10 @@ impl ServeArgs {
             grace: self.grace,
             storage,
             rate_limit: self.rate_limit,
-            defects: self.defects.into_iter().collect(),
             seed: self.seed,
             ..Config::default()
         }
     }
-}
-
-fn list_of_defects() -> String {
-    let widest = Defect::all().iter().map(|defect| defect.name().len()).max().unwrap_or(0);
-    let line = |defect: &Defect| {
-        let (area, name, fact) = (defect.area(), defect.name(), defect.fact());
-        format!("{area:<8} {name:<widest$}  {fact:<5} {}\n", defect.description())
-    };
-    Defect::all().iter().map(line).collect()
 }
 
 /// A reader that has gone away is not worth an error.
@@ -374,11 +387,5 @@ mod tests {
             let told = check(option).unwrap_err();
             assert!(told.starts_with(option[0]) && told.contains("--protocol rufh"), "{told}");
         }
-    }
-
-    #[test]
-    fn a_defect_that_there_is_not_is_an_error_of_usage() {
-        let line = ["serve", "--defect", "no-such-thing"];
-        assert!(Line::try_parse_from(line).unwrap_err().to_string().contains("--list-defects"));
     }
 }

@@ -20,6 +20,7 @@ mod database;
 mod defects;
 mod error;
 mod form;
+pub mod gcs;
 mod ids;
 mod limits;
 mod operation;

@@ -11,19 +11,22 @@ pub enum Protocol {
     ApiVideo,
     /// Resumable uploads over HTTP, the draft of the IETF: [`RufhServer`](crate::rufh::RufhServer).
     Rufh,
+    /// Resumable uploads of Google Cloud Storage: [`GcsServer`](crate::gcs::GcsServer).
+    Gcs,
     /// Multipart uploads and presigned URLs of Amazon S3: [`S3Server`](crate::s3::S3Server).
     S3,
 }
 
 impl Protocol {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::ApiVideo, Self::Rufh, Self::S3];
+    pub const ALL: [Self; 4] = [Self::ApiVideo, Self::Rufh, Self::Gcs, Self::S3];
 
     /// Its name, as `uptake serve --protocol` takes it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::ApiVideo => "api-video",
             Self::Rufh => "rufh",
+            Self::Gcs => "gcs",
             Self::S3 => "s3",
         }
     }

@@ -29,6 +29,9 @@ pub(in crate::cli) enum ServeError {
         /// The protocol that was chosen.
         protocol: Protocol,
     },
+    /// There is no such defect.
+    #[error("invalid value for --defect: {0}")]
+    Defect(String),
     /// A file of the profile would be lost.
     #[error("{} already exists; choose another name for --write-profile, or overwrite it with --force", .0.display())]
     Exists(PathBuf),
@@ -54,6 +57,7 @@ impl ServeError {
         match self {
             Self::Segments { .. }
             | Self::Protocol { .. }
+            | Self::Defect(_)
             | Self::Exists(_)
             | Self::Profile { .. }
             | Self::Reference(
