@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// Files that may name a protocol, and why.
-const MAY_NAME: [(&str, &str); 7] = [
+const MAY_NAME: [(&str, &str); 8] = [
     ("crates/reference/", "the reference server speaks one"),
     ("crates/results/", "an object store for results has the name of one"),
     ("crates/prove/src/sandbox.rs", "the suite that the reference server is made for"),
     ("crates/suite/src/files.rs", "the default suite"),
+    ("crates/suite/src/decode/signature.rs", "the names of signatures"),
     ("crates/suite/src/decode/suite.rs", "the advice to extend the default suite"),
     ("src/cli/check/execute.rs", "what the reference server implements"),
     ("src/cli/serve", "the command starts the reference servers"),

@@ -3,13 +3,14 @@
 use super::error::CliError;
 use uptake_check::detect_capabilities;
 use uptake_stop::Stopper;
-use uptake_suite::{Loaded, Suite};
+use uptake_suite::{Loaded, Suite, check_signing_keys};
 use uptake_target::Target;
 
-/// Refuses capabilities and variables of a profile that the suite does not know.
+/// Refuses capabilities and variables of a profile that the suite does not know, and keys that cannot sign.
 pub(super) fn check_names(target: &Target, suite: &Suite) -> Result<(), CliError> {
     let vars: Vec<&str> = suite.vars.iter().map(|(name, _)| name.as_str()).collect();
-    target.check_names(&suite.capabilities, &vars).map_err(CliError::Capabilities)
+    target.check_names(&suite.capabilities, &vars).map_err(CliError::Capabilities)?;
+    Ok(check_signing_keys(suite, target)?)
 }
 
 /// Asks the target what it can do, where its profile says so, or where there is no profile and the suite can see every capability: by

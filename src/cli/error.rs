@@ -18,7 +18,7 @@ use uptake_prove::ProveError;
 use uptake_report::ReportError;
 use uptake_results::ResultsError;
 use uptake_run_folder::RunFolderError;
-use uptake_suite::LoadError;
+use uptake_suite::{BadSigningKey, LoadError};
 use uptake_target::TargetError;
 use uptake_yaml::Problems;
 
@@ -37,6 +37,8 @@ pub(super) enum CliError {
     Target(#[from] TargetError),
     #[error(transparent)]
     Capabilities(Problems),
+    #[error(transparent)]
+    SigningKey(#[from] BadSigningKey),
     #[error(transparent)]
     RunFolder(#[from] RunFolderError),
     #[error(transparent)]
@@ -114,6 +116,7 @@ impl CliError {
             | Self::Load(_)
             | Self::Target(_)
             | Self::Capabilities(_)
+            | Self::SigningKey(_)
             | Self::Lint(_)
             | Self::Check(_)
             | Self::Gate(_)

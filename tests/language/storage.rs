@@ -123,3 +123,82 @@ steps:
     assert_eq!(lines[3], "DELETE /film?id=a%20b HTTP/1.1");
     assert!(!text.contains("the-key-of-the-test"), "{text}");
 }
+
+const SIGNERS: &str = r#"
+suite: signed
+areas: { x: what is signed }
+vars: { library: "12345", account: uptaketest }
+credentials:
+  url:
+    from: [api-key]
+    sign: { gcs-v4: query, access-key: GOOGID, secret-key: "${value}", expires: "60", at: "0" }
+  head:
+    from: [api-key]
+    sign: { gcs-v4: header, access-key: GOOGID, secret-key: "${value}" }
+  sas:
+    from: []
+    sign: { azure-sas: query, account: "${account}", account-key: "${value}", permissions: cw, expires: "60", at: "0" }
+  bunny:
+    from: [api-key]
+    header: { AuthorizationSignature: "${digest_of('sha256', 'hex', 'text', library + credential.api_key + value)}" }
+rules:
+  - { id: X-01, area: x, level: must, text: It holds, source: [test] }
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_services_signatures_are_sent_and_masked() {
+    let steps = r#"
+steps:
+  - by a URL: { put: /bucket/a, auth: url, expect: { X-01: { status: 204 } } }
+  - by a header: { put: /bucket/a, auth: head, text: abc, expect: { X-01: { status: 204 } } }
+  - by what a URL allows: { put: /uptaketest/media/a, auth: { sas: "a2V5" }, expect: { X-01: { status: 204 } } }
+  - by a digest: { post: /tusupload, auth: { bunny: "1700000000film" }, headers: { VideoId: film }, expect: { X-01: { status: 200 } } }
+"#;
+    let (output, asked) = play_in(SIGNERS, steps, |_: &Request| empty("204 No Content", "")).await;
+    let text = printed(&output);
+    assert_eq!(code(&output), Some(1), "{text}");
+    let lines = asked_of(&asked);
+    let start = "PUT /bucket/a?X-Goog-Algorithm=GOOG4-HMAC-SHA256&X-Goog-Credential=GOOGID%2F19700101%2Fauto%2Fstorage%2Fgoog4_request";
+    assert!(lines[0].starts_with(start) && lines[0].contains("&X-Goog-Expires=60&"), "{}", lines[0]);
+    let authorization = asked[1].header("authorization");
+    assert!(authorization.starts_with("GOOG4-HMAC-SHA256 Credential=GOOGID/"), "{authorization}");
+    let start = "PUT /uptaketest/media/a?sv=2020-12-06&st=1970-01-01T00%3A00%3A00Z&se=1970-01-01T00%3A01%3A00Z&sr=b&sp=cw&sig=";
+    assert!(lines[2].starts_with(start), "{}", lines[2]);
+    // SHA-256 of the library's id, the key, the time and the video's id, one after the other.
+    let signature = "daa300d8cb296775b73fec885a6fd0b990a863baaafaeed5108f9881688940d8";
+    assert_eq!(asked[3].header("authorizationsignature"), signature);
+    assert!(text.contains("AuthorizationSignature: $BUNNY"), "{text}");
+    assert!(!text.contains(signature), "{text}");
+}
+
+/// Runs a check with a key that cannot sign, and gives what it says.
+async fn refused_key(sign: &str) -> String {
+    let suite = format!(
+        "suite: signed\nareas: {{ x: all }}\ncredentials: {{ key: {{ from: [api-key], sign: {{ {sign} }} }} }}\nauth: key\n\
+         rules: [ {{ id: X-01, area: x, level: must, text: It holds, source: [test] }} ]\n"
+    );
+    let steps = "steps: [ ask: { get: /, expect: { X-01: { status: 204 } } } ]\n";
+    let (output, asked) = play_in(&suite, steps, |_: &Request| empty("204 No Content", "")).await;
+    assert_eq!((code(&output), asked.len()), (Some(2), 0), "{}", printed(&output));
+    let text = printed(&output);
+    assert!(!text.contains("the-key-of-the-test"), "{text}");
+    text
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_cannot_sign_is_named_before_anything_is_sent() {
+    let text = refused_key("gcs-v4: header, access-key: me, private-key: '${value}'").await;
+    let said = "the credential `key` of the suite `signed` cannot sign: `private-key`, which is the credential `api-key` of ";
+    assert!(text.contains(said), "{text}");
+    assert!(
+        text.contains("target.yaml, is not an unencrypted private key in PEM: give the whole text"),
+        "{text}"
+    );
+    let text = refused_key("gcs-v4: header, access-key: '', secret-key: '${value}'").await;
+    assert!(text.contains("cannot sign: `access-key` is empty"), "{text}");
+    let text =
+        refused_key("azure-sas: query, account: me, account-key: '${value}', permissions: r, expires: 60")
+            .await;
+    assert!(text.contains("`account-key`, which is the credential `api-key` of "), "{text}");
+    assert!(text.contains("is not base64: copy the account's key"), "{text}");
+}

@@ -4,6 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
+use uptake_suite::BadSigningKey;
 use uptake_wire::WireError;
 use uptake_yaml::Problems;
 
@@ -40,6 +41,9 @@ pub enum LoadError {
         /// What it is needed for.
         purpose: &'static str,
     },
+    /// A key that cannot sign.
+    #[error(transparent)]
+    SigningKey(#[from] BadSigningKey),
     /// The suite does not say what an upload is.
     #[error("the suite `{0}` has no section `upload`, which says what an upload is: `load` needs it")]
     NoUpload(String),

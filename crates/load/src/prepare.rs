@@ -55,6 +55,7 @@ pub(super) async fn script(
     prefix: &str,
 ) -> Result<Script, LoadError> {
     let protocol = protocol(plan, suite, target)?;
+    uptake_suite::check_signing_keys(suite, target)?;
     let boundary = format!("uptake-{:016x}", plan.seed.derive("boundary").0);
     let compiler = |known| Compiler { suite, target, known, prefix, boundary: boundary.clone() };
     let mut given = uptake_suite::predefined(suite, target);

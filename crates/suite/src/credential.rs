@@ -1,6 +1,7 @@
 //! How callers say who they are.
 
 use super::expr::{Expr, Template};
+use uptake_wire::{Dialect, SasResource};
 
 /// A way to say who is calling.
 #[derive(Debug, Clone)]
@@ -26,23 +27,65 @@ pub enum Carrier {
     Signature(Box<Signature>),
 }
 
-/// AWS Signature Version 4 of a request.
+/// A signature of a request.
 #[derive(Debug, Clone)]
 pub struct Signature {
+    /// What is signed, and how.
+    pub scheme: SignatureScheme,
+    /// When it was signed, in seconds since 1970; now, where nothing else is said.
+    pub at: Option<Expr>,
+}
+
+/// What is signed, and how.
+#[derive(Debug, Clone)]
+pub enum SignatureScheme {
+    /// Signature Version 4 of the whole request.
+    V4(V4Signature),
+    /// A shared access signature of what a URL allows.
+    Sas(SasSignature),
+}
+
+/// Signature Version 4 of a request.
+#[derive(Debug, Clone)]
+pub struct V4Signature {
+    /// Whose words it has.
+    pub dialect: Dialect,
     /// Where it stands.
     pub place: SignaturePlace,
     /// The id of the key.
     pub access_key: Template,
     /// The key itself.
-    pub secret_key: Template,
+    pub key: KeyTemplate,
     /// The session's token, for keys that last for a session.
     pub token: Option<Template>,
     /// The region that the key is for.
     pub region: Template,
     /// The service that the key is for.
     pub service: Template,
-    /// When it was signed, in seconds since 1970; now, where nothing else is said.
-    pub at: Option<Expr>,
+}
+
+/// A key of one of two kinds.
+#[derive(Debug, Clone)]
+pub enum KeyTemplate {
+    /// A text that the server knows too.
+    Shared(Template),
+    /// A private key in PEM.
+    Private(Template),
+}
+
+/// A shared access signature.
+#[derive(Debug, Clone)]
+pub struct SasSignature {
+    /// The account.
+    pub account: Template,
+    /// Its key, in base64.
+    pub account_key: Template,
+    /// What is allowed, by letters.
+    pub permissions: Template,
+    /// What it is allowed with.
+    pub resource: SasResource,
+    /// For how many seconds it is valid.
+    pub expires: Expr,
 }
 
 /// Where a signature stands.

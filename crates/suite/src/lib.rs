@@ -10,6 +10,7 @@ mod error;
 pub mod expect;
 pub mod expr;
 mod files;
+mod given;
 pub mod json;
 mod layers;
 mod load;
@@ -24,6 +25,7 @@ pub mod saved;
 mod scenario;
 mod schema;
 mod signing;
+mod signing_keys;
 mod sources;
 pub mod status;
 pub mod step;
@@ -34,7 +36,9 @@ pub mod upload;
 pub mod xml;
 
 pub use coverage::{Coverage, facts};
-pub use credential::{Carrier, Credential, Signature, SignaturePlace};
+pub use credential::{
+    Carrier, Credential, KeyTemplate, SasSignature, Signature, SignaturePlace, SignatureScheme, V4Signature,
+};
 pub use error::LoadError;
 pub use files::{FileError, Files};
 pub use load::{Loaded, load, load_suite, read_suite};
@@ -43,5 +47,6 @@ pub use predefined::predefined;
 pub use rule::{Answer, Refusal, Rule};
 pub use scenario::{Cost, Isolation, Scenario};
 pub use schema::{Schema, SchemaError};
+pub use signing_keys::{BadSigningKey, check_signing_keys};
 pub use sources::{Sources, digest_of, sha256};
 pub use suite::{Detection, EveryAnswer, MediaFile, ProblemPath, Resource, Suite, UploadDefaults};

@@ -54,6 +54,34 @@ fn what_is_wrong_with_a_credential_is_said() {
             "`credential.id` is not defined here",
         ),
         (credential("from: secret, sign: { sigv4: header, region: here }"), "sign has no `access-key`"),
+        (
+            credential("from: secret, sign: { gcs-v4: header, access-key: a, private-key: b, token: c }"),
+            "sign has no key `token`",
+        ),
+        (
+            credential("from: secret, sign: { gcs-v4: query, access-key: a, secret-key: b }"),
+            "the URL has no lifetime",
+        ),
+        (credential("from: secret, sign: { gcs-v4: header, access-key: a }"), "needs exactly one key"),
+        (
+            credential(
+                "from: secret, sign: { azure-sas: header, account: a, account-key: b, permissions: r, expires: 1 }",
+            ),
+            "azure-sas cannot be `header`",
+        ),
+        (
+            credential(
+                "from: secret, sign: { azure-sas: query, account: a, account-key: b, permissions: r }",
+            ),
+            "the URL has no lifetime",
+        ),
+        (
+            credential(
+                "from: secret, sign: { azure-sas: query, account: a, account-key: b, permissions: r, expires: 1, resource: disk }",
+            ),
+            "resource cannot be `disk`",
+        ),
+        (credential("from: secret, sign: { at: 1 }"), "the kind of signature is missing"),
         (credential("optional: true, header: { X-Key: a }"), "cannot be optional"),
         (credential("from: secret"), "is not sent anywhere"),
         ("auth: key".to_owned(), "a credential cannot be `key`"),

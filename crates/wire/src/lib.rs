@@ -32,7 +32,7 @@ mod secrets;
 mod sender;
 mod shell;
 mod signals;
-mod sigv4;
+mod signing;
 mod size;
 mod summary;
 #[cfg(test)]
@@ -58,7 +58,7 @@ pub use request::Request;
 pub use script::script;
 pub use secrets::Secrets;
 pub use shell::literal as shell_word;
-pub use sigv4::SigV4;
+pub use signing::{Dialect, KeyFault, Sas, SasResource, SignError, SigningKey, V4};
 pub use summary::{BodySummary, FieldSummary};
 pub use tls::{TlsSettings, Verify, configure as tls_config};
 pub use tls_error::explain as explain_tls;

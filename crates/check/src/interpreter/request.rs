@@ -13,9 +13,9 @@ use super::judge::json;
 use super::scope::Scope;
 use super::signing::{Signing, sign};
 use uptake_payload::{Content, Seed, Slice};
-use uptake_suite::Carrier;
 use uptake_suite::expr::{self, EvalError, Expr, Template, UNRESERVED};
 use uptake_suite::request::{self, Auth, Body, Envelope, FieldValue, Length, Request, Source, TextPart};
+use uptake_suite::{Carrier, Credential};
 use uptake_wire as wire;
 
 /// How long a body waits for 100 Continue before it goes out all the same.
@@ -166,13 +166,31 @@ impl Builder<'_> {
                 };
                 let scope = self.scope.and("value", value.clone());
                 match &credential.carrier {
-                    Carrier::Header(name, template) => headers.push((name.clone(), template.text(&scope)?)),
-                    Carrier::Query(name, template) => query.push((name.clone(), template.text(&scope)?)),
+                    Carrier::Header(header, template) => {
+                        headers
+                            .push((header.clone(), self.carried(name, credential, template.text(&scope)?)));
+                    }
+                    Carrier::Query(parameter, template) => {
+                        query.push((
+                            parameter.clone(),
+                            self.carried(name, credential, template.text(&scope)?),
+                        ));
+                    }
                     Carrier::Signature(signature) => return Ok(Some(Signing { signature, value })),
                 }
             }
         }
         Ok(None)
+    }
+
+    /// What a credential comes to. Where it is computed from a secret and does not contain it, as a digest does, it is a secret
+    /// of its own.
+    fn carried(&self, name: &str, credential: &Credential, text: String) -> String {
+        let secrets = &self.scope.environment.secrets;
+        if !credential.from.is_empty() && secrets.mask(&text) == text {
+            secrets.taint(name, &text);
+        }
+        text
     }
 
     fn delivery(&self, spec: &request::Delivery) -> Result<wire::Delivery, EvalError> {

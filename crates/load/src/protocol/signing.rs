@@ -6,7 +6,7 @@ use url::Url;
 
 use super::parts::Unrenderable;
 use super::values::{Extended, Values};
-use uptake_suite::{Signature, SignaturePlace};
+use uptake_suite::Signature;
 use uptake_wire::{Body, Request};
 
 /// How a request is signed.
@@ -27,9 +27,6 @@ pub(crate) enum Payload<'b> {
     Unsigned,
 }
 
-/// The header that a request names if its body is not covered.
-const CONTENT_DIGEST: &str = "x-amz-content-sha256";
-
 /// A request's URL and header fields, before it is signed or after.
 pub(super) struct Signed {
     pub(super) url: Url,
@@ -48,10 +45,10 @@ impl Signing {
         match body {
             Payload::Bytes(bytes) => request.body = Body::from(bytes::Bytes::copy_from_slice(bytes)),
             Payload::Unsigned => {
-                let names_it = |(name, _): &(String, String)| name.eq_ignore_ascii_case(CONTENT_DIGEST);
-                let is_in_head = matches!(self.signature.place, SignaturePlace::Header);
-                if is_in_head && !request.headers.iter().any(names_it) {
-                    request.headers.push((CONTENT_DIGEST.to_owned(), "UNSIGNED-PAYLOAD".to_owned()));
+                if let Some((header, value)) = self.signature.unsigned_body()
+                    && !request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(header))
+                {
+                    request.headers.push((header.to_owned(), value.to_owned()));
                 }
             }
         }

@@ -3,7 +3,8 @@
 use super::context::{Context, Known};
 use super::expect::transpose;
 use super::lists::{add_new, texts_or_one};
-use crate::credential::{Carrier, Credential, Signature, SignaturePlace};
+use super::signature::signature;
+use crate::credential::{Carrier, Credential};
 use crate::suite::Suite;
 use uptake_yaml::{Node, Reader};
 
@@ -56,49 +57,6 @@ fn credential(context: &Context<'_>, name: &str, node: &Node) -> Option<Credenti
         );
     }
     Some(Credential { from, is_optional, carrier: carrier?, opens: opens? })
-}
-
-/// `sign: { sigv4: header, … }`.
-fn signature(context: &Context<'_>, node: &Node) -> Option<Signature> {
-    let reader = context.reader;
-    let mut fields = reader.fields(node, "sign")?;
-    let place = fields.require("sigv4");
-    let mut template = |name: &'static str| fields.require(name).map(|node| context.template(node, name));
-    let (access_key, secret_key) = (template("access-key"), template("secret-key"));
-    let (region, service) = (template("region"), template("service"));
-    let token = transpose(fields.take("token").map(|node| context.template(node, "token")));
-    let expires = fields.take("expires");
-    let at = transpose(fields.take("at").map(|node| context.expr(node, "at")));
-    drop(fields);
-    let place = place?;
-    let is_query = reader.word(place, "sigv4", &[("header", false), ("query", true)])?;
-    let place = match (is_query, expires) {
-        (true, Some(node)) => SignaturePlace::Query(context.expr(node, "expires")?),
-        (false, None) => SignaturePlace::Header,
-        (true, None) => {
-            return reader.problem(
-                place.at,
-                "the URL has no lifetime",
-                "add `expires`, in seconds; `expires: value` uses the value that each request gives",
-            );
-        }
-        (false, Some(node)) => {
-            return reader.problem(
-                node.at,
-                "only a signature in a URL has a lifetime of its own",
-                "write `sigv4: query`, or leave `expires` out",
-            );
-        }
-    };
-    Some(Signature {
-        place,
-        access_key: access_key??,
-        secret_key: secret_key??,
-        token: token?,
-        region: region??,
-        service: service??,
-        at: at?,
-    })
 }
 
 /// `auth`: the credential of requests that do not name one.

@@ -16,6 +16,7 @@ mod rules;
 mod save;
 mod scenario;
 mod sense;
+mod signature;
 mod split;
 mod step;
 mod suite;
