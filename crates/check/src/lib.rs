@@ -53,3 +53,4 @@ pub use record::RunRecord;
 pub use run::{run, run_recorded};
 pub use saved::{SavedError, SavedRun};
 pub use selection::Selection;
+pub use summary::target_summary;

@@ -2,7 +2,7 @@
 
 use super::context::RunContext;
 use super::detect::{contradictions, shown};
-use super::interpreter::{ScenarioResult, Suspension};
+use super::interpreter::{ScenarioResult, Suspension, http_version};
 use super::job::RunOptions;
 use super::request_counts::Totals;
 use super::verdicts::fold;
@@ -10,6 +10,7 @@ use uptake_outcome::{
     CapabilityFinding, FORMAT, RuleResult, Run, ScenarioRecord, Summary, Suspended, TargetSummary,
 };
 use uptake_suite::{Loaded, Needs, Scenario};
+use uptake_target::Target;
 
 /// A run that is over.
 pub(crate) struct Finished<'s> {
@@ -23,6 +24,17 @@ pub(crate) struct Finished<'s> {
     pub(crate) capabilities: Vec<CapabilityFinding>,
     /// The scenarios that ran in this process.
     pub(crate) records: Vec<ScenarioRecord>,
+}
+
+/// A target, as reports name it.
+pub fn target_summary(target: &Target) -> TargetSummary {
+    TargetSummary {
+        name: target.name.clone(),
+        base_url: target.base_url.to_string(),
+        proxy: target.proxy(),
+        http_version: http_version(target.settings.version),
+        capabilities: target.capabilities.iter().map(|capability| capability.name.clone()).collect(),
+    }
 }
 
 /// The results, nothing masked.
@@ -54,12 +66,7 @@ pub(crate) fn summarize(
         uptake: env!("CARGO_PKG_VERSION").to_owned(),
         suite: loaded.suite.name.clone(),
         suite_digest: loaded.sources.digest.clone(),
-        target: TargetSummary {
-            name: target.name.clone(),
-            base_url: target.base_url.to_string(),
-            proxy: target.proxy(),
-            capabilities: target.capabilities.iter().map(|capability| capability.name.clone()).collect(),
-        },
+        target: target_summary(target),
         seed: options.seed,
         started_at,
         took_seconds: totals.took_seconds,

@@ -63,13 +63,14 @@ fn size(exchange: &Exchange) -> usize {
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use uptake_wire::{Answer, BodySummary, Sent};
+    use uptake_wire::{Answer, BodySummary, Sent, Version};
 
     use super::*;
 
     fn exchange(bytes: usize) -> Exchange {
         Exchange {
             request: Sent {
+                version: Version::Http1,
                 method: Some(http::Method::GET),
                 url: url::Url::parse("http://127.0.0.1:1/").expect("a URL"),
                 headers: Vec::new(),

@@ -254,13 +254,18 @@ fn kind(request: &Request) -> Kind {
 fn no_response(fault: &Fault) -> NoResponse {
     match fault {
         Fault::BrokenOff { .. } => NoResponse::BrokenOff,
-        Fault::Resolve { .. } | Fault::Connect { .. } | Fault::Tls { .. } => {
+        Fault::Resolve { .. } | Fault::Connect { .. } | Fault::Tls { .. } | Fault::Version { .. } => {
             NoResponse::Unreachable(fault.to_string())
         }
         fault if fault.is_tls() => NoResponse::Unreachable(fault.to_string()),
         Fault::Harness(_) => NoResponse::Internal(fault.to_string()),
-        Fault::Timeout { .. } | Fault::ClosedEarly(_) | Fault::Malformed(_) | Fault::Exceeded(_) => {
-            NoResponse::Unanswered(fault.to_string())
-        }
+        Fault::Timeout { .. }
+        | Fault::ClosedEarly(_)
+        | Fault::Reset { .. }
+        | Fault::GoneAway { .. }
+        | Fault::Malformed(_)
+        | Fault::MalformedHttp2(_)
+        | Fault::Flooded
+        | Fault::Exceeded(_) => NoResponse::Unanswered(fault.to_string()),
     }
 }

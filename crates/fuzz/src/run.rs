@@ -17,7 +17,7 @@ use super::schedule::{GeneratedCase, Schedule};
 use super::shrink::Failure;
 use super::subject::Subject;
 use super::worker::Worker;
-use uptake_outcome::{Bound, Ending, FUZZ_FORMAT, FuzzRun, PropertyResult, TargetSummary};
+use uptake_outcome::{Bound, Ending, FUZZ_FORMAT, FuzzRun, HttpVersion, PropertyResult, TargetSummary};
 use uptake_payload::Seed;
 use uptake_stop::Stopper;
 use uptake_target::Target;
@@ -214,6 +214,7 @@ impl Session<'_> {
             format: FUZZ_FORMAT,
             uptake: env!("CARGO_PKG_VERSION").to_owned(),
             target: TargetSummary {
+                http_version: HttpVersion::Http1,
                 name: target.name.clone(),
                 base_url: target.base_url.to_string(),
                 proxy: target.proxy(),

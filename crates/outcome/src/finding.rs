@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Verdict;
+use super::{HttpVersion, Verdict};
 
 /// A position in a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -50,6 +50,9 @@ pub struct Finding {
 /// A request and its response, with secrets masked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ExchangeRecord {
+    /// The version of HTTP.
+    #[serde(default)]
+    pub http_version: HttpVersion,
     /// The request method.
     pub method: String,
     /// The request URL.

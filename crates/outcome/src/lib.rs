@@ -14,6 +14,7 @@ mod exit;
 mod finding;
 mod forecast;
 mod fuzz;
+mod http_version;
 mod json_mistake;
 mod lint;
 pub mod load;
@@ -42,6 +43,7 @@ pub use exit::{Exit, FailOn};
 pub use finding::{Cause, CauseKind, ExchangeRecord, Finding, Place};
 pub use forecast::{Forecast, ForecastFate, ForecastLoad, ForecastScenario};
 pub use fuzz::{Bound, Counterexample, FUZZ_FORMAT, FuzzRun, PropertyResult, Stability};
+pub use http_version::HttpVersion;
 pub use json_mistake::{json_mistake, json_mistake_with_place};
 pub use lint::{Mistake, MistakeCode};
 pub use matrix::{

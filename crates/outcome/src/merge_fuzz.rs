@@ -68,7 +68,7 @@ fn add_counterexample(counterexamples: &mut Vec<Counterexample>, other: Countere
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Exit, FUZZ_FORMAT, Stability, TargetSummary};
+    use crate::{Exit, FUZZ_FORMAT, HttpVersion, Stability, TargetSummary};
 
     fn counterexample(rule: &str, case: u64, segments: usize) -> Counterexample {
         Counterexample {
@@ -98,6 +98,7 @@ mod tests {
             format: FUZZ_FORMAT,
             uptake: "0.0.0".to_owned(),
             target: TargetSummary {
+                http_version: HttpVersion::Http1,
                 name: "a".to_owned(),
                 base_url: "http://a.test/".to_owned(),
                 capabilities: Vec::new(),

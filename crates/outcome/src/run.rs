@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::text::address;
 use super::{
-    CapabilityFinding, Cause, Clocks, Comparison, Excerpt, ExchangeRecord, Pacing, Retry, RuleResult,
-    ScenarioRecord, Suspended, Verdict, WaiverResult,
+    CapabilityFinding, Cause, Clocks, Comparison, Excerpt, ExchangeRecord, HttpVersion, Pacing, Retry,
+    RuleResult, ScenarioRecord, Suspended, Verdict, WaiverResult,
 };
 
 /// The result of a run of `check`; every report renders this value.
@@ -95,14 +95,17 @@ pub struct TargetSummary {
     /// The proxy that requests went through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proxy: Option<String>,
+    /// The version of HTTP of its requests.
+    #[serde(default)]
+    pub http_version: HttpVersion,
     /// The capabilities that its profile declares.
     pub capabilities: Vec<String>,
 }
 
 impl TargetSummary {
-    /// The base URL, and the proxy where there was one.
+    /// The base URL, the proxy where there was one, and the version of HTTP where it is not HTTP/1.1.
     pub fn address(&self) -> String {
-        address(&self.base_url, self.proxy.as_deref())
+        address(&self.base_url, self.proxy.as_deref()) + self.http_version.addition()
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Ending, FORMAT, Finding, Level, Place, RuleResult, Run, Summary, TargetSummary, Verdict};
+use super::{
+    Ending, FORMAT, Finding, HttpVersion, Level, Place, RuleResult, Run, Summary, TargetSummary, Verdict,
+};
 
 /// A run in which each rule was found as it says, once.
 pub(super) fn run_of(verdicts: &[(&str, Verdict)]) -> Run {
@@ -13,6 +15,7 @@ pub(super) fn run_of(verdicts: &[(&str, Verdict)]) -> Run {
         suite: "sample".to_owned(),
         suite_digest: String::new(),
         target: TargetSummary {
+            http_version: HttpVersion::Http1,
             name: "sample".to_owned(),
             base_url: "http://127.0.0.1/".to_owned(),
             proxy: None,

@@ -1,7 +1,8 @@
 //! Runs in which rules have given verdicts, for the tests of this crate.
 
 use uptake_outcome::{
-    DefectResult, Ending, FORMAT, Level, RuleResult, Run, Summary, TargetSummary, TestedWith, Verdict,
+    DefectResult, Ending, FORMAT, HttpVersion, Level, RuleResult, Run, Summary, TargetSummary, TestedWith,
+    Verdict,
 };
 use uptake_reference::Defect;
 
@@ -26,6 +27,7 @@ pub(crate) fn run(verdicts: &[(&str, Verdict)], ending: Ending) -> Run {
         suite: "api-video".to_owned(),
         suite_digest: String::new(),
         target: TargetSummary {
+            http_version: HttpVersion::Http1,
             name: String::new(),
             base_url: String::new(),
             proxy: None,

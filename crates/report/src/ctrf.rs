@@ -43,7 +43,13 @@ pub fn ctrf(run: &Run) -> String {
                 "duration": took,
             },
             "tests": tests,
-            "extra": { "suite": run.suite, "target": run.target.name, "baseUrl": run.target.base_url, "seed": run.seed },
+            "extra": {
+                "suite": run.suite,
+                "target": run.target.name,
+                "baseUrl": run.target.base_url,
+                "httpVersion": run.target.http_version,
+                "seed": run.seed,
+            },
         },
     });
     let mut text = serde_json::to_string_pretty(&document).expect("it is plain data");

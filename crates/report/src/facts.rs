@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::text::{clipped, one_line, visible};
 use uptake_outcome::text::count;
-use uptake_outcome::{Cause, ExchangeRecord, Finding, RuleResult, Run, ScenarioRecord, Verdict};
+use uptake_outcome::{Cause, ExchangeRecord, Finding, HttpVersion, RuleResult, Run, ScenarioRecord, Verdict};
 
 /// One labelled fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,7 +112,10 @@ pub(super) fn of_cause(cause: &Cause) -> Vec<Fact> {
 /// The response, and the command that repeats the request.
 pub(super) fn of_exchange(exchange: &ExchangeRecord) -> Vec<Fact> {
     let status = exchange.status.map(|status| status.to_string());
-    let answer: Vec<&str> = status.as_deref().into_iter().chain([exchange.answer.trim()]).collect();
+    // HTTP/1.1 goes without saying.
+    let version = Some("HTTP/2").filter(|_| exchange.http_version == HttpVersion::Http2);
+    let answer = version.into_iter().chain(status.as_deref()).chain([exchange.answer.trim()]);
+    let answer: Vec<&str> = answer.collect();
     vec![Fact::clipped("response", answer.join(" ").trim()), Fact::whole("curl", &exchange.curl)]
 }
 

@@ -48,7 +48,7 @@ fn entry(page: &str, sent: &SentExchange) -> Value {
     let mut request = json!({
         "method": exchange.method,
         "url": exchange.url,
-        "httpVersion": "HTTP/1.1",
+        "httpVersion": exchange.http_version,
         "headers": named(&sent.headers),
         "queryString": query(&exchange.url),
         "cookies": [],
@@ -66,7 +66,7 @@ fn entry(page: &str, sent: &SentExchange) -> Value {
         "response": {
             "status": exchange.status.unwrap_or(0),
             "statusText": "",
-            "httpVersion": "HTTP/1.1",
+            "httpVersion": exchange.http_version,
             "headers": named(&exchange.headers),
             "cookies": [],
             "content": {
@@ -115,7 +115,7 @@ mod tests {
 
     use super::har;
     use crate::sample;
-    use uptake_outcome::{ExchangeRecord, Run, ScenarioRecord, SentExchange};
+    use uptake_outcome::{ExchangeRecord, HttpVersion, Run, ScenarioRecord, SentExchange};
 
     fn sent(status: Option<u16>) -> SentExchange {
         SentExchange {
@@ -125,6 +125,7 @@ mod tests {
             body: "5.0 MiB of seeded content".to_owned(),
             body_bytes: 5 << 20,
             exchange: ExchangeRecord {
+                http_version: HttpVersion::Http1,
                 method: "POST".to_owned(),
                 url: "https://a.test/upload?token=***&part".to_owned(),
                 curl: String::new(),

@@ -97,6 +97,7 @@ fn suite(run: &Run, name: &str) -> TestSuite {
         property("suite", &run.suite),
         property("target", &run.target.name),
         property("base-url", &run.target.base_url),
+        property("http-version", &run.target.http_version.to_string()),
         property("seed", &run.seed.to_string()),
     ]);
     suite.extra.insert(xml("timestamp"), xml(&run.started_at));

@@ -54,7 +54,7 @@ pub fn markdown(run: &Run, fail_on: FailOn) -> String {
     let target = format!(
         "{} at {}, {}, uptake {}, {}",
         run.target.name,
-        run.target.base_url,
+        run.target.address(),
         count(run.summary.requests, "request"),
         run.uptake,
         run.started_at

@@ -2,8 +2,8 @@
 
 use uptake_outcome::{
     Budget, CapabilityFinding, Cause, CauseKind, ClockReading, Clocks, Ending, ExchangeRecord, FORMAT,
-    Finding, Leftover, Level, Pacing, Place, Retried, Retry, RuleResult, Run, ScenarioRef, Summary,
-    Suspended, TargetSummary, Verdict, Waiver,
+    Finding, HttpVersion, Leftover, Level, Pacing, Place, Retried, Retry, RuleResult, Run, ScenarioRef,
+    Summary, Suspended, TargetSummary, Verdict, Waiver,
 };
 
 /// A capability that was detected.
@@ -22,6 +22,7 @@ pub(super) fn run() -> Run {
         suite: "api-video".to_owned(),
         suite_digest: String::new(),
         target: TargetSummary {
+            http_version: HttpVersion::Http1,
             name: "staging".to_owned(),
             base_url: "https://staging.example.test".to_owned(),
             proxy: None,
@@ -335,6 +336,7 @@ impl Illustrated for Finding {
 fn exchange(method: &str, path: &str, status: u16, answer: &str) -> ExchangeRecord {
     let url = format!("https://staging.example.test{path}");
     ExchangeRecord {
+        http_version: HttpVersion::Http1,
         method: method.to_owned(),
         curl: format!("curl -X {method} '{url}' -H 'Authorization: Bearer ***'"),
         url,

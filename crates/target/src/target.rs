@@ -12,7 +12,7 @@ use super::clock::{ClockControl, SeenBy};
 use super::error::{TargetError, without_user};
 use super::limits::{Limits, LimitsGiven};
 use super::secret::{API_KEY_VARIABLE, Source};
-use uptake_wire::{Proxies, Settings, Verify};
+use uptake_wire::{Proxies, Settings, Verify, Version};
 use uptake_yaml::{Problem, Problems, SourceFile, Span};
 
 /// Who is asked, and how.
@@ -183,6 +183,13 @@ impl Target {
     pub fn trusting(mut self, ca: Option<PathBuf>) -> Self {
         self.settings.tls.ca = ca.or(self.settings.tls.ca);
         self.clock = self.clock.map(|clock| clock.trusting(self.settings.tls.clone()));
+        self
+    }
+
+    /// The same, sent to over this version of HTTP.
+    #[must_use]
+    pub fn speaking(mut self, version: Version) -> Self {
+        self.settings.version = version;
         self
     }
 

@@ -14,7 +14,7 @@ use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
 use super::tls_error::{explain, reason};
-use super::{Fault, Phase, Proxies, Proxy};
+use super::{Fault, Phase, Proxies, Proxy, Version};
 
 /// A connection, secured or not.
 pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -24,6 +24,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 pub(super) struct Connector {
     pub(super) limit: Duration,
     pub(super) tls: Arc<ClientConfig>,
+    pub(super) version: Version,
     pub(super) proxies: Proxies,
 }
 
@@ -58,7 +59,8 @@ impl Connector {
         }
         Ok(match self.proxies.of(url).map_err(Fault::Harness)? {
             None => Route::Direct,
-            Some(proxy) if url.scheme() == "https" => Route::Tunnel(proxy),
+            // A proxy that reads requests reads HTTP/1.1.
+            Some(proxy) if url.scheme() == "https" || self.version == Version::Http2 => Route::Tunnel(proxy),
             Some(proxy) => Route::Forwarded(proxy),
         })
     }
@@ -89,6 +91,9 @@ impl Connector {
             .await
             .map_err(|_| Fault::Timeout { phase: Phase::Securing, after: self.limit })?
             .map_err(|error| place.not_secured(&error))?;
+        if self.version == Version::Http2 {
+            place.agreed(secured.get_ref().1.alpn_protocol())?;
+        }
         Ok(Box::new(secured))
     }
 
@@ -141,6 +146,17 @@ impl Place {
         let host = Host::parse(&proxy.host).or_else(|_| Host::parse(bare));
         let host = host.map_err(|_| Fault::Harness(format!("the proxy {proxy} has no host")))?;
         Ok(Place { host, port: proxy.port, secure: false })
+    }
+
+    /// Whether the server has agreed to HTTP/2 (ALPN).
+    fn agreed(&self, protocol: Option<&[u8]>) -> Result<(), Fault> {
+        let why = match protocol {
+            Some(b"h2") => return Ok(()),
+            Some(b"http/1.1") => "it negotiated HTTP/1.1 by ALPN".to_owned(),
+            Some(other) => format!("it negotiated `{}` by ALPN", String::from_utf8_lossy(other)),
+            None => "it negotiated no protocol by ALPN".to_owned(),
+        };
+        Err(Fault::Version { to: self.to(), why })
     }
 
     fn to(&self) -> String {

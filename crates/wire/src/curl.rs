@@ -7,9 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::Method;
 
+use super::http2::AUTHORITY;
 use super::shell::word;
 use super::summary::SHOWN;
-use super::{BodySummary, FieldSummary, Secrets, Sent, message};
+use super::{BodySummary, FieldSummary, Secrets, Sent, Version, message};
 
 /// The command that repeats a request, for a POSIX shell. Secrets stand in it as variables, so that it runs where those are
 /// set. The commands that make the files it needs stand above it, and comments say what curl cannot do.
@@ -25,6 +26,7 @@ pub(super) fn command(sent: &Sent, secrets: &Secrets) -> String {
         (None, BodySummary::Raw(bytes)) => command.raw(sent, bytes),
         (method, body) => {
             command.method(method.as_ref(), body);
+            command.version(sent);
             command.headers(sent);
             command.body(body);
             command.words.push(word(sent.url.as_str(), secrets));
@@ -59,9 +61,19 @@ impl Command<'_> {
         }
     }
 
+    fn version(&mut self, sent: &Sent) {
+        let word = match (sent.version, sent.url.scheme()) {
+            (Version::Http1, _) => return,
+            (Version::Http2, "https") => "--http2",
+            (Version::Http2, _) => "--http2-prior-knowledge",
+        };
+        self.words.push(word.to_owned());
+    }
+
     fn headers(&mut self, sent: &Sent) {
         let form = matches!(sent.body, BodySummary::Form { .. });
         for (name, value) in &sent.headers {
+            let name = if name == AUTHORITY { "Host" } else { name };
             let is = |what: &str| name.eq_ignore_ascii_case(what);
             let own = (is("user-agent") && value == message::USER_AGENT)
                 || (is("host") && *value == message::host(&sent.url))
@@ -241,7 +253,7 @@ mod tests {
     use super::curl;
     use crate::connection::Route;
     use crate::message::Head;
-    use crate::{Body, FilePart, Form, Length, RawBytes, Request, Secrets, Sent, Stall, Then};
+    use crate::{Body, FilePart, Form, Length, RawBytes, Request, Secrets, Sent, Stall, Then, Version};
     use uptake_payload::{Content, Seed};
 
     const KEY: &str = "kE9-secret-key";
@@ -264,7 +276,7 @@ mod tests {
     }
 
     fn told(request: &Request) -> String {
-        curl(&Sent::of(request, Head::of(request, &[], &Route::Direct).headers), &secrets())
+        curl(&Sent::of(request, Version::Http1, Head::of(request, &[], &Route::Direct).headers), &secrets())
     }
 
     #[test]

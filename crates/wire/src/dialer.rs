@@ -5,7 +5,7 @@ use std::sync::Arc;
 use url::Url;
 
 use super::connection::{Connector, Duplex};
-use super::{Fault, Settings, WireError, tls};
+use super::{Fault, Settings, Version, WireError, tls};
 
 /// Connects to hosts as a [`Client`](super::Client) with the same settings does.
 #[derive(Clone)]
@@ -18,6 +18,7 @@ impl Dialer {
         Ok(Dialer(Arc::new(Connector {
             limit: connect_timeout,
             tls: Arc::new(tls::configure(tls)?),
+            version: Version::Http1,
             proxies,
         })))
     }

@@ -7,7 +7,7 @@ use http::Method;
 use url::Url;
 
 use super::coding;
-use super::{BodySummary, Fault, RawBytes, Request};
+use super::{BodySummary, Fault, RawBytes, Request, Version};
 
 /// One exchange.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub struct Exchange {
 /// What was sent. It holds secrets: what leaves the program goes through [`Secrets`](super::Secrets) first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
+    /// The version of HTTP.
+    pub version: Version,
     /// The method; none where raw bytes were sent.
     pub method: Option<Method>,
     /// Where to.
@@ -40,8 +42,9 @@ pub struct Sent {
 }
 
 impl Sent {
-    pub(super) fn of(request: &Request, headers: Vec<(String, String)>) -> Sent {
+    pub(super) fn of(request: &Request, version: Version, headers: Vec<(String, String)>) -> Sent {
         Sent {
+            version,
             method: Some(request.method.clone()),
             url: request.url.clone(),
             headers,
@@ -52,6 +55,7 @@ impl Sent {
 
     pub(super) fn raw(url: &Url, raw: &RawBytes) -> Sent {
         Sent {
+            version: Version::Http1,
             method: None,
             url: url.clone(),
             headers: Vec::new(),

@@ -46,6 +46,36 @@ pub enum Fault {
     /// What came is not HTTP/1.1.
     #[error("what the server sent is not HTTP/1.1: {0}")]
     Malformed(String),
+    /// The server speaks another version of HTTP.
+    #[error("{to} does not speak HTTP/2: {why}; omit --http2")]
+    Version {
+        /// Host and port.
+        to: String,
+        /// What it negotiated or sent.
+        why: String,
+    },
+    /// The server reset the stream of HTTP/2.
+    #[error("the server reset the stream (RST_STREAM, {code}) {when}")]
+    Reset {
+        /// The error code's name.
+        code: String,
+        /// How far the response had come.
+        when: Closed,
+    },
+    /// The server ended the connection of HTTP/2 without processing the request.
+    #[error("the server ended the connection (GOAWAY, {code}) {when}")]
+    GoneAway {
+        /// The error code's name.
+        code: String,
+        /// How far the response had come.
+        when: Closed,
+    },
+    /// What came is not HTTP/2.
+    #[error("what the server sent is not valid HTTP/2 ({0})")]
+    MalformedHttp2(String),
+    /// More frames of HTTP/2 came than a response needs.
+    #[error("the server sent more HTTP/2 frames than are read of a response (ENHANCE_YOUR_CALM)")]
+    Flooded,
     /// What came is more than is read of a response.
     #[error("{0}")]
     Exceeded(Bound),
@@ -118,6 +148,11 @@ impl Fault {
     /// Whether the network or what speaks at its other end is to blame: no HTTP answer came that could be judged.
     pub fn is_network(&self) -> bool {
         !self.is_harness() && !matches!(self, Fault::BrokenOff { .. })
+    }
+
+    /// Whether what came cannot be read as a response.
+    pub fn is_unreadable(&self) -> bool {
+        matches!(self, Fault::Malformed(_) | Fault::MalformedHttp2(_) | Fault::Version { .. })
     }
 
     /// Whether the server speaks TLS, and was sent plain HTTP.

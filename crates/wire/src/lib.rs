@@ -2,7 +2,7 @@
 //!
 //! This room does what the request says and nothing else: it follows no redirect, repeats no request, keeps no cookie, adds no
 //! credential and no header but `Host`, the body's framing and those that the settings name. It speaks HTTP/1.1 by hand over a connection of its own for each
-//! exchange. A pooled client hides exactly what is asked here: interim responses, the answer of a server that stops reading
+//! exchange, or HTTP/2 by h2 where the settings ask for it. A pooled client hides exactly what is asked here: interim responses, the answer of a server that stops reading
 //! early, the moment at which a byte leaves; and a pooled connection that the server has just closed makes a fault that is
 //! nobody's. It may not judge: whether an answer is right is for the rooms above. It may never take a fault of the harness
 //! for one of the server.
@@ -19,6 +19,7 @@ mod error;
 mod exchange;
 mod fault;
 mod form;
+mod http2;
 mod message;
 mod progress_timeout;
 mod proxy;
@@ -40,6 +41,7 @@ mod tests;
 mod tls;
 mod tls_error;
 mod trust;
+mod version;
 
 pub use body::Body;
 pub use client::{Client, Settings};
@@ -51,6 +53,7 @@ pub use error::WireError;
 pub use exchange::{Answer, Exchange, Interim, Sent};
 pub use fault::{Closed, Fault, Phase};
 pub use form::{FilePart, Form};
+pub use http2::needs_http1;
 pub use message::host;
 pub use proxy::{Proxies, Proxy};
 pub use raw::{RawBytes, Then};
@@ -62,3 +65,4 @@ pub use signing::{Dialect, KeyFault, Sas, SasResource, SignError, SigningKey, V4
 pub use summary::{BodySummary, FieldSummary};
 pub use tls::{TlsSettings, Verify, configure as tls_config};
 pub use tls_error::explain as explain_tls;
+pub use version::Version;

@@ -43,7 +43,7 @@ fn bytes(request: &Request, headers: &[(String, String)], route: &Route) -> Resu
 pub(super) const USER_AGENT: &str = concat!("uptake/", env!("CARGO_PKG_VERSION"));
 
 /// The request's headers, `Host` and `User-Agent` before them and the framing after them where it does not name them itself.
-fn headers(request: &Request, defaults: &[(String, String)]) -> Vec<(String, String)> {
+pub(super) fn headers(request: &Request, defaults: &[(String, String)]) -> Vec<(String, String)> {
     let given = |name: &str| find(&request.headers, name).is_some();
     let mut headers = Vec::with_capacity(request.headers.len() + defaults.len() + 4);
     if !given("host") {
@@ -100,7 +100,7 @@ pub fn host(url: &Url) -> String {
 
 /// A header that would end its line is a mistake in the scenario, and not something to send by accident: who means it
 /// sends raw bytes.
-fn check(name: &str, value: &str) -> Result<(), Fault> {
+pub(super) fn check(name: &str, value: &str) -> Result<(), Fault> {
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     if name.is_empty() || !name.bytes().all(token) {
         return Err(Fault::Harness(format!(

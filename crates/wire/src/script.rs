@@ -186,12 +186,12 @@ mod tests {
     use super::script;
     use crate::connection::Route;
     use crate::message::Head;
-    use crate::{Answer, Body, Exchange, FilePart, Form, Request, Secrets, Sent};
+    use crate::{Answer, Body, Exchange, FilePart, Form, Request, Secrets, Sent, Version};
     use uptake_payload::{Content, Seed};
 
     fn exchange(request: &Request, status: u16, body: &str) -> Exchange {
         Exchange {
-            request: Sent::of(request, Head::of(request, &[], &Route::Direct).headers),
+            request: Sent::of(request, Version::Http1, Head::of(request, &[], &Route::Direct).headers),
             outcome: Ok(Answer {
                 status,
                 headers: Vec::new(),

@@ -31,6 +31,9 @@ pub(in crate::cli) struct CheckArgs {
     /// Accept any TLS certificate
     #[arg(long, help_heading = "Target")]
     pub(super) insecure: bool,
+    /// Send every request over HTTP/2: negotiated by ALPN over TLS, with prior knowledge on http://
+    #[arg(long, help_heading = "Target")]
+    pub(super) http2: bool,
     /// Plant a defect in the reference server (repeatable; `uptake serve --list-defects` lists them)
     #[arg(long = "defect", value_name = "NAME", value_parser = defect, help_heading = "Target")]
     pub(super) defects: Vec<Defect>,

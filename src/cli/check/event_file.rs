@@ -7,10 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crate::cli::error::CliError;
-use uptake_check::{RunEvent, WaitCause};
-use uptake_outcome::{
-    Event, EventLine, FORMAT, FailOn, Run, RunFinished, RunStarted, TargetSummary, WaitsFor,
-};
+use uptake_check::{RunEvent, WaitCause, target_summary};
+use uptake_outcome::{Event, EventLine, FORMAT, FailOn, Run, RunFinished, RunStarted, WaitsFor};
 use uptake_suite::Loaded;
 use uptake_target::Target;
 
@@ -51,12 +49,7 @@ impl EventFile {
                 format: FORMAT,
                 uptake: env!("CARGO_PKG_VERSION").to_owned(),
                 suite: loaded.suite.name.clone(),
-                target: TargetSummary {
-                    name: target.name.clone(),
-                    base_url: target.base_url.to_string(),
-                    proxy: target.proxy(),
-                    capabilities: target.capabilities.iter().map(|known| known.name.clone()).collect(),
-                },
+                target: target_summary(target),
                 seed,
                 scenarios,
             }),

@@ -10,7 +10,8 @@ use uptake_outcome::text::bytes;
 pub(super) fn line(scenario: &str, sent: &SentExchange) -> String {
     let exchange = &sent.exchange;
     let status = exchange.status.map_or_else(|| "---".to_owned(), |status| status.to_string());
-    let mut text = format!("{status} {} {}", exchange.method, exchange.url);
+    let mut text =
+        format!("{status} {} {}{}", exchange.method, exchange.url, exchange.http_version.addition());
     if sent.body_bytes > 0 {
         let _ = write!(text, " ({})", bytes(sent.body_bytes));
     }
@@ -51,7 +52,7 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{line, with_headers};
-    use uptake_outcome::{ExchangeRecord, SentExchange};
+    use uptake_outcome::{ExchangeRecord, HttpVersion, SentExchange};
 
     fn sent(status: Option<u16>) -> SentExchange {
         SentExchange {
@@ -61,6 +62,7 @@ mod tests {
             body: "5.0 MiB of seeded content".to_owned(),
             body_bytes: 5 << 20,
             exchange: ExchangeRecord {
+                http_version: HttpVersion::Http1,
                 method: "POST".to_owned(),
                 url: "https://a.test/upload?token=***".to_owned(),
                 curl: String::new(),

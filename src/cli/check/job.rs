@@ -23,7 +23,7 @@ use uptake_reference::{Config, Defect, Defects, Server};
 use uptake_report::{CheckFormat, Destination, Location};
 use uptake_suite::{Cost, Loaded, Suite};
 use uptake_target::{LimitsGiven, Target};
-use uptake_wire::shell_word;
+use uptake_wire::{Version, shell_word};
 
 /// Stands for a credential where nothing is sent.
 const NOT_READ: &str = "the-value-of-a-credential-is-not-read-for-a-plan";
@@ -66,6 +66,9 @@ pub(in crate::cli) enum ServerChoice {
     Target {
         target: String,
         insecure: bool,
+        /// Whether requests go over HTTP/2.
+        #[serde(default)]
+        http2: bool,
         /// Further certificates to trust.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ca: Option<PathBuf>,
@@ -75,7 +78,7 @@ pub(in crate::cli) enum ServerChoice {
     },
     /// A reference server that is started for the run. It ends with the run, so no run folder ever names it.
     #[serde(skip)]
-    Reference { defects: Vec<Defect>, tiny: bool },
+    Reference { defects: Vec<Defect>, tiny: bool, http2: bool },
 }
 
 /// A server that is ready to be tested.
@@ -97,7 +100,8 @@ impl TryFrom<CheckArgs> for Job {
                         "{flag} configures the built-in reference server; it cannot be used with --target or UPTAKE_TARGET"
                     )));
                 }
-                ServerChoice::Target { target, insecure: args.insecure, ca: args.ca, url: None }
+                let (insecure, http2, ca) = (args.insecure, args.http2, args.ca);
+                ServerChoice::Target { target, insecure, http2, ca, url: None }
             }
             None if args.insecure => {
                 return Err(CliError::Usage(
@@ -109,7 +113,7 @@ impl TryFrom<CheckArgs> for Job {
                     "--ca needs --target: the built-in reference server has no TLS".to_owned(),
                 ));
             }
-            None => ServerChoice::Reference { defects: args.defects, tiny: args.tiny },
+            None => ServerChoice::Reference { defects: args.defects, tiny: args.tiny, http2: args.http2 },
         };
         let har = args.har.map(|path| Destination {
             format: CheckFormat::Har,
@@ -203,13 +207,15 @@ impl Job {
         loaded: &Loaded,
         read: impl Fn(&str) -> Result<Target, uptake_target::TargetError>,
     ) -> Result<Option<Target>, CliError> {
-        let ServerChoice::Target { target, insecure, ca, url } = &self.server else { return Ok(None) };
+        let ServerChoice::Target { target, insecure, http2, ca, url } = &self.server else {
+            return Ok(None);
+        };
         let mut target = read(target)?;
         if let Some(url) = url {
             target = target.at(url)?;
         }
         check_names(&target, &loaded.suite)?;
-        let target = target.within(loaded.suite.limits)?.trusting(ca.clone());
+        let target = target.within(loaded.suite.limits)?.trusting(ca.clone()).speaking(version(*http2));
         Ok(Some(if *insecure { target.insecure() } else { target }))
     }
 
@@ -218,14 +224,16 @@ impl Job {
         let mut words = vec!["uptake check".to_owned()];
         words.extend(self.suite.words());
         match &self.server {
-            ServerChoice::Target { target, insecure, ca, .. } => {
+            ServerChoice::Target { target, insecure, http2, ca, .. } => {
                 words.push(format!("--target {}", shell_word(target)));
                 words.extend(ca.iter().map(|ca| format!("--ca {}", shell_word(&ca.display().to_string()))));
                 words.extend(insecure.then(|| "--insecure".to_owned()));
+                words.extend(http2.then(|| "--http2".to_owned()));
             }
-            ServerChoice::Reference { defects, tiny } => {
+            ServerChoice::Reference { defects, tiny, http2 } => {
                 words.extend(defects.iter().map(|defect| format!("--defect {defect}")));
                 words.extend(tiny.then(|| "--tiny".to_owned()));
+                words.extend(http2.then(|| "--http2".to_owned()));
             }
         }
         if self.seed != 1 {
@@ -238,11 +246,11 @@ impl Job {
 impl ServerChoice {
     /// Names another target, or another place of the same profile.
     pub(in crate::cli) fn retarget(&mut self, target: String) {
-        let (insecure, ca) = match self {
-            Self::Target { insecure, ca, .. } => (*insecure, ca.take()),
-            Self::Reference { .. } => (false, None),
+        let (insecure, http2, ca) = match self {
+            Self::Target { insecure, http2, ca, .. } => (*insecure, *http2, ca.take()),
+            Self::Reference { http2, .. } => (false, *http2, None),
         };
-        *self = Self::Target { target, insecure, ca, url: None };
+        *self = Self::Target { target, insecure, http2, ca, url: None };
     }
 
     /// Whether a reference server is started for the run.
@@ -262,17 +270,21 @@ impl ServerChoice {
         seed: u64,
         limits: LimitsGiven,
     ) -> Result<ServerUnderTest, CliError> {
-        let (defects, tiny) = match (self, named) {
+        let (defects, tiny, http2) = match (self, named) {
             (_, Some(target)) => return Ok(ServerUnderTest { target, reference: None }),
-            (Self::Reference { defects, tiny }, None) => (defects.as_slice(), *tiny),
-            (Self::Target { .. }, None) => (&[][..], false),
+            (Self::Reference { defects, tiny, http2 }, None) => (defects.as_slice(), *tiny, *http2),
+            (Self::Target { http2, .. }, None) => (&[][..], false, *http2),
         };
         let config = if tiny { Sandbox::tiny(seed) } else { Sandbox::config(seed) };
         let defects: Defects = defects.iter().copied().collect();
         let Sandbox { server, target } =
             Sandbox::start(Sandbox::within(Config { defects, ..config }, limits)).await?;
-        Ok(ServerUnderTest { target, reference: Some(server) })
+        Ok(ServerUnderTest { target: target.speaking(version(http2)), reference: Some(server) })
     }
+}
+
+fn version(http2: bool) -> Version {
+    if http2 { Version::Http2 } else { Version::Http1 }
 }
 
 #[cfg(test)]
@@ -338,5 +350,15 @@ mod tests {
         let job = job(&["--target", "my target.yaml", "--seed", "7", "--area", "ttl", "-j", "2"])
             .expect("well written");
         assert_eq!(job.rerun(), "uptake check --target 'my target.yaml' --seed 7");
+    }
+
+    #[test]
+    fn the_command_to_run_again_names_the_version_of_http() {
+        assert_eq!(job(&["--http2"]).expect("well written").rerun(), "uptake check --http2");
+        let target = ["--target", "https://a.test", "--http2"];
+        assert_eq!(
+            job(&target).expect("well written").rerun(),
+            "uptake check --target https://a.test --http2"
+        );
     }
 }

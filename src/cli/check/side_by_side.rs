@@ -63,7 +63,7 @@ impl Job {
         };
         Self {
             suite: SuiteArgs::whole(of.suite),
-            server: ServerChoice::Target { target, insecure: false, ca: None, url },
+            server: ServerChoice::Target { target, insecure: false, http2: false, ca: None, url },
             filters: Filters::default(),
             jobs: of.options.jobs,
             seed: of.options.seed,

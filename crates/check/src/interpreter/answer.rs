@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::judge::{Seen, SeenAnswer, brief, problem};
-use uptake_outcome::{ExchangeRecord, SentExchange};
+use uptake_outcome::{ExchangeRecord, HttpVersion, SentExchange};
 use uptake_suite::Suite;
-use uptake_wire::{Answer, Exchange, Fault, Secrets, curl};
+use uptake_wire::{Answer, Exchange, Fault, Secrets, Version, curl};
 
 /// How much of an answer's body is shown.
 const SHOWN: usize = 1_000;
@@ -87,6 +87,7 @@ fn record(exchange: &Exchange, secrets: &Secrets) -> ExchangeRecord {
         Err(fault) => (None, Vec::new(), secrets.mask(&fault.to_string())),
     };
     ExchangeRecord {
+        http_version: http_version(sent.version),
         method: sent.method.as_ref().map_or_else(|| "RAW".to_owned(), ToString::to_string),
         url: secrets.mask(sent.url.as_str()),
         curl: curl(sent, secrets),
@@ -94,6 +95,14 @@ fn record(exchange: &Exchange, secrets: &Secrets) -> ExchangeRecord {
         headers,
         answer,
         took_seconds: exchange.took.as_secs_f64(),
+    }
+}
+
+/// The version, as reports name it.
+pub(crate) fn http_version(version: Version) -> HttpVersion {
+    match version {
+        Version::Http1 => HttpVersion::Http1,
+        Version::Http2 => HttpVersion::Http2,
     }
 }
 

@@ -118,6 +118,8 @@ fn undo_step(
         Action::Request(request) => {
             let built = turn.builder(step, &trunk.variables).request(request);
             match built {
+                // What it undoes was not sent either.
+                Ok(built) if !environment.carries(&built) => None,
                 Ok(built) => {
                     let undoing = Undoing::Step { block, at };
                     Some(Task::Wait(send(turn, step.name.clone(), built, undoing)))
@@ -129,6 +131,7 @@ fn undo_step(
                 }
             }
         }
+        Action::Raw(_) if !environment.is_http1() => None,
         _ => {
             clean_up.obstacles_before = Some(trunk.findings.obstacles.len());
             Some(Task::Run(Frame { block, at, end: at + 1, round: 0 }))

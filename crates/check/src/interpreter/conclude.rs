@@ -199,7 +199,7 @@ impl<'j> Judging<'j> {
         match fault {
             Fault::Harness(_) => return Err(Stop::Interrupted),
             // An answer that cannot be read is none of those that may be missing.
-            _ if self.step.may_break && !never_arrived(fault) && !matches!(fault, Fault::Malformed(_)) => {
+            _ if self.step.may_break && !never_arrived(fault) && !fault.is_unreadable() => {
                 self.may_break(done, fault, findings);
                 return Ok(());
             }
@@ -215,7 +215,9 @@ impl<'j> Judging<'j> {
         let stop = findings.stop(obstacle.clone());
         for expectation in &self.step.expect {
             let Some(rule) = &expectation.rule else { continue };
-            let verdict = if expectation.wants.answered { Verdict::Failed } else { Verdict::Inconclusive };
+            // A server that speaks another version of HTTP breaks no rule by that.
+            let is_owed = expectation.wants.answered && !matches!(fault, Fault::Version { .. });
+            let verdict = if is_owed { Verdict::Failed } else { Verdict::Inconclusive };
             let words = (self.describe(&expectation.wants, rule), fault.to_string());
             let held = Held { verdict, words, done: Some(done) };
             let obstacle = (verdict == Verdict::Inconclusive).then(|| obstacle.clone());

@@ -9,7 +9,7 @@ use url::Url;
 
 use uptake_suite::{Needs, Scenario, Suite, predefined};
 use uptake_target::{CallKind, Target};
-use uptake_wire::{Exchange, Secrets};
+use uptake_wire::{Exchange, Request, Secrets, Version, needs_http1};
 
 /// The capability of a target whose clock can be moved.
 pub(crate) const CLOCK: &str = "clock";
@@ -81,6 +81,16 @@ impl<'r> Environment<'r> {
     /// much.
     pub(crate) fn unmet(&self, needs: &Needs) -> Option<String> {
         needs.unmet(|name| self.target.can(name) || (name == CLOCK && self.waits_for_real_time()))
+    }
+
+    /// Whether requests go over HTTP/1.1.
+    pub(crate) fn is_http1(&self) -> bool {
+        self.target.settings.version == Version::Http1
+    }
+
+    /// Whether the version of HTTP can carry this request.
+    pub(crate) fn carries(&self, request: &Request) -> bool {
+        self.is_http1() || !needs_http1(request)
     }
 
     /// Whether rules about time are judged by waiting.

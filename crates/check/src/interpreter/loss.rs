@@ -5,7 +5,8 @@ use uptake_wire::{Fault, Phase};
 /// Whether a connection was lost, which may be the network's doing.
 pub(crate) fn is_loss(fault: &Fault) -> bool {
     // What TLS refused, it refuses the next time too.
-    (never_arrived(fault) && !matches!(fault, Fault::Tls { .. })) || matches!(fault, Fault::ClosedEarly(_))
+    (never_arrived(fault) && !matches!(fault, Fault::Tls { .. }))
+        || matches!(fault, Fault::ClosedEarly(_) | Fault::Reset { .. } | Fault::GoneAway { .. })
 }
 
 /// Whether the request cannot have reached the server.

@@ -39,7 +39,7 @@ mod tests;
 mod turn;
 mod variables;
 
-pub(crate) use answer::{Done, sent};
+pub(crate) use answer::{Done, http_version, sent};
 pub(crate) use barrier::BarrierId;
 pub use caller::Caller;
 pub(crate) use conclude::TOO_MANY;

@@ -29,6 +29,9 @@ use uptake_wire::{RawBytes, Then};
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
+/// Why a step is not carried out over HTTP/2.
+const NEEDS_HTTP1: &str = "needs HTTP/1.1";
+
 /// A `request` step begins.
 pub(crate) fn request(turn: &mut Turn<'_, '_>, branch: &mut Branch, step: &Step, request: &Request) -> Next {
     let patience = turn.program.environment.patience;
@@ -54,6 +57,7 @@ pub(crate) fn send_request(
         other => other,
     };
     match built {
+        Ok(built) if !turn.program.environment.carries(&built) => not_over_http2(turn, branch, step),
         Ok(built) => {
             if turn.is_forecast() {
                 assume::made(turn, branch, step, &built);
@@ -70,8 +74,18 @@ pub(crate) fn send_request(
     }
 }
 
+/// What the step sends exists only in HTTP/1.1. The steps behind it build on it, so they are left too.
+fn not_over_http2(turn: &Turn<'_, '_>, branch: &mut Branch, step: &Step) -> Next {
+    let stop = Stop::NotApplicable(NEEDS_HTTP1.to_owned());
+    branch.findings.leave(turn.program, step, &stop);
+    Next::Stop(stop)
+}
+
 /// A `raw` step begins.
 pub(crate) fn raw(turn: &mut Turn<'_, '_>, branch: &mut Branch, step: &Step, raw: &Raw) -> Next {
+    if !turn.program.environment.is_http1() {
+        return not_over_http2(turn, branch, step);
+    }
     let mut texts = Vec::new();
     for template in &raw.send {
         match template.text(&turn.scope(&branch.variables)) {
@@ -133,6 +147,9 @@ fn send_segments(
         })
         .collect();
     match built {
+        Ok(built) if !built.iter().all(|(_, request)| turn.program.environment.carries(request)) => {
+            not_over_http2(turn, branch, step)
+        }
         Ok(built) => {
             if let Some((_, first)) = built.first().filter(|_| turn.is_forecast() && now.contains(&1)) {
                 assume::made(turn, branch, step, first);

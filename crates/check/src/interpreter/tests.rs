@@ -13,7 +13,7 @@ use uptake_outcome::Verdict;
 use uptake_payload::Seed;
 use uptake_suite::{Loaded, load};
 use uptake_target::Target;
-use uptake_wire::{Answer, BodySummary, Exchange, Sent};
+use uptake_wire::{Answer, BodySummary, Exchange, Sent, Version};
 
 const SUITE: &str = r#"
 suite: tables
@@ -116,6 +116,7 @@ fn exchange(request: &uptake_wire::Request, status: u16, body: &Value) -> Exchan
     let answer = Answer { status, headers: Vec::new(), interim: Vec::new(), body: body.to_string().into() };
     Exchange {
         request: Sent {
+            version: Version::Http1,
             method: Some(request.method.clone()),
             url: request.url.clone(),
             headers: Vec::new(),

@@ -80,7 +80,7 @@ pub(super) fn labels(run: &Run, count: usize) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::sample;
-    use uptake_outcome::{Ending, ExchangeRecord, Finding, Place, ScenarioRecord, SentExchange};
+    use uptake_outcome::{Ending, ExchangeRecord, Finding, HttpVersion, Place, ScenarioRecord, SentExchange};
 
     fn run() -> Run {
         let mut run = sample::run(
@@ -109,6 +109,7 @@ mod tests {
             body: String::new(),
             body_bytes: 0,
             exchange: ExchangeRecord {
+                http_version: HttpVersion::Http1,
                 method: String::new(),
                 url: String::new(),
                 curl: String::new(),

@@ -30,7 +30,7 @@ impl ExchangeView {
             response.push_str(&pretty(&exchange.answer));
         }
         Self {
-            request: shown(&format!("{} {}", exchange.method, exchange.url)),
+            request: shown(&format!("{} {} {}", exchange.method, exchange.url, exchange.http_version)),
             response: shown(&response),
             curl: shown(&exchange.curl),
         }

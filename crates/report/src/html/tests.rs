@@ -2,8 +2,8 @@
 
 use uptake_outcome::load::{Phase, compare};
 use uptake_outcome::{
-    Counterexample, Ending, Exit, FailOn, FuzzRun, PropertyResult, Run, ServerEntry, Servers, Stability,
-    TargetSummary,
+    Counterexample, Ending, Exit, FailOn, FuzzRun, HttpVersion, PropertyResult, Run, ServerEntry, Servers,
+    Stability, TargetSummary,
 };
 
 use super::{
@@ -20,6 +20,7 @@ fn fuzz_run(said: &str) -> FuzzRun {
         format: uptake_outcome::FUZZ_FORMAT,
         uptake: "0.1.0".to_owned(),
         target: TargetSummary {
+            http_version: HttpVersion::Http1,
             name: said.to_owned(),
             base_url: said.to_owned(),
             proxy: None,

@@ -2,6 +2,7 @@
 
 mod answers;
 mod deliveries;
+mod http2;
 mod plain;
 mod raw;
 mod tls;
