@@ -1,8 +1,12 @@
 """Runs of uptake, and a receiver of OTLP that answers as it is told."""
 
+import gzip
 import json
 import os
+import socket
+import ssl
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -19,8 +23,12 @@ SECRET = "correct-horse"
 
 
 def environment(**more):
-    """This environment without what speaks to uptake."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("UPTAKE_", "OTEL_"))}
+    """This environment without what speaks to uptake, and without proxies."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("UPTAKE_", "OTEL_")) and not name.lower().endswith("_proxy")
+    }
     kept.pop("CI", None)
     return kept | more
 
@@ -48,10 +56,25 @@ class Run:
             self.report = json.loads(self.text) if self.text else None
 
 
-class Receiver:
-    """A receiver of OTLP. It answers with a status, rejects data points, or never answers."""
+class Server(ThreadingHTTPServer):
+    """A server on a free port, which keeps quiet about handshakes that its clients give up."""
 
-    def __init__(self, status=200, rejected=0, hangs=False):
+    daemon_threads = True
+
+    def __init__(self, handler):
+        super().__init__(("127.0.0.1", 0), handler)
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], ssl.SSLError):
+            super().handle_error(request, client_address)
+
+
+class Receiver:
+    """
+    A receiver of OTLP. It answers with a status, rejects data points, or never answers; with a certificate it speaks TLS.
+    """
+
+    def __init__(self, status=200, rejected=0, hangs=False, certificate=None):
         self.requests = []
         self.headers = []
         self.paths = []
@@ -66,7 +89,12 @@ class Receiver:
 
             def do_POST(self):
                 """A push."""
-                body = self.rfile.read(int(self.headers["content-length"]))
+                if self.headers["transfer-encoding"]:
+                    body = b"".join(self.chunks())
+                else:
+                    body = self.rfile.read(int(self.headers["content-length"]))
+                if self.headers["content-encoding"] == "gzip":
+                    body = gzip.decompress(body)
                 receiver.headers.append(self.headers)
                 receiver.paths.append(self.path)
                 receiver.requests.append(ExportMetricsServiceRequest.FromString(body))
@@ -83,12 +111,23 @@ class Receiver:
                 self.end_headers()
                 self.wfile.write(answer)
 
+            def chunks(self):
+                """The chunks of a body, without their sizes."""
+                while size := int(self.rfile.readline(), 16):
+                    yield self.rfile.read(size)
+                    self.rfile.readline()
+                self.rfile.readline()
+
             def log_message(self, *_):
                 """Says nothing."""
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.server = Server(Handler)
+        self.port = self.server.server_port
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            certificate.configure_cert(context)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def __enter__(self):
@@ -110,3 +149,49 @@ def metrics(request):
     (resource,) = request.resource_metrics
     (scope,) = resource.scope_metrics
     return {metric.name: metric for metric in scope.metrics}
+
+
+class Tunnel:
+    """A proxy that accepts CONNECT alone, and leads every tunnel to one port of this machine, whatever host was asked for."""
+
+    def __init__(self, port):
+        self.hosts = []
+        proxy = self
+
+        class Handler(BaseHTTPRequestHandler):
+            """One connection."""
+
+            def do_CONNECT(self):
+                """A tunnel, until either side closes it."""
+                proxy.hosts.append(self.path)
+                with socket.create_connection(("127.0.0.1", port)) as behind:
+                    self.send_response(200)
+                    self.end_headers()
+                    back = threading.Thread(target=copy, args=(behind, self.connection), daemon=True)
+                    back.start()
+                    copy(self.connection, behind)
+                    back.join()
+
+            def log_message(self, *_):
+                """Says nothing."""
+
+        self.server = Server(Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def copy(source, sink):
+    """Copies bytes until the source ends."""
+    try:
+        while part := source.recv(65536):
+            sink.sendall(part)
+        sink.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass

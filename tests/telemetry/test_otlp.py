@@ -80,9 +80,9 @@ class Otlp(unittest.TestCase):
             closed.bind(("127.0.0.1", 0))
             for url, hint in [
                 (f"http://127.0.0.1:{closed.getsockname()[1]}", "cannot connect: "),
-                (refusing.url, "it answered 401"),
+                (refusing.url, "it returned 401"),
                 (rejecting.url, "it rejected 3 data points"),
-                (hanging.url, "did not answer the last push within 5 s"),
+                (hanging.url, "did not respond to the last push within 5 s"),
             ]:
                 with self.subTest(hint):
                     run = Run(*LOAD, "--metrics", "otlp", OTEL_EXPORTER_OTLP_ENDPOINT=url, **EVERY_SECOND, **HEADERS)

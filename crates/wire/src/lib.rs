@@ -64,5 +64,5 @@ pub use shell::literal as shell_word;
 pub use signing::{Dialect, KeyFault, Sas, SasResource, SignError, SigningKey, V4};
 pub use summary::{BodySummary, FieldSummary};
 pub use tls::{TlsSettings, Verify, configure as tls_config};
-pub use tls_error::explain as explain_tls;
+pub use tls_error::{explain as explain_tls, explain_cause as explain_tls_cause};
 pub use version::Version;

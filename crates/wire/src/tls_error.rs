@@ -13,8 +13,30 @@ pub(super) fn reason(error: &io::Error) -> String {
     }
 }
 
+/// How to trust the server's authority, for those who set it by flag or profile.
+const TRUST: &str =
+    "name its authority with --ca FILE or in the profile (`tls: { ca: FILE }`), or pass --insecure";
+
 /// Why a handshake with `host` failed.
 pub fn explain(error: &io::Error, host: &str) -> String {
+    explain_with(error, host, TRUST)
+}
+
+/// Why a handshake with `host` failed, if one is among the causes of an error of another library. `trust` says how to trust the
+/// server's authority.
+pub fn explain_cause(error: &(dyn std::error::Error + 'static), host: &str, trust: &str) -> Option<String> {
+    std::iter::successors(Some(error), |error| error.source())
+        .find_map(|error| handshake(error.downcast_ref::<io::Error>()?))
+        .map(|error| explain_with(error, host, trust))
+}
+
+/// The error of a handshake inside an error of input and output, however often it was wrapped.
+fn handshake(error: &io::Error) -> Option<&io::Error> {
+    let inner = error.get_ref()?;
+    if inner.is::<Error>() { Some(error) } else { handshake(inner.downcast_ref::<io::Error>()?) }
+}
+
+fn explain_with(error: &io::Error, host: &str, trust: &str) -> String {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
     let Some(inner) = inner else {
         return match error.kind() {
@@ -26,7 +48,7 @@ pub fn explain(error: &io::Error, host: &str) -> String {
         };
     };
     match inner {
-        Error::InvalidCertificate(error) => certificate(error, host),
+        Error::InvalidCertificate(error) => certificate(error, host, trust),
         Error::InvalidMessage(_) | Error::InappropriateMessage { .. } => {
             "the server does not speak TLS on this port: try http:// instead of https://".to_owned()
         }
@@ -39,12 +61,10 @@ pub fn explain(error: &io::Error, host: &str) -> String {
     }
 }
 
-fn certificate(error: &CertificateError, host: &str) -> String {
-    const TRUST: &str =
-        "name its authority with --ca FILE or in the profile (`tls: { ca: FILE }`), or pass --insecure";
+fn certificate(error: &CertificateError, host: &str, trust: &str) -> String {
     match error {
         CertificateError::UnknownIssuer => {
-            format!("the server's certificate is not signed by a trusted authority: {TRUST}")
+            format!("the server's certificate is not signed by a trusted authority: {trust}")
         }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
             "the server's certificate has expired".to_owned()
@@ -59,7 +79,7 @@ fn certificate(error: &CertificateError, host: &str) -> String {
             )
         }
         error if is_authority_as_server(error) => {
-            format!("the server's certificate is one of an authority (CA:TRUE) that is not trusted: {TRUST}")
+            format!("the server's certificate is one of an authority (CA:TRUE) that is not trusted: {trust}")
         }
         _ => "the server's certificate is not valid".to_owned(),
     }
@@ -69,4 +89,19 @@ fn certificate(error: &CertificateError, host: &str) -> String {
 pub(super) fn is_authority_as_server(error: &CertificateError) -> bool {
     // The verifier keeps it as an opaque error, whose name is all there is.
     matches!(error, CertificateError::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_handshake_is_found_however_often_its_error_was_wrapped() {
+        let failed = io::Error::other(Error::InvalidCertificate(CertificateError::UnknownIssuer));
+        let wrapped = io::Error::other(io::Error::other(failed));
+        let reason = explain_cause(&wrapped, "host", "trust it");
+        let wanted = "the server's certificate is not signed by a trusted authority: trust it";
+        assert_eq!(reason.as_deref(), Some(wanted));
+        assert_eq!(explain_cause(&io::Error::other("another error"), "host", "trust it"), None);
+    }
 }

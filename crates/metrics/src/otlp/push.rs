@@ -10,7 +10,7 @@ use reqwest::Client;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval_at, timeout};
-use uptake_wire::{Proxies, TlsSettings, tls_config};
+use uptake_wire::{Proxies, TlsSettings, explain_tls_cause, tls_config};
 
 use super::message::request;
 use super::receiver::OtlpReceiver;
@@ -18,6 +18,9 @@ use crate::{Metrics, OtlpError};
 
 /// How long the last push may take, when the run is over.
 const LAST: Duration = Duration::from_secs(5);
+
+/// How to trust the receiver's authority.
+const TRUST: &str = "name its authority in OTEL_EXPORTER_OTLP_CERTIFICATE";
 
 /// The most bytes of an answer that are read.
 const LONGEST_ANSWER: usize = 64 << 10;
@@ -152,6 +155,10 @@ impl Pusher {
             return format!("no response within {} ms", self.receiver.timeout.as_millis());
         }
         let error = error.without_url();
+        let host = self.receiver.url.host_str().unwrap_or_default();
+        if let Some(reason) = explain_tls_cause(&error, host, TRUST) {
+            return format!("cannot connect: {reason}");
+        }
         let mut deepest: &dyn std::error::Error = &error;
         while let Some(source) = deepest.source() {
             deepest = source;
