@@ -152,14 +152,14 @@ fn out_of_reach(url: &str) -> String {
 fn a_server_without_http2_is_named_with_what_it_negotiated_and_judged_by_nothing() {
     let http1 =
         saying(b"HTTP/1.1 505 HTTP Version Not Supported\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-    insta::assert_snapshot!(out_of_reach(&http1), @"COULD NOT TEST: the target is out of reach: 127.0.0.1:PORT does not speak HTTP/2: it answered an HTTP/2 request in HTTP/1.1; omit --http2");
-    insta::assert_snapshot!(out_of_reach(&offering(&[b"http/1.1"])), @"COULD NOT TEST: the target is out of reach: localhost:PORT does not speak HTTP/2: it negotiated HTTP/1.1 by ALPN; omit --http2");
-    insta::assert_snapshot!(out_of_reach(&offering(&[])), @"COULD NOT TEST: the target is out of reach: localhost:PORT does not speak HTTP/2: it negotiated no protocol by ALPN; omit --http2");
+    insta::assert_snapshot!(out_of_reach(&http1), @"COULD NOT TEST: the target is unreachable: 127.0.0.1:PORT does not speak HTTP/2: it responded to an HTTP/2 request in HTTP/1.1; omit --http2");
+    insta::assert_snapshot!(out_of_reach(&offering(&[b"http/1.1"])), @"COULD NOT TEST: the target is unreachable: localhost:PORT does not speak HTTP/2: it negotiated HTTP/1.1 by ALPN; omit --http2");
+    insta::assert_snapshot!(out_of_reach(&offering(&[])), @"COULD NOT TEST: the target is unreachable: localhost:PORT does not speak HTTP/2: it negotiated no protocol by ALPN; omit --http2");
 }
 
 #[test]
 fn a_server_that_goes_away_at_once_is_out_of_reach() {
     // SETTINGS, and GOAWAY that says that no stream was processed.
     let gone = saying(b"\0\0\0\x04\0\0\0\0\0\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\0");
-    insta::assert_snapshot!(out_of_reach(&gone), @"COULD NOT TEST: the target is out of reach: the server ended the connection (GOAWAY, NO_ERROR) without a response");
+    insta::assert_snapshot!(out_of_reach(&gone), @"COULD NOT TEST: the target is unreachable: the server ended the connection (GOAWAY, NO_ERROR) without a response");
 }

@@ -31,7 +31,8 @@ impl Conditions {
     pub(super) fn of(call: &Call) -> Result<Self, Refusal> {
         let value = |name: &str| {
             let text = call.head.parameter(name);
-            let number = text.map(|text| number(text).ok_or(Refusal::invalid("a precondition is no number")));
+            let number =
+                text.map(|text| number(text).ok_or(Refusal::invalid("a precondition is not a number")));
             number.transpose()
         };
         let generation =

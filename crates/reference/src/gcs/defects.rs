@@ -3,7 +3,7 @@
 /// A defect of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GcsDefect {
-    /// Every byte is stored of a chunk that is no multiple of 256 KiB and not the last.
+    /// Every byte of a chunk is stored, though its size is not a multiple of 256 KiB and it is not the last.
     StoresOddChunks,
     /// Bytes that are sent again from the beginning replace those that are stored.
     ReplacesStoredBytes,
@@ -75,7 +75,9 @@ impl GcsDefect {
     /// What the server does wrong.
     pub const fn description(self) -> &'static str {
         match self {
-            Self::StoresOddChunks => "every byte is stored of a chunk that is no multiple of 256 KiB",
+            Self::StoresOddChunks => {
+                "every byte of a chunk is stored, though its size is not a multiple of 256 KiB"
+            }
             Self::ReplacesStoredBytes => "bytes sent again from the beginning replace the stored ones",
             Self::ClosesGaps => "a chunk past the stored bytes is appended to them",
             Self::CountsUnsentBytes => "an interrupted chunk counts up to the next multiple of 256 KiB",

@@ -55,7 +55,7 @@ impl Metadata {
         if content.is_empty() {
             return Ok(Self::default());
         }
-        let malformed = |_| Refusal::invalid("the content is no metadata of an object in JSON");
+        let malformed = |_| Refusal::invalid("the content is not the metadata of an object in JSON");
         // A list is no metadata, though a structure could be read from one.
         let members: serde_json::Map<_, _> = serde_json::from_slice(content).map_err(malformed)?;
         serde_json::from_value(members.into()).map_err(malformed)
@@ -68,7 +68,7 @@ impl Metadata {
         let name = name.ok_or(Refusal::required("the object has no name"))?;
         let is_valid =
             name.len() <= LONGEST_NAME && ![".", ".."].contains(&name) && !name.contains(['\r', '\n']);
-        if is_valid { Ok(name) } else { Err(Refusal::invalid("this is no name of an object")) }
+        if is_valid { Ok(name) } else { Err(Refusal::invalid("this is not a valid name of an object")) }
     }
 
     /// The hashes that the content must have.

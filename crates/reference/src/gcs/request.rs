@@ -36,7 +36,7 @@ impl Call {
     }
 }
 
-/// A value is no number.
+/// A value is not a number.
 pub(super) struct NotANumber;
 
 /// A number of decimal digits alone.

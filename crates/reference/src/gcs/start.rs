@@ -36,7 +36,7 @@ pub(super) async fn start(
     let metadata = Metadata::read(call, &content)?;
     let name = metadata.name(call)?.to_owned();
     let total = call.number("x-upload-content-length");
-    let total = total.map_err(|_| Refusal::invalid("X-Upload-Content-Length is no number"))?;
+    let total = total.map_err(|_| Refusal::invalid("X-Upload-Content-Length is not a number"))?;
     let (hashes, conditions) = (metadata.hashes()?, Conditions::of(call)?);
     let session = Session::new(Planned { name, metadata, hashes, conditions }, total);
     let id = open(service, session)?;

@@ -23,7 +23,7 @@ impl Explained<'_> {
         if let Some(version) = self.first.version() {
             return Fault::Version {
                 to: self.to.to_owned(),
-                why: format!("it answered an HTTP/2 request in {version}"),
+                why: format!("it responded to an HTTP/2 request in {version}"),
             };
         }
         if let Some(io) = error.get_io() {

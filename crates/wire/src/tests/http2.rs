@@ -313,7 +313,7 @@ async fn a_server_that_opens_no_window_for_the_body_times_out() {
 async fn a_server_of_another_protocol_is_told_from_one_that_errs() {
     let fault = fault_of(vec![b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n".to_vec()]).await;
     let Fault::Version { why, .. } = &fault else { panic!("{fault}") };
-    assert_eq!(why, "it answered an HTTP/2 request in HTTP/1.1");
+    assert_eq!(why, "it responded to an HTTP/2 request in HTTP/1.1");
     for nonsense in [b"SSH-2.0-OpenSSH_9.6\r\n".to_vec(), frame(DATA, 0, 0, b"x")] {
         let fault = fault_of(vec![nonsense]).await;
         assert!(matches!(fault, Fault::MalformedHttp2(_)), "{fault}");
