@@ -119,38 +119,24 @@ fn is_expired(started: Instant, now: Instant) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gcs::conditions::Conditions;
-    use crate::gcs::hashes::Hashes;
-    use crate::gcs::metadata::Metadata;
-    use crate::gcs::session::Planned;
-
-    fn session() -> Session {
-        let planned = Planned {
-            name: "a".to_owned(),
-            metadata: Metadata::default(),
-            hashes: Hashes::default(),
-            conditions: Conditions::default(),
-        };
-        Session::new(planned, None)
-    }
 
     #[test]
     fn a_session_expires_after_a_week() {
         let (mut contents, now) = (Contents::default(), Instant::now());
-        let id = contents.start(session(), now).unwrap();
+        let id = contents.start(Session::sample(), now).unwrap();
         assert!(contents.session(&id, now + LIFE).is_ok());
         let later = now + LIFE + Duration::from_secs(1);
         assert_eq!(contents.session(&id, later).err(), Some(Refusal::NO_SESSION));
-        contents.start(session(), later).unwrap();
+        contents.start(Session::sample(), later).unwrap();
         assert_eq!((contents.sessions.len(), contents.order.len()), (1, 1));
     }
 
     #[test]
     fn the_oldest_session_makes_room() {
         let (mut contents, now) = (Contents::default(), Instant::now());
-        let first = contents.start(session(), now).unwrap();
+        let first = contents.start(Session::sample(), now).unwrap();
         for _ in 0..MOST {
-            contents.start(session(), now).unwrap();
+            contents.start(Session::sample(), now).unwrap();
         }
         assert!(contents.session(&first, now).is_err());
         assert!(contents.sessions.len() <= MOST);

@@ -99,10 +99,6 @@ impl Drop for Receiving<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gcs::conditions::Conditions;
-    use crate::gcs::hashes::Hashes;
-    use crate::gcs::metadata::Metadata;
-    use crate::gcs::session::Planned;
     use crate::storage::folder::ContentFolder;
 
     const UNIT_BYTES: usize = 256 << 10;
@@ -111,19 +107,9 @@ mod tests {
         Service::new(ContentFolder::new("uptake-test-").unwrap(), String::new(), Vec::new())
     }
 
-    fn session() -> Session {
-        let planned = Planned {
-            name: "a".to_owned(),
-            metadata: Metadata::default(),
-            hashes: Hashes::default(),
-            conditions: Conditions::default(),
-        };
-        Session::new(planned, None)
-    }
-
     #[test]
     fn what_is_interrupted_keeps_whole_units() {
-        let (service, mut session) = (service(), session());
+        let (service, mut session) = (service(), Session::sample());
         let mut receiving = Receiving::new(&service, &mut session, 0).unwrap();
         receiving.append(&vec![1; UNIT_BYTES + 7]).unwrap();
         drop(receiving);
@@ -136,7 +122,7 @@ mod tests {
 
     #[test]
     fn what_is_refused_leaves_nothing() {
-        let (service, mut session) = (service(), session());
+        let (service, mut session) = (service(), Session::sample());
         let mut receiving = Receiving::new(&service, &mut session, 0).unwrap();
         receiving.append(&vec![1; UNIT_BYTES]).unwrap();
         receiving.undo();

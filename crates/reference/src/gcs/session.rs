@@ -36,6 +36,18 @@ impl Session {
         Self { planned, total, file: None, object: None }
     }
 
+    /// A session of an object `a` without further wishes.
+    #[cfg(test)]
+    pub(super) fn sample() -> Self {
+        let planned = Planned {
+            name: "a".to_owned(),
+            metadata: Metadata::default(),
+            hashes: Hashes::default(),
+            conditions: Conditions::default(),
+        };
+        Self::new(planned, None)
+    }
+
     /// How many bytes are stored.
     pub(super) fn stored(&self) -> u64 {
         self.file.as_ref().map_or(0, ContentFile::size)
