@@ -6,7 +6,7 @@ mod common;
 use uptake_outcome::{Run, Verdict};
 use uptake_reference::gcs::{GcsConfig, GcsDefect, GcsServer};
 
-use self::common::{Folder, rules_that, uptake};
+use self::common::{Folder, not_passed, rules_that, unproven, uptake};
 
 const SUITE: &str = "scenarios/gcs-resumable";
 /// The number of its rules.
@@ -41,9 +41,7 @@ fn check(server: &GcsServer) -> Run {
 async fn every_rule_passes_against_the_reference_server() {
     let server = server(&[]).await;
     let run = check(&server);
-    let others = run.rules.iter().filter(|rule| rule.verdict != Verdict::Passed);
-    let others: Vec<_> = others.map(|rule| (&rule.id, rule.verdict)).collect();
-    assert_eq!(others, []);
+    assert_eq!(not_passed(&run), []);
     assert_eq!(rules_that(&run, Verdict::Passed).len(), RULES);
     assert_eq!(run.leftovers, []);
     server.shutdown().await;
@@ -105,8 +103,7 @@ async fn every_rule_is_proven_by_a_changed_answer() {
     uptake(&["prove", "--mutate", "--suite", SUITE, "--target", &target, "--report", &report]);
     let proof: uptake_outcome::Matrix = serde_json::from_str(&folder.read("proof.json")).expect("a matrix");
     assert_eq!(proof.rules.len(), RULES);
-    let unproven = proof.rules.iter().filter(|rule| rule.proven_by.is_empty());
-    let unproven: Vec<_> = unproven.map(|rule| rule.id.as_str()).collect();
+    let unproven = unproven(&proof);
     assert!(unproven.is_empty(), "nothing proves {unproven:?}");
     server.shutdown().await;
 }

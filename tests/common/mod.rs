@@ -20,11 +20,22 @@ pub(crate) use little::{Asked, Little, Others, Reply};
 pub(crate) use recorder::{Recorder, Talk};
 pub(crate) use tus::tus_server;
 
-use uptake_outcome::{Run, Verdict};
+use uptake_outcome::{Matrix, Run, Verdict};
 
 /// The ids of the rules that have this verdict, in the catalogue's order.
 pub(crate) fn rules_that(run: &Run, verdict: Verdict) -> Vec<&str> {
     run.rules.iter().filter(|rule| rule.verdict == verdict).map(|rule| rule.id.as_str()).collect()
+}
+
+/// The rules that did not pass, with their verdicts.
+pub(crate) fn not_passed(run: &Run) -> Vec<(&str, Verdict)> {
+    let others = run.rules.iter().filter(|rule| rule.verdict != Verdict::Passed);
+    others.map(|rule| (rule.id.as_str(), rule.verdict)).collect()
+}
+
+/// The ids of the rules that nothing proves.
+pub(crate) fn unproven(proof: &Matrix) -> Vec<&str> {
+    proof.rules.iter().filter(|rule| rule.proven_by.is_empty()).map(|rule| rule.id.as_str()).collect()
 }
 
 /// The verdict on one rule.
